@@ -1,0 +1,173 @@
+/**
+ * The port every engine implements: the one way Weftline starts, watches and stops work on a machine.
+ *
+ * Three promises hold for each implementation and are checked by one shared suite (test/support/launcher-suite.ts):
+ * submitting the same attempt again never starts a second program; an engine that cannot be reached throws
+ * `LauncherUnreachable` and never invents a state; nothing is remembered in the memory of this process, so a restart
+ * of the API loses nothing.
+ */
+export interface Launcher {
+  /** The name jobs are addressed to, unique among the configured launchers: "local". */
+  readonly name: string;
+  readonly kind: 'local' | 'slurm' | 'ray' | 'kubernetes';
+  /** Probes the engine now. Never throws: an engine that cannot serve is `available: false` with the reason. */
+  capabilities(): Promise<LauncherCapabilities>;
+  /** Starts the attempt, or adopts it when it was started before. Throws `LauncherUnreachable` when nobody can tell. */
+  submit(spec: JobSpec, key: AttemptKey): Promise<Submitted>;
+  /** Looks the attempt up under its deterministic name; null when the engine never heard of it. */
+  find(key: AttemptKey): Promise<JobHandle | null>;
+  /** What the engine knows now. Throws `LauncherUnreachable`. */
+  observe(handle: JobHandle): Promise<JobObservation>;
+  /** Asks the program to stop: SIGTERM to its group, SIGKILL after the grace. */
+  cancel(handle: JobHandle, options: { graceSeconds: number }): Promise<'REQUESTED' | 'ALREADY_DONE'>;
+  /** Log lines after the cursor, oldest first; at most `limit` lines. */
+  logs(handle: JobHandle, options: { after?: string; limit: number }): Promise<LogPage>;
+  /** Metrics and progress the program reported after the cursor, oldest first; at most `limit`. */
+  events(handle: JobHandle, options: { after?: string; limit: number }): Promise<ProgramEventPage>;
+}
+
+export interface LauncherCapabilities {
+  available: boolean;
+  /** Why not available, or a remark; null when there is nothing to say. */
+  message: string | null;
+  /** GPUs this launcher can give to jobs; null when it cannot tell. */
+  gpus: number | null;
+}
+
+/** One try of one job. The engine-side name is derived from it and from nothing else. */
+export interface AttemptKey {
+  jobId: string;
+  /** From 1. */
+  attempt: number;
+}
+
+export interface JobSpec {
+  /** The program and its arguments; never passed through a shell. */
+  command: readonly string[];
+  /** Added to the small clean environment the program gets; the environment of the API is not inherited. */
+  environment: Readonly<Record<string, string>>;
+  /** Written to a file the program finds through WEFTLINE_PARAMETERS. */
+  parameters: Readonly<Record<string, unknown>>;
+  /** Written to a file the program finds through WEFTLINE_INPUTS. */
+  inputs: readonly InputPin[];
+  resources: { gpus: number; cpus: number | null; memoryBytes: number | null };
+  limits: {
+    /** Wall time of the program in seconds; null: unlimited. */
+    runSeconds: number | null;
+    /** Between SIGTERM and SIGKILL, in seconds. */
+    graceSeconds: number;
+    /** All output files together, in bytes. */
+    outputBytes: number;
+    /** Log kept per attempt, in bytes; what comes after is counted and dropped, but for a tail. */
+    logBytes: number;
+  };
+}
+
+/** An exact version the program may read. */
+export interface InputPin {
+  id: string;
+  urn: string;
+  kind: 'DATASET' | 'MODEL';
+  version: string;
+  /** "sha256:<hex>", or null when the publisher gave none. */
+  digest: string | null;
+  uri: string | null;
+  /** Absolute path on this machine when the uri is a file: URI; else null. */
+  path: string | null;
+  format: string | null;
+  bytes: string | null;
+  rowCount: string | null;
+}
+
+export type Submitted =
+  | { outcome: 'accepted'; handle: JobHandle; /** It was already there. */ adopted: boolean }
+  | { outcome: 'rejected'; code: string; message: string };
+
+/** What is needed to find the attempt again from another process. Stored as JSON; holds no secret. */
+export interface JobHandle {
+  launcher: string;
+  /** The engine's own id of the attempt. */
+  id: string;
+}
+
+export interface JobObservation {
+  state: 'QUEUED' | 'STARTING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'CANCELLED' | 'LOST';
+  startedAt: Date | null;
+  endedAt: Date | null;
+  exitCode: number | null;
+  /** "SIGKILL" and the like, when a signal ended the program. */
+  signal: string | null;
+  /** Why a state other than SUCCEEDED was reached; null otherwise. */
+  failure: { code: FailureCode; message: string; retryable: boolean } | null;
+  /** Set once SUCCEEDED. */
+  output: JobOutput | null;
+  usage: JobUsage | null;
+}
+
+export type FailureCode =
+  | 'EXIT_CODE'
+  | 'SIGNAL'
+  | 'START_FAILED'
+  | 'RUN_TIMEOUT'
+  | 'CANCELLED_BY_USER'
+  | 'RESULT_MISSING'
+  | 'RESULT_INVALID'
+  | 'OUTPUT_TOO_LARGE'
+  | 'BACKEND_LOST'
+  | 'REJECTED'
+  | 'ACCESS_ENDED';
+
+export interface JobOutput {
+  /** "file:" URI of the model file, or of the output folder when there are several files. */
+  uri: string;
+  /**
+   * "sha256:<hex>" of the one model file; for several, the SHA-256 of the lines "<hex>  <relative path>\n" sorted by path
+   * (what `sha256sum` prints).
+   */
+  digest: string;
+  bytes: number;
+  /** From the program's manifest; {} without one. */
+  metrics: Record<string, unknown>;
+}
+
+export interface JobUsage {
+  /** Wall seconds times GPUs reserved. */
+  gpuSeconds: number;
+  /** User and system time of the whole process tree; null where it cannot be measured. */
+  cpuSeconds: number | null;
+  /** Peak resident memory seen, in bytes; null where it cannot be measured. */
+  maxMemoryBytes: number | null;
+}
+
+export interface LogLine {
+  /** Position after this line: pass it as `after` to read on. */
+  cursor: string;
+  at: Date;
+  stream: 'STDOUT' | 'STDERR' | 'SYSTEM';
+  text: string;
+}
+
+export interface LogPage {
+  lines: LogLine[];
+  /** Where to read on; equals the given cursor when nothing came. */
+  cursor: string;
+  /** Nothing more will ever come. */
+  ended: boolean;
+}
+
+/** What a program may write, one JSON object a line, to the file named by WEFTLINE_EVENTS. */
+export type ProgramEvent =
+  | { type: 'metric'; at: Date; name: string; value: number; step: number | null }
+  | { type: 'progress'; at: Date; /** 0 to 1. */ fraction: number; message: string | null };
+
+export interface ProgramEventPage {
+  events: ProgramEvent[];
+  cursor: string;
+  /** Lines that were not a metric or progress object; they are counted and passed over. */
+  invalidLines: number;
+}
+
+/** The engine did not answer, or not in a way that tells the state of the job. Changes no state; try again. */
+export class LauncherUnreachable extends Error {
+  override readonly name = 'LauncherUnreachable';
+}
