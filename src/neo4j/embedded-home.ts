@@ -1,0 +1,135 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { identifySelf, isAlive, parseIdentity, type ProcessIdentity } from './process-identity.js';
+
+/** The files of one embedded server; everything lies under one folder that only its user can read. */
+export interface EmbeddedHome {
+  readonly folder: string;
+  readonly configFolder: string;
+  /** Held while somebody starts or stops the server. */
+  readonly lockFile: string;
+  readonly neo4jLog: string;
+  /** What Java itself prints: faulty settings, no memory. */
+  readonly consoleLog: string;
+  readonly passwordFile: string;
+}
+
+/** The Java that serves a home, as whoever started it wrote it down. */
+export interface ServerState {
+  process: ProcessIdentity;
+  port: number;
+}
+
+/** Names the files under the folder and makes the folders, readable by their user alone. */
+export function openHome(folder: string): EmbeddedHome {
+  for (const name of ['', 'clients', 'conf', 'logs', 'plugins', 'import']) {
+    mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
+  }
+  return {
+    folder,
+    configFolder: join(folder, 'conf'),
+    lockFile: join(folder, 'start.lock'),
+    neo4jLog: join(folder, 'logs', 'neo4j.log'),
+    consoleLog: join(folder, 'logs', 'console.log'),
+    passwordFile: join(folder, 'password'),
+  };
+}
+
+/** The password of the user neo4j: made up at the first call, the same ever after. */
+export function ensurePassword(home: EmbeddedHome): string {
+  const known = readIfThere(home.passwordFile);
+  if (known !== null) return known.trim();
+  const password = randomBytes(24).toString('base64url');
+  replaceFile(home.passwordFile, `${password}\n`);
+  return password;
+}
+
+/** Settings of a small server that only this machine reaches. */
+export function writeSettings(home: EmbeddedHome, port: number): void {
+  const settings = [
+    '# Written at every start; changes made here are lost.',
+    'server.default_listen_address=127.0.0.1',
+    'server.default_advertised_address=127.0.0.1',
+    `server.bolt.listen_address=127.0.0.1:${port}`,
+    `server.bolt.advertised_address=127.0.0.1:${port}`,
+    'server.http.enabled=false',
+    'server.https.enabled=false',
+    'server.memory.pagecache.size=128m',
+    'dbms.security.auth_enabled=true',
+    'dbms.usage_report.enabled=false',
+    '# An empty store would take 516 MB with it.',
+    'db.tx_log.preallocate=false',
+    'db.tx_log.rotation.retention_policy=64M size',
+    '# How late a transaction timeout may fire; the default is two seconds.',
+    'db.transaction.monitor.check.interval=100ms',
+  ];
+  replaceFile(join(home.configFolder, 'neo4j.conf'), `${settings.join('\n')}\n`);
+}
+
+/** Who serves the home according to the last start; null when nobody, or when the note is not readable as one. */
+export function readState(home: EmbeddedHome): ServerState | null {
+  const text = readIfThere(join(home.folder, 'state.json'));
+  if (text === null) return null;
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null || !('process' in value) || !('port' in value)) return null;
+  const identity = parseIdentity(value.process);
+  return identity === null || typeof value.port !== 'number' ? null : { process: identity, port: value.port };
+}
+
+export function writeState(home: EmbeddedHome, state: ServerState | null): void {
+  const path = join(home.folder, 'state.json');
+  if (state === null) rmSync(path, { force: true });
+  else replaceFile(path, JSON.stringify(state));
+}
+
+/** Notes that this process uses the server until it gives the lease back or dies. Answers the lease's file. */
+export function takeLease(home: EmbeddedHome): string {
+  const self = identifySelf();
+  const lease = join(home.folder, 'clients', `${self.pid}-${randomUUID()}`);
+  replaceFile(lease, JSON.stringify(self));
+  return lease;
+}
+
+export function returnLease(lease: string): void {
+  rmSync(lease, { force: true });
+}
+
+/** Whether a living process uses the server. Leases of dead ones are cleared away. */
+export function isLeased(home: EmbeddedHome): boolean {
+  const folder = join(home.folder, 'clients');
+  let living = 0;
+  for (const name of readdirSync(folder).filter((entry) => !entry.endsWith('.new'))) {
+    const text = readIfThere(join(folder, name));
+    const holder = text === null ? null : parseIdentity(JSON.parse(text));
+    if (holder !== null && isAlive(holder)) living += 1;
+    else returnLease(join(folder, name));
+  }
+  return living > 0;
+}
+
+/** The last lines of both logs, oldest first, to tell why the server did not start. */
+export function readLogTail(home: EmbeddedHome): string {
+  const tailOf = (path: string, lines: number): string[] =>
+    (readIfThere(path) ?? '')
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .slice(-lines);
+  return [...tailOf(home.consoleLog, 10), ...tailOf(home.neo4jLog, 10)].join('\n');
+}
+
+/** Readers see the old file or the new one, never a half. */
+function replaceFile(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw error;
+  }
+}
