@@ -21,7 +21,7 @@ export interface OperationMeasure {
   cost: number;
 }
 
-/** The standard introspection query is 13 deep; ten `ofType` unwrap any type a schema could sensibly have. */
+/** The standard introspection query is 15 deep; ten `ofType` unwrap any type a schema could sensibly have. */
 const MAX_INTROSPECTION_DEPTH = 20;
 
 /**
