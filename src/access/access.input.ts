@@ -1,0 +1,51 @@
+import { Field, ID, InputType, Int } from 'type-graphql';
+import type { Action } from '../auth/rights.js';
+import { OwnerInput } from '../catalog/asset.input.js';
+import { ActionEnum } from '../graphql/enums.js';
+import { AssetRef, DateTime } from '../graphql/scalars.js';
+
+@InputType({ description: 'Who shall own an asset.' })
+export class SetOwnersInput {
+  @Field(() => AssetRef, { description: 'Which asset.' })
+  ref!: string;
+  @Field(() => Int, { nullable: true, description: 'The revision you have seen; another one is answered STALE_REVISION.' })
+  ifRevision?: number | null;
+  @Field(() => [OwnerInput], { description: 'All its owners, one OWNER at least: they replace those it has.' })
+  owners!: OwnerInput[];
+  @Field(() => String, { nullable: true, description: 'Why, for the audit log.' })
+  reason?: string | null;
+}
+
+@InputType({ description: 'A wish to use what someone else owns.' })
+export class RequestAccessInput {
+  @Field(() => AssetRef, { description: 'Which asset.' })
+  asset!: string;
+  @Field(() => [ActionEnum], { description: 'What you want to do with it.' })
+  actions!: Action[];
+  @Field(() => String, { description: 'What for: owners decide by it, and it is kept.' })
+  purpose!: string;
+  @Field(() => DateTime, { description: 'Until when you need it.' })
+  until!: Date;
+  @Field(() => ID, { nullable: true, description: 'For which team of yours; for yourself, when not given.' })
+  grantee?: string | null;
+}
+
+@InputType({ description: 'A decision on an access request.' })
+export class DecideAccessInput {
+  @Field(() => ID, { description: 'Id of the request.' })
+  request!: string;
+  @Field(() => Boolean, { description: 'true grants what was asked for, false denies it.' })
+  approve!: boolean;
+  @Field(() => DateTime, { nullable: true, description: 'An earlier end than was asked for.' })
+  until?: Date | null;
+  @Field(() => String, { nullable: true, description: 'Why; the asker reads it.' })
+  reason?: string | null;
+}
+
+@InputType({ description: 'A grant to end.' })
+export class RevokeAccessInput {
+  @Field(() => ID, { description: 'Id of the grant.' })
+  grant!: string;
+  @Field(() => String, { nullable: true, description: 'Why, for the audit log.' })
+  reason?: string | null;
+}

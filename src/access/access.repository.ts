@@ -1,0 +1,162 @@
+import { type Actor, viewerOf } from '../auth/actor.js';
+import { ACTIONS, type Action, decodeRights, type RightsFacts } from '../auth/rights.js';
+import type { OwnerWanted } from '../catalog/asset.repository.js';
+import { cutPage, type Page, type PageRows, type PagedStatement, pageStatement } from '../graphql/page.js';
+import type { Graph, Parameters, WriteTransaction } from '../neo4j/graph.js';
+import type { Row } from '../neo4j/row.js';
+import { type AccessGrant, type AccessRequest, type Ownership, REQUEST_STATES, type RequestState } from './access.js';
+import * as cypher from './access.cypher.js';
+
+export interface RequestConditions {
+  assetId: string | null;
+  states: readonly RequestState[] | null;
+}
+
+export interface GrantConditions {
+  assetId: string | null;
+  liveOnly: boolean;
+}
+
+export class AccessRepository {
+  constructor(
+    private readonly graph: Graph,
+    private readonly now: () => Date,
+  ) {}
+
+  async ownersOf(actor: Actor, assetIds: readonly string[]): Promise<Map<string, Ownership[]>> {
+    const rows = await this.read(actor, cypher.OWNERS_OF, { ids: assetIds });
+    const found = new Map(rows.map((row) => [row.text('id'), row.rows('owners').map(decodeOwnership)]));
+    return new Map(assetIds.map((id) => [id, found.get(id) ?? []]));
+  }
+
+  async rightsOf(actor: Actor, assetIds: readonly string[]): Promise<Map<string, RightsFacts>> {
+    const rows = await this.read(actor, cypher.RIGHTS_OF, { ids: assetIds });
+    return new Map(rows.map((row) => [row.text('id'), decodeRights(row.row('rights'))]));
+  }
+
+  /** How many owners the asset then has: fewer than wanted when one does not exist. */
+  async setOwners(tx: WriteTransaction, assetId: string, owners: readonly OwnerWanted[]): Promise<number> {
+    return (await tx.one(cypher.SET_OWNERS, { id: assetId, owners, now: this.now() })).int('owners');
+  }
+
+  /** null when the grantee does not exist. */
+  async createRequest(tx: WriteTransaction, request: AccessRequest): Promise<AccessRequest | null> {
+    const { __typename, ...stored } = request;
+    const row = await tx.first(cypher.CREATE_REQUEST, { request: stored });
+    return row && decodeRequest(row.row('request'));
+  }
+
+  async lockRequest(tx: WriteTransaction, actor: Actor, id: string) {
+    const row = await tx.first(cypher.LOCK_REQUEST, { id, viewer: viewerOf(actor), now: this.now() });
+    return row && { request: decodeRequest(row.row('request')), urn: row.text('urn'), rights: decodeRights(row.row('rights')) };
+  }
+
+  async decideRequest(
+    tx: WriteTransaction,
+    decision: { id: string; state: RequestState; deciderId: string; reason: string | null },
+  ): Promise<AccessRequest> {
+    const row = await tx.one(cypher.DECIDE_REQUEST, { ...decision, now: this.now() });
+    return decodeRequest(row.row('request'));
+  }
+
+  async createGrant(tx: WriteTransaction, requestId: string, grant: AccessGrant): Promise<AccessGrant> {
+    const { __typename, ...stored } = grant;
+    return decodeGrant((await tx.one(cypher.CREATE_GRANT, { requestId, grant: stored })).row('grant'));
+  }
+
+  async lockGrant(tx: WriteTransaction, actor: Actor, id: string) {
+    const row = await tx.first(cypher.LOCK_GRANT, { id, viewer: viewerOf(actor), now: this.now() });
+    return row && { grant: decodeGrant(row.row('grant')), urn: row.text('urn'), rights: decodeRights(row.row('rights')) };
+  }
+
+  async revokeGrant(tx: WriteTransaction, id: string, actorId: string): Promise<AccessGrant> {
+    return decodeGrant((await tx.one(cypher.REVOKE_GRANT, { id, actorId, now: this.now() })).row('grant'));
+  }
+
+  listRequests(actor: Actor, conditions: RequestConditions, page: Page): Promise<PageRows<AccessRequest>> {
+    return this.page(actor, cypher.LIST_REQUESTS, { ...conditions }, page, (row) => decodeRequest(row.row('request')));
+  }
+
+  countRequests(actor: Actor, conditions: RequestConditions): Promise<number> {
+    return this.total(actor, cypher.COUNT_REQUESTS, { ...conditions });
+  }
+
+  listGrants(actor: Actor, conditions: GrantConditions, page: Page): Promise<PageRows<AccessGrant>> {
+    return this.page(actor, cypher.LIST_GRANTS, { ...conditions }, page, (row) => decodeGrant(row.row('grant')));
+  }
+
+  countGrants(actor: Actor, conditions: GrantConditions): Promise<number> {
+    return this.total(actor, cypher.COUNT_GRANTS, { ...conditions });
+  }
+
+  async requestsByIds(actor: Actor, ids: readonly string[]): Promise<Map<string, AccessRequest>> {
+    const rows = await this.read(actor, cypher.REQUESTS_BY_ID, { ids, assetId: null });
+    return new Map(rows.map((row) => [row.row('request').text('id'), decodeRequest(row.row('request'))]));
+  }
+
+  async grantsByIds(actor: Actor, ids: readonly string[]): Promise<Map<string, AccessGrant>> {
+    const rows = await this.read(actor, cypher.GRANTS_BY_ID, { ids, assetId: null });
+    return new Map(rows.map((row) => [row.row('grant').text('id'), decodeGrant(row.row('grant'))]));
+  }
+
+  private async page<T>(
+    actor: Actor,
+    statement: PagedStatement,
+    conditions: Parameters,
+    page: Page,
+    decode: (row: Row) => T,
+  ): Promise<PageRows<T>> {
+    const { cypher: text, window } = pageStatement(statement, page);
+    return cutPage((await this.read(actor, text, { ...conditions, ...window })).map(decode), page);
+  }
+
+  private async total(actor: Actor, statement: string, conditions: Parameters): Promise<number> {
+    return (await this.read(actor, statement, conditions))[0]?.int('total') ?? 0;
+  }
+
+  private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
+    return this.graph.read(actor.origin, statement, { ...parameters, viewer: viewerOf(actor), now: this.now() });
+  }
+}
+
+function decodeOwnership(row: Row): Ownership {
+  return { ownerId: row.text('ownerId'), role: row.text('role') === 'OWNER' ? 'OWNER' : 'STEWARD', since: row.time('since') };
+}
+
+function decodeRequest(row: Row): AccessRequest {
+  return {
+    __typename: 'AccessRequest',
+    id: row.text('id'),
+    assetId: row.text('assetId'),
+    requesterId: row.text('requesterId'),
+    granteeId: row.text('granteeId'),
+    actions: actionsIn(row),
+    purpose: row.text('purpose'),
+    until: row.time('until'),
+    state: REQUEST_STATES.find((state) => state === row.text('state')) ?? 'DENIED',
+    createdAt: row.time('createdAt'),
+    decidedAt: row.maybeTime('decidedAt'),
+    deciderId: row.maybeText('deciderId'),
+    reason: row.maybeText('reason'),
+  };
+}
+
+function decodeGrant(row: Row): AccessGrant {
+  return {
+    __typename: 'AccessGrant',
+    id: row.text('id'),
+    assetId: row.text('assetId'),
+    granteeId: row.text('granteeId'),
+    grantedById: row.text('grantedById'),
+    actions: actionsIn(row),
+    purpose: row.text('purpose'),
+    createdAt: row.time('createdAt'),
+    expiresAt: row.time('expiresAt'),
+    revokedAt: row.maybeTime('revokedAt'),
+  };
+}
+
+function actionsIn(row: Row): Action[] {
+  const words = row.texts('actions');
+  return ACTIONS.filter((action) => words.includes(action));
+}

@@ -1,0 +1,40 @@
+import type { Action } from '../auth/rights.js';
+import type { OwnerRole } from '../catalog/asset.input.js';
+
+export interface Ownership {
+  ownerId: string;
+  role: OwnerRole;
+  since: Date;
+}
+
+export const REQUEST_STATES = ['OPEN', 'APPROVED', 'DENIED'] as const;
+export type RequestState = (typeof REQUEST_STATES)[number];
+
+export interface AccessRequest {
+  __typename: 'AccessRequest';
+  id: string;
+  assetId: string;
+  requesterId: string;
+  granteeId: string;
+  actions: Action[];
+  purpose: string;
+  until: Date;
+  state: RequestState;
+  createdAt: Date;
+  decidedAt: Date | null;
+  deciderId: string | null;
+  reason: string | null;
+}
+
+export interface AccessGrant {
+  __typename: 'AccessGrant';
+  id: string;
+  assetId: string;
+  granteeId: string;
+  grantedById: string;
+  actions: Action[];
+  purpose: string;
+  createdAt: Date;
+  expiresAt: Date;
+  revokedAt: Date | null;
+}

@@ -1,0 +1,71 @@
+import { Field, ObjectType } from 'type-graphql';
+import type { Action } from '../auth/rights.js';
+import { type OwnerRole, OwnerRoleEnum } from '../catalog/asset.input.js';
+import { connectionOf } from '../graphql/connection.type.js';
+import { ActionEnum, enumOf } from '../graphql/enums.js';
+import { Node } from '../graphql/node.type.js';
+import { DateTime } from '../graphql/scalars.js';
+import { type AccessGrant, type AccessRequest, REQUEST_STATES, type RequestState } from './access.js';
+
+export const RequestStateEnum = enumOf('AccessRequestState', REQUEST_STATES, 'Where an access request stands.', {
+  OPEN: 'Nobody has decided yet.',
+  APPROVED: 'An owner granted it.',
+  DENIED: 'An owner denied it.',
+});
+
+@ObjectType('Ownership', { description: 'That a principal owns an asset.' })
+export class OwnershipType {
+  @Field(() => OwnerRoleEnum, { description: 'In which way.' })
+  role!: OwnerRole;
+  @Field(() => DateTime, { description: 'Since when.' })
+  since!: Date;
+}
+
+@ObjectType('AccessRequest', { implements: [Node], description: 'A wish to use what someone else owns, and what became of it.' })
+export class AccessRequestType extends Node {
+  @Field(() => [ActionEnum], { description: 'What was asked for.' })
+  actions!: Action[];
+  @Field(() => String, { description: 'What for.' })
+  purpose!: string;
+  @Field(() => DateTime, { description: 'Until when it was asked for.' })
+  until!: Date;
+  @Field(() => RequestStateEnum, { description: 'Where it stands.' })
+  state!: RequestState;
+  @Field(() => DateTime, { description: 'When it was asked.' })
+  createdAt!: Date;
+  @Field(() => DateTime, { nullable: true, description: 'When it was decided; null while it is open.' })
+  decidedAt!: Date | null;
+  @Field(() => String, { nullable: true, description: 'What the decider said; null when nothing.' })
+  reason!: string | null;
+}
+
+@ObjectType('AccessGrant', { implements: [Node], description: 'A right to use what someone else owns, for a purpose and a time.' })
+export class AccessGrantType extends Node {
+  @Field(() => [ActionEnum], { description: 'What it allows.' })
+  actions!: Action[];
+  @Field(() => String, { description: 'What for.' })
+  purpose!: string;
+  @Field(() => DateTime, { description: 'When it was given.' })
+  createdAt!: Date;
+  @Field(() => DateTime, { description: 'When it ends by itself.' })
+  expiresAt!: Date;
+  @Field(() => DateTime, { nullable: true, description: 'Since when it is revoked; null while it is not.' })
+  revokedAt!: Date | null;
+}
+
+export const AccessRequestConnection = connectionOf(AccessRequestType, 'AccessRequest');
+export const AccessGrantConnection = connectionOf(AccessGrantType, 'AccessGrant');
+
+@ObjectType({ description: 'The request as made.' })
+export class AccessRequestPayload {
+  @Field(() => AccessRequestType, { description: 'The request.' })
+  request!: AccessRequest;
+}
+
+@ObjectType({ description: 'The grant after a decision or revocation.' })
+export class AccessGrantPayload {
+  @Field(() => AccessRequestType, { nullable: true, description: 'The request that was decided; null after a revocation.' })
+  request!: AccessRequest | null;
+  @Field(() => AccessGrantType, { nullable: true, description: 'The grant; null when the request was denied.' })
+  grant!: AccessGrant | null;
+}

@@ -1,0 +1,60 @@
+import { unauthenticated } from '../errors.js';
+import type { QueryOrigin } from '../neo4j/graph.js';
+
+export const ROLES = ['ADMIN', 'AUDITOR', 'MEMBER'] as const;
+export type Role = (typeof ROLES)[number];
+
+export const SCOPES = ['READ', 'WRITE', 'LAUNCH', 'ADMIN'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** Who is calling, as established once per request; the first argument of every service method. */
+export interface Actor {
+  /** null: nobody has signed in. */
+  id: string | null;
+  name: string;
+  role: Role | null;
+  /** What the token in hand may be used for. */
+  scopes: readonly Scope[];
+  /** The caller and the teams they are a member of: whatever one of these owns, the caller owns. */
+  principalIds: readonly string[];
+  origin: QueryOrigin;
+}
+
+/** The Cypher parameter `$viewer` that the visibility predicate and the rights fragment read (auth/rights.cypher.ts). */
+export interface Viewer {
+  ids: readonly string[];
+  /** Sees metadata of every asset: ADMIN and AUDITOR. */
+  readsAll: boolean;
+  /** Sees metadata of DISCOVERABLE assets: everyone who is signed in. */
+  discovers: boolean;
+}
+
+export function viewerOf(actor: Actor): Viewer {
+  return {
+    ids: actor.principalIds,
+    readsAll: actor.role === 'ADMIN' || actor.role === 'AUDITOR',
+    discovers: actor.id !== null,
+  };
+}
+
+/** The caller's id where only a signed-in caller can stand. */
+export function actorId(actor: Actor): string {
+  if (actor.id === null) throw unauthenticated('Sign in first: send "Authorization: Bearer <token>".');
+  return actor.id;
+}
+
+export function anonymous(origin: QueryOrigin): Actor {
+  return { id: null, name: 'anonymous', role: null, scopes: [], principalIds: [], origin };
+}
+
+/** Weftline itself, acting on what a person asked for earlier: finishing the job that person launched. */
+export function systemActor(operation: string): Actor {
+  return {
+    id: 'weftline',
+    name: 'weftline',
+    role: 'ADMIN',
+    scopes: SCOPES,
+    principalIds: [],
+    origin: { requestId: operation, operation },
+  };
+}

@@ -1,0 +1,130 @@
+import { rightsOn, visibleTo } from '../auth/rights.cypher.js';
+import { paged } from '../graphql/page.js';
+
+/**
+ * `$ref` is an id or, when it begins with "urn:", a urn whose SHA-256 is `$key`: one of the two branches finds at most
+ * one asset, by an index. Aliases name an asset for ever, so a former urn resolves too.
+ */
+const FIND = `CALL () {
+  MATCH (a:Asset {id: $ref}) RETURN a
+  UNION
+  MATCH (:Alias {key: $key})-[:NAMES]->(a:Asset) RETURN a
+}`;
+
+export const FIND_ASSET = `// catalog.findAsset
+${FIND}
+WITH a WHERE ${visibleTo('a')}
+RETURN properties(a) AS asset`;
+
+/** What the asset was at a time: its latest revision recorded by then. Who may see it is today's question. */
+export const FIND_ASSET_AS_OF = `// catalog.findAssetAsOf
+${FIND}
+WITH a WHERE ${visibleTo('a')}
+MATCH (r:AssetRevision)-[:REVISION_OF]->(a) WHERE r.from <= $asOf
+WITH r ORDER BY r.revision DESC LIMIT 1
+RETURN properties(r) AS asset, r.fields AS fields`;
+
+export const ASSETS_BY_ID = `// catalog.assetsById
+UNWIND $ids AS id
+MATCH (a:Asset {id: id}) WHERE ${visibleTo('a')}
+RETURN properties(a) AS asset`;
+
+const MATCHES_FILTER = `($kinds IS NULL OR a.kind IN $kinds)
+  AND ($namespaces IS NULL OR a.namespace IN $namespaces)
+  AND ($tags IS NULL OR all(tag IN $tags WHERE tag IN a.tags))
+  AND ($owners IS NULL OR EXISTS { MATCH (owner:Principal)-[:OWNS]->(a) WHERE owner.id IN $owners })
+  AND ($nameContains IS NULL OR toLower(a.name) CONTAINS $nameContains)
+  AND ($retired OR a.retiredAt IS NULL)`;
+
+export const LIST_ASSETS = paged(
+  'a',
+  'ASC',
+  (window, tail) => `// catalog.listAssets
+MATCH (a:Asset) WHERE ${window} AND ${MATCHES_FILTER} AND ${visibleTo('a')}
+WITH a ${tail}
+RETURN properties(a) AS asset`,
+);
+
+export const COUNT_ASSETS = `// catalog.countAssets
+MATCH (a:Asset) WHERE a.id > '' AND ${MATCHES_FILTER} AND ${visibleTo('a')}
+RETURN count(a) AS total`;
+
+/** Ranked by Lucene; ties broken by id so that paging by (score, id) is stable. */
+export const SEARCH_ASSETS = `// catalog.searchAssets
+CALL db.index.fulltext.queryNodes('asset_search', $lucene) YIELD node AS a, score
+WITH a, score WHERE ${MATCHES_FILTER} AND ${visibleTo('a')}
+  AND ($afterScore IS NULL OR score < $afterScore OR (score = $afterScore AND a.id > $afterId))
+WITH a, score ORDER BY score DESC, a.id LIMIT $limit
+RETURN properties(a) AS asset, a.fieldNames AS fieldNames, score`;
+
+export const COUNT_FOUND = `// catalog.countFound
+CALL db.index.fulltext.queryNodes('asset_search', $lucene) YIELD node AS a
+WITH a WHERE ${MATCHES_FILTER} AND ${visibleTo('a')}
+RETURN count(a) AS total`;
+
+export const FIELDS_OF = `// catalog.fieldsOf
+UNWIND $ids AS id
+MATCH (f:Field)-[:FIELD_OF]->(:Dataset&Asset {id: id}) WHERE f.removedAt IS NULL
+WITH id, f ORDER BY f.ordinal, f.name
+RETURN id, collect(properties(f)) AS fields`;
+
+/**
+ * Takes the write lock of the asset, so that what is decided from this row still holds when the change is written.
+ * No row: the viewer may not know of it.
+ */
+export const LOCK_ASSET = `// catalog.lockAsset
+${FIND}
+WITH a WHERE ${visibleTo('a')}
+SET a.lockedAt = $now
+REMOVE a.lockedAt
+RETURN properties(a) AS asset, ${rightsOn('a')} AS rights`;
+
+/** The constraint on Alias.key decides which of two registrations of one urn wins. */
+export const CREATE_ASSET = (label: 'Dataset' | 'Transformation' | 'Model' | 'Deployment'): string => `// catalog.create${label}
+CREATE (a:Node:Asset:${label}) SET a = $asset
+CREATE (:Alias {key: $key, urn: $asset.urn})-[:NAMES]->(a)
+WITH a
+UNWIND $owners AS wanted
+MATCH (p:Principal {id: wanted.id})
+CREATE (p)-[:OWNS {role: wanted.role, since: $now}]->(a)
+RETURN count(p) AS owners`;
+
+export const UPDATE_ASSET = `// catalog.updateAsset
+MATCH (a:Asset {id: $id})
+SET a += $changes, a.revision = a.revision + 1, a.updatedAt = $now
+RETURN properties(a) AS asset`;
+
+export const ADD_ALIAS = `// catalog.addAlias
+MATCH (a:Asset {id: $id})
+OPTIONAL MATCH (own:Alias {key: $key})-[:NAMES]->(a)
+FOREACH (_ IN CASE WHEN own IS NULL THEN [1] ELSE [] END | CREATE (:Alias {key: $key, urn: $urn})-[:NAMES]->(a))`;
+
+/** Fields keep their id while their name stays; a field no longer named is ended, not deleted. Returns the present ones. */
+export const WRITE_FIELDS = `// catalog.writeFields
+MATCH (a:Dataset&Asset {id: $id})
+CALL (a) {
+  MATCH (f:Field)-[:FIELD_OF]->(a) WHERE f.removedAt IS NULL AND NOT f.name IN $names
+  SET f.removedAt = $now
+}
+CALL (a) {
+  UNWIND $fields AS field
+  MERGE (f:Field {key: field.key})
+    ON CREATE SET f:Node, f.id = field.id, f.name = field.name, f.addedAt = $now
+  SET f.type = field.type, f.description = field.description, f.ordinal = field.ordinal, f.removedAt = null
+  MERGE (f)-[:FIELD_OF]->(a)
+}
+RETURN COLLECT {
+  MATCH (f:Field)-[:FIELD_OF]->(a) WHERE f.removedAt IS NULL
+  RETURN properties(f) ORDER BY f.ordinal, f.name
+} AS fields`;
+
+/**
+ * Keeps what the asset now is, so that it can be read as of any time from now on. `$fields` is the JSON of its fields,
+ * or null when they did not change: then they are those of the revision before.
+ */
+export const RECORD_REVISION = `// catalog.recordRevision
+MATCH (a:Asset {id: $id})
+OPTIONAL MATCH (before:AssetRevision {key: a.id + ':' + toString(a.revision - 1)})
+CREATE (r:AssetRevision)-[:REVISION_OF]->(a)
+SET r = properties(a), r.key = a.id + ':' + toString(a.revision), r.from = a.updatedAt,
+    r.fields = coalesce($fields, before.fields, '[]')`;

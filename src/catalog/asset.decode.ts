@@ -1,0 +1,60 @@
+import type { Row } from '../neo4j/row.js';
+import { type Asset, type AssetField, type CodeRef, TYPE_OF_KIND, VISIBILITIES } from './asset.js';
+import { ASSET_KINDS, type AssetKind } from './urn.js';
+
+/** Decodes the properties of an Asset node (or of an AssetRevision, which has the same). */
+export function decodeAsset(row: Row): Asset {
+  const kind = oneOf<AssetKind>(ASSET_KINDS, row.text('kind'));
+  return {
+    __typename: TYPE_OF_KIND[kind],
+    id: row.text('id'),
+    urn: row.text('urn'),
+    kind,
+    namespace: row.text('namespace'),
+    name: row.text('name'),
+    description: row.maybeText('description'),
+    tags: row.texts('tags'),
+    properties: row.json('properties'),
+    visibility: oneOf(VISIBILITIES, row.text('visibility')),
+    createdAt: row.time('createdAt'),
+    updatedAt: row.time('updatedAt'),
+    retiredAt: row.maybeTime('retiredAt'),
+    revision: row.int('revision'),
+    format: row.maybeText('format'),
+    uri: row.maybeText('uri'),
+    codeRef: decodeCodeRef(row.maybeText('codeRef')),
+    task: row.maybeText('task'),
+    license: row.maybeText('license'),
+    environment: row.maybeText('environment') ?? '',
+    endpoint: row.maybeText('endpoint'),
+    fieldsThen: null,
+  };
+}
+
+export function decodeField(row: Row): AssetField {
+  return {
+    __typename: 'Field',
+    id: row.text('id'),
+    name: row.text('name'),
+    type: row.maybeText('type'),
+    description: row.maybeText('description'),
+    ordinal: row.int('ordinal'),
+  };
+}
+
+function decodeCodeRef(json: string | null): CodeRef | null {
+  if (json === null) return null;
+  const parsed = JSON.parse(json) as Partial<CodeRef>;
+  return {
+    repository: parsed.repository ?? null,
+    revision: parsed.revision ?? null,
+    path: parsed.path ?? null,
+    image: parsed.image ?? null,
+  };
+}
+
+function oneOf<T extends string>(words: readonly T[], word: string): T {
+  const found = words.find((each) => each === word);
+  if (found === undefined) throw new TypeError(`"${word}" is none of ${words.join(', ')}.`);
+  return found;
+}

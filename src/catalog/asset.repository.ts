@@ -1,0 +1,190 @@
+import { type Actor, viewerOf } from '../auth/actor.js';
+import { decodeRights, type RightsFacts } from '../auth/rights.js';
+import { badInput, conflict } from '../errors.js';
+import { cutPage, type Page, type PageRows, pageStatement } from '../graphql/page.js';
+import { newId } from '../ids.js';
+import { ConstraintViolation, type Graph, type Parameters, type WriteTransaction } from '../neo4j/graph.js';
+import { Row } from '../neo4j/row.js';
+
+import { type Asset, type AssetField, TYPE_OF_KIND } from './asset.js';
+import * as cypher from './asset.cypher.js';
+import { decodeAsset, decodeField } from './asset.decode.js';
+import { urnKey, urnOf } from './urn.js';
+
+/** null in a member: no such condition. */
+export interface AssetConditions {
+  kinds: readonly string[] | null;
+  namespaces: readonly string[] | null;
+  tags: readonly string[] | null;
+  owners: readonly string[] | null;
+  nameContains: string | null;
+  /** Retired assets too. */
+  retired: boolean;
+}
+
+export interface FoundAsset {
+  asset: Asset;
+  fieldNames: string[];
+  score: number;
+}
+
+export interface SearchWindow {
+  lucene: string;
+  limit: number;
+  after: { score: number; id: string } | null;
+}
+
+export interface OwnerWanted {
+  id: string;
+  role: 'OWNER' | 'STEWARD';
+}
+
+export interface FieldWanted {
+  name: string;
+  type: string | null;
+  description: string | null;
+}
+
+export interface LockedAsset {
+  asset: Asset;
+  rights: RightsFacts;
+}
+
+/** The parameters with which the statements of asset.cypher.ts find one asset. */
+export function refParameters(ref: string): { ref: string; key: string } {
+  return { ref, key: ref.startsWith('urn:') ? urnKey(ref) : '' };
+}
+
+export class AssetRepository {
+  constructor(
+    private readonly graph: Graph,
+    private readonly now: () => Date,
+  ) {}
+
+  async find(actor: Actor, ref: string): Promise<Asset | null> {
+    const rows = await this.read(actor, cypher.FIND_ASSET, refParameters(ref));
+    return rows[0] ? decodeAsset(rows[0].row('asset')) : null;
+  }
+
+  async findAsOf(actor: Actor, ref: string, asOf: Date): Promise<Asset | null> {
+    const rows = await this.read(actor, cypher.FIND_ASSET_AS_OF, { ...refParameters(ref), asOf });
+    const row = rows[0];
+    if (!row) return null;
+    return { ...decodeAsset(row.row('asset')), fieldsThen: JSON.parse(row.text('fields')) as AssetField[] };
+  }
+
+  async byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, Asset>> {
+    const rows = await this.read(actor, cypher.ASSETS_BY_ID, { ids });
+    return new Map(rows.map((row) => [row.row('asset').text('id'), decodeAsset(row.row('asset'))]));
+  }
+
+  async list(actor: Actor, conditions: AssetConditions, page: Page): Promise<PageRows<Asset>> {
+    const statement = pageStatement(cypher.LIST_ASSETS, page);
+    const rows = await this.read(actor, statement.cypher, { ...conditions, ...statement.window });
+    return cutPage(
+      rows.map((row) => decodeAsset(row.row('asset'))),
+      page,
+    );
+  }
+
+  async count(actor: Actor, conditions: AssetConditions): Promise<number> {
+    const rows = await this.read(actor, cypher.COUNT_ASSETS, { ...conditions });
+    return rows[0]?.int('total') ?? 0;
+  }
+
+  async search(actor: Actor, conditions: AssetConditions, window: SearchWindow): Promise<FoundAsset[]> {
+    const { lucene, limit, after } = window;
+    const rows = await this.read(actor, cypher.SEARCH_ASSETS, {
+      ...conditions,
+      lucene,
+      limit,
+      afterScore: after?.score ?? null,
+      afterId: after?.id ?? null,
+    });
+    return rows.map((row) => ({
+      asset: decodeAsset(row.row('asset')),
+      fieldNames: row.texts('fieldNames'),
+      score: row.maybeFloat('score') ?? 0,
+    }));
+  }
+
+  async countFound(actor: Actor, conditions: AssetConditions, lucene: string): Promise<number> {
+    const rows = await this.read(actor, cypher.COUNT_FOUND, { ...conditions, lucene });
+    return rows[0]?.int('total') ?? 0;
+  }
+
+  async fieldsOf(actor: Actor, ids: readonly string[]): Promise<Map<string, AssetField[]>> {
+    const rows = await this.read(actor, cypher.FIELDS_OF, { ids });
+    const found = new Map(rows.map((row) => [row.text('id'), row.rows('fields').map(decodeField)]));
+    return new Map(ids.map((id) => [id, found.get(id) ?? []]));
+  }
+
+  /** Locks the asset for the rest of the transaction; null when the actor may not know of it. */
+  async lock(tx: WriteTransaction, actor: Actor, ref: string): Promise<LockedAsset | null> {
+    const row = await tx.first(cypher.LOCK_ASSET, { ...refParameters(ref), viewer: viewerOf(actor), now: this.now() });
+    return row ? { asset: decodeAsset(row.row('asset')), rights: decodeRights(row.row('rights')) } : null;
+  }
+
+  /** Throws CONFLICT when the urn is taken, BAD_USER_INPUT when an owner does not exist. */
+  async create(tx: WriteTransaction, asset: Asset, stored: Parameters, owners: readonly OwnerWanted[]): Promise<void> {
+    try {
+      const row = await tx.one(cypher.CREATE_ASSET(TYPE_OF_KIND[asset.kind]), {
+        asset: stored,
+        key: urnKey(asset.urn),
+        owners,
+        now: asset.createdAt,
+      });
+      if (row.int('owners') !== owners.length) {
+        throw badInput(`An owner of "${asset.name}" does not exist. Give the ids of users or teams that do.`);
+      }
+    } catch (error) {
+      throw error instanceof ConstraintViolation ? urnTaken(asset.urn) : error;
+    }
+  }
+
+  /** Writes changed properties and grows the revision by one. */
+  async update(tx: WriteTransaction, id: string, changes: Parameters): Promise<Asset> {
+    const row = await tx.one(cypher.UPDATE_ASSET, { id, changes, now: this.now() });
+    return decodeAsset(row.row('asset'));
+  }
+
+  /** Gives the asset another urn, beside those it has. Throws CONFLICT when another asset has or had it. */
+  async addAlias(tx: WriteTransaction, asset: Asset, namespace: string, name: string): Promise<string> {
+    const urn = urnOf(asset.kind, namespace, name);
+    try {
+      await tx.run(cypher.ADD_ALIAS, { id: asset.id, key: urnKey(urn), urn });
+    } catch (error) {
+      throw error instanceof ConstraintViolation ? urnTaken(urn) : error;
+    }
+    return urn;
+  }
+
+  /** Replaces the fields of a data set; gives those it now has. */
+  async writeFields(tx: WriteTransaction, datasetId: string, fields: readonly FieldWanted[]): Promise<AssetField[]> {
+    const row = await tx.one(cypher.WRITE_FIELDS, {
+      id: datasetId,
+      names: fields.map((field) => field.name),
+      fields: fields.map((field, index) => ({
+        ...field,
+        id: newId(),
+        ordinal: index + 1,
+        key: `${datasetId}:${field.name}`,
+      })),
+      now: this.now(),
+    });
+    return row.rows('fields').map(decodeField);
+  }
+
+  /** Keeps the asset as it now is for reads as of a time; `fields` null: they did not change. */
+  async recordRevision(tx: WriteTransaction, id: string, fields: readonly AssetField[] | null): Promise<void> {
+    await tx.run(cypher.RECORD_REVISION, { id, fields: fields === null ? null : JSON.stringify(fields) });
+  }
+
+  private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
+    return this.graph.read(actor.origin, statement, { ...parameters, viewer: viewerOf(actor), now: this.now() });
+  }
+}
+
+function urnTaken(urn: string): Error {
+  return conflict(`${urn} is taken: an asset has this name, or had it before. Choose another name, or update that asset.`);
+}

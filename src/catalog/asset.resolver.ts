@@ -1,0 +1,141 @@
+import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { type Connection, PageArgs, toConnection } from '../graphql/connection.type.js';
+import type { Context } from '../graphql/context.js';
+import { pageOf } from '../graphql/page.js';
+import { AssetRef, DateTime } from '../graphql/scalars.js';
+import type { Asset, AssetField } from './asset.js';
+import { toCodeRef, toFields } from './asset.changes.js';
+import * as input from './asset.input.js';
+import * as payload from './asset.payload.js';
+import type { AssetService } from './asset.service.js';
+import { AssetConnection, AssetType, Dataset, FieldType } from './asset.type.js';
+import type { SearchService } from './search.service.js';
+import { SearchConnection } from './search.type.js';
+
+@Resolver()
+export class AssetResolver {
+  constructor(
+    private readonly assets: AssetService,
+    private readonly finder: SearchService,
+  ) {}
+
+  @Query(() => AssetType, { nullable: true, description: 'One asset by id or urn; null when there is none that you may see.' })
+  asset(
+    @Ctx() { actor }: Context,
+    @Arg('ref', () => AssetRef, { description: 'Its id or urn.' }) ref: string,
+    @Arg('asOf', () => DateTime, {
+      nullable: true,
+      description: 'What was recorded of it by that time; null before it was registered. Default: now.',
+    })
+    asOf?: Date | null,
+  ): Promise<Asset | null> {
+    return this.assets.find(actor, ref, asOf);
+  }
+
+  @Query(() => AssetConnection, { name: 'assets', description: 'All assets that you may see, in order of registration.' })
+  async assetsPage(
+    @Ctx() { actor }: Context,
+    @Args(() => PageArgs) args: PageArgs,
+    @Arg('filter', () => input.AssetFilter, { nullable: true, description: 'Which of them; all, when not given.' })
+    filter?: input.AssetFilter | null,
+  ): Promise<Connection<Asset>> {
+    const page = pageOf('assets', args);
+    const rows = await this.assets.list(actor, filter, page);
+    return toConnection('assets', page, rows, () => this.assets.count(actor, filter));
+  }
+
+  @Query(() => SearchConnection, {
+    description: 'Assets in which every word of the query begins some word of the name, tags, fields, namespace or description; best first.',
+  })
+  async search(
+    @Ctx() { actor }: Context,
+    @Arg('query', () => String, { description: 'Words, up to 500 characters. No search syntax: it is taken literally.' }) query: string,
+    @Arg('filter', () => input.AssetFilter, { nullable: true, description: 'Which assets to look at; all, when not given.' })
+    filter?: input.AssetFilter | null,
+    @Arg('first', () => Int, { nullable: true, description: 'Hits to return: 1 to 200, default 25.' }) first?: number | null,
+    @Arg('after', () => String, { nullable: true, description: 'Return hits after this cursor.' }) after?: string | null,
+  ) {
+    const found = await this.finder.search(actor, { query, filter: filter ?? null, first: first ?? null, after: after ?? null });
+    return {
+      edges: found.hits,
+      nodes: found.hits.map((hit) => hit.node),
+      totalCount: found.totalCount,
+      pageInfo: {
+        hasNextPage: found.more,
+        hasPreviousPage: after != null,
+        startCursor: found.hits[0]?.cursor ?? null,
+        endCursor: found.hits.at(-1)?.cursor ?? null,
+      },
+    };
+  }
+
+  @Mutation(() => payload.RegisterDatasetPayload, { description: 'Registers a data set.' })
+  async registerDataset(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => input.RegisterDatasetInput, { description: 'What it is.' }) given: input.RegisterDatasetInput,
+  ): Promise<payload.RegisterDatasetPayload> {
+    const attributes = { format: given.format ?? null, uri: given.uri ?? null };
+    return { dataset: await this.assets.register(actor, 'DATASET', given, attributes, toFields(given.fields)) };
+  }
+
+  @Mutation(() => payload.RegisterTransformationPayload, { description: 'Registers a transformation.' })
+  async registerTransformation(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => input.RegisterTransformationInput, { description: 'What it is.' }) given: input.RegisterTransformationInput,
+  ): Promise<payload.RegisterTransformationPayload> {
+    const attributes = { codeRef: toCodeRef(given.codeRef) };
+    return { transformation: await this.assets.register(actor, 'TRANSFORMATION', given, attributes) };
+  }
+
+  @Mutation(() => payload.RegisterModelPayload, { description: 'Registers a model.' })
+  async registerModel(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => input.RegisterModelInput, { description: 'What it is.' }) given: input.RegisterModelInput,
+  ): Promise<payload.RegisterModelPayload> {
+    const attributes = { task: given.task ?? null, license: given.license ?? null };
+    return { model: await this.assets.register(actor, 'MODEL', given, attributes) };
+  }
+
+  @Mutation(() => payload.RegisterDeploymentPayload, { description: 'Registers a deployment.' })
+  async registerDeployment(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => input.RegisterDeploymentInput, { description: 'What it is.' }) given: input.RegisterDeploymentInput,
+  ): Promise<payload.RegisterDeploymentPayload> {
+    const attributes = { environment: given.environment, endpoint: given.endpoint ?? null };
+    return { deployment: await this.assets.register(actor, 'DEPLOYMENT', given, attributes) };
+  }
+
+  @Mutation(() => payload.UpdateAssetPayload, { description: 'Changes an asset; needs EDIT.' })
+  async updateAsset(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => input.UpdateAssetInput, { description: 'The changes.' }) given: input.UpdateAssetInput,
+  ): Promise<payload.UpdateAssetPayload> {
+    return { asset: await this.assets.update(actor, given) };
+  }
+
+  @Mutation(() => payload.UpdateAssetPayload, { description: 'Renames an asset; needs EDIT.' })
+  async renameAsset(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => input.RenameAssetInput, { description: 'The new name.' }) given: input.RenameAssetInput,
+  ): Promise<payload.UpdateAssetPayload> {
+    return { asset: await this.assets.rename(actor, given) };
+  }
+
+  @Mutation(() => payload.UpdateAssetPayload, { description: 'Retires an asset, or takes that back; needs EDIT.' })
+  async retireAsset(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => input.RetireAssetInput, { description: 'Which asset.' }) given: input.RetireAssetInput,
+  ): Promise<payload.UpdateAssetPayload> {
+    return { asset: await this.assets.retire(actor, given) };
+  }
+}
+
+@Resolver(() => Dataset)
+export class DatasetFieldsResolver {
+  constructor(private readonly assets: AssetService) {}
+
+  @FieldResolver(() => [FieldType], { description: 'Its fields, in order.' })
+  fields(@Root() dataset: Asset, @Ctx() { actor, loaders }: Context): Promise<AssetField[]> | AssetField[] {
+    return dataset.fieldsThen ?? loaders.get('dataset.fields', dataset.id, (ids) => this.assets.fieldsOf(actor, ids));
+  }
+}

@@ -1,0 +1,212 @@
+import { type Actor, actorId } from '../auth/actor.js';
+import { may, type Action } from '../auth/rights.js';
+import { recordAudit } from '../audit/record.js';
+import { badInput, forbidden, notFound, staleRevision } from '../errors.js';
+import type { Page, PageRows } from '../graphql/page.js';
+import { newId } from '../ids.js';
+import type { Graph, WriteTransaction } from '../neo4j/graph.js';
+import type { Asset, AssetField } from './asset.js';
+import { TYPE_OF_KIND } from './asset.js';
+import { changedProperties, checkFields, checkObject, checkTags, type KindAttributes, storedAsset } from './asset.changes.js';
+import type { AssetFilter, RegisterAssetInput, RenameAssetInput, RetireAssetInput, UpdateAssetInput } from './asset.input.js';
+import type { AssetConditions, AssetRepository, FieldWanted, LockedAsset, OwnerWanted } from './asset.repository.js';
+import { type AssetKind, checkAssetName, urnOf } from './urn.js';
+import { wordsOf } from './words.js';
+
+/** The catalog: registering, changing, finding the four kinds of asset. */
+export class AssetService {
+  constructor(
+    private readonly graph: Graph,
+    private readonly assets: AssetRepository,
+    private readonly now: () => Date,
+  ) {}
+
+  /** The asset, as of a time when one is given; null when it does not exist, did not yet, or the actor may not know. */
+  async find(actor: Actor, ref: string, asOf?: Date | null): Promise<Asset | null> {
+    return asOf ? this.assets.findAsOf(actor, ref, asOf) : this.assets.find(actor, ref);
+  }
+
+  byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, Asset>> {
+    return this.assets.byIds(actor, ids);
+  }
+
+  list(actor: Actor, filter: AssetFilter | null | undefined, page: Page): Promise<PageRows<Asset>> {
+    return this.assets.list(actor, conditionsOf(filter), page);
+  }
+
+  count(actor: Actor, filter: AssetFilter | null | undefined): Promise<number> {
+    return this.assets.count(actor, conditionsOf(filter));
+  }
+
+  fieldsOf(actor: Actor, datasetIds: readonly string[]): Promise<Map<string, AssetField[]>> {
+    return this.assets.fieldsOf(actor, datasetIds);
+  }
+
+  /** Registers an asset. Throws BAD_USER_INPUT, or CONFLICT when the name is taken. */
+  async register(
+    actor: Actor,
+    kind: AssetKind,
+    input: RegisterAssetInput,
+    attributes: KindAttributes,
+    fields: readonly FieldWanted[] = [],
+  ): Promise<Asset> {
+    const asset = this.describe(kind, input, attributes);
+    const owners = ownersWanted(actor, input);
+    checkFields(fields);
+    return this.graph.write(actor.origin, async (tx) => {
+      await this.assets.create(tx, asset, storedAsset(asset, fields), owners);
+      const written = fields.length > 0 ? await this.assets.writeFields(tx, asset.id, fields) : [];
+      await this.assets.recordRevision(tx, asset.id, written);
+      await this.audit(tx, actor, asset, `${kind.toLowerCase()}:register`, null, { urn: asset.urn, owners });
+      return asset;
+    });
+  }
+
+  /** Changes what the input names. Throws NOT_FOUND, FORBIDDEN, STALE_REVISION or BAD_USER_INPUT. */
+  async update(actor: Actor, input: UpdateAssetInput): Promise<Asset> {
+    return this.graph.write(actor.origin, async (tx) => {
+      const { asset } = await this.lockFor(tx, actor, input.ref, 'EDIT', input.ifRevision);
+      const { stored, before, after, fields } = changedProperties(asset, input);
+      const written = fields === null ? null : await this.assets.writeFields(tx, asset.id, fields);
+      const changed = await this.assets.update(tx, asset.id, stored);
+      await this.assets.recordRevision(tx, asset.id, written);
+      await this.audit(tx, actor, changed, 'asset:update', before, after, input.reason);
+      return changed;
+    });
+  }
+
+  /** Renames an asset; its former urns keep resolving. Throws as `update`, and CONFLICT when the new urn is taken. */
+  async rename(actor: Actor, input: RenameAssetInput): Promise<Asset> {
+    const name = checkAssetName('name', input.name);
+    return this.graph.write(actor.origin, async (tx) => {
+      const { asset } = await this.lockFor(tx, actor, input.ref, 'EDIT', input.ifRevision);
+      const namespace = input.namespace == null ? asset.namespace : checkAssetName('namespace', input.namespace);
+      const urn = await this.assets.addAlias(tx, asset, namespace, name);
+      const changed = await this.assets.update(tx, asset.id, { namespace, name, urn, nameWords: wordsOf(name) });
+      await this.assets.recordRevision(tx, asset.id, null);
+      await this.audit(tx, actor, changed, 'asset:rename', { urn: asset.urn }, { urn }, input.reason);
+      return changed;
+    });
+  }
+
+  /** Retires an asset, or takes that back. Retiring what is retired changes nothing. */
+  async retire(actor: Actor, input: RetireAssetInput): Promise<Asset> {
+    return this.graph.write(actor.origin, async (tx) => {
+      const { asset } = await this.lockFor(tx, actor, input.ref, 'EDIT', input.ifRevision);
+      if ((asset.retiredAt !== null) === input.retired) return asset;
+      const retiredAt = input.retired ? this.now() : null;
+      const changed = await this.assets.update(tx, asset.id, { retiredAt });
+      await this.assets.recordRevision(tx, asset.id, null);
+      await this.audit(tx, actor, changed, 'asset:retire', { retiredAt: asset.retiredAt }, { retiredAt }, input.reason);
+      return changed;
+    });
+  }
+
+  /**
+   * Locks an asset the actor wants to act on, for the rest of the transaction. Throws NOT_FOUND when they may not know
+   * of it, FORBIDDEN when they may not do this, STALE_REVISION when it has changed since they looked.
+   */
+  async lockFor(
+    tx: WriteTransaction,
+    actor: Actor,
+    ref: string,
+    action: Action,
+    ifRevision?: number | null,
+  ): Promise<LockedAsset> {
+    const locked = await this.lock(tx, actor, ref);
+    if (!may(actor, locked.rights, action)) {
+      throw forbidden(`You may not ${action} ${locked.asset.urn}. Its owners can grant it: ask with requestAccess.`);
+    }
+    if (ifRevision != null && ifRevision !== locked.asset.revision) {
+      throw staleRevision(
+        `${locked.asset.urn} is at revision ${locked.asset.revision}, you have seen ${ifRevision}. Read it again, then repeat the change.`,
+      );
+    }
+    return locked;
+  }
+
+  /** Locks an asset whatever the actor may do with it, for callers that answer with reasons. Throws NOT_FOUND. */
+  async lock(tx: WriteTransaction, actor: Actor, ref: string): Promise<LockedAsset> {
+    const locked = await this.assets.lock(tx, actor, ref);
+    if (!locked) throw assetNotFound(ref);
+    return locked;
+  }
+
+  private describe(kind: AssetKind, input: RegisterAssetInput, attributes: KindAttributes): Asset {
+    const namespace = checkAssetName('namespace', input.namespace);
+    const name = checkAssetName('name', input.name);
+    const now = this.now();
+    return {
+      __typename: TYPE_OF_KIND[kind],
+      id: newId(),
+      urn: urnOf(kind, namespace, name),
+      kind,
+      namespace,
+      name,
+      description: input.description ?? null,
+      tags: checkTags(input.tags ?? []),
+      properties: checkObject('properties', input.properties ?? {}),
+      visibility: input.visibility,
+      createdAt: now,
+      updatedAt: now,
+      retiredAt: null,
+      revision: 1,
+      format: null,
+      uri: null,
+      codeRef: null,
+      task: null,
+      license: null,
+      environment: '',
+      endpoint: null,
+      fieldsThen: null,
+      ...attributes,
+    };
+  }
+
+  private audit(
+    tx: WriteTransaction,
+    actor: Actor,
+    asset: Asset,
+    action: string,
+    before: Record<string, unknown> | null,
+    after: Record<string, unknown> | null,
+    reason?: string | null,
+  ): Promise<void> {
+    const target = { targetId: asset.id, targetName: asset.urn, assetIds: [asset.id] };
+    return recordAudit(tx, actor, { action, ...target, before, after, reason: reason ?? null, at: this.now() });
+  }
+}
+
+/** The same words for an asset that does not exist and for one the caller may not know of. */
+export function assetNotFound(ref: string): Error {
+  const shown = ref.length > 120 ? `${ref.slice(0, 120)}…` : ref;
+  return notFound(`There is no asset ${shown}, or you may not know of it.`);
+}
+
+export function conditionsOf(filter: AssetFilter | null | undefined): AssetConditions {
+  return {
+    kinds: filter?.kinds ?? null,
+    namespaces: filter?.namespaces ?? null,
+    tags: filter?.tags ?? null,
+    owners: filter?.owners ?? null,
+    nameContains: filter?.nameContains?.toLowerCase() ?? null,
+    retired: filter?.includeRetired ?? false,
+  };
+}
+
+function ownersWanted(actor: Actor, input: RegisterAssetInput): OwnerWanted[] {
+  const me = actorId(actor);
+  const given = input.owners ?? [];
+  if (given.length === 0) return [{ id: me, role: 'OWNER' }];
+  return checkOwners(given.map(({ owner, role }) => ({ id: owner, role })));
+}
+
+/** An asset always has an owner, and nobody twice. Throws BAD_USER_INPUT. */
+export function checkOwners(owners: OwnerWanted[]): OwnerWanted[] {
+  if (!owners.some((owner) => owner.role === 'OWNER')) {
+    throw badInput('An asset always has an owner: name at least one principal with the role OWNER.');
+  }
+  const twice = owners.find((owner, index) => owners.findIndex((other) => other.id === owner.id) !== index);
+  if (twice) throw badInput(`The principal ${twice.id} is named twice among the owners. Give each one role.`);
+  return owners;
+}

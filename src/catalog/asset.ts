@@ -1,0 +1,60 @@
+import type { AssetKind } from './urn.js';
+
+export const VISIBILITIES = ['DISCOVERABLE', 'RESTRICTED'] as const;
+export type Visibility = (typeof VISIBILITIES)[number];
+
+/** An asset as the rest of Weftline handles it: decoded once from its node. */
+export interface Asset {
+  __typename: 'Dataset' | 'Transformation' | 'Model' | 'Deployment';
+  id: string;
+  urn: string;
+  kind: AssetKind;
+  namespace: string;
+  name: string;
+  description: string | null;
+  tags: string[];
+  properties: Record<string, unknown>;
+  visibility: Visibility;
+  createdAt: Date;
+  updatedAt: Date;
+  retiredAt: Date | null;
+  revision: number;
+  /** Dataset. */
+  format: string | null;
+  /** Dataset: where the data lies. */
+  uri: string | null;
+  /** Transformation. */
+  codeRef: CodeRef | null;
+  /** Model. */
+  task: string | null;
+  license: string | null;
+  /** Deployment; '' for the other kinds. */
+  environment: string;
+  endpoint: string | null;
+  /** Fields as they were, when the asset was read as of a time; null: read the present ones. */
+  fieldsThen: AssetField[] | null;
+}
+
+export interface CodeRef {
+  repository: string | null;
+  revision: string | null;
+  path: string | null;
+  image: string | null;
+}
+
+export interface AssetField {
+  __typename: 'Field';
+  id: string;
+  name: string;
+  type: string | null;
+  description: string | null;
+  ordinal: number;
+}
+
+/** Where each kind's GraphQL type name comes from. */
+export const TYPE_OF_KIND = {
+  DATASET: 'Dataset',
+  TRANSFORMATION: 'Transformation',
+  MODEL: 'Model',
+  DEPLOYMENT: 'Deployment',
+} as const satisfies Record<AssetKind, Asset['__typename']>;

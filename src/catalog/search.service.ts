@@ -1,0 +1,87 @@
+import type { Actor } from '../auth/actor.js';
+import { badInput } from '../errors.js';
+import { DEFAULT_PAGE, MAX_PAGE, readCursor, writeCursor } from '../graphql/page.js';
+import type { Asset } from './asset.js';
+import type { AssetFilter } from './asset.input.js';
+import type { AssetRepository, FoundAsset } from './asset.repository.js';
+import { conditionsOf } from './asset.service.js';
+import { luceneOf, matchesIn, termsOf, type TextMatch } from './words.js';
+
+const LIST = 'search';
+const MAX_QUERY = 500;
+
+export interface SearchHit {
+  cursor: string;
+  node: Asset;
+  score: number;
+  highlights: Highlight[];
+}
+
+/** Where in an asset the words of the query stand. */
+export interface Highlight {
+  field: string;
+  text: string;
+  matches: TextMatch[];
+}
+
+export interface SearchPage {
+  hits: SearchHit[];
+  more: boolean;
+  totalCount: () => Promise<number>;
+}
+
+export interface SearchArguments {
+  query: string;
+  filter?: AssetFilter | null;
+  first?: number | null;
+  after?: string | null;
+}
+
+/** Finding assets by words. */
+export class SearchService {
+  constructor(private readonly assets: AssetRepository) {}
+
+  /** The assets in which every word of the query occurs, best first. Throws BAD_USER_INPUT. */
+  async search(actor: Actor, args: SearchArguments): Promise<SearchPage> {
+    if (args.query.length > MAX_QUERY) {
+      throw badInput(`The search has ${args.query.length} characters; at most ${MAX_QUERY} are possible.`);
+    }
+    const size = args.first ?? DEFAULT_PAGE;
+    if (size < 1 || size > MAX_PAGE) throw badInput(`\`first\` is ${size}; it must be from 1 to ${MAX_PAGE}.`);
+    const terms = termsOf(args.query);
+    if (terms.length === 0) return { hits: [], more: false, totalCount: () => Promise.resolve(0) };
+    const lucene = luceneOf(terms);
+    const conditions = conditionsOf(args.filter);
+    const after = args.after == null ? null : readPosition(args.after);
+    const found = await this.assets.search(actor, conditions, { lucene, limit: size + 1, after });
+    return {
+      hits: found.slice(0, size).map((each) => toHit(each, terms)),
+      more: found.length > size,
+      totalCount: () => this.assets.countFound(actor, conditions, lucene),
+    };
+  }
+}
+
+function toHit(found: FoundAsset, terms: readonly string[]): SearchHit {
+  const { asset, score } = found;
+  return { cursor: writeCursor(LIST, `${score} ${asset.id}`), node: asset, score, highlights: highlightsOf(found, terms) };
+}
+
+function readPosition(cursor: string): { score: number; id: string } {
+  const [score, id] = readCursor(LIST, cursor).split(' ');
+  return { score: Number(score), id: id ?? '' };
+}
+
+function highlightsOf({ asset, fieldNames }: FoundAsset, terms: readonly string[]): Highlight[] {
+  const places: [string, string][] = [
+    ['name', asset.name],
+    ...asset.tags.map((tag): [string, string] => ['tags', tag]),
+    ...fieldNames.map((name): [string, string] => ['fields', name]),
+    ['namespace', asset.namespace],
+    ['description', asset.description ?? ''],
+  ];
+  return places
+    .map(([field, text]) => ({ field, text, matches: matchesIn(text, terms) }))
+    .filter((highlight) => highlight.matches.length > 0)
+    .slice(0, 20);
+}

@@ -1,0 +1,64 @@
+/**
+ * The words inside a name, so that "orders" finds fct_orders, OrdersDaily and warehouse/orders.csv: split at everything
+ * that is neither letter nor digit (nor emoji), and where lower case turns to upper.
+ */
+export function wordsOf(name: string): string {
+  return name
+    .replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2')
+    .split(/[^\p{L}\p{N}\p{M}\p{Extended_Pictographic}]+/u)
+    .filter((word) => word !== '')
+    .join(' ');
+}
+
+/** The search words a person typed, lower case, at most twenty. */
+export function termsOf(query: string): string[] {
+  return [...new Set(wordsOf(query).toLowerCase().split(' '))].filter((term) => term !== '').slice(0, 20);
+}
+
+/**
+ * The Lucene query for the terms: every term must occur somewhere, whole or as a beginning; a hit in the name weighs
+ * most. Terms hold only letters and digits (`termsOf`), so nothing of Lucene's syntax can come in with them.
+ */
+export function luceneOf(terms: readonly string[]): string {
+  const weights = { name: 6, nameWords: 5, tags: 3, fieldNames: 2, fieldWords: 2, namespace: 2, description: 1 };
+  return terms
+    .map((term) => {
+      const places = Object.entries(weights).map(([field, weight]) => `${field}:(${term}^2 OR ${term}*)^${weight}`);
+      return `(${places.join(' OR ')})`;
+    })
+    .join(' AND ');
+}
+
+export interface TextMatch {
+  /** Position of the first character in `text`, counted in UTF-16 units as JavaScript does. */
+  start: number;
+  end: number;
+}
+
+/** Where the terms begin words in the text, in order, without overlaps. */
+export function matchesIn(text: string, terms: readonly string[]): TextMatch[] {
+  const matches: TextMatch[] = [];
+  for (const word of text.matchAll(/[\p{L}\p{N}\p{M}\p{Extended_Pictographic}]+/gu)) {
+    for (const part of partsOf(word[0])) {
+      const term = longest(terms.filter((each) => part.text.toLowerCase().startsWith(each)));
+      if (term !== undefined) {
+        const start = word.index + part.offset;
+        matches.push({ start, end: start + term.length });
+      }
+    }
+  }
+  return matches;
+}
+
+function partsOf(word: string): { text: string; offset: number }[] {
+  let offset = 0;
+  return word.split(/(?<=\p{Ll}|\p{N})(?=\p{Lu})/u).map((text) => {
+    const part = { text, offset };
+    offset += text.length;
+    return part;
+  });
+}
+
+function longest(terms: readonly string[]): string | undefined {
+  return [...terms].sort((a, b) => b.length - a.length)[0];
+}

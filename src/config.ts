@@ -1,0 +1,136 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65535);
+const positive = z.coerce.number().int().positive();
+const flag = z
+  .enum(['true', 'false', '1', '0', 'on', 'off'])
+  .transform((word) => word === 'true' || word === '1' || word === 'on');
+
+/** Every environment variable Weftline reads, with its default and meaning: the table in the README is made from it. */
+export const settings = {
+  WEFTLINE_HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
+  WEFTLINE_PORT: port.default(4000).describe('Port to listen on; 0 takes a free one.'),
+  WEFTLINE_HOME: z
+    .string()
+    .min(1)
+    .default('.weftline')
+    .describe('Folder for what this installation keeps: the embedded Neo4j, job folders, the admin token.'),
+  WEFTLINE_LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('Least serious log line written.'),
+  WEFTLINE_INTROSPECTION: flag.default(true).describe('Whether the schema can be asked for, which GraphiQL needs.'),
+  NEO4J_URI: z
+    .string()
+    .regex(/^(neo4j|bolt)(\+s|\+ssc)?:\/\/.+/, 'must start with neo4j://, neo4j+s://, bolt:// or bolt+s://')
+    .optional()
+    .describe('Your own Neo4j 5.26+ or 2026.x; without it the embedded one is started.'),
+  NEO4J_USERNAME: z.string().min(1).optional().describe('User of that Neo4j.'),
+  NEO4J_PASSWORD: z.string().min(1).optional().describe('Password of that user.'),
+  NEO4J_DATABASE: z.string().min(1).default('neo4j').describe('Database of that Neo4j.'),
+  WEFTLINE_NEO4J_HEAP_MB: positive.default(512).describe('Java heap of the embedded Neo4j, in MiB.'),
+  WEFTLINE_QUERY_TIMEOUT_MS: positive.default(15_000).describe('Longest a database transaction may run.'),
+  WEFTLINE_BODY_LIMIT_BYTES: positive.default(262_144).describe('Largest accepted request body.'),
+  WEFTLINE_MAX_TOKENS: positive.default(2_000).describe('Most lexical tokens in a GraphQL document.'),
+  WEFTLINE_MAX_DEPTH: positive.default(15).describe('Deepest nesting of a GraphQL operation.'),
+  WEFTLINE_MAX_ALIASES: positive.default(30).describe('Most aliases in a GraphQL operation.'),
+  WEFTLINE_MAX_ROOT_FIELDS: positive.default(20).describe('Most fields at the top of a GraphQL operation.'),
+  WEFTLINE_MAX_COST: positive.default(20_000).describe('Highest computed cost of a GraphQL operation.'),
+  WEFTLINE_MAX_STREAMS: positive.default(20).describe('Most subscriptions one principal may hold open at once.'),
+  WEFTLINE_DRAIN_SECONDS: positive.default(10).describe('Longest to wait for open requests when stopping.'),
+  WEFTLINE_LOCAL_LAUNCHER: flag.default(true).describe('Whether jobs may run as child processes of this machine.'),
+  WEFTLINE_LOCAL_GPUS: z.coerce.number().int().min(0).default(0).describe('GPUs the local launcher may give to jobs.'),
+  WEFTLINE_LOCAL_JOBS: positive.default(2).describe('Jobs the local launcher runs at the same time.'),
+  WEFTLINE_MAX_MODEL_BYTES: positive.default(5_368_709_120).describe('Largest output of a training job, in bytes.'),
+  WEFTLINE_MAX_LOG_BYTES: positive.default(67_108_864).describe('Log kept per attempt of a job, in bytes.'),
+} as const;
+
+const environment = z.object(settings);
+
+export interface Config {
+  host: string;
+  port: number;
+  home: string;
+  logLevel: string;
+  introspection: boolean;
+  /** null: use the embedded server. */
+  neo4j: { uri: string; username: string; password: string } | null;
+  database: string;
+  embeddedHeapMegabytes: number;
+  queryTimeoutMs: number;
+  limits: {
+    bodyBytes: number;
+    tokens: number;
+    depth: number;
+    aliases: number;
+    rootFields: number;
+    cost: number;
+    streams: number;
+  };
+  drainSeconds: number;
+  localLauncher: { enabled: boolean; gpus: number; concurrentJobs: number };
+  maxModelBytes: number;
+  maxLogBytes: number;
+}
+
+/** Thrown by `readConfig`: its message lists every problem found, one a line. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Reads the configuration from the environment, once, and lists all problems together.
+ * An empty variable counts as absent, as people write it in compose files.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = environment.safeParse(given);
+  const problems = parsed.success
+    ? neo4jProblems(parsed.data)
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  if (!parsed.success || problems.length > 0) {
+    throw new ConfigError(`The configuration has ${problems.length} problem(s):\n  ${problems.join('\n  ')}`);
+  }
+  return toConfig(parsed.data);
+}
+
+function neo4jProblems(data: z.infer<typeof environment>): string[] {
+  const parts = ['NEO4J_URI', 'NEO4J_USERNAME', 'NEO4J_PASSWORD'] as const;
+  const missing = parts.filter((part) => data[part] === undefined);
+  return missing.length === 0 || missing.length === parts.length
+    ? []
+    : missing.map((part) => `${part}: set all of ${parts.join(', ')}, or none of them for the embedded Neo4j`);
+}
+
+function toConfig(data: z.infer<typeof environment>): Config {
+  const { NEO4J_URI: uri, NEO4J_USERNAME: username, NEO4J_PASSWORD: password } = data;
+  return {
+    host: data.WEFTLINE_HOST,
+    port: data.WEFTLINE_PORT,
+    home: resolve(data.WEFTLINE_HOME),
+    logLevel: data.WEFTLINE_LOG_LEVEL,
+    introspection: data.WEFTLINE_INTROSPECTION,
+    neo4j: uri && username && password ? { uri, username, password } : null,
+    database: data.NEO4J_DATABASE,
+    embeddedHeapMegabytes: data.WEFTLINE_NEO4J_HEAP_MB,
+    queryTimeoutMs: data.WEFTLINE_QUERY_TIMEOUT_MS,
+    limits: {
+      bodyBytes: data.WEFTLINE_BODY_LIMIT_BYTES,
+      tokens: data.WEFTLINE_MAX_TOKENS,
+      depth: data.WEFTLINE_MAX_DEPTH,
+      aliases: data.WEFTLINE_MAX_ALIASES,
+      rootFields: data.WEFTLINE_MAX_ROOT_FIELDS,
+      cost: data.WEFTLINE_MAX_COST,
+      streams: data.WEFTLINE_MAX_STREAMS,
+    },
+    drainSeconds: data.WEFTLINE_DRAIN_SECONDS,
+    localLauncher: {
+      enabled: data.WEFTLINE_LOCAL_LAUNCHER,
+      gpus: data.WEFTLINE_LOCAL_GPUS,
+      concurrentJobs: data.WEFTLINE_LOCAL_JOBS,
+    },
+    maxModelBytes: data.WEFTLINE_MAX_MODEL_BYTES,
+    maxLogBytes: data.WEFTLINE_MAX_LOG_BYTES,
+  };
+}

@@ -1,0 +1,49 @@
+import { registerEnumType } from 'type-graphql';
+import { ACTIONS } from '../auth/rights.js';
+import { ROLES, SCOPES } from '../auth/actor.js';
+import { VISIBILITIES } from '../catalog/asset.js';
+import { ASSET_KINDS } from '../catalog/urn.js';
+
+/** Makes the object type-graphql wants of a list of words, and registers it with a description for each word. */
+export function enumOf<T extends string>(name: string, words: readonly T[], description: string, about: Record<T, string>) {
+  const values = Object.fromEntries(words.map((word) => [word, word])) as Record<T, T>;
+  const valuesConfig = Object.fromEntries(words.map((word) => [word, { description: about[word] }])) as Record<
+    T,
+    { description: string }
+  >;
+  registerEnumType(values, { name, description, valuesConfig });
+  return values;
+}
+
+export const AssetKindEnum = enumOf('AssetKind', ASSET_KINDS, 'The four kinds of asset.', {
+  DATASET: 'Data that is kept: a table, a folder of files, a stream.',
+  TRANSFORMATION: 'Code that turns data or models into data or models; its executions are runs.',
+  MODEL: 'A trained model; its versions are what gets deployed.',
+  DEPLOYMENT: 'A place where a model serves.',
+});
+
+export const VisibilityEnum = enumOf('Visibility', VISIBILITIES, 'Who may see the metadata of an asset.', {
+  DISCOVERABLE: 'Everyone who is signed in may see the metadata.',
+  RESTRICTED: 'Only owners and grantees may; others meet an opaque stub in lineage.',
+});
+
+export const ActionEnum = enumOf('Action', ACTIONS, 'What one may do with an asset.', {
+  VIEW: 'See the metadata.',
+  EDIT: 'Change the metadata, publish versions, record runs, report lineage.',
+  USE_FOR_TRAINING: 'Train on versions of the asset.',
+  DEPLOY: 'Release versions of the model on deployments.',
+  MANAGE_OWNERS: 'Say who owns the asset, and decide access requests.',
+});
+
+export const RoleEnum = enumOf('Role', ROLES, 'What a user is in this installation.', {
+  ADMIN: 'Runs the installation: users, teams, tokens. Sees and mends all metadata, but does not own the data.',
+  AUDITOR: 'Reads everything including the audit log, changes nothing.',
+  MEMBER: 'Works with what they own, were granted or may discover.',
+});
+
+export const ScopeEnum = enumOf('Scope', SCOPES, 'What an API token may be used for.', {
+  READ: 'Queries and subscriptions.',
+  WRITE: 'Mutations of the catalog, lineage and access.',
+  LAUNCH: 'Launching and cancelling training.',
+  ADMIN: 'Users, teams and tokens of others; the owner must have the ADMIN role too.',
+});

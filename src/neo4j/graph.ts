@@ -1,0 +1,193 @@
+import neo4j, { type Driver, Neo4jError, type ManagedTransaction, type Transaction } from 'neo4j-driver';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { unavailable } from '../errors.js';
+import { Row } from './row.js';
+
+export type Parameters = Readonly<Record<string, unknown>>;
+
+/** Who asks, for the database's own query log: it leads from a slow query back to the request. */
+export interface QueryOrigin {
+  requestId: string;
+  operation: string;
+}
+
+/** A uniqueness constraint refused the write. The repository says what that means to the caller. */
+export class ConstraintViolation extends Error {
+  override readonly name = 'ConstraintViolation';
+}
+
+export interface StatementObserver {
+  /** One statement was answered: its name (the leading comment), and how long it took in seconds. */
+  statementRan(name: string, seconds: number): void;
+}
+
+const WRITE_ATTEMPTS = 6;
+
+/**
+ * The one door to Neo4j: owns sessions, database name, access mode, bookmarks, timeouts, transaction metadata, and the
+ * mapping of driver errors to ours. Bookmarks are shared by the whole process, so a read sees every write this process
+ * has answered, on a cluster too.
+ */
+export class Graph {
+  private readonly bookmarkManager = neo4j.bookmarkManager();
+
+  constructor(
+    private readonly driver: Driver,
+    private readonly options: { database: string; timeoutMs: number; observer?: StatementObserver },
+  ) {}
+
+  /** Runs one reading statement and gives its rows. Throws UNAVAILABLE when Neo4j cannot answer in time. */
+  async read(origin: QueryOrigin, cypher: string, parameters: Parameters): Promise<Row[]> {
+    const session = this.session(neo4j.session.READ);
+    try {
+      return await session.executeRead((tx) => this.run(tx, cypher, parameters), this.transactionConfig(origin));
+    } catch (error) {
+      throw translate(error);
+    } finally {
+      await session.close();
+    }
+  }
+
+  /**
+   * Runs the work in ONE write transaction: all of it is kept or none. Deadlocks and leader changes, after which Neo4j
+   * has surely rolled back, are tried again; a lost connection is not, because the commit may have happened, and
+   * answers UNAVAILABLE.
+   */
+  async write<T>(origin: QueryOrigin, work: (tx: WriteTransaction) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.writeOnce(origin, work);
+      } catch (error) {
+        if (!isSurelyRolledBack(error) || attempt === WRITE_ATTEMPTS) throw translate(error);
+        await sleep(2 ** attempt * 5 * (0.5 + Math.random()));
+      }
+    }
+  }
+
+  private async writeOnce<T>(origin: QueryOrigin, work: (tx: WriteTransaction) => Promise<T>): Promise<T> {
+    const session = this.session(neo4j.session.WRITE);
+    try {
+      const tx = session.beginTransaction(this.transactionConfig(origin));
+      try {
+        const result = await work(new WriteTransaction((cypher, parameters) => this.run(tx, cypher, parameters)));
+        await tx.commit();
+        return result;
+      } finally {
+        // A no-op after commit; after a failure, closing sends the rollback.
+        await tx.close();
+      }
+    } finally {
+      await session.close();
+    }
+  }
+
+  private async run(tx: Transaction | ManagedTransaction, cypher: string, parameters: Parameters): Promise<Row[]> {
+    const started = performance.now();
+    try {
+      const result = await tx.run(cypher, toDriver(parameters) as Record<string, unknown>);
+      return result.records.map((record) => Row.of(record));
+    } catch (error) {
+      throw constraintRefused(error) ?? error;
+    } finally {
+      this.options.observer?.statementRan(statementName(cypher), (performance.now() - started) / 1000);
+    }
+  }
+
+  private session(defaultAccessMode: 'READ' | 'WRITE') {
+    return this.driver.session({
+      database: this.options.database,
+      defaultAccessMode,
+      bookmarkManager: this.bookmarkManager,
+    });
+  }
+
+  private transactionConfig(origin: QueryOrigin) {
+    return { timeout: this.options.timeoutMs, metadata: { app: 'weftline', ...origin } };
+  }
+}
+
+/** Statements of one write transaction, in order. */
+export class WriteTransaction {
+  constructor(private readonly execute: (cypher: string, parameters: Parameters) => Promise<Row[]>) {}
+
+  run(cypher: string, parameters: Parameters): Promise<Row[]> {
+    return this.execute(cypher, parameters);
+  }
+
+  /** The first row, or null when there is none. */
+  async first(cypher: string, parameters: Parameters): Promise<Row | null> {
+    return (await this.execute(cypher, parameters))[0] ?? null;
+  }
+
+  /** The first row of a statement that cannot come back empty. */
+  async one(cypher: string, parameters: Parameters): Promise<Row> {
+    const row = await this.first(cypher, parameters);
+    if (row === null) throw new Error(`${statementName(cypher)} returned no row.`);
+    return row;
+  }
+}
+
+/** Opens a driver with the settings all of Weftline relies on: bigint integers, short waits for a dead server. */
+export function openDriver(target: { uri: string; username: string; password: string }): Driver {
+  return neo4j.driver(target.uri, neo4j.auth.basic(target.username, target.password), {
+    useBigInt: true,
+    connectionTimeout: 5_000,
+    connectionAcquisitionTimeout: 10_000,
+    maxTransactionRetryTime: 3_000,
+    maxConnectionPoolSize: 100,
+    userAgent: 'weftline',
+  });
+}
+
+function statementName(cypher: string): string {
+  return /^\/\/ *(\S+)/.exec(cypher)?.[1] ?? 'unnamed';
+}
+
+/** Dates and integers in the driver's own types: a plain JS number would be stored as a float. */
+function toDriver(value: unknown): unknown {
+  if (value instanceof Date) return neo4j.types.DateTime.fromStandardDate(value);
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (Array.isArray(value)) return value.map(toDriver);
+  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toDriver(item)]));
+  }
+  return value;
+}
+
+function isSurelyRolledBack(error: unknown): boolean {
+  return (
+    error instanceof Neo4jError &&
+    (error.code.startsWith('Neo.TransientError.') || error.code === 'Neo.ClientError.Cluster.NotALeader') &&
+    !error.code.endsWith('Terminated')
+  );
+}
+
+const CONNECTION_LOST = new Set(['ServiceUnavailable', 'SessionExpired']);
+
+/** Told apart at the statement, so that a repository can say what the refusal means. */
+function constraintRefused(error: unknown): ConstraintViolation | null {
+  return error instanceof Neo4jError && error.code === 'Neo.ClientError.Schema.ConstraintValidationFailed'
+    ? new ConstraintViolation(error.message, { cause: error })
+    : null;
+}
+
+function translate(error: unknown): unknown {
+  if (!(error instanceof Neo4jError)) return error;
+  if (error.code.includes('TransactionTimedOut')) {
+    return unavailable('The database took too long over this request. Ask for less at once, or try again.', error);
+  }
+  if (isOutage(error)) {
+    return unavailable('The database cannot be reached at the moment. Nothing half-done was kept; try again.', error);
+  }
+  return error;
+}
+
+function isOutage(error: Neo4jError): boolean {
+  return (
+    CONNECTION_LOST.has(error.code) ||
+    error.code.startsWith('Neo.TransientError.') ||
+    error.code === 'Neo.ClientError.Transaction.Terminated' ||
+    error.code === 'Neo.DatabaseError.General.UnknownError' ||
+    /connection acquisition timed out|pool is closed|connection was closed/i.test(error.message)
+  );
+}

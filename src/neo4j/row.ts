@@ -1,0 +1,100 @@
+import { isDateTime, type Record as Neo4jRecord } from 'neo4j-driver';
+
+/**
+ * One row, read with a loud failure on anything unexpected: a repository decodes once, and nothing of the driver
+ * (Integer, DateTime, Node) goes further up. The driver runs with `useBigInt`, so every integer arrives as a bigint.
+ */
+export class Row {
+  constructor(private readonly values: Readonly<Record<string, unknown>>) {}
+
+  static of(record: Neo4jRecord): Row {
+    return new Row(record.toObject());
+  }
+
+  text(key: string): string {
+    return this.maybeText(key) ?? this.missing(key, 'a string');
+  }
+
+  maybeText(key: string): string | null {
+    const value = this.values[key] ?? null;
+    return value === null || typeof value === 'string' ? value : this.wrong(key, 'a string');
+  }
+
+  int(key: string): number {
+    return this.maybeInt(key) ?? this.missing(key, 'an integer');
+  }
+
+  maybeInt(key: string): number | null {
+    const value = this.maybeBigInt(key);
+    return value === null ? null : Number(value);
+  }
+
+  maybeBigInt(key: string): bigint | null {
+    const value = this.values[key] ?? null;
+    return value === null || typeof value === 'bigint' ? value : this.wrong(key, 'an integer');
+  }
+
+  maybeFloat(key: string): number | null {
+    const value = this.values[key] ?? null;
+    if (value === null || typeof value === 'number') return value;
+    return typeof value === 'bigint' ? Number(value) : this.wrong(key, 'a number');
+  }
+
+  flag(key: string): boolean {
+    const value = this.values[key];
+    return typeof value === 'boolean' ? value : this.missing(key, 'a boolean');
+  }
+
+  time(key: string): Date {
+    return this.maybeTime(key) ?? this.missing(key, 'a time');
+  }
+
+  maybeTime(key: string): Date | null {
+    const value = this.values[key] ?? null;
+    if (value === null) return null;
+    return isDateTime(value) ? value.toStandardDate() : this.wrong(key, 'a time');
+  }
+
+  /** A JSON document kept as a string; {} when absent. */
+  json(key: string): Record<string, unknown> {
+    const value = this.maybeText(key);
+    return value === null ? {} : (JSON.parse(value) as Record<string, unknown>);
+  }
+
+  texts(key: string): string[] {
+    const value = this.list(key);
+    return value.every((item): item is string => typeof item === 'string') ? value : this.wrong(key, 'a list of strings');
+  }
+
+  /** A map, or a node whose properties are meant; null when absent. */
+  maybeRow(key: string): Row | null {
+    const value = this.values[key] ?? null;
+    if (value === null) return null;
+    return isMap(value) ? new Row(value) : this.wrong(key, 'a map');
+  }
+
+  row(key: string): Row {
+    return this.maybeRow(key) ?? this.missing(key, 'a map');
+  }
+
+  rows(key: string): Row[] {
+    return this.list(key).map((item) => (isMap(item) ? new Row(item) : this.wrong(key, 'a list of maps')));
+  }
+
+  private list(key: string): unknown[] {
+    const value = this.values[key] ?? [];
+    return Array.isArray(value) ? (value as unknown[]) : this.wrong(key, 'a list');
+  }
+
+  private missing(key: string, wanted: string): never {
+    throw new TypeError(`The database row has no "${key}" (${wanted} is needed); it has: ${Object.keys(this.values).join(', ')}.`);
+  }
+
+  private wrong(key: string, wanted: string): never {
+    throw new TypeError(`The database row's "${key}" is not ${wanted}.`);
+  }
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
