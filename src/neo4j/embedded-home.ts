@@ -24,7 +24,7 @@ export interface ServerState {
 
 /** Names the files under the folder and makes the folders, readable by their user alone. */
 export function openHome(folder: string): EmbeddedHome {
-  for (const name of ['', 'clients', 'conf', 'logs', 'plugins', 'import']) {
+  for (const name of ['', 'clients', 'conf', 'data', 'import', 'logs', 'plugins', 'run']) {
     mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
   }
   return {

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { Neo4jError, type SessionConfig } from 'neo4j-driver';
 
 import { openDriver } from './graph.js';
+import { pause } from './pause.js';
 
 export const EMBEDDED_USER = 'neo4j';
 /** What a Neo4j that was never logged in to accepts. */
@@ -31,7 +30,7 @@ export async function logIn(uri: string, password: string, wait: LoginWait): Pro
     const answer = await tryPassword(uri, password);
     if (answer === 'ready') return 'ready';
     if (answer === 'refused' && (await changeFirstPassword(uri, password)) === 'refused') return 'refused';
-    if (answer === 'silent') await sleep(RETRY_MS, undefined, { signal: wait.signal });
+    if (answer === 'silent') await pause(RETRY_MS, wait.signal);
   }
   return 'gone';
 }

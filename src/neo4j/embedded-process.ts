@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { EmbeddedHome } from './embedded-home.js';
+import { pause } from './pause.js';
 import { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.js';
 import { SetupError } from './setup-error.js';
 
@@ -83,7 +83,7 @@ async function hasEnded(server: ProcessIdentity, withinMs: number): Promise<bool
   const deadline = Date.now() + withinMs;
   while (isAlive(server)) {
     if (Date.now() > deadline) return false;
-    await sleep(50);
+    await pause(50);
   }
   return true;
 }

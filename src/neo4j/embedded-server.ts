@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import {
   ensurePassword,
   isLeased,
@@ -17,6 +15,7 @@ import { findJava } from './embedded-java.js';
 import { logIn } from './embedded-login.js';
 import { findFreePort, spawnNeo4j, stopNeo4j } from './embedded-process.js';
 import { withLock } from './file-lock.js';
+import { pause } from './pause.js';
 import { isAlive } from './process-identity.js';
 import { SetupError } from './setup-error.js';
 
@@ -133,7 +132,7 @@ async function awaitReady(
         `or move ${home.folder} away to begin with an empty graph.`,
     );
   }
-  await sleep(200); // its last words reach the log
+  await pause(200); // its last words reach the log
   const ending = isAlive(state.process)
     ? `did not answer within ${START_TIMEOUT_MS / 1000} s`
     : 'ended while it started';

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import type { ServerState } from './embedded-home.js';
 import type { EventListener } from './embedded-jars.js';
+import { pause } from './pause.js';
 import { isAlive } from './process-identity.js';
 
 const LOOK_EVERY_MS = 500;
@@ -36,7 +35,7 @@ async function watchUntil({ state, revive, onEvent }: Supervised, signal: AbortS
   let failures: number[] = [];
   for (;;) {
     // Unreferenced: the watch alone keeps no process from ending.
-    await sleep(LOOK_EVERY_MS, undefined, { signal, ref: false });
+    await pause(LOOK_EVERY_MS, signal, { ref: false });
     if (isAlive(server.process)) continue;
     failures = [...failures.filter((at) => Date.now() - at < FAILURE_WINDOW_MS), Date.now()];
     if (failures.length >= FAILURES_ALLOWED) {
@@ -44,7 +43,7 @@ async function watchUntil({ state, revive, onEvent }: Supervised, signal: AbortS
       return;
     }
     onEvent(`Neo4j, process ${server.process.pid}, died; starting it again.`, 'warn');
-    await sleep(FIRST_PAUSE_MS * 2 ** (failures.length - 1), undefined, { signal });
+    await pause(FIRST_PAUSE_MS * 2 ** (failures.length - 1), signal);
     try {
       server = await revive(signal);
     } catch (error) {

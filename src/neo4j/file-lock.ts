@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 
+import { pause } from './pause.js';
 import { identifySelf, isAlive, parseIdentity } from './process-identity.js';
 
 /**
@@ -36,7 +36,7 @@ export async function withLock<T>(
   let lock = tryLock(path);
   if (lock === null) options.onWait?.();
   while (lock === null) {
-    await sleep(RETRY_MS, undefined, { signal: options.signal });
+    await pause(RETRY_MS, options.signal);
     lock = tryLock(path);
   }
   try {

@@ -2,8 +2,11 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 
-import { startEmbeddedNeo4j, stopAbandonedNeo4j } from '../../src/neo4j/embedded.js';
+import { startEmbeddedNeo4j, stopAbandonedNeo4j, type EmbeddedNeo4j } from '../../src/neo4j/embedded.js';
 import { tryLock, type FileLock } from '../../src/neo4j/file-lock.js';
+import { openDriver } from '../../src/neo4j/graph.js';
+import { migrate } from '../../src/neo4j/migrate.js';
+import { SetupError } from '../../src/neo4j/setup-error.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -11,13 +14,6 @@ declare module 'vitest' {
     neo4jUsername: string;
     neo4jPassword: string;
   }
-}
-
-interface TestDatabase {
-  uri: string;
-  username: string;
-  password: string;
-  stop: () => Promise<void>;
 }
 
 const TEST_HOME = join(import.meta.dirname, '../../.weftline/test');
@@ -28,35 +24,63 @@ const TEST_HOME = join(import.meta.dirname, '../../.weftline/test');
  */
 export default async function setUpDatabase(project: TestProject): Promise<() => Promise<void>> {
   const database = databaseFromEnvironment() ?? (await startTestDatabase());
+  await applyMigrations(database);
   project.provide('neo4jUri', database.uri);
   project.provide('neo4jUsername', database.username);
   project.provide('neo4jPassword', database.password);
-  return database.stop;
+  return () => database.stop();
 }
 
-function databaseFromEnvironment(): TestDatabase | null {
-  const uri = process.env['WEFTLINE_TEST_NEO4J_URI'];
-  if (uri === undefined || uri === '') return null;
-  const username = process.env['WEFTLINE_TEST_NEO4J_USERNAME'] ?? 'neo4j';
-  const password = process.env['WEFTLINE_TEST_NEO4J_PASSWORD'] ?? '';
+/** A server of somebody else's, which is not stopped at the end. */
+function databaseFromEnvironment(): EmbeddedNeo4j | null {
+  const { WEFTLINE_TEST_NEO4J_URI: uri, WEFTLINE_TEST_NEO4J_USERNAME: username } = process.env;
+  const password = process.env['WEFTLINE_TEST_NEO4J_PASSWORD'];
+  if (!uri) return null;
+  if (!username || !password) {
+    throw new SetupError('With WEFTLINE_TEST_NEO4J_URI, set WEFTLINE_TEST_NEO4J_USERNAME and …_PASSWORD as well.');
+  }
   return { uri, username, password, stop: () => Promise.resolve() };
 }
 
-async function startTestDatabase(): Promise<TestDatabase> {
+/** Vitest ends on Ctrl-C without tearing down: so the signals are ours, before and while the server runs. */
+async function startTestDatabase(): Promise<EmbeddedNeo4j> {
   const { home, lock } = claimHome();
-  await stopAbandonedNeo4j(home);
-  rmSync(home, { recursive: true, force: true });
-  const interrupted = new AbortController();
-  const server = await startEmbeddedNeo4j({
-    home,
-    signal: interrupted.signal,
-    onEvent: (message) => console.log(message),
-  });
+  const interruption = new AbortController();
+  const starting = startEmptyNeo4j(home, interruption.signal);
   const stop = async (): Promise<void> => {
-    await server.stop();
+    interruption.abort(new SetupError('The run was interrupted.'));
+    const [outcome] = await Promise.allSettled([starting]);
+    if (outcome.status === 'fulfilled') await outcome.value.stop();
     lock.release();
   };
-  return { ...server, stop };
+  const stopOnSignals = endAfter(stop);
+  try {
+    const server = await starting;
+    return { ...server, stop: () => stop().finally(stopOnSignals.cancel) };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function startEmptyNeo4j(home: string, signal: AbortSignal): Promise<EmbeddedNeo4j> {
+  await stopAbandonedNeo4j(home);
+  rmSync(home, { recursive: true, force: true });
+  return startEmbeddedNeo4j({ home, signal, onEvent: (message) => process.stdout.write(`${message}\n`) });
+}
+
+/** On SIGINT, SIGTERM and SIGHUP, stops first and then dies of the signal. */
+function endAfter(stop: () => Promise<void>): { cancel: () => void } {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    void stop().finally(() => {
+      cancel();
+      process.kill(process.pid, signal);
+    });
+  };
+  const cancel = (): void => signals.forEach((signal) => process.off(signal, onSignal));
+  for (const signal of signals) process.on(signal, onSignal);
+  return { cancel };
 }
 
 /** A folder that no other living run uses: several runs of the tests go on side by side, each with its own server. */
@@ -66,5 +90,17 @@ function claimHome(): { home: string; lock: FileLock } {
     const home = join(TEST_HOME, number === 1 ? 'neo4j' : `neo4j-${number}`);
     const lock = tryLock(`${home}.lock`);
     if (lock !== null) return { home, lock };
+  }
+}
+
+async function applyMigrations(database: EmbeddedNeo4j): Promise<void> {
+  const driver = openDriver(database);
+  try {
+    await migrate(driver);
+  } catch (error) {
+    await database.stop();
+    throw error;
+  } finally {
+    await driver.close();
   }
 }
