@@ -42,7 +42,7 @@ function databaseFromEnvironment(): EmbeddedNeo4j | null {
   return { uri, username, password, stop: () => Promise.resolve() };
 }
 
-/** Vitest ends on Ctrl-C without tearing down: so the signals are ours, before and while the server runs. */
+/** Vitest ends on Ctrl-C without tearing down: so the signals are watched here, while the server starts and runs. */
 async function startTestDatabase(): Promise<EmbeddedNeo4j> {
   const { home, lock } = claimHome();
   const interruption = new AbortController();
@@ -69,17 +69,31 @@ async function startEmptyNeo4j(home: string, signal: AbortSignal): Promise<Embed
   return startEmbeddedNeo4j({ home, signal, onEvent: (message) => process.stdout.write(`${message}\n`) });
 }
 
-/** On SIGINT, SIGTERM and SIGHUP, stops first and then dies of the signal. */
+/**
+ * On a signal, stops first. Vitest's own listener exits a millisecond after the signal, so it is held back until the
+ * database has stopped, and then the signal is sent again. A second signal meanwhile ends the process at once.
+ */
 function endAfter(stop: () => Promise<void>): { cancel: () => void } {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    void stop().finally(() => {
-      cancel();
-      process.kill(process.pid, signal);
-    });
+  const held = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => ({
+    signal,
+    theirs: process.listeners(signal),
+    ours: (): void => {
+      void stop().finally(() => {
+        cancel();
+        process.kill(process.pid, signal);
+      });
+    },
+  }));
+  const cancel = (): void => {
+    for (const { signal, theirs, ours } of held) {
+      process.off(signal, ours);
+      for (const listener of theirs) process.on(signal, listener);
+    }
   };
-  const cancel = (): void => signals.forEach((signal) => process.off(signal, onSignal));
-  for (const signal of signals) process.on(signal, onSignal);
+  for (const { signal, theirs, ours } of held) {
+    for (const listener of theirs) process.off(signal, listener);
+    process.once(signal, ours);
+  }
   return { cancel };
 }
 
