@@ -1,0 +1,35 @@
+import { paged } from '../graphql/page.js';
+
+/** One sees what one did oneself and what concerns assets one owns; administrators and auditors see all. */
+const CONCERNS_VIEWER = `($viewer.readsAll OR e.actorId IN $viewer.ids
+  OR EXISTS { MATCH (owner:Principal)-[:OWNS]->(a:Asset) WHERE a.id IN e.assetIds AND owner.id IN $viewer.ids })`;
+
+const MATCHES = `($actorId IS NULL OR e.actorId = $actorId)
+  AND ($targetId IS NULL OR e.targetId = $targetId)
+  AND ($assetId IS NULL OR $assetId IN e.assetIds)
+  AND ($actions IS NULL OR e.action IN $actions)
+  AND ($outcome IS NULL OR e.outcome = $outcome)
+  AND ($from IS NULL OR e.at >= $from) AND ($until IS NULL OR e.at < $until)`;
+
+export const LIST_AUDIT = paged(
+  'e',
+  'DESC',
+  (window, tail) => `// audit.list
+MATCH (e:AuditEntry) WHERE ${window} AND ${MATCHES} AND ${CONCERNS_VIEWER}
+WITH e ${tail}
+RETURN properties(e) AS entry`,
+);
+
+export const COUNT_AUDIT = `// audit.count
+MATCH (e:AuditEntry) WHERE e.id > '' AND ${MATCHES} AND ${CONCERNS_VIEWER}
+RETURN count(e) AS total`;
+
+export const AUDIT_BY_ID = `// audit.byId
+UNWIND $ids AS id
+MATCH (e:AuditEntry {id: id}) WHERE ${CONCERNS_VIEWER}
+RETURN properties(e) AS entry`;
+
+/** What happened to assets after a place in the log, for the subscription: oldest first. */
+export const AUDIT_AFTER = `// audit.after
+MATCH (e:AuditEntry) WHERE e.id > $after AND e.id < $before AND size(e.assetIds) > 0 AND e.outcome = 'DONE'
+RETURN properties(e) AS entry ORDER BY e.id LIMIT $limit`;

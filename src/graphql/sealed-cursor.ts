@@ -1,0 +1,39 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { badInput } from '../errors.js';
+
+/**
+ * Cursors that must not tell what they stand for: a place among assets some of which the viewer may not know.
+ * AES-256-GCM under a key of this installation, so every replica reads them and nobody can read or forge one.
+ */
+export class SealedCursors {
+  private readonly key: Buffer;
+
+  constructor(secret: string) {
+    this.key = createHmac('sha256', secret).update('cursor').digest();
+  }
+
+  seal(position: readonly unknown[]): string {
+    const iv = randomBytes(12);
+    const cipher = createCipheriv('aes-256-gcm', this.key, iv);
+    const body = Buffer.concat([cipher.update(JSON.stringify(position), 'utf8'), cipher.final()]);
+    return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url');
+  }
+
+  /** Throws BAD_USER_INPUT for what this installation has not sealed. */
+  open(cursor: string): unknown[] {
+    try {
+      const bytes = Buffer.from(cursor, 'base64url');
+      const decipher = createDecipheriv('aes-256-gcm', this.key, bytes.subarray(0, 12));
+      decipher.setAuthTag(bytes.subarray(12, 28));
+      const text = Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
+      return JSON.parse(text) as unknown[];
+    } catch {
+      throw badInput(`"${cursor.slice(0, 60)}" is not a cursor of this list. Use a cursor of an earlier page of the same list.`);
+    }
+  }
+
+  /** A key for something hidden: the same within one nonce, worthless beyond it. */
+  opaqueKey(nonce: string, id: string): string {
+    return createHmac('sha256', this.key).update(`${nonce}:${id}`).digest('base64url').slice(0, 22);
+  }
+}

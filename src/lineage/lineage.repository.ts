@@ -1,0 +1,214 @@
+import { type Actor, viewerOf } from '../auth/actor.js';
+import { decodeRights, type RightsFacts } from '../auth/rights.js';
+import type { Asset } from '../catalog/asset.js';
+import { decodeAsset } from '../catalog/asset.decode.js';
+import { refParameters } from '../catalog/asset.repository.js';
+import { type AssetKind } from '../catalog/urn.js';
+import { newId } from '../ids.js';
+import type { Graph, Parameters, WriteTransaction } from '../neo4j/graph.js';
+import type { Row } from '../neo4j/row.js';
+import * as claims from './claim.cypher.js';
+import type { Claim, LineageQuestion } from './lineage.js';
+import { FACETS, TRACE } from './trace.cypher.js';
+
+/** One answer as the database gives it, hidden nodes still by their ids. */
+export interface TraceRow {
+  roots: Asset[];
+  /** The refs that resolved to an asset the viewer may see. */
+  found: string[];
+  nodes: TraceNode[];
+  edges: { source: string; target: string; claim: Claim }[];
+  total: number;
+  hidden: number;
+  /** Hidden nodes of this page and the pages before: edges may touch them. */
+  hiddenIds: string[];
+  cutByDepth: number;
+  hasPrevious: boolean;
+  hasNext: boolean;
+}
+
+export interface TraceNode {
+  id: string;
+  depth: number;
+  place: string;
+  moreUpstream: number;
+  moreDownstream: number;
+  /** null: hidden from the viewer. */
+  asset: Asset | null;
+}
+
+export interface FacetCount {
+  facet: string;
+  value: string;
+  total: number;
+}
+
+export interface FlowEnd {
+  id: string;
+  urn: string;
+  kind: AssetKind;
+  rights: RightsFacts;
+}
+
+export interface Flow {
+  source: string;
+  target: string;
+}
+
+/** Who states flows, and about when. */
+export interface Statement {
+  claimSource: string;
+  runId: string | null;
+  byId: string | null;
+  validFrom: Date;
+  validUntil: Date | null;
+}
+
+export interface Place {
+  depth: number;
+  place: string;
+}
+
+export class LineageRepository {
+  constructor(
+    private readonly graph: Graph,
+    private readonly now: () => Date,
+  ) {}
+
+  /** Answers the same question about several sets of roots; the key of each answer is the key given with its refs. */
+  async trace(
+    actor: Actor,
+    roots: ReadonlyMap<string, readonly string[]>,
+    question: LineageQuestion,
+    after: Place | null,
+  ): Promise<Map<string, TraceRow>> {
+    const rows = await this.ask(actor, TRACE(question.direction, question.depth), roots, question, {
+      first: question.first,
+      afterDepth: after?.depth ?? null,
+      afterPlace: after?.place ?? null,
+    });
+    return new Map(rows.map((row) => [row.text('key'), decodeTrace(row)]));
+  }
+
+  async facets(
+    actor: Actor,
+    roots: ReadonlyMap<string, readonly string[]>,
+    question: LineageQuestion,
+  ): Promise<Map<string, FacetCount[]>> {
+    const rows = await this.ask(actor, FACETS(question.direction, question.depth), roots, question, {});
+    return new Map(rows.map((row) => [row.text('key'), row.rows('buckets').map(decodeFacet)]));
+  }
+
+  /** Both ends of flows, locked against nothing: what matters is checked again by the write. */
+  async flowEnds(tx: WriteTransaction, actor: Actor, refs: readonly string[]): Promise<Map<string, FlowEnd>> {
+    const rows = await tx.run(claims.FLOW_ENDS, {
+      refs: refs.map(refParameters),
+      viewer: viewerOf(actor),
+      now: this.now(),
+    });
+    return new Map(rows.map((row) => [row.text('ref'), decodeEnd(row)]));
+  }
+
+  /** Makes each flow stated by the source; gives the source's claims on each, the newest first. */
+  async claimFlows(tx: WriteTransaction, flows: readonly Flow[], statement: Statement): Promise<(Flow & { claims: Claim[] })[]> {
+    // One order of locking for everyone: two writers cannot wait for each other.
+    const ordered = [...flows].sort((a, b) => (a.source + a.target < b.source + b.target ? -1 : 1));
+    const rows = await tx.run(claims.CLAIM_FLOWS, {
+      ...statement,
+      now: this.now(),
+      flows: ordered.map((flow) => ({ ...flow, id: newId() })),
+    });
+    return rows.map((row) => ({
+      source: row.text('source'),
+      target: row.text('target'),
+      claims: row.rows('claims').map(decodeClaim),
+    }));
+  }
+
+  /** How many claims were taken back. */
+  async retractFlows(tx: WriteTransaction, flows: readonly Flow[], claimSource: string): Promise<number> {
+    return (await tx.one(claims.RETRACT_FLOWS, { flows, claimSource, now: this.now() })).int('retracted');
+  }
+
+  /** How many claims ended: they were true until now. */
+  async endFlows(tx: WriteTransaction, flows: readonly Flow[], claimSource: string): Promise<number> {
+    return (await tx.one(claims.END_FLOWS, { flows, claimSource, now: this.now() })).int('ended');
+  }
+
+  private ask(
+    actor: Actor,
+    cypher: string,
+    roots: ReadonlyMap<string, readonly string[]>,
+    question: LineageQuestion,
+    window: Parameters,
+  ): Promise<Row[]> {
+    const now = this.now();
+    return this.graph.read(actor.origin, cypher, {
+      ...window,
+      questions: [...roots].map(([key, refs]) => ({ key, refs: refs.map(refParameters) })),
+      depth: question.depth,
+      kinds: question.kinds,
+      asOf: question.asOf ?? now,
+      knownAt: question.knownAt ?? now,
+      viewer: viewerOf(actor),
+      now,
+    });
+  }
+}
+
+function decodeTrace(row: Row): TraceRow {
+  return {
+    roots: row.rows('roots').map(decodeAsset),
+    found: row.texts('found'),
+    nodes: row.rows('nodes').map(decodeNode),
+    edges: row.rows('edges').map((edge) => ({
+      source: edge.text('source'),
+      target: edge.text('target'),
+      claim: decodeClaim(edge.row('claim')),
+    })),
+    total: row.int('total'),
+    hidden: row.int('hidden'),
+    hiddenIds: row.texts('hiddenIds'),
+    cutByDepth: row.int('cutByDepth'),
+    hasPrevious: row.flag('hasPrevious'),
+    hasNext: row.flag('hasNext'),
+  };
+}
+
+function decodeNode(row: Row): TraceNode {
+  const asset = row.maybeRow('asset');
+  return {
+    id: row.text('id'),
+    depth: row.int('depth'),
+    place: row.text('place'),
+    moreUpstream: row.int('moreUpstream'),
+    moreDownstream: row.int('moreDownstream'),
+    asset: asset && decodeAsset(asset),
+  };
+}
+
+function decodeFacet(row: Row): FacetCount {
+  return { facet: row.text('facet'), value: row.text('value'), total: row.int('total') };
+}
+
+function decodeEnd(row: Row): FlowEnd {
+  return {
+    id: row.text('id'),
+    urn: row.text('urn'),
+    kind: row.text('kind') as AssetKind,
+    rights: decodeRights(row.row('rights')),
+  };
+}
+
+export function decodeClaim(row: Row): Claim {
+  return {
+    id: row.text('id'),
+    source: row.text('source'),
+    runId: row.maybeText('runId'),
+    byId: row.maybeText('byId'),
+    validFrom: row.time('validFrom'),
+    validUntil: row.maybeTime('validUntil'),
+    recordedAt: row.time('recordedAt'),
+    retractedAt: row.maybeTime('retractedAt'),
+  };
+}

@@ -1,0 +1,81 @@
+import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import type { Asset } from '../catalog/asset.js';
+import type { AssetService } from '../catalog/asset.service.js';
+import { Deployment } from '../catalog/asset.type.js';
+import type { Version } from '../catalog/version.js';
+import type { VersionService } from '../catalog/version.service.js';
+import { ModelVersion } from '../catalog/version.type.js';
+import { type Connection, PageArgs, toConnection } from '../graphql/connection.type.js';
+import type { Context } from '../graphql/context.js';
+import { pageOf } from '../graphql/page.js';
+import type { Principal } from '../principals/principal.js';
+import type { PrincipalService } from '../principals/principal.service.js';
+import { PrincipalType } from '../principals/principal.type.js';
+import type { Release } from './release.js';
+import type { DeployOutcome, ReleaseService } from './release.service.js';
+import { DeployModelInput, DeployModelResult, ReleaseConnection, ReleaseType } from './release.type.js';
+
+@Resolver()
+export class ReleaseResolver {
+  constructor(private readonly releases: ReleaseService) {}
+
+  @Mutation(() => DeployModelResult, { description: 'Releases a model version on a deployment; what served there ends.' })
+  deployModel(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => DeployModelInput, { description: 'What and where.' }) input: DeployModelInput,
+  ): Promise<DeployOutcome> {
+    return this.releases.deploy(actor, input);
+  }
+}
+
+@Resolver(() => ReleaseType)
+export class ReleaseFieldsResolver {
+  constructor(
+    private readonly assets: AssetService,
+    private readonly versions: VersionService,
+    private readonly principals: PrincipalService,
+  ) {}
+
+  @FieldResolver(() => Deployment, { nullable: true, description: 'Where it serves; null when you may not see it.' })
+  async deployment(@Root() release: Release, @Ctx() { actor, loaders }: Context): Promise<Asset | null> {
+    return (await loaders.find('asset', release.deploymentId, (ids) => this.assets.byIds(actor, ids))) ?? null;
+  }
+
+  @FieldResolver(() => ModelVersion, { nullable: true, description: 'What serves; null when you may not see it.' })
+  async modelVersion(@Root() release: Release, @Ctx() { actor, loaders }: Context): Promise<Version | null> {
+    return (await loaders.find('version', release.modelVersionId, (ids) => this.versions.byIds(actor, ids))) ?? null;
+  }
+
+  @FieldResolver(() => PrincipalType, { description: 'Who released it.' })
+  releasedBy(@Root() release: Release, @Ctx() { actor, loaders }: Context): Promise<Principal> {
+    return loaders.get('principal', release.releasedById, (ids) => this.principals.byIds(actor, ids));
+  }
+}
+
+@Resolver(() => Deployment)
+export class DeploymentReleasesResolver {
+  constructor(private readonly service: ReleaseService) {}
+
+  @FieldResolver(() => ReleaseType, { nullable: true, description: 'What serves now; null when nothing does.' })
+  async current(@Root() deployment: Asset, @Ctx() { actor, loaders }: Context): Promise<Release | null> {
+    return (await loaders.find('deployment.current', deployment.id, (ids) => this.service.currentOf(actor, ids))) ?? null;
+  }
+
+  @FieldResolver(() => ReleaseConnection, { description: 'All that served here, the newest first.' })
+  async releases(@Root() deployment: Asset, @Ctx() { actor, loaders }: Context, @Args(() => PageArgs) args: PageArgs): Promise<Connection<Release>> {
+    const page = pageOf('releases', args);
+    const rows = await loaders.get('deployment.releases', deployment.id, (ids) => this.service.of(actor, ids, page), page);
+    const count = () => loaders.get('deployment.releaseCount', deployment.id, (ids) => this.service.countOf(actor, ids));
+    return toConnection('releases', page, rows, count);
+  }
+}
+
+@Resolver(() => ModelVersion)
+export class ModelVersionReleasesResolver {
+  constructor(private readonly service: ReleaseService) {}
+
+  @FieldResolver(() => [ReleaseType], { description: 'Where it serves or served, the newest first, where you may see it.' })
+  servedBy(@Root() version: Version, @Ctx() { actor, loaders }: Context): Promise<Release[]> {
+    return loaders.get('modelVersion.servedBy', version.id, (ids) => this.service.servedBy(actor, ids));
+  }
+}

@@ -1,0 +1,130 @@
+import { rightsOn, visibleTo } from '../auth/rights.cypher.js';
+import { paged } from '../graphql/page.js';
+
+export const RUNS_BY_ID = `// lineage.runsById
+UNWIND $ids AS id
+MATCH (r:Run&Node {id: id})-[:RUN_OF]->(t:Asset) WHERE ${visibleTo('t')}
+RETURN properties(r) AS run`;
+
+export const CREATE_RUN = `// lineage.createRun
+MATCH (t:Transformation&Asset {id: $run.transformationId})
+CREATE (r:Node:Run)-[:RUN_OF]->(t)
+SET r = $run
+RETURN r.id AS id`;
+
+export const ADD_INPUTS = `// lineage.addInputs
+MATCH (r:Run&Node {id: $runId})
+UNWIND $versionIds AS versionId
+MATCH (v:Version&Node {id: versionId})
+MERGE (v)-[:USED_BY]->(r)`;
+
+/** The version is locked first, so that of two runs that name it only one generates it. */
+export const ADD_OUTPUTS = `// lineage.addOutputs
+MATCH (r:Run&Node {id: $runId})
+UNWIND $versionIds AS versionId
+MATCH (v:Version&Node {id: versionId})
+SET v.lockedAt = $now
+REMOVE v.lockedAt
+WITH r, v WHERE NOT EXISTS { MATCH (other:Run)-[:GENERATED]->(v) WHERE other <> r }
+MERGE (r)-[:GENERATED]->(v)
+RETURN count(v) AS added`;
+
+/** Locks the run; no row when the viewer may not know of it. */
+export const LOCK_RUN = `// lineage.lockRun
+MATCH (r:Run&Node {id: $id})-[:RUN_OF]->(t:Asset) WHERE ${visibleTo('t')}
+SET r.lockedAt = $now
+REMOVE r.lockedAt
+RETURN properties(r) AS run, t.id AS transformationId, t.urn AS urn, ${rightsOn('t')} AS rights,
+       EXISTS { (:TrainingJob)-[:EXECUTES]->(r) } AS launched,
+       COLLECT { MATCH (v:Version)-[:USED_BY]->(r) RETURN v.id } AS inputIds`;
+
+export const UPDATE_RUN = `// lineage.updateRun
+MATCH (r:Run&Node {id: $id})
+SET r += $changes
+RETURN properties(r) AS run`;
+
+export const RUNS_OF = paged(
+  'r',
+  'DESC',
+  (window, tail) => `// lineage.runsOf
+UNWIND $ids AS id
+CALL (id) {
+  MATCH (r:Run)-[:RUN_OF]->(:Asset {id: id}) WHERE ${window} AND ($states IS NULL OR r.state IN $states)
+  WITH r ${tail}
+  RETURN collect(properties(r)) AS runs
+}
+RETURN id, runs`,
+);
+
+export const COUNT_RUNS_OF = `// lineage.countRunsOf
+UNWIND $ids AS id
+RETURN id, COUNT { MATCH (r:Run)-[:RUN_OF]->(:Asset {id: id}) WHERE $states IS NULL OR r.state IN $states } AS total`;
+
+export const RUNS_USING = paged(
+  'r',
+  'DESC',
+  (window, tail) => `// lineage.runsUsing
+UNWIND $ids AS id
+CALL (id) {
+  MATCH (:Version&Node {id: id})-[:USED_BY]->(r:Run)-[:RUN_OF]->(t:Asset) WHERE ${window} AND ${visibleTo('t')}
+  WITH r ${tail}
+  RETURN collect(properties(r)) AS runs
+}
+RETURN id, runs`,
+);
+
+export const COUNT_RUNS_USING = `// lineage.countRunsUsing
+UNWIND $ids AS id
+RETURN id, COUNT { MATCH (:Version&Node {id: id})-[:USED_BY]->(r:Run)-[:RUN_OF]->(t:Asset) WHERE ${visibleTo('t')} } AS total`;
+
+export const GENERATED_BY = `// lineage.generatedBy
+UNWIND $ids AS id
+MATCH (r:Run)-[:GENERATED]->(:Version&Node {id: id}), (r)-[:RUN_OF]->(t:Asset) WHERE ${visibleTo('t')}
+RETURN id, properties(r) AS run`;
+
+export const INPUTS_OF = `// lineage.inputsOf
+UNWIND $ids AS id
+MATCH (v:Version)-[:USED_BY]->(:Run&Node {id: id}), (v)-[:VERSION_OF]->(a:Asset)
+WITH id, v, ${visibleTo('a')} AS visible ORDER BY v.id
+RETURN id, collect(CASE WHEN visible THEN properties(v) END) AS versions, count(CASE WHEN NOT visible THEN 1 END) AS hidden`;
+
+export const OUTPUTS_OF = `// lineage.outputsOf
+UNWIND $ids AS id
+MATCH (:Run&Node {id: id})-[:GENERATED]->(v:Version)-[:VERSION_OF]->(a:Asset)
+WITH id, v, ${visibleTo('a')} AS visible ORDER BY v.id
+RETURN id, collect(CASE WHEN visible THEN properties(v) END) AS versions, count(CASE WHEN NOT visible THEN 1 END) AS hidden`;
+
+/** What the runs and versions around the given versions are, at any remove up to the bound. */
+export const PROVENANCE = (direction: 'UPSTREAM' | 'DOWNSTREAM' | 'BOTH', depth: number): string => `// lineage.provenance
+UNWIND $ids AS id
+MATCH (root:Version&Node {id: id})-[:VERSION_OF]->(own:Asset) WHERE ${visibleTo('own')}
+CALL (root) {${provenanceWalk(direction, depth)}
+}
+WITH id, root, x, min(depth) AS depth WHERE x IS NOT NULL AND x <> root
+MATCH (x)-[:VERSION_OF|RUN_OF]->(a:Asset)
+WITH id, root, x, depth, ${visibleTo('a')} AS visible
+ORDER BY depth, x.id
+WITH id, root, collect({node: x, depth: depth, visible: visible}) AS reached
+WITH id, root, [r IN reached WHERE r.depth <= $depth][0..$limit] AS shown,
+     size([r IN reached WHERE r.depth > $depth]) AS cutByDepth,
+     size([r IN reached WHERE r.depth <= $depth]) > $limit AS cut
+WITH *, [root] + [s IN shown | s.node] AS known
+CALL (known) {
+  UNWIND known AS s
+  MATCH (s)-[flow:USED_BY|GENERATED]->(t) WHERE t IN known
+  RETURN collect({source: s.id, target: t.id}) AS edges
+}
+RETURN id, edges, cutByDepth, cut,
+       [s IN shown WHERE NOT s.visible | s.node.id] AS hiddenIds,
+       [s IN shown WHERE s.visible AND s.node:Version | properties(s.node)] AS versions,
+       [s IN shown WHERE s.visible AND s.node:Run | properties(s.node)] AS runs`;
+
+function provenanceWalk(direction: 'UPSTREAM' | 'DOWNSTREAM' | 'BOTH', depth: number): string {
+  const walk = (pattern: string): string => `
+  OPTIONAL MATCH p = ${pattern}
+  RETURN x, min(length(p)) AS depth`;
+  const upstream = walk(`(root)<-[:USED_BY|GENERATED*1..${depth + 1}]-(x)`);
+  const downstream = walk(`(root)-[:USED_BY|GENERATED*1..${depth + 1}]->(x)`);
+  if (direction === 'BOTH') return `${upstream}\n  UNION${downstream}`;
+  return direction === 'UPSTREAM' ? upstream : downstream;
+}

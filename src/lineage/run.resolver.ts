@@ -1,0 +1,185 @@
+import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
+import type { Asset } from '../catalog/asset.js';
+import type { AssetService } from '../catalog/asset.service.js';
+import { Transformation } from '../catalog/asset.type.js';
+import type { Version } from '../catalog/version.js';
+import { DatasetVersion, ModelVersion, VersionUnion } from '../catalog/version.type.js';
+import { type Connection, PageArgs, toConnection } from '../graphql/connection.type.js';
+import type { Context } from '../graphql/context.js';
+import { pageOf } from '../graphql/page.js';
+import type { Direction } from './lineage.js';
+import { DirectionEnum } from './lineage.type.js';
+import type { Provenance, ProvenanceService } from './provenance.service.js';
+import type { Run, RunState } from './run.js';
+import { FinishRunInput, StartRunInput } from './run.input.js';
+import type { VersionSide } from './run.repository.js';
+import type { RunService } from './run.service.js';
+import { HiddenVersions, ProvenanceType, RunConnection, RunPayload, RunStateEnum, RunType } from './run.type.js';
+
+@ArgsType()
+class ProvenanceArgs {
+  @Field(() => Int, { defaultValue: 20, description: 'How many hops to go, 1 to 50; a version and a run are a hop each.' })
+  depth!: number;
+  @Field(() => DirectionEnum, { defaultValue: 'UPSTREAM', description: 'Which way to follow the flow of data.' })
+  direction!: Direction;
+}
+
+@Resolver()
+export class RunResolver {
+  constructor(private readonly runs: RunService) {}
+
+  @Mutation(() => RunPayload, { description: 'Records that a run began and which exact versions it reads; needs EDIT on the transformation.' })
+  async startRun(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => StartRunInput, { description: 'The run.' }) input: StartRunInput,
+  ): Promise<RunPayload> {
+    return { run: await this.runs.start(actor, input) };
+  }
+
+  @Mutation(() => RunPayload, { description: 'Records how a run ended and which exact versions it made; needs EDIT on these too.' })
+  async finishRun(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => FinishRunInput, { description: 'The end.' }) input: FinishRunInput,
+  ): Promise<RunPayload> {
+    return { run: await this.runs.finish(actor, input) };
+  }
+}
+
+@Resolver(() => RunType)
+export class RunFieldsResolver {
+  constructor(
+    private readonly runs: RunService,
+    private readonly assets: AssetService,
+  ) {}
+
+  @FieldResolver(() => Transformation, { description: 'What ran.' })
+  transformation(@Root() run: Run, @Ctx() { actor, loaders }: Context): Promise<Asset> {
+    return loaders.get('asset', run.transformationId, (ids) => this.assets.byIds(actor, ids));
+  }
+
+  @FieldResolver(() => [VersionUnion], { description: 'The exact versions it read, those you may see.' })
+  async inputs(@Root() run: Run, @Ctx() context: Context): Promise<Version[]> {
+    return (await this.inputSide(run, context)).versions;
+  }
+
+  @FieldResolver(() => [VersionUnion], { description: 'The exact versions it made, those you may see.' })
+  async outputs(@Root() run: Run, @Ctx() context: Context): Promise<Version[]> {
+    return (await this.outputSide(run, context)).versions;
+  }
+
+  @FieldResolver(() => HiddenVersions, { description: 'How many of its versions you may not see.' })
+  async hidden(@Root() run: Run, @Ctx() context: Context): Promise<HiddenVersions> {
+    const [inputs, outputs] = await Promise.all([this.inputSide(run, context), this.outputSide(run, context)]);
+    return { inputs: inputs.hidden, outputs: outputs.hidden };
+  }
+
+  @FieldResolver(() => RunType, { nullable: true, description: 'The run it is part of; null when none that you may see.' })
+  async parent(@Root() run: Run, @Ctx() { actor, loaders }: Context): Promise<Run | null> {
+    if (run.parentId === null) return null;
+    return (await loaders.find('run', run.parentId, (ids) => this.runs.byIds(actor, ids))) ?? null;
+  }
+
+  @FieldResolver()
+  durationSeconds(@Root() run: Run): number | null {
+    return run.startedAt && run.endedAt ? (run.endedAt.getTime() - run.startedAt.getTime()) / 1000 : null;
+  }
+
+  private inputSide(run: Run, { actor, loaders }: Context): Promise<VersionSide> {
+    return loaders.get('run.inputs', run.id, (ids) => this.runs.inputsOf(actor, ids));
+  }
+
+  private outputSide(run: Run, { actor, loaders }: Context): Promise<VersionSide> {
+    return loaders.get('run.outputs', run.id, (ids) => this.runs.outputsOf(actor, ids));
+  }
+}
+
+@Resolver(() => Transformation)
+export class TransformationRunsResolver {
+  constructor(private readonly runs: RunService) {}
+
+  @FieldResolver(() => RunConnection, { name: 'runs', description: 'Its runs, the newest first.' })
+  async listRuns(
+    @Root() transformation: Asset,
+    @Ctx() { actor, loaders }: Context,
+    @Args(() => PageArgs) args: PageArgs,
+    @Arg('state', () => [RunStateEnum], { nullable: true, description: 'In one of these states; any, when not given.' })
+    state?: RunState[] | null,
+  ): Promise<Connection<Run>> {
+    const page = pageOf('runs', args);
+    const states = state ?? null;
+    const batch = (ids: readonly string[]) => this.runs.of(actor, ids, states, page);
+    const count = () =>
+      loaders.get('transformation.runCount', transformation.id, (ids) => this.runs.countOf(actor, ids, states), { states });
+    return toConnection('runs', page, await loaders.get('transformation.runs', transformation.id, batch, { page, states }), count);
+  }
+}
+
+/** What both kinds of version have of runs. */
+class VersionLineage {
+  constructor(
+    private readonly runs: RunService,
+    private readonly provenance: ProvenanceService,
+  ) {}
+
+  async generatedBy(version: Version, { actor, loaders }: Context): Promise<Run | null> {
+    return (await loaders.find('version.generatedBy', version.id, (ids) => this.runs.generatedBy(actor, ids))) ?? null;
+  }
+
+  async usedBy(version: Version, { actor, loaders }: Context, args: PageArgs): Promise<Connection<Run>> {
+    const page = pageOf('usedBy', args);
+    const rows = await loaders.get('version.usedBy', version.id, (ids) => this.runs.using(actor, ids, page), page);
+    const count = () => loaders.get('version.usedByCount', version.id, (ids) => this.runs.countUsing(actor, ids));
+    return toConnection('usedBy', page, rows, count);
+  }
+
+  trace(version: Version, { actor, loaders }: Context, { depth, direction }: ProvenanceArgs): Promise<Provenance> {
+    const question = { depth, direction };
+    return loaders.get('version.provenance', version.id, (ids) => this.provenance.of(actor, ids, question), question);
+  }
+}
+
+@Resolver(() => DatasetVersion)
+export class DatasetVersionLineageResolver {
+  private readonly lineage: VersionLineage;
+  constructor(runs: RunService, provenance: ProvenanceService) {
+    this.lineage = new VersionLineage(runs, provenance);
+  }
+
+  @FieldResolver(() => RunType, { nullable: true, description: 'The run that made it; null when it was not made here, or you may not see it.' })
+  generatedBy(@Root() version: Version, @Ctx() context: Context): Promise<Run | null> {
+    return this.lineage.generatedBy(version, context);
+  }
+
+  @FieldResolver(() => RunConnection, { description: 'The runs that read it, the newest first, those you may see.' })
+  usedBy(@Root() version: Version, @Ctx() context: Context, @Args(() => PageArgs) args: PageArgs): Promise<Connection<Run>> {
+    return this.lineage.usedBy(version, context, args);
+  }
+
+  @FieldResolver(() => ProvenanceType, { complexity: 100, description: 'What exactly it was made from, or what was made with it.' })
+  provenance(@Root() version: Version, @Ctx() context: Context, @Args(() => ProvenanceArgs) args: ProvenanceArgs): Promise<Provenance> {
+    return this.lineage.trace(version, context, args);
+  }
+}
+
+@Resolver(() => ModelVersion)
+export class ModelVersionLineageResolver {
+  private readonly lineage: VersionLineage;
+  constructor(runs: RunService, provenance: ProvenanceService) {
+    this.lineage = new VersionLineage(runs, provenance);
+  }
+
+  @FieldResolver(() => RunType, { nullable: true, description: 'The run that made it; null when it was not made here, or you may not see it.' })
+  generatedBy(@Root() version: Version, @Ctx() context: Context): Promise<Run | null> {
+    return this.lineage.generatedBy(version, context);
+  }
+
+  @FieldResolver(() => RunConnection, { description: 'The runs that read it, the newest first, those you may see.' })
+  usedBy(@Root() version: Version, @Ctx() context: Context, @Args(() => PageArgs) args: PageArgs): Promise<Connection<Run>> {
+    return this.lineage.usedBy(version, context, args);
+  }
+
+  @FieldResolver(() => ProvenanceType, { complexity: 100, description: 'What exactly it was made from, or what was made with it.' })
+  provenance(@Root() version: Version, @Ctx() context: Context, @Args(() => ProvenanceArgs) args: ProvenanceArgs): Promise<Provenance> {
+    return this.lineage.trace(version, context, args);
+  }
+}

@@ -1,0 +1,24 @@
+export const RUN_STATES = ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
+export type RunState = (typeof RUN_STATES)[number];
+
+/** One execution of a transformation. */
+export interface Run {
+  __typename: 'Run';
+  id: string;
+  transformationId: string;
+  state: RunState;
+  createdAt: Date;
+  startedAt: Date | null;
+  endedAt: Date | null;
+  parentId: string | null;
+  error: string | null;
+  facets: Record<string, unknown>;
+}
+
+/** How a run ends. */
+export const FINAL_STATES = ['SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
+export type FinalState = (typeof FINAL_STATES)[number];
+
+export function isFinal(state: RunState): state is FinalState {
+  return FINAL_STATES.some((final) => final === state);
+}
