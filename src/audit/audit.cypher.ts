@@ -2,11 +2,10 @@ import { paged } from '../graphql/page.js';
 
 /** One sees what one did oneself and what concerns assets one owns; administrators and auditors see all. */
 const CONCERNS_VIEWER = `($viewer.readsAll OR e.actorId IN $viewer.ids
-  OR EXISTS { MATCH (owner:Principal)-[:OWNS]->(a:Asset) WHERE a.id IN e.assetIds AND owner.id IN $viewer.ids })`;
+  OR EXISTS { MATCH (e)-[:CONCERNS]->(:Asset)<-[:OWNS]-(owner:Principal) WHERE owner.id IN $viewer.ids })`;
 
 const MATCHES = `($actorId IS NULL OR e.actorId = $actorId)
   AND ($targetId IS NULL OR e.targetId = $targetId)
-  AND ($assetId IS NULL OR $assetId IN e.assetIds)
   AND ($actions IS NULL OR e.action IN $actions)
   AND ($outcome IS NULL OR e.outcome = $outcome)
   AND ($from IS NULL OR e.at >= $from) AND ($until IS NULL OR e.at < $until)`;
@@ -23,6 +22,24 @@ RETURN properties(e) AS entry`,
 export const COUNT_AUDIT = `// audit.count
 MATCH (e:AuditEntry) WHERE e.id > '' AND ${MATCHES} AND ${CONCERNS_VIEWER}
 RETURN count(e) AS total`;
+
+/** The same, for what concerns each of several assets. */
+export const AUDIT_OF = paged(
+  'e',
+  'DESC',
+  (window, tail) => `// audit.of
+UNWIND $ids AS id
+CALL (id) {
+  MATCH (e:AuditEntry)-[:CONCERNS]->(:Asset {id: id}) WHERE ${window} AND ${CONCERNS_VIEWER}
+  WITH e ${tail}
+  RETURN collect(properties(e)) AS entries
+}
+RETURN id, entries`,
+);
+
+export const COUNT_AUDIT_OF = `// audit.countOf
+UNWIND $ids AS id
+RETURN id, COUNT { MATCH (e:AuditEntry)-[:CONCERNS]->(:Asset {id: id}) WHERE ${CONCERNS_VIEWER} } AS total`;
 
 export const AUDIT_BY_ID = `// audit.byId
 UNWIND $ids AS id

@@ -24,6 +24,17 @@ export class AuditRepository {
     return (await this.read(actor, cypher.COUNT_AUDIT, { ...conditions }))[0]?.int('total') ?? 0;
   }
 
+  async of(actor: Actor, assetIds: readonly string[], page: Page): Promise<Map<string, PageRows<AuditEntry>>> {
+    const statement = pageStatement(cypher.AUDIT_OF, page);
+    const rows = await this.read(actor, statement.cypher, { ids: assetIds, ...statement.window });
+    return new Map(rows.map((row) => [row.text('id'), cutPage(row.rows('entries').map(decodeEntry), page)]));
+  }
+
+  async countOf(actor: Actor, assetIds: readonly string[]): Promise<Map<string, number>> {
+    const rows = await this.read(actor, cypher.COUNT_AUDIT_OF, { ids: assetIds });
+    return new Map(rows.map((row) => [row.text('id'), row.int('total')]));
+  }
+
   async byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, AuditEntry>> {
     const rows = await this.read(actor, cypher.AUDIT_BY_ID, { ids });
     return new Map(rows.map((row) => [row.row('entry').text('id'), decodeEntry(row.row('entry'))]));

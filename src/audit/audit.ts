@@ -20,7 +20,6 @@ export interface AuditEntry {
 export interface AuditConditions {
   actorId: string | null;
   targetId: string | null;
-  assetId: string | null;
   actions: readonly string[] | null;
   outcome: string | null;
   from: Date | null;

@@ -23,7 +23,10 @@ CREATE (e:AuditEntry:Node {
   targetId: $targetId, targetName: $targetName, assetIds: $assetIds, requestId: $requestId, operation: $operation,
   before: $before, after: $after, reason: $reason
 })
-RETURN e.id AS id`;
+WITH e
+UNWIND $assetIds AS assetId
+MATCH (a:Asset {id: assetId})
+CREATE (e)-[:CONCERNS]->(a)`;
 
 /** Adds one entry to the log, in the transaction of the change it accounts for: both are kept or neither is. */
 export async function recordAudit(tx: WriteTransaction, actor: Actor, fact: AuditFact): Promise<void> {

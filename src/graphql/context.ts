@@ -1,4 +1,6 @@
+import type { CatalogFeed } from '../audit/catalog-feed.service.js';
 import type { Actor } from '../auth/actor.js';
+import type { JobFeed } from '../training/job-feed.service.js';
 import type { Loaders } from './loaders.js';
 
 /** What every resolver is handed. Made anew for each request, and for each event of a subscription. */
@@ -7,4 +9,6 @@ export interface Context {
   loaders: Loaders;
   /** Aborted when the client has gone away: streams stop reading. */
   signal: AbortSignal;
+  /** What subscriptions follow: their `subscribe` functions stand in decorators, where nothing can be injected. */
+  feeds: { catalog: CatalogFeed; jobs: JobFeed };
 }

@@ -1,0 +1,114 @@
+import type { Actor } from '../auth/actor.js';
+import { badInput, notFound } from '../errors.js';
+import { readCursor, writeCursor } from '../graphql/page.js';
+import { tail } from '../graphql/tail.js';
+import { isTerminal, type JobAttempt, type JobState, type TrainingJob } from './job.js';
+import type { JobRepository } from './job.repository.js';
+import type { LogLine } from './launchers/launcher.js';
+import type { LauncherRegistry } from './launchers/registry.js';
+
+const CHANGES = 'trainingJobChanged';
+const LOG = 'trainingJobLog';
+const LOOK_EVERY_MS = 300;
+const LINES_AT_ONCE = 500;
+
+export interface TrainingJobEvent {
+  cursor: string;
+  at: Date;
+  /** STATE: a step of its life; REPORT: the program reported metrics or progress. */
+  change: 'STATE' | 'REPORT';
+  state: JobState;
+  cause: string;
+  job: TrainingJob;
+}
+
+/** Following a job: its changes and its log, from any place, read from the database and the launcher. */
+export class JobFeed {
+  constructor(
+    private readonly jobs: JobRepository,
+    private readonly launchers: LauncherRegistry,
+    private readonly now: () => Date,
+  ) {}
+
+  /** What happens to the job until it ends. Without a cursor it begins with all that has happened. Throws NOT_FOUND. */
+  async *follow(actor: Actor, args: { id: string; after?: string | null }, signal: AbortSignal): AsyncGenerator<TrainingJobEvent> {
+    let place = args.after == null ? { seq: 0, reports: 0 } : readPlace(args.after);
+    const read = async (): Promise<{ items: TrainingJobEvent[]; ended: boolean }> => {
+      const found = await this.jobs.transitionsAfter(actor, args.id, place.seq);
+      if (!found) throw jobNotFound(args.id);
+      const { job, transitions } = found;
+      const items: TrainingJobEvent[] = transitions.map(({ seq, at, state, cause }) => {
+        place = { ...place, seq };
+        return { cursor: cursorAt(place), at, change: 'STATE', state, cause, job };
+      });
+      if (job.reports > place.reports) {
+        place = { ...place, reports: job.reports };
+        const at = job.observedAt ?? this.now();
+        const report: TrainingJobEvent = { cursor: cursorAt(place), at, change: 'REPORT', state: job.state, cause: 'the program reported', job };
+        // Before the end of the job, so that the end is the last thing heard.
+        items.splice(isTerminal(job.state) ? Math.max(items.length - 1, 0) : items.length, 0, report);
+      }
+      return { items, ended: isTerminal(job.state) };
+    };
+    yield* tail({ read, signal, everyMs: LOOK_EVERY_MS });
+  }
+
+  /** The log of the job until it ends, attempt after attempt. Throws NOT_FOUND. */
+  async *followLog(actor: Actor, args: { id: string; after?: string | null }, signal: AbortSignal): AsyncGenerator<LogLine> {
+    let after = args.after ?? null;
+    const read = async (): Promise<{ items: LogLine[]; ended: boolean }> => {
+      const job = (await this.jobs.byIds(actor, [args.id])).get(args.id);
+      if (!job) throw jobNotFound(args.id);
+      const attempts = (await this.jobs.attemptsOf(actor, [args.id])).get(args.id) ?? [];
+      const page = await this.readLog(job, attempts, { after, first: LINES_AT_ONCE });
+      after = page.endCursor;
+      return { items: page.lines, ended: page.ended };
+    };
+    yield* tail({ read, signal, everyMs: LOOK_EVERY_MS });
+  }
+
+  /** One page of the log, oldest first; `ended`: nothing more will ever come. Throws BAD_USER_INPUT for a foreign cursor. */
+  async readLog(
+    job: TrainingJob,
+    attempts: readonly JobAttempt[],
+    { after, first }: { after: string | null; first: number },
+  ): Promise<{ lines: LogLine[]; endCursor: string | null; ended: boolean; more: boolean }> {
+    const place = after === null ? { attempt: 1, cursor: null } : readLogPlace(after);
+    const attempt = attempts.find((each) => each.number === place.attempt);
+    const page = attempt && (await this.readAttempt(job, attempt, place.cursor, first));
+    if (!page) return { lines: [], endCursor: after, ended: isTerminal(job.state), more: false };
+    const position = (cursor: string): string => writeCursor(LOG, `${place.attempt} ${cursor}`);
+    const lines = page.lines.map((line) => ({ ...line, cursor: position(line.cursor) }));
+    if (!page.ended) return { lines, endCursor: position(page.cursor), ended: false, more: lines.length === first };
+    if (attempts.some((each) => each.number > place.attempt)) {
+      return { lines, endCursor: writeCursor(LOG, `${place.attempt + 1} `), ended: false, more: true };
+    }
+    return { lines, endCursor: position(page.cursor), ended: isTerminal(job.state), more: false };
+  }
+
+  private async readAttempt(job: TrainingJob, attempt: JobAttempt, after: string | null, limit: number) {
+    const launcher = this.launchers.find(job.launcher);
+    if (!launcher || !attempt.handle) return null;
+    return launcher.logs(attempt.handle, { ...(after === null ? {} : { after }), limit });
+  }
+}
+
+function cursorAt({ seq, reports }: { seq: number; reports: number }): string {
+  return writeCursor(CHANGES, `${seq} ${reports}`);
+}
+
+function readPlace(cursor: string): { seq: number; reports: number } {
+  const [seq, reports] = readCursor(CHANGES, cursor).split(' ').map(Number);
+  return { seq: seq ?? 0, reports: reports ?? 0 };
+}
+
+function readLogPlace(cursor: string): { attempt: number; cursor: string | null } {
+  const [attempt, place] = readCursor(LOG, cursor).split(' ');
+  const number = Number(attempt);
+  if (!Number.isSafeInteger(number)) throw badInput(`"${cursor.slice(0, 60)}" is not a cursor of a job log.`);
+  return { attempt: number, cursor: place === undefined || place === '' ? null : place };
+}
+
+function jobNotFound(id: string): Error {
+  return notFound(`There is no training job ${id}, or you may not know of it.`);
+}

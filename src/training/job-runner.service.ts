@@ -1,0 +1,207 @@
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { type Actor, SCOPES, systemActor } from '../auth/actor.js';
+import type { AccessService } from '../access/access.service.js';
+import { WeftlineError } from '../errors.js';
+import { isTerminal, type JobFailure, type JobState, type TrainingJob } from './job.js';
+import type { JobChange, JobClosing } from './job-closing.service.js';
+import type { JobRepository, PinRow } from './job.repository.js';
+import { type AttemptKey, type InputPin, type JobObservation, type Launcher, LauncherUnreachable, type ProgramEvent } from './launchers/launcher.js';
+import type { LauncherRegistry } from './launchers/registry.js';
+
+const LEASE_SECONDS = 30;
+const BATCH = 100;
+const EVENTS_AT_ONCE = 1_000;
+/** An unchanged observation is written this often, so that people see it is fresh. */
+const REFRESH_MS = 5_000;
+
+const SYSTEM = systemActor('training-worker');
+
+export interface JobRunnerOptions {
+  /** Names this process among all that share the database. */
+  worker: string;
+  logger: Logger;
+  now: () => Date;
+  /** Between two looks at open jobs, in milliseconds. */
+  everyMs: number;
+}
+
+/**
+ * Carries accepted jobs to their end: hands them to the launcher, watches, stops, and closes them. All it knows is in
+ * the database and with the launcher, so it can be killed at any moment and begun again anywhere: a lease lets exactly
+ * one process work on a job, every launcher call may be repeated, and every write is a compare-and-set.
+ */
+export class JobRunner {
+  private timer: NodeJS.Timeout | null = null;
+  private working: Promise<void> = Promise.resolve();
+  private stopped = true;
+
+  constructor(
+    private readonly jobs: JobRepository,
+    private readonly closing: JobClosing,
+    private readonly access: AccessService,
+    private readonly launchers: LauncherRegistry,
+    private readonly options: JobRunnerOptions,
+  ) {}
+
+  start(): void {
+    this.stopped = false;
+    this.schedule(0);
+  }
+
+  /** Looks at once: something was asked for. */
+  wake(): void {
+    if (!this.stopped) this.schedule(0);
+  }
+
+  /** Ends the work in hand and gives the leases back; the programs run on. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    if (this.timer) clearTimeout(this.timer);
+    await this.working;
+    await this.jobs.releaseLeases(SYSTEM.origin, this.options.worker);
+  }
+
+  private schedule(ms: number): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.working = this.working.then(() => this.round()).finally(() => {
+        if (!this.stopped) this.schedule(this.options.everyMs);
+      });
+    }, ms);
+  }
+
+  private async round(): Promise<void> {
+    try {
+      const until = new Date(this.options.now().getTime() + LEASE_SECONDS * 1000);
+      const jobs = await this.jobs.lease(SYSTEM.origin, this.options.worker, until, BATCH);
+      await Promise.all(jobs.map((job) => this.advanceSafely(job)));
+    } catch (error) {
+      this.options.logger.warn({ err: error }, 'The training worker could not look at its jobs; it tries again.');
+    }
+  }
+
+  private async advanceSafely(job: TrainingJob): Promise<void> {
+    try {
+      await this.advance(job);
+    } catch (error) {
+      if (error instanceof LauncherUnreachable) await this.closing.noteObservation(job, error.message);
+      else this.options.logger.error({ err: error, job: job.id }, 'A training job could not be advanced; it is tried again.');
+    }
+  }
+
+  /** One step of one job. */
+  private async advance(job: TrainingJob): Promise<void> {
+    const launcher = this.launchers.find(job.launcher);
+    if (!launcher) throw new LauncherUnreachable(`The launcher "${job.launcher}" is no longer configured.`);
+    if (job.state === 'PENDING') return this.beginSubmit(job);
+    if (job.state === 'SUBMITTING' || job.handle === null) return this.submit(job, launcher);
+    if (job.cancelRequestedAt && job.state !== 'CANCELLING') return this.cancel(job, launcher);
+    return this.observe(job, launcher);
+  }
+
+  private async beginSubmit(job: TrainingJob): Promise<void> {
+    if (job.cancelRequestedAt) {
+      const failure: JobFailure = { code: 'CANCELLED_BY_USER', message: 'It was cancelled before it was submitted.', retryable: false };
+      await this.closing.fail(job, 'CANCELLED', failure);
+      return;
+    }
+    const ended = await this.rightsEnded(job);
+    if (ended !== null) {
+      await this.closing.fail(job, 'FAILED', { code: 'ACCESS_ENDED', message: ended, retryable: false });
+      return;
+    }
+    const changed = await this.closing.change(job, { state: 'SUBMITTING' }, 'handing over to the launcher');
+    if (changed) await this.advance(changed);
+  }
+
+  private async submit(job: TrainingJob, launcher: Launcher): Promise<void> {
+    const pins = await this.jobs.inputPins(SYSTEM.origin, job.inputIds);
+    const submitted = await launcher.submit({ ...job.order, inputs: pins.map(toPin) }, keyOf(job));
+    if (submitted.outcome === 'rejected') {
+      await this.closing.fail(job, 'FAILED', { code: 'REJECTED', message: submitted.message, retryable: false });
+      return;
+    }
+    const handle = JSON.stringify(submitted.handle);
+    await this.closing.change(job, { state: 'QUEUED', handle }, submitted.adopted ? 'found at the launcher' : 'accepted by the launcher');
+  }
+
+  private async cancel(job: TrainingJob, launcher: Launcher): Promise<void> {
+    if (!job.handle) return;
+    const answer = await launcher.cancel(job.handle, { graceSeconds: job.order.limits.graceSeconds });
+    if (answer === 'REQUESTED') await this.closing.change(job, { state: 'CANCELLING' }, 'asked to stop');
+    else await this.observe(job, launcher);
+  }
+
+  private async observe(job: TrainingJob, launcher: Launcher): Promise<void> {
+    if (!job.handle) return;
+    const seen = await launcher.observe(job.handle);
+    const reported = await this.readReports(job, launcher);
+    if (seen.state === 'SUCCEEDED') return this.closing.succeed(job, seen, reported);
+    if (isTerminal(seen.state)) return this.closing.end(job, seen, reported);
+    await this.noteProgress(job, seen, reported);
+  }
+
+  private async noteProgress(job: TrainingJob, seen: JobObservation, reported: JobChange): Promise<void> {
+    // A job that is being stopped reads as running until it has stopped.
+    const state: JobState = job.state === 'CANCELLING' ? 'CANCELLING' : seen.state;
+    const change: JobChange = { ...reported, ...(seen.startedAt && !job.startedAt ? { startedAt: seen.startedAt } : {}) };
+    if (state !== job.state) await this.closing.change(job, { ...change, state }, `the launcher says ${seen.state}`);
+    else if (Object.keys(change).length > 0 || this.isStale(job)) await this.closing.note(job, change);
+  }
+
+  private isStale(job: TrainingJob): boolean {
+    return job.observationError !== null || !job.observedAt || this.options.now().getTime() - job.observedAt.getTime() > REFRESH_MS;
+  }
+
+  /** What the program has reported since the last look, as changes of the job. */
+  private async readReports(job: TrainingJob, launcher: Launcher): Promise<JobChange> {
+    if (!job.handle) return {};
+    const after = job.eventsCursor === null ? {} : { after: job.eventsCursor };
+    const page = await launcher.events(job.handle, { ...after, limit: EVENTS_AT_ONCE });
+    if (page.events.length === 0) return page.cursor === job.eventsCursor ? {} : { eventsCursor: page.cursor };
+    const metrics = { ...job.metrics };
+    let { progress } = job;
+    page.events.forEach((event: ProgramEvent) => {
+      if (event.type === 'metric') metrics[event.name] = event.value;
+      else progress = event.fraction;
+    });
+    return { eventsCursor: page.cursor, metrics: JSON.stringify(metrics), progress, reports: job.reports + 1 };
+  }
+
+  /** Why the job may no longer start: rights are judged again when the work begins. null when it may. */
+  private async rightsEnded(job: TrainingJob): Promise<string | null> {
+    const requester = await this.jobs.requester(SYSTEM.origin, job.requestedById);
+    if (!requester) return 'Who launched it is no longer known here.';
+    const actor: Actor = {
+      id: job.requestedById,
+      name: requester.name,
+      role: requester.role,
+      scopes: SCOPES,
+      principalIds: [job.requestedById, ...requester.teamIds],
+      origin: SYSTEM.origin,
+    };
+    const pins = await this.jobs.inputPins(SYSTEM.origin, job.inputIds);
+    const can = await this.access.viewerCan(actor, [...new Set(pins.map((pin) => pin.assetId))]);
+    const lost = pins.find((pin) => !can.get(pin.assetId)?.includes('USE_FOR_TRAINING'));
+    return lost ? `The right to train on ${lost.urn} ended before the work began. Ask its owners again with requestAccess.` : null;
+  }
+}
+
+function keyOf(job: TrainingJob): AttemptKey {
+  return { jobId: job.id, attempt: job.attempt };
+}
+
+function toPin({ assetId: _, ...pin }: PinRow): InputPin {
+  return { ...pin, path: pathOf(pin.uri) };
+}
+
+/** The path of a file: URI; null for every other. */
+function pathOf(uri: string | null): string | null {
+  if (!uri?.startsWith('file:')) return null;
+  try {
+    return fileURLToPath(uri);
+  } catch (cause) {
+    throw new WeftlineError('BAD_USER_INPUT', `The uri "${uri}" of an input is not a path of this machine.`, { cause });
+  }
+}

@@ -1,0 +1,123 @@
+import { visibleTo } from '../auth/rights.cypher.js';
+import { paged } from '../graphql/page.js';
+
+/** A job is seen by whoever sees its transformation. */
+const OF_VISIBLE = `(j)-[:EXECUTES]->(:Run)-[:RUN_OF]->(t:Asset) WHERE ${visibleTo('t')}`;
+
+/** The constraint on requestKey decides which of two launches with one idempotency key makes the job. */
+export const CREATE_JOB = `// training.createJob
+MATCH (r:Run&Node {id: $job.runId}), (m:Model&Asset {id: $job.outputId}), (p:Principal {id: $job.requestedById})
+CREATE (j:Node:TrainingJob)-[:EXECUTES]->(r)
+SET j = $job
+CREATE (j)-[:WILL_GENERATE]->(m)
+CREATE (p)-[:REQUESTED]->(j)
+CREATE (a:JobAttempt {number: 1, state: j.state})-[:ATTEMPT_OF]->(j)
+CREATE (s:JobTransition {key: j.id + ':1', seq: 1, state: j.state, at: j.createdAt, cause: $cause})-[:TRANSITION_OF]->(j)
+RETURN j.id AS id`;
+
+export const FIND_BY_REQUEST = `// training.findByRequest
+MATCH (j:TrainingJob {requestKey: $requestKey})
+RETURN properties(j) AS job`;
+
+export const JOBS_BY_ID = `// training.jobsById
+UNWIND $ids AS id
+MATCH (j:TrainingJob {id: id}) MATCH ${OF_VISIBLE}
+RETURN properties(j) AS job`;
+
+/** A compare-and-set: no row when the job is no longer as it was read. */
+export const CHANGE_JOB = `// training.changeJob
+MATCH (j:TrainingJob {id: $id})
+SET j.lockedAt = $now
+REMOVE j.lockedAt
+WITH j WHERE j.revision = $revision
+SET j += $changes, j.revision = j.revision + 1
+RETURN properties(j) AS job`;
+
+export const ADD_TRANSITION = `// training.addTransition
+MATCH (j:TrainingJob {id: $id})
+SET j.transitions = j.transitions + 1
+CREATE (s:JobTransition {key: j.id + ':' + toString(j.transitions), seq: j.transitions, state: j.state, at: $now, cause: $cause})-[:TRANSITION_OF]->(j)
+RETURN properties(j) AS job`;
+
+export const WRITE_ATTEMPT = `// training.writeAttempt
+MATCH (j:TrainingJob {id: $id})
+OPTIONAL MATCH (old:JobAttempt {number: $number})-[:ATTEMPT_OF]->(j)
+FOREACH (_ IN CASE WHEN old IS NULL THEN [1] ELSE [] END | CREATE (a:JobAttempt {number: $number})-[:ATTEMPT_OF]->(j) SET a += $changes)
+FOREACH (_ IN CASE WHEN old IS NULL THEN [] ELSE [1] END | SET old += $changes)`;
+
+/** Asks for the end of a job; who works on it sees the wish. */
+export const REQUEST_CANCEL = `// training.requestCancel
+MATCH (j:TrainingJob {id: $id})
+SET j.lockedAt = $now
+REMOVE j.lockedAt
+SET j.cancelRequestedAt = CASE WHEN j.state IN $open THEN coalesce(j.cancelRequestedAt, $now) ELSE j.cancelRequestedAt END,
+    j.revision = j.revision + 1
+RETURN properties(j) AS job`;
+
+/** Takes open jobs to work on for a while: of many servers exactly one holds the lease of a job. */
+export const LEASE_JOBS = `// training.leaseJobs
+MATCH (j:TrainingJob) WHERE j.state IN $open AND (j.leaseUntil IS NULL OR j.leaseUntil < $now OR j.leaseOwner = $worker)
+WITH j ORDER BY j.leaseUntil, j.id LIMIT $limit
+SET j.lockedAt = $now
+REMOVE j.lockedAt
+WITH j WHERE j.leaseUntil IS NULL OR j.leaseUntil < $now OR j.leaseOwner = $worker
+SET j.leaseOwner = $worker, j.leaseUntil = $until
+RETURN properties(j) AS job`;
+
+export const RELEASE_LEASES = `// training.releaseLeases
+MATCH (j:TrainingJob) WHERE j.state IN $open AND j.leaseOwner = $worker
+SET j.leaseUntil = null, j.leaseOwner = null`;
+
+/** The inputs of a job as its program is told of them. */
+export const INPUT_PINS = `// training.inputPins
+UNWIND $ids AS id
+MATCH (v:Version&Node {id: id})-[:VERSION_OF]->(a:Asset)
+RETURN v.id AS id, a.urn AS urn, a.kind AS kind, v.version AS version, v.digest AS digest, v.uri AS uri, a.format AS format,
+       v.bytes AS bytes, v.rowCount AS rowCount, a.id AS assetId`;
+
+/** What the launching user may now do is judged from what they now are. */
+export const REQUESTER = `// training.requester
+MATCH (u:User&Principal {id: $id})
+RETURN u.name AS name, u.role AS role, COLLECT { MATCH (u)-[:MEMBER_OF]->(t:Team) RETURN t.id } AS teamIds`;
+
+export const LAST_VERSION_NUMBER = `// training.lastVersionNumber
+MATCH (v:ModelVersion)-[:VERSION_OF]->(:Asset {id: $modelId}) WHERE v.version =~ 'v[0-9]{1,9}'
+RETURN max(toInteger(substring(v.version, 1))) AS number`;
+
+export const LIST_JOBS = paged(
+  'j',
+  'DESC',
+  (window, tail) => `// training.listJobs
+MATCH (j:TrainingJob) WHERE ${window} AND ($states IS NULL OR j.state IN $states) AND ($requestedBy IS NULL OR j.requestedById = $requestedBy)
+  AND ($transformationId IS NULL OR j.transformationId = $transformationId)
+MATCH ${OF_VISIBLE}
+WITH j ${tail}
+RETURN properties(j) AS job`,
+);
+
+export const COUNT_JOBS = `// training.countJobs
+MATCH (j:TrainingJob) WHERE j.id > '' AND ($states IS NULL OR j.state IN $states) AND ($requestedBy IS NULL OR j.requestedById = $requestedBy)
+  AND ($transformationId IS NULL OR j.transformationId = $transformationId)
+MATCH ${OF_VISIBLE}
+RETURN count(j) AS total`;
+
+export const JOBS_OF_RUNS = `// training.jobsOfRuns
+UNWIND $ids AS id
+MATCH (j:TrainingJob)-[:EXECUTES]->(:Run&Node {id: id})
+RETURN id, properties(j) AS job`;
+
+export const ATTEMPTS_OF = `// training.attemptsOf
+UNWIND $ids AS id
+MATCH (a:JobAttempt)-[:ATTEMPT_OF]->(:TrainingJob {id: id})
+WITH id, a ORDER BY a.number
+RETURN id, collect(properties(a)) AS attempts`;
+
+export const TRANSITIONS_AFTER = `// training.transitionsAfter
+MATCH (j:TrainingJob {id: $id}) MATCH ${OF_VISIBLE}
+RETURN properties(j) AS job, COLLECT {
+  MATCH (s:JobTransition)-[:TRANSITION_OF]->(j) WHERE s.seq > $after RETURN properties(s) ORDER BY s.seq
+} AS transitions`;
+
+export const JOBS_BY_STATE = `// training.jobsByState
+UNWIND $states AS state
+RETURN state, COUNT { MATCH (j:TrainingJob {state: state}) } AS total`;

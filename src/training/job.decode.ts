@@ -1,0 +1,80 @@
+import type { Row } from '../neo4j/row.js';
+import { type JobAttempt, type JobFailure, JOB_STATES, type JobOrder, type JobState, type JobTransition, type TrainingJob } from './job.js';
+import type { JobHandle, JobUsage } from './launchers/launcher.js';
+
+export function decodeJob(row: Row): TrainingJob {
+  return {
+    __typename: 'TrainingJob',
+    id: row.text('id'),
+    state: stateOf(row.text('state')),
+    revision: row.int('revision'),
+    requestHash: row.text('requestHash'),
+    runId: row.text('runId'),
+    transformationId: row.text('transformationId'),
+    outputId: row.text('outputId'),
+    inputIds: row.texts('inputIds'),
+    launcher: row.text('launcher'),
+    requestedById: row.text('requestedById'),
+    purpose: row.maybeText('purpose'),
+    order: JSON.parse(row.text('order')) as JobOrder,
+    resources: {
+      gpus: row.int('gpus'),
+      gpuType: row.maybeText('gpuType'),
+      cpus: row.maybeFloat('cpus'),
+      memoryBytes: row.maybeBigInt('memoryBytes'),
+      nodes: row.int('nodes'),
+    },
+    maxRetries: row.int('maxRetries'),
+    attempt: row.int('attempt'),
+    handle: parsed<JobHandle>(row.maybeText('handle')),
+    createdAt: row.time('createdAt'),
+    startedAt: row.maybeTime('startedAt'),
+    endedAt: row.maybeTime('endedAt'),
+    cancelRequestedAt: row.maybeTime('cancelRequestedAt'),
+    metrics: row.json('metrics'),
+    progress: row.maybeFloat('progress'),
+    usage: parsed<JobUsage>(row.maybeText('usage')),
+    modelVersionId: row.maybeText('modelVersionId'),
+    failure: parsed<JobFailure>(row.maybeText('failure')),
+    observedAt: row.maybeTime('observedAt'),
+    observationError: row.maybeText('observationError'),
+    eventsCursor: row.maybeText('eventsCursor'),
+    transitions: row.int('transitions'),
+    reports: row.int('reports'),
+  };
+}
+
+/** The properties a new TrainingJob node is made with. */
+export function storedJob(job: TrainingJob, requestKey: string): Record<string, unknown> {
+  const { __typename, order, resources, metrics, handle, usage, failure, ...plain } = job;
+  const none = { handle: null, usage: null, failure: null };
+  if (handle ?? usage ?? failure) throw new TypeError('A new job has no handle, usage or failure.');
+  return { ...plain, ...resources, ...none, order: JSON.stringify(order), metrics: JSON.stringify(metrics), requestKey };
+}
+
+export function decodeAttempt(row: Row): JobAttempt {
+  return {
+    number: row.int('number'),
+    state: stateOf(row.text('state')),
+    handle: parsed<JobHandle>(row.maybeText('handle')),
+    startedAt: row.maybeTime('startedAt'),
+    endedAt: row.maybeTime('endedAt'),
+    exitCode: row.maybeInt('exitCode'),
+    signal: row.maybeText('signal'),
+    reason: row.maybeText('reason'),
+  };
+}
+
+export function decodeTransition(row: Row): JobTransition {
+  return { seq: row.int('seq'), state: stateOf(row.text('state')), at: row.time('at'), cause: row.text('cause') };
+}
+
+function stateOf(word: string): JobState {
+  const state = JOB_STATES.find((each) => each === word);
+  if (state === undefined) throw new TypeError(`"${word}" is no state of a job.`);
+  return state;
+}
+
+function parsed<T>(json: string | null): T | null {
+  return json === null ? null : (JSON.parse(json) as T);
+}

@@ -1,0 +1,145 @@
+import { type Actor, type Role, ROLES, viewerOf } from '../auth/actor.js';
+import { cutPage, type Page, type PageRows, pageStatement } from '../graphql/page.js';
+import type { Graph, Parameters, QueryOrigin, WriteTransaction } from '../neo4j/graph.js';
+import type { Row } from '../neo4j/row.js';
+import * as cypher from './job.cypher.js';
+import { decodeAttempt, decodeJob, decodeTransition, storedJob } from './job.decode.js';
+import { type JobAttempt, type JobState, type JobTransition, OPEN_STATES, type TrainingJob } from './job.js';
+import type { InputPin } from './launchers/launcher.js';
+
+export interface JobConditions {
+  states: readonly JobState[] | null;
+  requestedBy: string | null;
+  transformationId: string | null;
+}
+
+/** What a launch names of an input, with the asset it belongs to. */
+export interface PinRow extends Omit<InputPin, 'path'> {
+  assetId: string;
+}
+
+export interface Requester {
+  name: string;
+  role: Role;
+  teamIds: string[];
+}
+
+export class JobRepository {
+  constructor(
+    private readonly graph: Graph,
+    private readonly now: () => Date,
+  ) {}
+
+  /** Throws ConstraintViolation when there is a job of this request already. */
+  async create(tx: WriteTransaction, job: TrainingJob, requestKey: string, cause: string): Promise<void> {
+    await tx.one(cypher.CREATE_JOB, { job: storedJob(job, requestKey), cause });
+  }
+
+  async findByRequest(origin: QueryOrigin, requestKey: string): Promise<TrainingJob | null> {
+    const row = (await this.graph.read(origin, cypher.FIND_BY_REQUEST, { requestKey }))[0];
+    return row ? decodeJob(row.row('job')) : null;
+  }
+
+  async byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, TrainingJob>> {
+    const jobs = (await this.read(actor, cypher.JOBS_BY_ID, { ids })).map((row) => decodeJob(row.row('job')));
+    return new Map(jobs.map((job) => [job.id, job]));
+  }
+
+  /** Writes changes if the job is still as it was read; null when somebody else was faster. */
+  async change(tx: WriteTransaction, job: TrainingJob, changes: Parameters): Promise<TrainingJob | null> {
+    const row = await tx.first(cypher.CHANGE_JOB, { id: job.id, revision: job.revision, changes, now: this.now() });
+    return row && decodeJob(row.row('job'));
+  }
+
+  /** Keeps the state the job is now in as a step of its history. */
+  async addTransition(tx: WriteTransaction, jobId: string, cause: string): Promise<TrainingJob> {
+    return decodeJob((await tx.one(cypher.ADD_TRANSITION, { id: jobId, cause, now: this.now() })).row('job'));
+  }
+
+  async writeAttempt(tx: WriteTransaction, jobId: string, number: number, changes: Parameters): Promise<void> {
+    await tx.run(cypher.WRITE_ATTEMPT, { id: jobId, number, changes });
+  }
+
+  async requestCancel(tx: WriteTransaction, jobId: string): Promise<TrainingJob> {
+    const row = await tx.one(cypher.REQUEST_CANCEL, { id: jobId, now: this.now(), open: OPEN_STATES });
+    return decodeJob(row.row('job'));
+  }
+
+  /** Open jobs this worker may work on until the time. */
+  async lease(origin: QueryOrigin, worker: string, until: Date, limit: number): Promise<TrainingJob[]> {
+    const parameters = { worker, until, limit, open: OPEN_STATES, now: this.now() };
+    const rows = await this.graph.write(origin, (tx) => tx.run(cypher.LEASE_JOBS, parameters));
+    return rows.map((row) => decodeJob(row.row('job')));
+  }
+
+  async releaseLeases(origin: QueryOrigin, worker: string): Promise<void> {
+    await this.graph.write(origin, (tx) => tx.run(cypher.RELEASE_LEASES, { worker, open: OPEN_STATES }));
+  }
+
+  async inputPins(origin: QueryOrigin, versionIds: readonly string[]): Promise<PinRow[]> {
+    const rows = await this.graph.read(origin, cypher.INPUT_PINS, { ids: versionIds });
+    return rows.map((row) => ({
+      id: row.text('id'),
+      urn: row.text('urn'),
+      kind: row.text('kind') === 'MODEL' ? 'MODEL' : 'DATASET',
+      version: row.text('version'),
+      digest: row.maybeText('digest'),
+      uri: row.maybeText('uri'),
+      format: row.maybeText('format'),
+      bytes: row.maybeBigInt('bytes')?.toString() ?? null,
+      rowCount: row.maybeBigInt('rowCount')?.toString() ?? null,
+      assetId: row.text('assetId'),
+    }));
+  }
+
+  /** The user who launched, as they are now; null when they are gone. */
+  async requester(origin: QueryOrigin, userId: string): Promise<Requester | null> {
+    const row = (await this.graph.read(origin, cypher.REQUESTER, { id: userId }))[0];
+    if (!row) return null;
+    const role = ROLES.find((each) => each === row.text('role')) ?? 'MEMBER';
+    return { name: row.text('name'), role, teamIds: row.texts('teamIds') };
+  }
+
+  async lastVersionNumber(tx: WriteTransaction, modelId: string): Promise<number> {
+    return (await tx.one(cypher.LAST_VERSION_NUMBER, { modelId })).maybeInt('number') ?? 0;
+  }
+
+  async list(actor: Actor, conditions: JobConditions, page: Page): Promise<PageRows<TrainingJob>> {
+    const statement = pageStatement(cypher.LIST_JOBS, page);
+    const rows = await this.read(actor, statement.cypher, { ...conditions, ...statement.window });
+    return cutPage(
+      rows.map((row) => decodeJob(row.row('job'))),
+      page,
+    );
+  }
+
+  async count(actor: Actor, conditions: JobConditions): Promise<number> {
+    return (await this.read(actor, cypher.COUNT_JOBS, { ...conditions }))[0]?.int('total') ?? 0;
+  }
+
+  async ofRuns(actor: Actor, runIds: readonly string[]): Promise<Map<string, TrainingJob>> {
+    const rows = await this.read(actor, cypher.JOBS_OF_RUNS, { ids: runIds });
+    return new Map(rows.map((row) => [row.text('id'), decodeJob(row.row('job'))]));
+  }
+
+  async attemptsOf(actor: Actor, jobIds: readonly string[]): Promise<Map<string, JobAttempt[]>> {
+    const rows = await this.read(actor, cypher.ATTEMPTS_OF, { ids: jobIds });
+    return new Map(rows.map((row) => [row.text('id'), row.rows('attempts').map(decodeAttempt)]));
+  }
+
+  /** The job with its state changes after a number; null when the actor may not see it. */
+  async transitionsAfter(actor: Actor, jobId: string, after: number): Promise<{ job: TrainingJob; transitions: JobTransition[] } | null> {
+    const row = (await this.read(actor, cypher.TRANSITIONS_AFTER, { id: jobId, after }))[0];
+    return row ? { job: decodeJob(row.row('job')), transitions: row.rows('transitions').map(decodeTransition) } : null;
+  }
+
+  /** How many jobs are in each open state. */
+  async countByState(origin: QueryOrigin, states: readonly JobState[]): Promise<Map<string, number>> {
+    const rows = await this.graph.read(origin, cypher.JOBS_BY_STATE, { states });
+    return new Map(rows.map((row) => [row.text('state'), row.int('total')]));
+  }
+
+  private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
+    return this.graph.read(actor.origin, statement, { ...parameters, viewer: viewerOf(actor), now: this.now() });
+  }
+}

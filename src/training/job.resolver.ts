@@ -1,0 +1,177 @@
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root, Subscription } from 'type-graphql';
+import type { Version } from '../catalog/version.js';
+import type { VersionService } from '../catalog/version.service.js';
+import { ModelVersion } from '../catalog/version.type.js';
+import { type Connection, PageArgs, toConnection } from '../graphql/connection.type.js';
+import type { Context } from '../graphql/context.js';
+import { pageOf } from '../graphql/page.js';
+import type { Run } from '../lineage/run.js';
+import type { RunService } from '../lineage/run.service.js';
+import { RunType } from '../lineage/run.type.js';
+import type { Principal } from '../principals/principal.js';
+import type { PrincipalService } from '../principals/principal.service.js';
+import { PrincipalType } from '../principals/principal.type.js';
+import type { TrainingJob } from './job.js';
+import * as input from './job.input.js';
+import type { TrainingJobEvent } from './job-feed.service.js';
+import type { JobService } from './job.service.js';
+import * as type from './job.type.js';
+import type { LaunchOutcome, LaunchService } from './launch.service.js';
+import type { LogLine } from './launchers/launcher.js';
+import type { LauncherRegistry } from './launchers/registry.js';
+
+@Resolver()
+export class TrainingResolver {
+  constructor(
+    private readonly launches: LaunchService,
+    private readonly jobs: JobService,
+    private readonly registry: LauncherRegistry,
+  ) {}
+
+  @Query(() => type.TrainingJobType, { nullable: true, description: 'One training job; null when there is none that you may see.' })
+  async trainingJob(@Ctx() { actor, loaders }: Context, @Arg('id', () => ID, { description: 'Its id.' }) id: string): Promise<TrainingJob | null> {
+    return (await loaders.find('job', id, (ids) => this.jobs.byIds(actor, ids))) ?? null;
+  }
+
+  @Query(() => type.TrainingJobConnection, { description: 'The training jobs whose transformation you may see, the newest first.' })
+  async trainingJobs(
+    @Ctx() { actor }: Context,
+    @Args(() => PageArgs) args: PageArgs,
+    @Arg('filter', () => input.TrainingJobFilter, { nullable: true, description: 'Which of them; all, when not given.' })
+    filter?: input.TrainingJobFilter | null,
+  ): Promise<Connection<TrainingJob>> {
+    const page = pageOf('trainingJobs', args);
+    const conditions = await this.jobs.conditionsOf(actor, filter);
+    return toConnection('trainingJobs', page, await this.jobs.list(actor, conditions, page), () => this.jobs.count(actor, conditions));
+  }
+
+  @Query(() => [type.LauncherType], { description: 'Where jobs can run, and whether they can now.' })
+  async launchers(): Promise<type.LauncherType[]> {
+    const found = await this.registry.capabilities();
+    return found.map(({ launcher, ...can }) => ({ name: launcher.name, kind: launcher.kind, ...can }));
+  }
+
+  @Mutation(() => type.LaunchTrainingResult, { description: 'Launches a training on exact versions, or says why not.' })
+  launchTraining(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => input.LaunchTrainingInput, { description: 'The training.' }) given: input.LaunchTrainingInput,
+  ): Promise<LaunchOutcome> {
+    return this.launches.launch(actor, given);
+  }
+
+  @Mutation(() => type.CancelTrainingPayload, { description: 'Asks a training job to stop: SIGTERM first, SIGKILL after a grace.' })
+  async cancelTraining(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => input.CancelTrainingInput, { description: 'Which job.' }) given: input.CancelTrainingInput,
+  ): Promise<type.CancelTrainingPayload> {
+    return { job: await this.launches.cancel(actor, given) };
+  }
+
+  @Subscription(() => type.TrainingJobEventType, {
+    description: 'What happens to a job until it ends; without `after`, from its beginning.',
+    subscribe: ({ args, context }: { args: { id: string; after?: string | null }; context: Context }) =>
+      context.feeds.jobs.follow(context.actor, args, context.signal),
+  })
+  trainingJobChanged(
+    @Root() event: TrainingJobEvent,
+    @Arg('id', () => ID, { description: 'Id of the job.' }) _id: string,
+    @Arg('after', () => String, { nullable: true, description: 'Cursor of the last event you have.' }) _after?: string | null,
+  ): TrainingJobEvent {
+    return event;
+  }
+
+  @Subscription(() => type.LogLineType, {
+    description: 'The log of a job until it ends, attempt after attempt; without `after`, from its beginning.',
+    subscribe: ({ args, context }: { args: { id: string; after?: string | null }; context: Context }) =>
+      context.feeds.jobs.followLog(context.actor, args, context.signal),
+  })
+  trainingJobLog(
+    @Root() line: LogLine,
+    @Arg('id', () => ID, { description: 'Id of the job.' }) _id: string,
+    @Arg('after', () => String, { nullable: true, description: 'Cursor of the last line you have.' }) _after?: string | null,
+  ): LogLine {
+    return line;
+  }
+}
+
+@Resolver(() => type.TrainingJobType)
+export class TrainingJobFieldsResolver {
+  constructor(
+    private readonly jobs: JobService,
+    private readonly runs: RunService,
+    private readonly versions: VersionService,
+    private readonly principals: PrincipalService,
+  ) {}
+
+  @FieldResolver(() => RunType, { description: 'The run it executes, with its exact inputs and outputs.' })
+  run(@Root() job: TrainingJob, @Ctx() { actor, loaders }: Context): Promise<Run> {
+    return loaders.get('run', job.runId, (ids) => this.runs.byIds(actor, ids));
+  }
+
+  @FieldResolver(() => PrincipalType, { description: 'Who launched it.' })
+  requestedBy(@Root() job: TrainingJob, @Ctx() { actor, loaders }: Context): Promise<Principal> {
+    return loaders.get('principal', job.requestedById, (ids) => this.principals.byIds(actor, ids));
+  }
+
+  @FieldResolver(() => ModelVersion, { nullable: true, description: 'What it made; null when it made nothing, has not ended, or you may not see it.' })
+  async modelVersion(@Root() job: TrainingJob, @Ctx() { actor, loaders }: Context): Promise<Version | null> {
+    if (job.modelVersionId === null) return null;
+    return (await loaders.find('version', job.modelVersionId, (ids) => this.versions.byIds(actor, ids))) ?? null;
+  }
+
+  @FieldResolver(() => [type.JobAttemptType], { description: 'Its tries, the first first.' })
+  async attempts(@Root() job: TrainingJob, @Ctx() { actor, loaders }: Context): Promise<type.JobAttemptType[]> {
+    const attempts = await loaders.get('job.attempts', job.id, (ids) => this.jobs.attemptsOf(actor, ids));
+    return attempts.map(({ handle, ...attempt }) => ({ ...attempt, externalId: handle?.id ?? null }));
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: "The launcher's own id of the present attempt; null before it was accepted." })
+  externalId(@Root() job: TrainingJob): string | null {
+    return job.handle?.id ?? null;
+  }
+
+  @FieldResolver(() => type.Observation, { nullable: true, description: 'How fresh the state is; null before the launcher was first asked.' })
+  observation(@Root() job: TrainingJob): type.Observation | null {
+    return job.observedAt && { at: job.observedAt, stale: job.observationError !== null, error: job.observationError };
+  }
+
+  @FieldResolver(() => type.ResourceUsage, { nullable: true, description: 'What it used; null until it has ended.' })
+  usage(@Root() job: TrainingJob): type.ResourceUsage | null {
+    const bytes = job.usage?.maxMemoryBytes ?? null;
+    return job.usage && { ...job.usage, maxMemoryBytes: bytes === null ? null : BigInt(bytes) };
+  }
+}
+
+@Resolver(() => type.TrainingJobType)
+export class TrainingJobLogResolver {
+  constructor(private readonly jobs: JobService) {}
+
+  @FieldResolver(() => type.LogConnection, { nullable: true, complexity: 50, description: 'Its log, oldest first, attempt after attempt.' })
+  async logs(
+    @Root() job: TrainingJob,
+    @Ctx() { actor, loaders, feeds }: Context,
+    @Arg('first', () => Int, { nullable: true, description: 'Lines to return: 1 to 200, default 25.' }) first?: number | null,
+    @Arg('after', () => String, { nullable: true, description: 'Return lines after this cursor.' }) after?: string | null,
+  ): Promise<type.LogConnection> {
+    const { size } = pageOf('logs', { first });
+    const attempts = await loaders.get('job.attempts', job.id, (ids) => this.jobs.attemptsOf(actor, ids));
+    const page = await feeds.jobs.readLog(job, attempts, { after: after ?? null, first: size });
+    const pageInfo = {
+      hasNextPage: page.more,
+      hasPreviousPage: after != null,
+      startCursor: page.lines[0]?.cursor ?? null,
+      endCursor: page.endCursor,
+    };
+    return { nodes: page.lines, pageInfo };
+  }
+}
+
+@Resolver(() => RunType)
+export class RunJobResolver {
+  constructor(private readonly jobs: JobService) {}
+
+  @FieldResolver(() => type.TrainingJobType, { nullable: true, description: 'The training job that executes it; null when it was reported from outside.' })
+  async job(@Root() run: Run, @Ctx() { actor, loaders }: Context): Promise<TrainingJob | null> {
+    return (await loaders.find('run.job', run.id, (ids) => this.jobs.ofRuns(actor, ids))) ?? null;
+  }
+}

@@ -1,0 +1,91 @@
+import type { FailureCode, JobHandle, JobSpec, JobUsage } from './launchers/launcher.js';
+
+export const JOB_STATES = [
+  'PENDING', 'SUBMITTING', 'QUEUED', 'STARTING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'TIMED_OUT', 'CANCELLING', 'CANCELLED', 'LOST',
+] as const; // prettier-ignore
+export type JobState = (typeof JOB_STATES)[number];
+
+const TERMINAL: readonly JobState[] = ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'CANCELLED', 'LOST'];
+export const OPEN_STATES: readonly JobState[] = JOB_STATES.filter((state) => !TERMINAL.includes(state));
+
+/** Terminal states are sticky: nothing leaves them. */
+export function isTerminal(state: JobState): boolean {
+  return TERMINAL.includes(state);
+}
+
+/** What is asked of a launcher, as kept with the job. */
+export type JobOrder = Omit<JobSpec, 'inputs'>;
+
+export interface Resources {
+  gpus: number;
+  gpuType: string | null;
+  cpus: number | null;
+  memoryBytes: bigint | null;
+  nodes: number;
+}
+
+export interface JobFailure {
+  code: FailureCode;
+  message: string;
+  retryable: boolean;
+}
+
+export interface TrainingJob {
+  __typename: 'TrainingJob';
+  id: string;
+  state: JobState;
+  /** Grows by one with each write: a compare-and-set on it decides between two writers. */
+  revision: number;
+  requestHash: string;
+  runId: string;
+  transformationId: string;
+  outputId: string;
+  inputIds: string[];
+  launcher: string;
+  requestedById: string;
+  purpose: string | null;
+  order: JobOrder;
+  resources: Resources;
+  maxRetries: number;
+  /** The present attempt, from 1. */
+  attempt: number;
+  handle: JobHandle | null;
+  createdAt: Date;
+  startedAt: Date | null;
+  endedAt: Date | null;
+  cancelRequestedAt: Date | null;
+  /** Latest value of each metric the program reported. */
+  metrics: Record<string, unknown>;
+  /** 0 to 1, as the program reported; null when it did not. */
+  progress: number | null;
+  usage: JobUsage | null;
+  modelVersionId: string | null;
+  failure: JobFailure | null;
+  observedAt: Date | null;
+  observationError: string | null;
+  /** Where to read on in what the program reports. */
+  eventsCursor: string | null;
+  /** Number of the last state change. */
+  transitions: number;
+  /** Grows when metrics or progress change. */
+  reports: number;
+}
+
+export interface JobAttempt {
+  number: number;
+  state: JobState;
+  handle: JobHandle | null;
+  startedAt: Date | null;
+  endedAt: Date | null;
+  exitCode: number | null;
+  signal: string | null;
+  reason: string | null;
+}
+
+/** A state change of a job, with its cause. */
+export interface JobTransition {
+  seq: number;
+  state: JobState;
+  at: Date;
+  cause: string;
+}

@@ -1,0 +1,192 @@
+import { createUnionType, Field, Float, ID, Int, ObjectType } from 'type-graphql';
+import type { DenialReason } from '../access/denial.js';
+import { DenialReasonType } from '../access/denial.type.js';
+import { connectionOf, PageInfo } from '../graphql/connection.type.js';
+import { enumOf } from '../graphql/enums.js';
+import { Node } from '../graphql/node.type.js';
+import { BigIntScalar, DateTime, Json } from '../graphql/scalars.js';
+import type { JobState, Resources, TrainingJob } from './job.js';
+import { JobStateEnum } from './job.input.js';
+import type { LaunchOutcome } from './launch.service.js';
+
+@ObjectType('Resources', { description: 'What a job was given of a machine.' })
+export class ResourcesType {
+  @Field(() => Int, { description: 'GPUs.' })
+  gpus!: number;
+  @Field(() => String, { nullable: true, description: 'Which GPUs; null: any.' })
+  gpuType!: string | null;
+  @Field(() => Float, { nullable: true, description: 'CPU cores; null: what the launcher gives.' })
+  cpus!: number | null;
+  @Field(() => BigIntScalar, { nullable: true, description: 'Memory in bytes; null: what the launcher gives.' })
+  memoryBytes!: bigint | null;
+  @Field(() => Int, { description: 'Machines.' })
+  nodes!: number;
+}
+
+@ObjectType({ description: 'How fresh the state of a job is. An engine that cannot be reached makes it stale and never changes the state.' })
+export class Observation {
+  @Field(() => DateTime, { description: 'When the launcher was last asked with success.' })
+  at!: Date;
+  @Field(() => Boolean, { description: 'The launcher could not be asked since.' })
+  stale!: boolean;
+  @Field(() => String, { nullable: true, description: 'Why it could not; null when it is fresh.' })
+  error!: string | null;
+}
+
+@ObjectType('JobAttempt', { description: 'One try of a job.' })
+export class JobAttemptType {
+  @Field(() => Int, { description: 'From 1.' })
+  number!: number;
+  @Field(() => String, { nullable: true, description: "The launcher's own id of it; null before it was accepted." })
+  externalId!: string | null;
+  @Field(() => JobStateEnum, { description: 'Where it stands.' })
+  state!: JobState;
+  @Field(() => DateTime, { nullable: true, description: 'When the program began; null before.' })
+  startedAt!: Date | null;
+  @Field(() => DateTime, { nullable: true, description: 'When it ended; null before.' })
+  endedAt!: Date | null;
+  @Field(() => Int, { nullable: true, description: 'Exit status of the program; null when a signal ended it or it has not ended.' })
+  exitCode!: number | null;
+  @Field(() => String, { nullable: true, description: 'The signal that ended the program; null when none did.' })
+  signal!: string | null;
+  @Field(() => String, { nullable: true, description: 'Code of what went wrong; null when nothing did.' })
+  reason!: string | null;
+}
+
+@ObjectType('JobFailure', { description: 'Why a job did not succeed.' })
+export class JobFailureType {
+  @Field(() => String, { description: 'For programs: EXIT_CODE, SIGNAL, START_FAILED, RUN_TIMEOUT, CANCELLED_BY_USER, RESULT_MISSING, RESULT_INVALID, OUTPUT_TOO_LARGE, BACKEND_LOST, REJECTED, ACCESS_ENDED.' })
+  code!: string;
+  @Field(() => String, { description: 'For people: what happened and what to do.' })
+  message!: string;
+  @Field(() => Boolean, { description: 'Another attempt of the same might succeed.' })
+  retryable!: boolean;
+}
+
+@ObjectType({ description: 'What a job used.' })
+export class ResourceUsage {
+  @Field(() => Float, { description: 'GPUs times seconds they were held.' })
+  gpuSeconds!: number;
+  @Field(() => Float, { nullable: true, description: 'CPU seconds of the program and its children; null where not measured.' })
+  cpuSeconds!: number | null;
+  @Field(() => BigIntScalar, { nullable: true, description: 'Peak resident memory in bytes; null where not measured.' })
+  maxMemoryBytes!: bigint | null;
+}
+
+@ObjectType('LogLine', { description: 'One line a program wrote.' })
+export class LogLineType {
+  @Field(() => String, { description: 'Position after this line: pass it as `after` to go on from here.' })
+  cursor!: string;
+  @Field(() => DateTime, { description: 'When it was written.' })
+  at!: Date;
+  @Field(() => String, { description: 'STDOUT, STDERR, or SYSTEM for a remark of the launcher.' })
+  stream!: string;
+  @Field(() => String, { description: 'The text, without its line end.' })
+  text!: string;
+}
+
+@ObjectType({ description: 'A page of the log of a job, oldest first.' })
+export class LogConnection {
+  @Field(() => [LogLineType], { description: 'The lines.' })
+  nodes!: LogLineType[];
+  @Field(() => PageInfo, { description: 'Where this page lies.' })
+  pageInfo!: PageInfo;
+}
+
+@ObjectType('TrainingJob', { implements: [Node], description: 'A training launched through Weftline, until its end.' })
+export class TrainingJobType extends Node {
+  @Field(() => JobStateEnum, { description: 'Where it stands.' })
+  state!: JobState;
+  @Field(() => String, { description: 'Name of the launcher that runs it.' })
+  launcher!: string;
+  @Field(() => ResourcesType, { description: 'What it was given of a machine.' })
+  resources!: Resources;
+  @Field(() => String, { nullable: true, description: 'What for; null when not said.' })
+  purpose!: string | null;
+  @Field(() => DateTime, { description: 'When it was launched.' })
+  createdAt!: Date;
+  @Field(() => DateTime, { nullable: true, description: 'When its program began; null before.' })
+  startedAt!: Date | null;
+  @Field(() => DateTime, { nullable: true, description: 'When it ended; null before.' })
+  endedAt!: Date | null;
+  @Field(() => DateTime, { nullable: true, description: 'When someone asked it to stop; null when nobody did.' })
+  cancelRequestedAt!: Date | null;
+  @Field(() => Json, { description: 'The latest value of each metric the program reported; in the end, with those of its manifest.' })
+  metrics!: Record<string, unknown>;
+  @Field(() => Float, { nullable: true, description: 'How far it is, 0 to 1, as the program says; null when it does not.' })
+  progress!: number | null;
+  @Field(() => JobFailureType, { nullable: true, description: 'Why it did not succeed; null when it did or has not ended.' })
+  failure!: TrainingJob['failure'];
+}
+
+export const TrainingJobConnection = connectionOf(TrainingJobType, 'TrainingJob');
+
+@ObjectType({ description: 'The launch was denied.' })
+export class LaunchDenied {
+  @Field(() => [DenialReasonType], { description: 'All that is in the way.' })
+  reasons!: DenialReason[];
+}
+
+@ObjectType({ description: 'The idempotency key was used for something else.' })
+export class LaunchConflict {
+  @Field(() => TrainingJobType, { description: 'The job launched with this key.' })
+  job!: TrainingJob;
+  @Field(() => String, { description: 'What happened and what to do.' })
+  message!: string;
+}
+
+@ObjectType({ description: 'The launcher cannot take the job now.' })
+export class LauncherUnavailable {
+  @Field(() => String, { description: 'Which launcher.' })
+  launcher!: string;
+  @Field(() => String, { description: 'Why, and what to do.' })
+  message!: string;
+}
+
+export const LaunchTrainingResult = createUnionType({
+  name: 'LaunchTrainingResult',
+  description: 'The accepted job, or why there is none.',
+  types: () => [TrainingJobType, LaunchDenied, LaunchConflict, LauncherUnavailable] as const,
+  resolveType: (value) => (value as unknown as LaunchOutcome).__typename,
+});
+
+@ObjectType({ description: 'The job after the wish to stop it.' })
+export class CancelTrainingPayload {
+  @Field(() => TrainingJobType, { description: 'The job; it ends soon, or had ended.' })
+  job!: TrainingJob;
+}
+
+@ObjectType('Launcher', { description: 'Where jobs can run.' })
+export class LauncherType {
+  @Field(() => String, { description: 'What jobs are addressed to.' })
+  name!: string;
+  @Field(() => String, { description: 'What it is: local, slurm, ray or kubernetes.' })
+  kind!: string;
+  @Field(() => Boolean, { description: 'It takes jobs now.' })
+  available!: boolean;
+  @Field(() => String, { nullable: true, description: 'Why it does not, or a remark; null when there is nothing to say.' })
+  message!: string | null;
+  @Field(() => Int, { nullable: true, description: 'GPUs it can give; null when it cannot tell.' })
+  gpus!: number | null;
+}
+
+export const JobChangeEnum = enumOf('TrainingJobChange', ['STATE', 'REPORT'] as const, 'What happened to a job.', {
+  STATE: 'It went to another state.',
+  REPORT: 'Its program reported metrics or progress.',
+});
+
+@ObjectType('TrainingJobEvent', { description: 'Something happened to a job.' })
+export class TrainingJobEventType {
+  @Field(() => String, { description: 'Where it lies in the stream: pass it as `after` to go on from here.' })
+  cursor!: string;
+  @Field(() => DateTime, { description: 'When it happened.' })
+  at!: Date;
+  @Field(() => JobChangeEnum, { description: 'What happened.' })
+  change!: 'STATE' | 'REPORT';
+  @Field(() => JobStateEnum, { description: 'The state it went to, or is in.' })
+  state!: JobState;
+  @Field(() => String, { description: 'Why, for people.' })
+  cause!: string;
+  @Field(() => TrainingJobType, { description: 'The job, as it is now.' })
+  job!: TrainingJob;
+}

@@ -1,0 +1,207 @@
+import { type Actor, actorId } from '../auth/actor.js';
+import { type DenialReason, denialsOf } from '../access/denial.js';
+import { may } from '../auth/rights.js';
+import { recordAudit } from '../audit/record.js';
+import type { AssetService } from '../catalog/asset.service.js';
+import type { LockedAsset } from '../catalog/asset.repository.js';
+import type { PinnedVersion } from '../catalog/version.repository.js';
+import { badInput, forbidden, notFound } from '../errors.js';
+import { newId } from '../ids.js';
+import type { RunService } from '../lineage/run.service.js';
+import { ConstraintViolation, type Graph, type WriteTransaction } from '../neo4j/graph.js';
+import { isTerminal, type JobOrder, type TrainingJob } from './job.js';
+import type { CancelTrainingInput, LaunchTrainingInput } from './job.input.js';
+import type { JobRepository } from './job.repository.js';
+import { readOrder, requestHashOf } from './launch.request.js';
+import type { Launcher } from './launchers/launcher.js';
+import type { LauncherRegistry } from './launchers/registry.js';
+
+export type LaunchOutcome =
+  | TrainingJob
+  | { __typename: 'LaunchDenied'; reasons: DenialReason[] }
+  | { __typename: 'LaunchConflict'; job: TrainingJob; message: string }
+  | { __typename: 'LauncherUnavailable'; launcher: string; message: string };
+
+export interface LaunchLimits {
+  modelBytes: number;
+  logBytes: number;
+}
+
+interface Decided {
+  transformation: LockedAsset;
+  output: LockedAsset;
+  inputs: PinnedVersion[];
+  reasons: DenialReason[];
+}
+
+/** Asking for training, and asking for its end. What follows is the work of JobRunner. */
+export class LaunchService {
+  constructor(
+    private readonly graph: Graph,
+    private readonly jobs: JobRepository,
+    private readonly assets: AssetService,
+    private readonly runs: RunService,
+    private readonly launchers: LauncherRegistry,
+    private readonly options: { limits: LaunchLimits; now: () => Date; /** Something is to be done. */ wake: () => void },
+  ) {}
+
+  /**
+   * Accepts a training, or says why not. Nothing outside the database is touched here: the accepted job is the outbox
+   * entry that the worker picks up. Throws BAD_USER_INPUT, or NOT_FOUND for what is not there for the actor.
+   */
+  async launch(actor: Actor, input: LaunchTrainingInput): Promise<LaunchOutcome> {
+    const launcher = this.launchers.choose(input.launcher);
+    const order = readOrder(input, launcher, this.options.limits);
+    const requestKey = `${actorId(actor)}:${input.idempotencyKey.trim()}`;
+    const requestHash = requestHashOf(input);
+    const first = await this.jobs.findByRequest(actor.origin, requestKey);
+    if (first) return sameOrConflict(first, requestHash);
+    const unavailable = await whyUnavailable(launcher, order);
+    if (unavailable !== null) return { __typename: 'LauncherUnavailable', launcher: launcher.name, message: unavailable };
+
+    try {
+      return await this.graph.write(actor.origin, async (tx) => {
+        const decided = await this.decide(tx, actor, input);
+        if (decided.reasons.length > 0) return this.deny(tx, actor, decided);
+        return this.accept(tx, actor, decided, { input, order, launcher, requestKey, requestHash });
+      });
+    } catch (error) {
+      // Of two launches with one key at the same moment the constraint let one through; this is the other.
+      const winner = error instanceof ConstraintViolation ? await this.jobs.findByRequest(actor.origin, requestKey) : null;
+      if (!winner) throw error;
+      return sameOrConflict(winner, requestHash);
+    } finally {
+      this.options.wake();
+    }
+  }
+
+  /**
+   * Asks a job to stop: whoever launched it or may EDIT the transformation. A job that ended stays as it ended; asking
+   * twice changes nothing. Throws NOT_FOUND or FORBIDDEN.
+   */
+  async cancel(actor: Actor, input: CancelTrainingInput): Promise<TrainingJob> {
+    const cancelled = await this.graph.write(actor.origin, async (tx) => {
+      const job = (await this.jobs.byIds(actor, [input.job])).get(input.job);
+      if (!job) throw notFound(`There is no training job ${input.job}, or you may not know of it.`);
+      const transformation = await this.assets.lock(tx, actor, job.transformationId);
+      if (job.requestedById !== actor.id && !may(actor, transformation.rights, 'EDIT')) {
+        throw forbidden('Only who launched the job, or who may EDIT its transformation, cancels it.');
+      }
+      if (isTerminal(job.state) || job.cancelRequestedAt) return job;
+      const changed = await this.jobs.requestCancel(tx, job.id);
+      await recordAudit(tx, actor, {
+        action: 'training:cancel',
+        targetId: job.id,
+        targetName: transformation.asset.urn,
+        assetIds: [transformation.asset.id],
+        before: { state: job.state },
+        reason: input.reason ?? null,
+        at: this.options.now(),
+      });
+      return changed;
+    });
+    this.options.wake();
+    return cancelled;
+  }
+
+  private async decide(tx: WriteTransaction, actor: Actor, input: LaunchTrainingInput): Promise<Decided> {
+    const transformation = await this.assets.lock(tx, actor, input.transformation);
+    if (transformation.asset.kind !== 'TRANSFORMATION') {
+      throw badInput(`${transformation.asset.urn} is a ${transformation.asset.kind}; a TRANSFORMATION trains.`);
+    }
+    const output = await this.assets.lock(tx, actor, input.output);
+    if (output.asset.kind !== 'MODEL') throw badInput(`${output.asset.urn} is a ${output.asset.kind}; training makes versions of a MODEL.`);
+    const inputs = await this.runs.pinned(tx, actor, input.inputs);
+    const reasons = [...denialsOf(actor, transformation, 'EDIT'), ...denialsOf(actor, output, 'EDIT')];
+    for (const assetId of new Set(inputs.map((each) => each.asset.id))) {
+      reasons.push(...denialsOf(actor, await this.assets.lock(tx, actor, assetId), 'USE_FOR_TRAINING'));
+    }
+    return { transformation, output, inputs, reasons };
+  }
+
+  private async deny(tx: WriteTransaction, actor: Actor, decided: Decided): Promise<LaunchOutcome> {
+    const { reasons } = decided;
+    const after = { reasons: reasons.map(({ rule, asset }) => ({ rule, asset: asset.urn })) };
+    await recordAudit(tx, actor, { ...this.entry(decided), outcome: 'DENIED', after });
+    return { __typename: 'LaunchDenied', reasons };
+  }
+
+  private async accept(
+    tx: WriteTransaction,
+    actor: Actor,
+    decided: Decided,
+    asked: { input: LaunchTrainingInput; order: JobOrder; launcher: Launcher; requestKey: string; requestHash: string },
+  ): Promise<TrainingJob> {
+    const { transformation, output, inputs } = decided;
+    const run = this.runs.describe(transformation.asset, { state: 'QUEUED', startedAt: null, parentId: null });
+    const job = this.describe(actor, decided, asked, run.id);
+    await this.runs.begin(tx, actor, run, inputs);
+    await this.jobs.create(tx, job, asked.requestKey, 'launched');
+    const after = { job: job.id, inputs: job.inputIds, output: output.asset.urn, launcher: job.launcher, purpose: job.purpose };
+    await recordAudit(tx, actor, { ...this.entry(decided), targetId: job.id, after });
+    return job;
+  }
+
+  private describe(
+    actor: Actor,
+    { transformation, output, inputs }: Decided,
+    { input, order, launcher, requestHash }: { input: LaunchTrainingInput; order: JobOrder; launcher: Launcher; requestHash: string },
+    runId: string,
+  ): TrainingJob {
+    const { gpus, gpuType = null, cpus = null, memoryBytes = null, nodes } = input.resources;
+    return {
+      __typename: 'TrainingJob',
+      id: newId(),
+      state: 'PENDING',
+      revision: 1,
+      requestHash,
+      runId,
+      transformationId: transformation.asset.id,
+      outputId: output.asset.id,
+      inputIds: inputs.map((each) => each.version.id),
+      launcher: launcher.name,
+      requestedById: actorId(actor),
+      purpose: input.purpose ?? null,
+      order,
+      resources: { gpus, gpuType, cpus, memoryBytes, nodes },
+      maxRetries: input.maxRetries ?? 0,
+      attempt: 1,
+      handle: null,
+      createdAt: this.options.now(),
+      startedAt: null,
+      endedAt: null,
+      cancelRequestedAt: null,
+      metrics: {},
+      progress: null,
+      usage: null,
+      modelVersionId: null,
+      failure: null,
+      observedAt: null,
+      observationError: null,
+      eventsCursor: null,
+      transitions: 1,
+      reports: 0,
+    };
+  }
+
+  private entry({ transformation, output, inputs }: Decided) {
+    const assetIds = [...new Set([transformation.asset.id, output.asset.id, ...inputs.map((each) => each.asset.id)])];
+    const { id: targetId, urn: targetName } = transformation.asset;
+    return { action: 'training:launch', targetId, targetName, assetIds, at: this.options.now() };
+  }
+}
+
+function sameOrConflict(job: TrainingJob, requestHash: string): LaunchOutcome {
+  if (job.requestHash === requestHash) return job;
+  const message = 'You launched something else with this idempotency key. Use a new key for a new training.';
+  return { __typename: 'LaunchConflict', job, message };
+}
+
+async function whyUnavailable(launcher: Launcher, order: JobOrder): Promise<string | null> {
+  const { available, message, gpus } = await launcher.capabilities();
+  if (!available) return message ?? `The launcher "${launcher.name}" does not answer. Try again later, or choose another.`;
+  if (gpus !== null && order.resources.gpus > gpus) {
+    return `The launcher "${launcher.name}" has ${gpus} GPU(s); ${order.resources.gpus} were asked for.`;
+  }
+  return null;
+}

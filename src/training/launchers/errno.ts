@@ -1,0 +1,4 @@
+/** Whether the error is a system error with one of these codes, "ENOENT" for one. */
+export function hasErrno(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code);
+}

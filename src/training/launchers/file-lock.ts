@@ -1,0 +1,32 @@
+/** A lock between processes that no crash can leave behind: it names its owner, and a dead owner's lock is cleared away. */
+import { rm } from 'node:fs/promises';
+import { createJson, readJson } from './json-file.js';
+import { isAlive, isSameProcess, processIdentitySchema, type ProcessIdentity } from './process-identity.js';
+
+/** Takes the lock for the owner. False when another holds it, or just did: try again. */
+export async function tryLock(path: string, owner: ProcessIdentity): Promise<boolean> {
+  if (await createJson(path, owner)) return true;
+  const holder = await readJson(path, processIdentitySchema);
+  if (holder !== null && !(await isAlive(holder))) await clearAfter(holder, path, owner);
+  return false;
+}
+
+/** Gives the lock back; only its owner may. */
+export async function unlock(path: string): Promise<void> {
+  await rm(path, { force: true });
+}
+
+/**
+ * Two that see the same dead holder must not both remove its file: the slower one would remove the lock of whoever came
+ * next. So clearing away needs a lock of its own, cleared in the same way should its owner die.
+ */
+async function clearAfter(dead: ProcessIdentity, path: string, owner: ProcessIdentity): Promise<void> {
+  const clearing = `${path}~`;
+  if (!(await tryLock(clearing, owner))) return;
+  try {
+    const holder = await readJson(path, processIdentitySchema);
+    if (holder !== null && isSameProcess(holder, dead)) await rm(path, { force: true });
+  } finally {
+    await unlock(clearing);
+  }
+}

@@ -1,0 +1,52 @@
+import type { JobObservation } from './launcher.js';
+import type { RunFolder } from './local-run.js';
+import { isAlive } from './process-identity.js';
+
+const NOTHING_KNOWN = {
+  startedAt: null,
+  endedAt: null,
+  exitCode: null,
+  signal: null,
+  failure: null,
+  output: null,
+  usage: null,
+};
+
+const LAST_STATES: readonly JobObservation['state'][] = ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'CANCELLED', 'LOST'];
+
+export function isOver(observation: JobObservation): boolean {
+  return LAST_STATES.includes(observation.state);
+}
+
+/** What the records of a run and the processes of this machine say about it now. Changes nothing. */
+export async function observeRun(run: RunFolder): Promise<JobObservation> {
+  if (!(await run.exists())) return lost('The folder of this job is gone, and with it all that was known about it.');
+  const verdict = await run.readVerdict();
+  if (verdict !== null) return verdict;
+  const claim = await run.readClaim();
+  if (claim === null) return { ...NOTHING_KNOWN, state: 'QUEUED' };
+  const program = await run.readProgram();
+  const startedAt = program?.startedAt ?? null;
+  if (claim.owner !== null && (await isAlive(claim.owner))) {
+    return { ...NOTHING_KNOWN, state: program === null ? 'QUEUED' : 'RUNNING', startedAt };
+  }
+  if (program !== null && (await isAlive(program.identity))) return { ...NOTHING_KNOWN, state: 'RUNNING', startedAt };
+  // Between the first look and now the supervisor may have written its verdict and ended as it should.
+  return (await run.readVerdict()) ?? { ...(await gone(run, claim.owner === null)), startedAt };
+}
+
+async function gone(run: RunFolder, neverSupervised: boolean): Promise<JobObservation> {
+  if ((await run.readCancel()) !== null) {
+    const failure = { code: 'CANCELLED_BY_USER', message: 'The job was cancelled.', retryable: false } as const;
+    return { ...NOTHING_KNOWN, state: 'CANCELLED', failure };
+  }
+  return lost(
+    neverSupervised
+      ? 'The supervisor of this job could not be started. The file supervisor.log in the folder of the job says why.'
+      : 'The supervisor of this job and its program are gone and left no verdict. The machine may have been restarted.',
+  );
+}
+
+function lost(message: string): JobObservation {
+  return { ...NOTHING_KNOWN, state: 'LOST', failure: { code: 'BACKEND_LOST', message, retryable: true } };
+}

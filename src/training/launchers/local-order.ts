@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { hasErrno } from './errno.js';
+import { writeJson } from './json-file.js';
+import type { JobSpec } from './launcher.js';
+import { RunFolder, type RunOrder } from './local-run.js';
+
+/** Why the launcher cannot take such a job, with what to do about it; null when it can. */
+export function refuseSpec(
+  spec: JobSpec,
+  launcher: { name: string; gpus: number },
+): { code: string; message: string } | null {
+  const asked = spec.resources.gpus;
+  if (asked > launcher.gpus) {
+    return {
+      code: 'TOO_MANY_GPUS',
+      message: `The job asks for ${asked} GPUs, but the launcher "${launcher.name}" has ${launcher.gpus}. Ask for fewer or choose another launcher.`,
+    };
+  }
+  const texts = [...spec.command, ...Object.entries(spec.environment).flat()];
+  if ((spec.command[0] ?? '') !== '' && !texts.some((text) => text.includes('\0'))) return null;
+  return {
+    code: 'INVALID_COMMAND',
+    message:
+      'The command of the job needs a program as its first part, and neither it nor the environment may hold a NUL character.',
+  };
+}
+
+/**
+ * Creates the folder of the run with its order and all the program will find there. False when the attempt was there
+ * before. The rename decides: it gives the name to one folder only, and that one is complete.
+ */
+export async function placeOrder(run: RunFolder, order: RunOrder): Promise<boolean> {
+  const draft = new RunFolder(join(dirname(run.path), '.incoming', randomUUID()));
+  try {
+    for (const folder of [draft.work, draft.output]) await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(draft.inputs, JSON.stringify({ inputs: order.spec.inputs }), { mode: 0o600 });
+    await writeFile(draft.parameters, JSON.stringify(order.spec.parameters), { mode: 0o600 });
+    await writeFile(draft.events, '', { mode: 0o600 });
+    await writeJson(draft.order, order);
+    await rename(draft.path, run.path);
+    return true;
+  } catch (error) {
+    if (hasErrno(error, 'ENOTEMPTY', 'EEXIST')) return false;
+    throw error;
+  } finally {
+    await rm(draft.path, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,165 @@
+/** Runs the program of one attempt, from its start to the end of everything it started. Used by the supervisor only. */
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { writeJson } from './json-file.js';
+import type { JobUsage } from './launcher.js';
+import type { RunFolder, RunOrder } from './local-run.js';
+import type { LogWriter } from './log-writer.js';
+import { measureOutput } from './output-folder.js';
+import { GroupMemory, killLeftovers, reapedCpuSeconds, signalGroup } from './process-group.js';
+import { identifyProcess } from './process-identity.js';
+
+/** Short at first, for the sake of programs that live but a moment. */
+const FIRST_LOOK_MS = 20;
+const LOOK_MS = 250;
+const MEASURE_MS = 1000;
+/** How long output of a program that has ended may still arrive: only a process that escaped keeps a pipe open. */
+const DRAIN_MS = 2000;
+
+/** Why Weftline stopped a program. */
+export type StopCause = 'CANCEL' | 'RUN_LIMIT' | 'OUTPUT_LIMIT' | 'SHUTDOWN';
+
+interface Exit {
+  exitCode: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+export interface ProgramEnd extends Exit {
+  startedAt: Date;
+  endedAt: Date;
+  /** Null when the program ended by itself. */
+  stopped: StopCause | null;
+  /** Output seen at the last look, in bytes; it is looked at every second or so. */
+  outputBytes: number;
+  usage: JobUsage;
+}
+
+interface Surroundings {
+  gpus: readonly number[];
+  environment: NodeJS.ProcessEnv;
+  log: LogWriter;
+}
+
+export class Program {
+  private readonly startedAt = new Date();
+  private readonly startedTick = performance.now();
+  private readonly exited: Promise<Exit>;
+  private readonly closed: Promise<unknown>;
+  private stopping: { cause: StopCause; killAt: number } | null = null;
+  private outputBytes = 0;
+  private measureAt = 0;
+
+  /** The listeners must be there before anything is awaited, or a short program's words and end would be missed. */
+  private constructor(
+    private readonly run: RunFolder,
+    private readonly order: RunOrder,
+    private readonly child: ChildProcessByStdio<null, Readable, Readable>,
+    private readonly surroundings: Surroundings,
+  ) {
+    child.stdout.on('data', (chunk: Buffer) => surroundings.log.write('STDOUT', chunk));
+    child.stderr.on('data', (chunk: Buffer) => surroundings.log.write('STDERR', chunk));
+    this.exited = new Promise((resolve) => child.once('exit', (exitCode, signal) => resolve({ exitCode, signal })));
+    this.closed = new Promise((resolve) => child.once('close', resolve));
+  }
+
+  /** Starts it without a shell, in a process group of its own. Throws the system's error when that fails. */
+  static async start(run: RunFolder, order: RunOrder, surroundings: Surroundings): Promise<Program> {
+    const [command = '', ...args] = order.spec.command;
+    const child = spawn(command, args, {
+      cwd: run.work,
+      env: surroundings.environment,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const program = new Program(run, order, child, surroundings);
+    await once(child, 'spawn');
+    await writeJson(run.program, { identity: await program.identify(), startedAt: program.startedAt });
+    return program;
+  }
+
+  private get pid(): number {
+    if (this.child.pid === undefined) throw new Error('The program has not started.');
+    return this.child.pid;
+  }
+
+  /** Waits for its end and enforces limits and cancels meanwhile; nothing it started lives on after this. */
+  async watch(isShuttingDown: () => boolean): Promise<ProgramEnd> {
+    const memory = new GroupMemory(this.pid);
+    for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, LOOK_MS)) {
+      const exit = await Promise.race([this.exited, delay(pause, null, { ref: false })]);
+      if (exit !== null) return await this.finish(exit, memory.peakBytes);
+      memory.sample();
+      await this.checkLimits(isShuttingDown());
+    }
+  }
+
+  /** For a supervisor that cannot go on. */
+  kill(): void {
+    killLeftovers(this.pid, environmentMark(this.run));
+  }
+
+  private async checkLimits(isShuttingDown: boolean): Promise<void> {
+    const { runSeconds, graceSeconds, outputBytes } = this.order.spec.limits;
+    const cancel = await this.run.readCancel();
+    if (cancel !== null) this.stop('CANCEL', cancel.graceSeconds, 'Cancelled.');
+    if (isShuttingDown) this.stop('SHUTDOWN', graceSeconds, 'The supervisor was told to end.');
+    if (runSeconds !== null && performance.now() - this.startedTick > runSeconds * 1000) {
+      this.stop('RUN_LIMIT', graceSeconds, `The time limit of ${runSeconds} s is over.`);
+    }
+    await this.measure();
+    // No grace: what the program writes in that time only fills the disk.
+    if (this.outputBytes > outputBytes) this.stop('OUTPUT_LIMIT', 0, `More than ${outputBytes} bytes of output.`);
+    if (this.stopping !== null && performance.now() >= this.stopping.killAt) signalGroup(this.pid, 'SIGKILL');
+  }
+
+  private stop(cause: StopCause, graceSeconds: number, why: string): void {
+    const killAt = performance.now() + graceSeconds * 1000;
+    if (this.stopping !== null) {
+      // A later, shorter grace counts: a second cancel with 0 means "now".
+      this.stopping.killAt = Math.min(this.stopping.killAt, killAt);
+      return;
+    }
+    this.stopping = { cause, killAt };
+    this.surroundings.log.note(`${why} The program is told to stop and has ${graceSeconds} s to do so.`);
+    signalGroup(this.pid, 'SIGTERM');
+  }
+
+  private async measure(): Promise<void> {
+    const begun = performance.now();
+    if (begun < this.measureAt) return;
+    this.outputBytes = await measureOutput(this.run.output);
+    // Nobody can ever learn of a job whose folder was removed.
+    if (!(await this.run.exists())) this.stop('SHUTDOWN', 0, 'The folder of the job is gone.');
+    const took = performance.now() - begun;
+    this.measureAt = begun + Math.max(MEASURE_MS, 20 * took);
+  }
+
+  private async finish(exit: Exit, maxMemoryBytes: number | null): Promise<ProgramEnd> {
+    const endedAt = new Date();
+    this.kill();
+    await Promise.race([this.closed, delay(DRAIN_MS, null, { ref: false })]);
+    this.child.stdout.destroy();
+    this.child.stderr.destroy();
+    const seconds = (performance.now() - this.startedTick) / 1000;
+    return {
+      ...exit,
+      startedAt: this.startedAt,
+      endedAt,
+      stopped: this.stopping?.cause ?? null,
+      outputBytes: this.outputBytes,
+      usage: { gpuSeconds: seconds * this.surroundings.gpus.length, cpuSeconds: reapedCpuSeconds(), maxMemoryBytes },
+    };
+  }
+
+  private async identify(): Promise<{ pid: number; start: string; boot: string }> {
+    // One that has already ended has no start time any more; nobody will be taken for it.
+    return (await identifyProcess(this.pid)) ?? { pid: this.pid, start: '', boot: '' };
+  }
+}
+
+/** The variable by which the processes of this run are known among all of the machine. */
+export function environmentMark(run: RunFolder): string {
+  return `WEFTLINE_OUTPUT=${run.output}`;
+}

@@ -1,0 +1,133 @@
+/**
+ * The folder of one attempt: everything the launcher knows about it. The API and the supervisor speak to each other only
+ * through these files, so either may die at any moment and nothing but its own work is lost.
+ *
+ *   spec.json        the order; its folder appears with it, in one rename        written by submit
+ *   claim.json       the supervisor that has the job; created once, for ever     supervisor
+ *   program.json     the running program                                         supervisor
+ *   cancel.json      the wish to stop                                            cancel
+ *   exit.json        the verdict; nothing changes after it                       supervisor
+ *   log, events.jsonl, supervisor.log
+ *   inputs.json, parameters.json, work/, output/                                 what the program meets
+ */
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { hasErrno } from './errno.js';
+import type { JobObservation, JobSpec } from './launcher.js';
+import { readJson } from './json-file.js';
+import { processIdentitySchema } from './process-identity.js';
+
+const specSchema = z.object({
+  command: z.array(z.string()),
+  environment: z.record(z.string(), z.string()),
+  parameters: z.record(z.string(), z.unknown()),
+  inputs: z.array(
+    z.object({
+      id: z.string(),
+      urn: z.string(),
+      kind: z.enum(['DATASET', 'MODEL']),
+      version: z.string(),
+      digest: z.string().nullable(),
+      uri: z.string().nullable(),
+      path: z.string().nullable(),
+      format: z.string().nullable(),
+      bytes: z.string().nullable(),
+      rowCount: z.string().nullable(),
+    }),
+  ),
+  resources: z.object({ gpus: z.number(), cpus: z.number().nullable(), memoryBytes: z.number().nullable() }),
+  limits: z.object({
+    runSeconds: z.number().nullable(),
+    graceSeconds: z.number(),
+    outputBytes: z.number(),
+    logBytes: z.number(),
+  }),
+}) satisfies z.ZodType<JobSpec>;
+
+const orderSchema = z.object({
+  key: z.object({ jobId: z.string(), attempt: z.number() }),
+  submittedAt: z.string(),
+  /** What the launcher had to give when the job was submitted. */
+  capacity: z.object({ gpus: z.number(), maxConcurrent: z.number() }),
+  spec: specSchema,
+});
+
+const claimSchema = z.object({
+  /** Null: no supervisor would start, and none may any more. */
+  owner: processIdentitySchema.nullable(),
+});
+
+const programSchema = z.object({ identity: processIdentitySchema, startedAt: z.coerce.date() });
+
+const cancelSchema = z.object({ requestedAt: z.coerce.date(), graceSeconds: z.number() });
+
+const failureCodes = [
+  'EXIT_CODE',
+  'SIGNAL',
+  'START_FAILED',
+  'RUN_TIMEOUT',
+  'CANCELLED_BY_USER',
+  'RESULT_MISSING',
+  'RESULT_INVALID',
+  'OUTPUT_TOO_LARGE',
+] as const;
+
+const exitSchema = z.object({
+  state: z.enum(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'CANCELLED']),
+  startedAt: z.coerce.date().nullable(),
+  endedAt: z.coerce.date(),
+  exitCode: z.number().nullable(),
+  signal: z.string().nullable(),
+  failure: z.object({ code: z.enum(failureCodes), message: z.string(), retryable: z.boolean() }).nullable(),
+  output: z
+    .object({ uri: z.string(), digest: z.string(), bytes: z.number(), metrics: z.record(z.string(), z.unknown()) })
+    .nullable(),
+  usage: z
+    .object({ gpuSeconds: z.number(), cpuSeconds: z.number().nullable(), maxMemoryBytes: z.number().nullable() })
+    .nullable(),
+}) satisfies z.ZodType<JobObservation>;
+
+export type RunOrder = z.infer<typeof orderSchema>;
+export type RunClaim = z.infer<typeof claimSchema>;
+export type RunningProgram = z.infer<typeof programSchema>;
+export type CancelWish = z.infer<typeof cancelSchema>;
+export type RunVerdict = z.infer<typeof exitSchema>;
+
+export class RunFolder {
+  readonly order = this.file('spec.json');
+  readonly claim = this.file('claim.json');
+  readonly program = this.file('program.json');
+  readonly cancel = this.file('cancel.json');
+  readonly exit = this.file('exit.json');
+  readonly log = this.file('log');
+  readonly events = this.file('events.jsonl');
+  readonly supervisorLog = this.file('supervisor.log');
+  readonly inputs = this.file('inputs.json');
+  readonly parameters = this.file('parameters.json');
+  readonly work = this.file('work');
+  readonly output = this.file('output');
+
+  constructor(readonly path: string) {}
+
+  async exists(): Promise<boolean> {
+    try {
+      await access(this.order);
+      return true;
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT', 'ENOTDIR')) return false;
+      throw error;
+    }
+  }
+
+  /** Each of these is null while there is no such file. */
+  readOrder = (): Promise<RunOrder | null> => readJson(this.order, orderSchema);
+  readClaim = (): Promise<RunClaim | null> => readJson(this.claim, claimSchema);
+  readProgram = (): Promise<RunningProgram | null> => readJson(this.program, programSchema);
+  readCancel = (): Promise<CancelWish | null> => readJson(this.cancel, cancelSchema);
+  readVerdict = (): Promise<RunVerdict | null> => readJson(this.exit, exitSchema);
+
+  private file(name: string): string {
+    return join(this.path, name);
+  }
+}

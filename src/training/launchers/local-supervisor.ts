@@ -1,0 +1,95 @@
+/**
+ * The process that stands by one local job, detached from the API: `node local-supervisor.js <folder of the run>`.
+ * It waits for its turn, runs the program and writes the verdict. It is the only one that writes the records of the run
+ * (see RunFolder), and there is one of it per run, ever: the first to create claim.json; any other ends at once.
+ */
+import { createJson, writeJson } from './json-file.js';
+import { programEnvironment } from './local-environment.js';
+import { Program, type ProgramEnd } from './local-program.js';
+import { RunFolder, type RunOrder, type RunVerdict } from './local-run.js';
+import { Slot } from './local-slots.js';
+import { CANCELLED, STOPPED_EARLY, failed, judgeEnd, judgeStartError } from './local-verdict.js';
+import { LogWriter } from './log-writer.js';
+import { collectOutput, OutputRefused } from './output-collector.js';
+import { identifyProcess } from './process-identity.js';
+
+const NEVER_STARTED = { startedAt: null, exitCode: null, signal: null, output: null, usage: null };
+const STDERR_LINES_SHOWN = 5;
+
+let shuttingDown = false;
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => (shuttingDown = true));
+
+/** Claims the run and sees it through to its verdict. */
+async function supervise(run: RunFolder): Promise<void> {
+  const order = await run.readOrder();
+  const owner = await identifyProcess(process.pid);
+  if (order === null || owner === null) throw new Error(`${run.path} is not the folder of a run.`);
+  if (!(await createJson(run.claim, { owner }))) return;
+  const log = new LogWriter(run.log, order.spec.limits.logBytes);
+  const slot = new Slot(run, order.capacity, {
+    owner,
+    submittedAt: order.submittedAt,
+    gpus: order.spec.resources.gpus,
+  });
+  try {
+    await writeJson(run.exit, await runInTurn(run, order, { slot, log }));
+  } finally {
+    log.close();
+    await slot.release();
+  }
+}
+
+async function runInTurn(
+  run: RunFolder,
+  order: RunOrder,
+  { slot, log }: { slot: Slot; log: LogWriter },
+): Promise<RunVerdict> {
+  const isWanted = async (): Promise<boolean> =>
+    !shuttingDown && (await run.exists()) && (await run.readCancel()) === null;
+  const gpus = await slot.wait(isWanted);
+  if (gpus === null || !(await isWanted())) {
+    log.note('Stopped before the program was started.');
+    return { ...NEVER_STARTED, endedAt: new Date(), ...(shuttingDown ? STOPPED_EARLY : CANCELLED) };
+  }
+  const [command = ''] = order.spec.command;
+  log.note(`Starting "${command}"${gpus.length === 0 ? '' : ` on GPU ${gpus.join(', ')}`}.`);
+  let program: Program;
+  try {
+    program = await Program.start(run, order, { gpus, environment: programEnvironment(run, order, gpus), log });
+  } catch (error) {
+    const verdict = await judgeStartError(error, command);
+    log.note(verdict.failure?.message ?? '');
+    return { ...NEVER_STARTED, endedAt: new Date(), ...verdict };
+  }
+  return await seeThrough(program, run, order, log);
+}
+
+async function seeThrough(program: Program, run: RunFolder, order: RunOrder, log: LogWriter): Promise<RunVerdict> {
+  let end: ProgramEnd;
+  try {
+    end = await program.watch(() => shuttingDown);
+  } catch (error) {
+    program.kill();
+    throw error;
+  }
+  log.endProgram();
+  log.note(end.signal === null ? `Ended with exit code ${end.exitCode ?? 'unknown'}.` : `Ended by ${end.signal}.`);
+  const verdict = judgeEnd(end, order, log.lastStderrLines(STDERR_LINES_SHOWN)) ?? (await judgeOutput(run, order));
+  if (verdict.failure !== null) log.note(verdict.failure.message);
+  const { exitCode, signal, startedAt, endedAt, usage } = end;
+  return { exitCode, signal, startedAt, endedAt, usage, output: null, ...verdict };
+}
+
+async function judgeOutput(run: RunFolder, order: RunOrder): Promise<Pick<RunVerdict, 'state' | 'failure' | 'output'>> {
+  try {
+    const output = await collectOutput(run.output, order.spec.limits.outputBytes);
+    return { state: 'SUCCEEDED', failure: null, output };
+  } catch (error) {
+    if (error instanceof OutputRefused) return { ...failed(error.code, error.message), output: null };
+    throw error;
+  }
+}
+
+const [path] = process.argv.slice(2);
+if (path === undefined) throw new Error('Give the folder of the run.');
+await supervise(new RunFolder(path));

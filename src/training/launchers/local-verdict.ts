@@ -1,0 +1,111 @@
+/** What the end of a program means, in words for the person who submitted it. */
+import { access } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
+import { hasErrno } from './errno.js';
+import type { ProgramEnd } from './local-program.js';
+import type { RunOrder, RunVerdict } from './local-run.js';
+
+type Verdict = Pick<RunVerdict, 'state' | 'failure'>;
+
+/** Null when the program ended well, so that its output decides. */
+export function judgeEnd(end: ProgramEnd, order: RunOrder, lastStderrLines: readonly string[]): Verdict | null {
+  const { runSeconds, graceSeconds, outputBytes } = order.spec.limits;
+  switch (end.stopped) {
+    case 'CANCEL':
+      return CANCELLED;
+    case 'RUN_LIMIT':
+      return {
+        state: 'TIMED_OUT',
+        failure: final(
+          'RUN_TIMEOUT',
+          `The program ran longer than its limit of ${runSeconds ?? 0} s and was stopped (grace: ${graceSeconds} s). Raise the limit or make it finish sooner.`,
+        ),
+      };
+    case 'OUTPUT_LIMIT':
+      return failed(
+        'OUTPUT_TOO_LARGE',
+        `The program had written ${end.outputBytes} bytes of output and was stopped; this job may leave ${outputBytes}. Write less or raise the limit.`,
+      );
+    case 'SHUTDOWN':
+      return passing(
+        'SIGNAL',
+        'The program was stopped because its supervisor was told to end: the machine was shutting down, or an administrator stopped it. Start the job again.',
+      );
+    case null:
+      return judgeExit(end, lastStderrLines);
+  }
+}
+
+/** Why it did not start. */
+export async function judgeStartError(error: unknown, command: string): Promise<Verdict> {
+  if (hasErrno(error, 'ENOENT')) {
+    return failed(
+      'START_FAILED',
+      isAbsolute(command) && (await isThere(command))
+        ? `The command "${command}" is a script whose first line names an interpreter that was not found.`
+        : `The command "${command}" was not found. Give an absolute path or a program on the PATH of the launcher.`,
+    );
+  }
+  if (hasErrno(error, 'EACCES')) {
+    return failed(
+      'START_FAILED',
+      `The command "${command}" may not be executed. Give a program, and make its file executable.`,
+    );
+  }
+  if (hasErrno(error, 'EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM')) {
+    return passing(
+      'START_FAILED',
+      `The machine had no room for another process (${messageOf(error)}). Start the job again later.`,
+    );
+  }
+  return failed('START_FAILED', `The command "${command}" could not be started: ${messageOf(error)}.`);
+}
+
+export const CANCELLED: Verdict = {
+  state: 'CANCELLED',
+  failure: final('CANCELLED_BY_USER', 'The job was cancelled.'),
+};
+
+export const STOPPED_EARLY = passing(
+  'SIGNAL',
+  'The job was waiting for its turn when its supervisor was told to end: the machine was shutting down, or an administrator stopped it. Start the job again.',
+);
+
+/** A failure that the same program would meet again. */
+export function failed(code: SupervisedFailure, message: string): Verdict {
+  return { state: 'FAILED', failure: final(code, message) };
+}
+
+type SupervisedFailure = NonNullable<RunVerdict['failure']>['code'];
+
+function judgeExit(end: ProgramEnd, lastStderrLines: readonly string[]): Verdict | null {
+  if (end.exitCode === 0) return null;
+  const words = lastStderrLines.length === 0 ? '' : ` Its last lines on stderr:\n${lastStderrLines.join('\n')}`;
+  if (end.signal === 'SIGKILL') {
+    return passing(
+      'SIGNAL',
+      `The program was killed (SIGKILL), and not by Weftline. The system may have run out of memory: see its kernel log.${words}`,
+    );
+  }
+  if (end.signal !== null) return failed('SIGNAL', `The program was ended by the signal ${end.signal}.${words}`);
+  return failed('EXIT_CODE', `The program ended with exit code ${end.exitCode ?? 'unknown'}.${words}`);
+}
+
+function passing(code: SupervisedFailure, message: string): Verdict {
+  return { state: 'FAILED', failure: { code, message, retryable: true } };
+}
+
+function final(code: SupervisedFailure, message: string): NonNullable<Verdict['failure']> {
+  return { code, message, retryable: false };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

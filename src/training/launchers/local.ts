@@ -1,0 +1,164 @@
+/**
+ * Runs jobs as processes of this machine. Each job has a folder (RunFolder) and a supervisor, a process of its own that
+ * outlives the API; this class only writes orders and wishes, and reads records. The folders must lie on a disk of the
+ * machine that runs the jobs: processes of another machine, or of another container, would look dead from here.
+ * Under systemd the API needs `KillMode=process`, or stopping it ends the supervisors with it.
+ */
+import { access, constants, mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { WeftlineError } from '../../errors.js';
+import { attemptName, isAttemptName } from './attempt-name.js';
+import { writeJson } from './json-file.js';
+import {
+  LauncherUnreachable,
+  type AttemptKey,
+  type JobHandle,
+  type JobObservation,
+  type JobSpec,
+  type Launcher,
+  type LauncherCapabilities,
+  type LogPage,
+  type ProgramEventPage,
+  type Submitted,
+} from './launcher.js';
+import { isOver, observeRun } from './local-observation.js';
+import { placeOrder, refuseSpec } from './local-order.js';
+import { RunFolder, type RunOrder } from './local-run.js';
+import { Supervision } from './local-supervision.js';
+import { readLogPage } from './log-reader.js';
+import { signalGroup } from './process-group.js';
+import { isAlive } from './process-identity.js';
+import { readProgramEvents } from './program-events.js';
+
+export interface LocalLauncherOptions {
+  /** "local" when left out. */
+  name?: string;
+  /** Where the folders of the jobs are. */
+  directory: string;
+  /** GPUs of this machine, given out by index from 0. */
+  gpus: number;
+  /** Programs that may run at a time. */
+  maxConcurrent: number;
+  /** How a supervisor is started; the compiled one with this Node when left out. */
+  supervisor?: { command: string[] };
+}
+
+export class LocalLauncher implements Launcher {
+  readonly kind = 'local';
+  readonly name: string;
+  private readonly directory: string;
+  private readonly capacity: RunOrder['capacity'];
+  private readonly supervision: Supervision;
+
+  constructor(options: LocalLauncherOptions) {
+    this.name = options.name ?? 'local';
+    this.directory = resolve(options.directory);
+    this.capacity = { gpus: options.gpus, maxConcurrent: options.maxConcurrent };
+    const compiled = fileURLToPath(new URL('local-supervisor.js', import.meta.url));
+    this.supervision = new Supervision(options.supervisor?.command ?? [process.execPath, compiled]);
+  }
+
+  async capabilities(): Promise<LauncherCapabilities> {
+    try {
+      await mkdir(this.directory, { recursive: true, mode: 0o700 });
+      await access(this.directory, constants.W_OK);
+      return { available: true, message: null, gpus: this.capacity.gpus };
+    } catch (error) {
+      return { available: false, message: `The folder for jobs cannot be written to: ${messageOf(error)}`, gpus: null };
+    }
+  }
+
+  async submit(spec: JobSpec, key: AttemptKey): Promise<Submitted> {
+    const run = this.runNamed(attemptName(key));
+    return await this.reach(async () => {
+      const adopted = await run.exists();
+      const refusal = adopted ? null : refuseSpec(spec, { name: this.name, gpus: this.capacity.gpus });
+      if (refusal !== null) return { outcome: 'rejected', ...refusal };
+      const placed = !adopted && (await placeOrder(run, this.orderFor(spec, key)));
+      // Also for an order that was there: whoever placed it may have died before this line.
+      await this.supervision.begin(run);
+      return { outcome: 'accepted', handle: { launcher: this.name, id: attemptName(key) }, adopted: !placed };
+    });
+  }
+
+  async find(key: AttemptKey): Promise<JobHandle | null> {
+    const id = attemptName(key);
+    return await this.reach(async () => ((await this.runNamed(id).exists()) ? { launcher: this.name, id } : null));
+  }
+
+  async observe(handle: JobHandle): Promise<JobObservation> {
+    return await this.reachRun(handle, async (run) => {
+      const observation = await observeRun(run);
+      if (observation.state === 'QUEUED' && (await run.readClaim()) === null) await this.supervision.resume(run);
+      return observation;
+    });
+  }
+
+  async cancel(handle: JobHandle, options: { graceSeconds: number }): Promise<'REQUESTED' | 'ALREADY_DONE'> {
+    return await this.reachRun(handle, async (run) => {
+      if (isOver(await observeRun(run))) return 'ALREADY_DONE';
+      await writeJson(run.cancel, { requestedAt: new Date(), graceSeconds: options.graceSeconds });
+      await this.supervision.begin(run);
+      await killOrphan(run);
+      return 'REQUESTED';
+    });
+  }
+
+  async logs(handle: JobHandle, options: { after?: string; limit: number }): Promise<LogPage> {
+    return await this.reachRun(handle, async (run) => {
+      const final = isOver(await observeRun(run));
+      return await readLogPage(run.log, { ...options, final });
+    });
+  }
+
+  async events(handle: JobHandle, options: { after?: string; limit: number }): Promise<ProgramEventPage> {
+    return await this.reachRun(handle, async (run) => {
+      const final = isOver(await observeRun(run));
+      return await readProgramEvents(run.events, { ...options, final });
+    });
+  }
+
+  private orderFor(spec: JobSpec, key: AttemptKey): RunOrder {
+    const copy = { ...spec, command: [...spec.command], inputs: [...spec.inputs] };
+    return { key, submittedAt: new Date().toISOString(), capacity: this.capacity, spec: copy };
+  }
+
+  /** Ids come from the database and become a path: nothing but a name given by `attemptName` may. */
+  private runNamed(id: string): RunFolder {
+    if (!isAttemptName(id)) throw new RangeError(`"${id}" is not an attempt of the launcher "${this.name}".`);
+    return new RunFolder(join(this.directory, id));
+  }
+
+  private async reachRun<T>(handle: JobHandle, action: (run: RunFolder) => Promise<T>): Promise<T> {
+    const run = this.runNamed(handle.id);
+    return await this.reach(async () => {
+      // Without this, a disk that is not mounted would look like jobs that are gone.
+      await access(this.directory);
+      return await action(run);
+    });
+  }
+
+  private async reach<T>(action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      if (error instanceof WeftlineError) throw error;
+      throw new LauncherUnreachable(`The launcher "${this.name}" could not be reached: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+/** A program whose supervisor died cannot become a model any more, and nobody would count its grace. */
+async function killOrphan(run: RunFolder): Promise<void> {
+  const owner = (await run.readClaim())?.owner ?? null;
+  const program = await run.readProgram();
+  if (owner === null || program === null || (await isAlive(owner))) return;
+  if (await isAlive(program.identity)) signalGroup(program.identity.pid, 'SIGKILL');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,30 @@
+import { badInput } from '../../errors.js';
+import type { Launcher, LauncherCapabilities } from './launcher.js';
+
+/** The launchers of this installation, by name. */
+export class LauncherRegistry {
+  constructor(private readonly launchers: readonly Launcher[]) {}
+
+  all(): readonly Launcher[] {
+    return this.launchers;
+  }
+
+  find(name: string): Launcher | null {
+    return this.launchers.find((launcher) => launcher.name === name) ?? null;
+  }
+
+  /** The launcher of that name, or the first one. Throws BAD_USER_INPUT when there is none. */
+  choose(name: string | null | undefined): Launcher {
+    const chosen = name == null ? this.launchers[0] : this.find(name);
+    if (!chosen) {
+      const known = this.launchers.map((launcher) => launcher.name).join(', ');
+      throw badInput(name == null ? 'No launcher is configured.' : `There is no launcher "${name}". There is: ${known === '' ? 'none' : known}.`);
+    }
+    return chosen;
+  }
+
+  /** What each can do now. */
+  capabilities(): Promise<(LauncherCapabilities & { launcher: Launcher })[]> {
+    return Promise.all(this.launchers.map(async (launcher) => ({ launcher, ...(await launcher.capabilities()) })));
+  }
+}
