@@ -98,7 +98,7 @@ async function runMaven(version: string, target: string, signal: AbortSignal | u
 /** Strict checksums: a jar that does not match what the repository says of it fails the fetch. */
 function mavenArguments(pom: string, target: string): string[] {
   const goal = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${target}`];
-  return ['--quiet', '--batch-mode', '--strict-checksums', '--file', pom, ...goal];
+  return ['--quiet', '--batch-mode', '-Dstyle.color=never', '--strict-checksums', '--file', pom, ...goal];
 }
 
 function dockerArguments(target: string): string[] {
@@ -138,13 +138,13 @@ async function run(program: string, args: string[], signal: AbortSignal | undefi
   }
 }
 
-function refuseFailure(what: string, outcome: Outcome): void {
-  if (outcome.failure === null) return;
-  const lines = outcome.failure.split('\n').map((line) => line.trim());
-  const reason =
-    lines.find((line) => line.startsWith('[ERROR]')) ?? lines.findLast((line) => line !== '') ?? 'no reason given';
+function refuseFailure(what: string, { failure }: Outcome): void {
+  if (failure === null) return;
+  // Both tools say first what is wrong, and then at length what to read about it.
+  const first = failure.split('\n').find((line) => line.trim() !== '') ?? 'it gave no reason';
+  const reason = first.replace('[ERROR] ', '').trim().slice(0, 500);
   throw new SetupError(
-    `${what}: ${reason.replace('[ERROR] ', '').slice(0, 500)} Check the network and Maven's settings.xml and run this again, ` +
+    `${what}: ${reason}\nCheck the network and the settings of Maven and run this again, ` +
       'or set NEO4J_URI to a Neo4j that already runs.',
   );
 }
