@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 
 import { withLock } from './file-lock.js';
 import { SetupError } from './setup-error.js';
@@ -62,12 +62,19 @@ async function fetchUnlessThere(
   const partial = mkdtempSync(join(dirname(lib), 'partial-'));
   try {
     await runMaven(version, partial, signal);
+    refuseIncomplete(version, partial);
     renameSync(partial, lib);
   } finally {
     rmSync(partial, { recursive: true, force: true });
   }
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
   onEvent?.(`Fetched Neo4j ${version} into ${lib} in ${seconds} s.`, 'info');
+}
+
+/** A docker daemon on another machine writes into a folder there. */
+function refuseIncomplete(version: string, folder: string): void {
+  if (existsSync(join(folder, `neo4j-${version}.jar`))) return;
+  throw new SetupError(`Neo4j ${version} was fetched, but not into ${folder}: install Maven on this machine.`);
 }
 
 function removeAbandonedFetches(folder: string): void {
@@ -86,7 +93,7 @@ async function runMaven(version: string, target: string, signal: AbortSignal | u
   }
   const container = await run('docker', dockerArguments(target), signal);
   if (container !== 'not found') {
-    refuseFailure(`Maven in docker could not fetch Neo4j ${version}`, container);
+    refuseFailure(`mvn is not on the PATH, and in docker it could not fetch Neo4j ${version}`, container);
     return;
   }
   throw new SetupError(
@@ -141,7 +148,10 @@ async function run(program: string, args: string[], signal: AbortSignal | undefi
 function refuseFailure(what: string, { failure }: Outcome): void {
   if (failure === null) return;
   // Both tools say first what is wrong, and then at length what to read about it.
-  const first = failure.split('\n').find((line) => line.trim() !== '') ?? 'it gave no reason';
+  const first =
+    stripVTControlCharacters(failure)
+      .split('\n')
+      .find((line) => line.trim() !== '') ?? 'it gave no reason';
   const reason = first.replace('[ERROR] ', '').trim().slice(0, 500);
   throw new SetupError(
     `${what}: ${reason}\nCheck the network and the settings of Maven and run this again, ` +
