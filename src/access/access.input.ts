@@ -8,7 +8,10 @@ import { AssetRef, DateTime } from '../graphql/scalars.js';
 export class SetOwnersInput {
   @Field(() => AssetRef, { description: 'Which asset.' })
   ref!: string;
-  @Field(() => Int, { nullable: true, description: 'The revision you have seen; another one is answered STALE_REVISION.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The revision you have seen; another one is answered STALE_REVISION.',
+  })
   ifRevision?: number | null;
   @Field(() => [OwnerInput], { description: 'All its owners, one OWNER at least: they replace those it has.' })
   owners!: OwnerInput[];

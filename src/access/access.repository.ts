@@ -48,7 +48,13 @@ export class AccessRepository {
 
   async lockRequest(tx: WriteTransaction, actor: Actor, id: string) {
     const row = await tx.first(cypher.LOCK_REQUEST, { id, viewer: viewerOf(actor), now: this.now() });
-    return row && { request: decodeRequest(row.row('request')), urn: row.text('urn'), rights: decodeRights(row.row('rights')) };
+    return (
+      row && {
+        request: decodeRequest(row.row('request')),
+        urn: row.text('urn'),
+        rights: decodeRights(row.row('rights')),
+      }
+    );
   }
 
   async decideRequest(
@@ -66,7 +72,9 @@ export class AccessRepository {
 
   async lockGrant(tx: WriteTransaction, actor: Actor, id: string) {
     const row = await tx.first(cypher.LOCK_GRANT, { id, viewer: viewerOf(actor), now: this.now() });
-    return row && { grant: decodeGrant(row.row('grant')), urn: row.text('urn'), rights: decodeRights(row.row('rights')) };
+    return (
+      row && { grant: decodeGrant(row.row('grant')), urn: row.text('urn'), rights: decodeRights(row.row('rights')) }
+    );
   }
 
   async revokeGrant(tx: WriteTransaction, id: string, actorId: string): Promise<AccessGrant> {
@@ -120,7 +128,11 @@ export class AccessRepository {
 }
 
 function decodeOwnership(row: Row): Ownership {
-  return { ownerId: row.text('ownerId'), role: row.text('role') === 'OWNER' ? 'OWNER' : 'STEWARD', since: row.time('since') };
+  return {
+    ownerId: row.text('ownerId'),
+    role: row.text('role') === 'OWNER' ? 'OWNER' : 'STEWARD',
+    since: row.time('since'),
+  };
 }
 
 function decodeRequest(row: Row): AccessRequest {

@@ -40,7 +40,9 @@ export class AccessResolver {
     return { request: await this.access.requestAccess(actor, given) };
   }
 
-  @Mutation(() => type.AccessGrantPayload, { description: 'Decides an access request; an OWNER other than the asker does.' })
+  @Mutation(() => type.AccessGrantPayload, {
+    description: 'Decides an access request; an OWNER other than the asker does.',
+  })
   decideAccess(
     @Ctx() { actor }: Context,
     @Arg('input', () => input.DecideAccessInput, { description: 'The decision.' }) given: input.DecideAccessInput,
@@ -56,12 +58,17 @@ export class AccessResolver {
     return { request: null, grant: await this.access.revokeAccess(actor, given) };
   }
 
-  @Query(() => type.AccessRequestConnection, { description: 'Access requests that concern you: yours, and those about what you own; newest first.' })
+  @Query(() => type.AccessRequestConnection, {
+    description: 'Access requests that concern you: yours, and those about what you own; newest first.',
+  })
   async accessRequests(
     @Ctx() { actor }: Context,
     @Args(() => PageArgs) args: PageArgs,
     @Arg('asset', () => AssetRef, { nullable: true, description: 'About this asset only.' }) asset?: string | null,
-    @Arg('states', () => [type.RequestStateEnum], { nullable: true, description: 'In one of these states; any, when not given.' })
+    @Arg('states', () => [type.RequestStateEnum], {
+      nullable: true,
+      description: 'In one of these states; any, when not given.',
+    })
     states?: RequestState[] | null,
   ): Promise<Connection<AccessRequest>> {
     const page = pageOf('accessRequests', args);
@@ -70,12 +77,15 @@ export class AccessResolver {
     return toConnection('accessRequests', page, rows, () => this.access.countRequests(actor, conditions));
   }
 
-  @Query(() => type.AccessGrantConnection, { description: 'Grants that concern you: yours, and those on what you own; newest first.' })
+  @Query(() => type.AccessGrantConnection, {
+    description: 'Grants that concern you: yours, and those on what you own; newest first.',
+  })
   async accessGrants(
     @Ctx() { actor }: Context,
     @Args(() => PageArgs) args: PageArgs,
     @Arg('asset', () => AssetRef, { nullable: true, description: 'On this asset only.' }) asset?: string | null,
-    @Arg('liveOnly', () => Boolean, { defaultValue: true, description: 'Neither revoked nor expired.' }) liveOnly = true,
+    @Arg('liveOnly', () => Boolean, { defaultValue: true, description: 'Neither revoked nor expired.' })
+    liveOnly = true,
   ): Promise<Connection<AccessGrant>> {
     const page = pageOf('accessGrants', args);
     const conditions = { assetId: await this.idOf(actor, asset), liveOnly };
@@ -98,7 +108,9 @@ export class AssetAccessResolver {
     return loaders.get('asset.owners', asset.id, (ids) => this.access.ownersOf(actor, ids));
   }
 
-  @FieldResolver(() => [ActionEnum], { description: 'What you may do here, so that a screen can show or hide a button without trying.' })
+  @FieldResolver(() => [ActionEnum], {
+    description: 'What you may do here, so that a screen can show or hide a button without trying.',
+  })
   viewerCan(@Root() asset: Asset, @Ctx() { actor, loaders }: Context): Promise<Action[]> {
     return loaders.get('asset.viewerCan', asset.id, (ids) => this.access.viewerCan(actor, ids));
   }
@@ -126,7 +138,10 @@ export class AccessRequestResolver {
     private readonly assets: AssetService,
   ) {}
 
-  @FieldResolver(() => AssetType, { nullable: true, description: 'What it is about; null when you may no longer see it.' })
+  @FieldResolver(() => AssetType, {
+    nullable: true,
+    description: 'What it is about; null when you may no longer see it.',
+  })
   async asset(@Root() request: AccessRequest, @Ctx() { actor, loaders }: Context): Promise<Asset | null> {
     return (await loaders.find('asset', request.assetId, (ids) => this.assets.byIds(actor, ids))) ?? null;
   }

@@ -103,15 +103,20 @@ export class AccessService {
    * Decides a request, once: the second decision is a CONFLICT. Only an OWNER decides, and never about what they asked
    * for themselves.
    */
-  async decideAccess(actor: Actor, input: DecideAccessInput): Promise<{ request: AccessRequest; grant: AccessGrant | null }> {
+  async decideAccess(
+    actor: Actor,
+    input: DecideAccessInput,
+  ): Promise<{ request: AccessRequest; grant: AccessGrant | null }> {
     const deciderId = actorId(actor);
     return this.graph.write(actor.origin, async (tx) => {
       const locked = await this.access.lockRequest(tx, actor, input.request);
-      if (!locked || !concerns(actor, locked.rights, locked.request)) throw notFound(`There is no access request ${input.request}.`);
+      if (!locked || !concerns(actor, locked.rights, locked.request))
+        throw notFound(`There is no access request ${input.request}.`);
       this.checkDecider(actor, locked.rights, locked.request);
       const { id, actions, purpose, granteeId, assetId } = locked.request;
       const expiresAt = input.until ?? locked.request.until;
-      if (input.approve && expiresAt <= this.now()) throw badInput('The end of the grant is in the past. Give a later `until`.');
+      if (input.approve && expiresAt <= this.now())
+        throw badInput('The end of the grant is in the past. Give a later `until`.');
       if (expiresAt > locked.request.until) throw badInput('A grant cannot last longer than was asked for.');
       const state = input.approve ? 'APPROVED' : 'DENIED';
       const request = await this.access.decideRequest(tx, { id, state, deciderId, reason: input.reason ?? null });
@@ -149,7 +154,8 @@ export class AccessService {
     return this.graph.write(actor.origin, async (tx) => {
       const locked = await this.access.lockGrant(tx, actor, input.grant);
       const isGrantee = locked !== null && actor.principalIds.includes(locked.grant.granteeId);
-      if (!locked || (!isGrantee && !ownsOrReadsAll(actor, locked.rights))) throw notFound(`There is no grant ${input.grant}.`);
+      if (!locked || (!isGrantee && !ownsOrReadsAll(actor, locked.rights)))
+        throw notFound(`There is no grant ${input.grant}.`);
       if (!isGrantee && !locked.rights.ownerRoles.includes('OWNER') && actor.role !== 'ADMIN') {
         throw forbidden(`Only an OWNER of ${locked.urn} or the grantee ends this grant.`);
       }
@@ -198,7 +204,9 @@ export class AccessService {
     if (beyond) throw badInput(`${beyond} cannot be granted; it comes with owning. Ask for ${GRANTABLE.join(', ')}.`);
     if (input.purpose.trim() === '') throw badInput('Say for which purpose: owners decide by it.');
     if (input.until <= this.now()) {
-      throw badInput(`\`until\` is ${input.until.toISOString()}, which is in the past. Give the end of the time you need.`);
+      throw badInput(
+        `\`until\` is ${input.until.toISOString()}, which is in the past. Give the end of the time you need.`,
+      );
     }
   }
 
@@ -206,7 +214,9 @@ export class AccessService {
     if (!rights.ownerRoles.includes('OWNER')) throw forbidden('Only an OWNER of the asset decides who may use it.');
     if (request.requesterId === actor.id) throw forbidden('You asked for this yourself; another owner must decide.');
     if (request.state !== 'OPEN') {
-      throw conflict(`The request was decided already: ${request.state} at ${request.decidedAt?.toISOString() ?? 'an unknown time'}.`);
+      throw conflict(
+        `The request was decided already: ${request.state} at ${request.decidedAt?.toISOString() ?? 'an unknown time'}.`,
+      );
     }
   }
 }

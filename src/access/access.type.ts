@@ -21,7 +21,10 @@ export class OwnershipType {
   since!: Date;
 }
 
-@ObjectType('AccessRequest', { implements: [Node], description: 'A wish to use what someone else owns, and what became of it.' })
+@ObjectType('AccessRequest', {
+  implements: [Node],
+  description: 'A wish to use what someone else owns, and what became of it.',
+})
 export class AccessRequestType extends Node {
   @Field(() => [ActionEnum], { description: 'What was asked for.' })
   actions!: Action[];
@@ -39,7 +42,10 @@ export class AccessRequestType extends Node {
   reason!: string | null;
 }
 
-@ObjectType('AccessGrant', { implements: [Node], description: 'A right to use what someone else owns, for a purpose and a time.' })
+@ObjectType('AccessGrant', {
+  implements: [Node],
+  description: 'A right to use what someone else owns, for a purpose and a time.',
+})
 export class AccessGrantType extends Node {
   @Field(() => [ActionEnum], { description: 'What it allows.' })
   actions!: Action[];
@@ -64,7 +70,10 @@ export class AccessRequestPayload {
 
 @ObjectType({ description: 'The grant after a decision or revocation.' })
 export class AccessGrantPayload {
-  @Field(() => AccessRequestType, { nullable: true, description: 'The request that was decided; null after a revocation.' })
+  @Field(() => AccessRequestType, {
+    nullable: true,
+    description: 'The request that was decided; null after a revocation.',
+  })
   request!: AccessRequest | null;
   @Field(() => AccessGrantType, { nullable: true, description: 'The grant; null when the request was denied.' })
   grant!: AccessGrant | null;

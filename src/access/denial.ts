@@ -14,7 +14,11 @@ export interface DenialReason {
 export function denialsOf(actor: Actor, { asset, rights }: LockedAsset, action: Action): DenialReason[] {
   const reasons: DenialReason[] = [];
   if (asset.retiredAt) {
-    reasons.push({ rule: 'ASSET_RETIRED', asset, message: `${asset.urn} is retired since ${asset.retiredAt.toISOString()}; nothing new uses it.` });
+    reasons.push({
+      rule: 'ASSET_RETIRED',
+      asset,
+      message: `${asset.urn} is retired since ${asset.retiredAt.toISOString()}; nothing new uses it.`,
+    });
   }
   if (!may(actor, rights, action)) {
     const message = `You may not ${action} ${asset.urn}: you neither own it nor hold a grant. Ask its owners with requestAccess.`;

@@ -15,12 +15,14 @@ export class AuditResolver {
   @Query(() => AuditEntryConnection, {
     nullable: true,
     name: 'audit',
-    description: 'The audit log, the newest first: what you did, and what concerns assets you own; all of it for ADMIN and AUDITOR.',
+    description:
+      'The audit log, the newest first: what you did, and what concerns assets you own; all of it for ADMIN and AUDITOR.',
   })
   async listAudit(
     @Ctx() { actor }: Context,
     @Args(() => PageArgs) args: PageArgs,
-    @Arg('filter', () => AuditFilter, { nullable: true, description: 'Which entries; all, when not given.' }) filter?: AuditFilter | null,
+    @Arg('filter', () => AuditFilter, { nullable: true, description: 'Which entries; all, when not given.' })
+    filter?: AuditFilter | null,
   ): Promise<Connection<AuditEntry>> {
     const page = pageOf('audit', args);
     const conditions = conditionsOf(filter);
@@ -28,8 +30,15 @@ export class AuditResolver {
     return toConnection('audit', page, rows, () => this.entries.count(actor, conditions));
   }
 
-  @FieldResolver(() => AuditEntryConnection, { nullable: true, description: 'What was done to it, the newest first, as far as it is yours to know.' })
-  async audit(@Root() asset: Asset, @Ctx() { actor, loaders }: Context, @Args(() => PageArgs) args: PageArgs): Promise<Connection<AuditEntry>> {
+  @FieldResolver(() => AuditEntryConnection, {
+    nullable: true,
+    description: 'What was done to it, the newest first, as far as it is yours to know.',
+  })
+  async audit(
+    @Root() asset: Asset,
+    @Ctx() { actor, loaders }: Context,
+    @Args(() => PageArgs) args: PageArgs,
+  ): Promise<Connection<AuditEntry>> {
     const page = pageOf('audit', args);
     const rows = await loaders.get('asset.audit', asset.id, (ids) => this.entries.of(actor, ids, page), page);
     const count = () => loaders.get('asset.auditCount', asset.id, (ids) => this.entries.countOf(actor, ids));

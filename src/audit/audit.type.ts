@@ -12,7 +12,10 @@ export const AuditOutcomeEnum = enumOf('AuditOutcome', OUTCOMES, 'What came of i
   DENIED: 'It was asked for and denied.',
 });
 
-@ObjectType('AuditEntry', { implements: [Node], description: 'Who did what, to what, when and why. Written in the transaction of the change.' })
+@ObjectType('AuditEntry', {
+  implements: [Node],
+  description: 'Who did what, to what, when and why. Written in the transaction of the change.',
+})
 export class AuditEntryType extends Node {
   @Field(() => DateTime, { description: 'When.' })
   at!: Date;

@@ -28,8 +28,13 @@ export class CatalogEventResolver {
   })
   catalogChanged(
     @Root() event: CatalogEvent,
-    @Arg('filter', () => AssetFilter, { nullable: true, description: 'Which assets; all that you may see, when not given.' }) _filter?: AssetFilter | null,
-    @Arg('after', () => String, { nullable: true, description: 'Cursor of the last event you have.' }) _after?: string | null,
+    @Arg('filter', () => AssetFilter, {
+      nullable: true,
+      description: 'Which assets; all that you may see, when not given.',
+    })
+    _filter?: AssetFilter | null,
+    @Arg('after', () => String, { nullable: true, description: 'Cursor of the last event you have.' })
+    _after?: string | null,
   ): CatalogEvent {
     return event;
   }

@@ -7,7 +7,9 @@ import type { AssetKind } from './urn.js';
 import { wordsOf } from './words.js';
 
 /** What one kind has beyond every asset. */
-export type KindAttributes = Partial<Pick<Asset, 'format' | 'uri' | 'codeRef' | 'task' | 'license' | 'environment' | 'endpoint'>>;
+export type KindAttributes = Partial<
+  Pick<Asset, 'format' | 'uri' | 'codeRef' | 'task' | 'license' | 'environment' | 'endpoint'>
+>;
 
 const MAX_FIELDS = 10_000;
 const MAX_TAGS = 100;
@@ -95,7 +97,8 @@ export function toCodeRef(codeRef: CodeRefInput | null | undefined): CodeRef | n
 
 /** Throws BAD_USER_INPUT when a field name is empty, too long or given twice. */
 export function checkFields(fields: readonly FieldWanted[]): void {
-  if (fields.length > MAX_FIELDS) throw badInput(`${fields.length} fields are too many; at most ${MAX_FIELDS} are possible.`);
+  if (fields.length > MAX_FIELDS)
+    throw badInput(`${fields.length} fields are too many; at most ${MAX_FIELDS} are possible.`);
   const seen = new Set<string>();
   fields.forEach(({ name }, index) => {
     if (name.trim() === '') throw badInput(`Field ${index + 1} has an empty name.`);
@@ -109,7 +112,8 @@ export function checkFields(fields: readonly FieldWanted[]): void {
 export function checkTags(tags: readonly string[]): string[] {
   if (tags.length > MAX_TAGS) throw badInput(`${tags.length} tags are too many; at most ${MAX_TAGS} are possible.`);
   const wrong = tags.find((tag) => tag.trim() === '' || [...tag].length > MAX_TAG_LENGTH);
-  if (wrong !== undefined) throw badInput(`The tag "${wrong.slice(0, 60)}" must have 1 to ${MAX_TAG_LENGTH} characters.`);
+  if (wrong !== undefined)
+    throw badInput(`The tag "${wrong.slice(0, 60)}" must have 1 to ${MAX_TAG_LENGTH} characters.`);
   return [...new Set(tags)];
 }
 

@@ -68,6 +68,11 @@ MATCH (f:Field)-[:FIELD_OF]->(:Dataset&Asset {id: id}) WHERE f.removedAt IS NULL
 WITH id, f ORDER BY f.ordinal, f.name
 RETURN id, collect(properties(f)) AS fields`;
 
+export const FIELDS_BY_ID = `// catalog.fieldsById
+UNWIND $ids AS id
+MATCH (f:Field&Node {id: id})-[:FIELD_OF]->(a:Asset) WHERE ${visibleTo('a')}
+RETURN properties(f) AS field`;
+
 /**
  * Takes the write lock of the asset, so that what is decided from this row still holds when the change is written.
  * No row: the viewer may not know of it.
@@ -80,7 +85,9 @@ REMOVE a.lockedAt
 RETURN properties(a) AS asset, ${rightsOn('a')} AS rights`;
 
 /** The constraint on Alias.key decides which of two registrations of one urn wins. */
-export const CREATE_ASSET = (label: 'Dataset' | 'Transformation' | 'Model' | 'Deployment'): string => `// catalog.create${label}
+export const CREATE_ASSET = (
+  label: 'Dataset' | 'Transformation' | 'Model' | 'Deployment',
+): string => `// catalog.create${label}
 CREATE (a:Node:Asset:${label}) SET a = $asset
 CREATE (:Alias {key: $key, urn: $asset.urn})-[:NAMES]->(a)
 WITH a

@@ -44,7 +44,9 @@ export class CodeRefInput {
 
 @InputType({ description: 'What every asset is registered with.' })
 export class RegisterAssetInput {
-  @Field(() => String, { description: 'Where the name lives, after the OpenLineage naming rules; up to 500 characters.' })
+  @Field(() => String, {
+    description: 'Where the name lives, after the OpenLineage naming rules; up to 500 characters.',
+  })
   namespace!: string;
   @Field(() => String, { description: 'The name within the namespace; up to 1,000 characters.' })
   name!: string;
@@ -96,7 +98,10 @@ export class RegisterDeploymentInput extends RegisterAssetInput {
 export class UpdateAssetInput {
   @Field(() => AssetRef, { description: 'Which asset.' })
   ref!: string;
-  @Field(() => Int, { nullable: true, description: 'The revision you have seen; another one is answered STALE_REVISION.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The revision you have seen; another one is answered STALE_REVISION.',
+  })
   ifRevision?: number | null;
   @Field(() => String, { nullable: true, description: 'Why, for the audit log.' })
   reason?: string | null;
@@ -108,7 +113,10 @@ export class UpdateAssetInput {
   properties?: Record<string, unknown> | null;
   @Field(() => VisibilityEnum, { nullable: true, description: 'Who may see the metadata.' })
   visibility?: Visibility | null;
-  @Field(() => [FieldInput], { nullable: true, description: 'Data set only: all its fields, in order. A name that stays keeps its id.' })
+  @Field(() => [FieldInput], {
+    nullable: true,
+    description: 'Data set only: all its fields, in order. A name that stays keeps its id.',
+  })
   fields?: FieldInput[] | null;
   @Field(() => String, { nullable: true, description: 'Data set only: how it is written.' })
   format?: string | null;
@@ -130,7 +138,10 @@ export class UpdateAssetInput {
 export class RenameAssetInput {
   @Field(() => AssetRef, { description: 'Which asset.' })
   ref!: string;
-  @Field(() => Int, { nullable: true, description: 'The revision you have seen; another one is answered STALE_REVISION.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The revision you have seen; another one is answered STALE_REVISION.',
+  })
   ifRevision?: number | null;
   @Field(() => String, { nullable: true, description: 'The new namespace; the present one when not given.' })
   namespace?: string | null;
@@ -140,11 +151,16 @@ export class RenameAssetInput {
   reason?: string | null;
 }
 
-@InputType({ description: 'Says that an asset is no longer used. It stays in history and lineage; nothing new may use it.' })
+@InputType({
+  description: 'Says that an asset is no longer used. It stays in history and lineage; nothing new may use it.',
+})
 export class RetireAssetInput {
   @Field(() => AssetRef, { description: 'Which asset.' })
   ref!: string;
-  @Field(() => Int, { nullable: true, description: 'The revision you have seen; another one is answered STALE_REVISION.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The revision you have seen; another one is answered STALE_REVISION.',
+  })
   ifRevision?: number | null;
   @Field(() => Boolean, { defaultValue: true, description: 'false takes the retirement back.' })
   retired!: boolean;

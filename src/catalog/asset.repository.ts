@@ -119,6 +119,11 @@ export class AssetRepository {
     return new Map(ids.map((id) => [id, found.get(id) ?? []]));
   }
 
+  async fieldsByIds(actor: Actor, ids: readonly string[]): Promise<Map<string, AssetField>> {
+    const fields = (await this.read(actor, cypher.FIELDS_BY_ID, { ids })).map((row) => decodeField(row.row('field')));
+    return new Map(fields.map((field) => [field.id, field]));
+  }
+
   /** Locks the asset for the rest of the transaction; null when the actor may not know of it. */
   async lock(tx: WriteTransaction, actor: Actor, ref: string): Promise<LockedAsset | null> {
     const row = await tx.first(cypher.LOCK_ASSET, { ...refParameters(ref), viewer: viewerOf(actor), now: this.now() });
@@ -186,5 +191,7 @@ export class AssetRepository {
 }
 
 function urnTaken(urn: string): Error {
-  return conflict(`${urn} is taken: an asset has this name, or had it before. Choose another name, or update that asset.`);
+  return conflict(
+    `${urn} is taken: an asset has this name, or had it before. Choose another name, or update that asset.`,
+  );
 }

@@ -19,7 +19,10 @@ export class AssetResolver {
     private readonly finder: SearchService,
   ) {}
 
-  @Query(() => AssetType, { nullable: true, description: 'One asset by id or urn; null when there is none that you may see.' })
+  @Query(() => AssetType, {
+    nullable: true,
+    description: 'One asset by id or urn; null when there is none that you may see.',
+  })
   asset(
     @Ctx() { actor }: Context,
     @Arg('ref', () => AssetRef, { description: 'Its id or urn.' }) ref: string,
@@ -32,7 +35,10 @@ export class AssetResolver {
     return this.assets.find(actor, ref, asOf);
   }
 
-  @Query(() => AssetConnection, { name: 'assets', description: 'All assets that you may see, in order of registration.' })
+  @Query(() => AssetConnection, {
+    name: 'assets',
+    description: 'All assets that you may see, in order of registration.',
+  })
   async assetsPage(
     @Ctx() { actor }: Context,
     @Args(() => PageArgs) args: PageArgs,
@@ -45,17 +51,31 @@ export class AssetResolver {
   }
 
   @Query(() => SearchConnection, {
-    description: 'Assets in which every word of the query begins some word of the name, tags, fields, namespace or description; best first.',
+    description:
+      'Assets in which every word of the query begins some word of the name, tags, fields, namespace or description; best first.',
   })
   async search(
     @Ctx() { actor }: Context,
-    @Arg('query', () => String, { description: 'Words, up to 500 characters. No search syntax: it is taken literally.' }) query: string,
-    @Arg('filter', () => input.AssetFilter, { nullable: true, description: 'Which assets to look at; all, when not given.' })
+    @Arg('query', () => String, {
+      description: 'Words, up to 500 characters. No search syntax: it is taken literally.',
+    })
+    query: string,
+    @Arg('filter', () => input.AssetFilter, {
+      nullable: true,
+      description: 'Which assets to look at; all, when not given.',
+    })
     filter?: input.AssetFilter | null,
-    @Arg('first', () => Int, { nullable: true, description: 'Hits to return: 1 to 200, default 25.' }) first?: number | null,
-    @Arg('after', () => String, { nullable: true, description: 'Return hits after this cursor.' }) after?: string | null,
+    @Arg('first', () => Int, { nullable: true, description: 'Hits to return: 1 to 200, default 25.' })
+    first?: number | null,
+    @Arg('after', () => String, { nullable: true, description: 'Return hits after this cursor.' })
+    after?: string | null,
   ) {
-    const found = await this.finder.search(actor, { query, filter: filter ?? null, first: first ?? null, after: after ?? null });
+    const found = await this.finder.search(actor, {
+      query,
+      filter: filter ?? null,
+      first: first ?? null,
+      after: after ?? null,
+    });
     return {
       edges: found.hits,
       nodes: found.hits.map((hit) => hit.node),
@@ -81,7 +101,8 @@ export class AssetResolver {
   @Mutation(() => payload.RegisterTransformationPayload, { description: 'Registers a transformation.' })
   async registerTransformation(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.RegisterTransformationInput, { description: 'What it is.' }) given: input.RegisterTransformationInput,
+    @Arg('input', () => input.RegisterTransformationInput, { description: 'What it is.' })
+    given: input.RegisterTransformationInput,
   ): Promise<payload.RegisterTransformationPayload> {
     const attributes = { codeRef: toCodeRef(given.codeRef) };
     return { transformation: await this.assets.register(actor, 'TRANSFORMATION', given, attributes) };
@@ -99,7 +120,8 @@ export class AssetResolver {
   @Mutation(() => payload.RegisterDeploymentPayload, { description: 'Registers a deployment.' })
   async registerDeployment(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.RegisterDeploymentInput, { description: 'What it is.' }) given: input.RegisterDeploymentInput,
+    @Arg('input', () => input.RegisterDeploymentInput, { description: 'What it is.' })
+    given: input.RegisterDeploymentInput,
   ): Promise<payload.RegisterDeploymentPayload> {
     const attributes = { environment: given.environment, endpoint: given.endpoint ?? null };
     return { deployment: await this.assets.register(actor, 'DEPLOYMENT', given, attributes) };

@@ -7,8 +7,21 @@ import { newId } from '../ids.js';
 import type { Graph, WriteTransaction } from '../neo4j/graph.js';
 import type { Asset, AssetField } from './asset.js';
 import { TYPE_OF_KIND } from './asset.js';
-import { changedProperties, checkFields, checkObject, checkTags, type KindAttributes, storedAsset } from './asset.changes.js';
-import type { AssetFilter, RegisterAssetInput, RenameAssetInput, RetireAssetInput, UpdateAssetInput } from './asset.input.js';
+import {
+  changedProperties,
+  checkFields,
+  checkObject,
+  checkTags,
+  type KindAttributes,
+  storedAsset,
+} from './asset.changes.js';
+import type {
+  AssetFilter,
+  RegisterAssetInput,
+  RenameAssetInput,
+  RetireAssetInput,
+  UpdateAssetInput,
+} from './asset.input.js';
 import type { AssetConditions, AssetRepository, FieldWanted, LockedAsset, OwnerWanted } from './asset.repository.js';
 import { type AssetKind, checkAssetName, urnOf } from './urn.js';
 import { wordsOf } from './words.js';
@@ -40,6 +53,10 @@ export class AssetService {
 
   fieldsOf(actor: Actor, datasetIds: readonly string[]): Promise<Map<string, AssetField[]>> {
     return this.assets.fieldsOf(actor, datasetIds);
+  }
+
+  fieldsByIds(actor: Actor, ids: readonly string[]): Promise<Map<string, AssetField>> {
+    return this.assets.fieldsByIds(actor, ids);
   }
 
   /** Registers an asset. Throws BAD_USER_INPUT, or CONFLICT when the name is taken. */

@@ -16,7 +16,9 @@ export abstract class AssetType extends Node {
   urn!: string;
   @Field(() => AssetKindEnum, { description: 'Which of the four kinds it is.' })
   kind!: AssetKind;
-  @Field(() => String, { description: 'Where the name lives, after the OpenLineage naming rules: a scheme and authority.' })
+  @Field(() => String, {
+    description: 'Where the name lives, after the OpenLineage naming rules: a scheme and authority.',
+  })
   namespace!: string;
   @Field(() => String, { description: 'The name within the namespace.' })
   name!: string;
@@ -35,7 +37,8 @@ export abstract class AssetType extends Node {
   @Field(() => DateTime, { nullable: true, description: 'Since when it is no longer used; null while it is.' })
   retiredAt!: Date | null;
   @Field(() => Int, {
-    description: 'Grows by one with each change; send it back as `ifRevision` to notice a concurrent edit (STALE_REVISION).',
+    description:
+      'Grows by one with each change; send it back as `ifRevision` to notice a concurrent edit (STALE_REVISION).',
   })
   revision!: number;
 }

@@ -64,7 +64,12 @@ export class SearchService {
 
 function toHit(found: FoundAsset, terms: readonly string[]): SearchHit {
   const { asset, score } = found;
-  return { cursor: writeCursor(LIST, `${score} ${asset.id}`), node: asset, score, highlights: highlightsOf(found, terms) };
+  return {
+    cursor: writeCursor(LIST, `${score} ${asset.id}`),
+    node: asset,
+    score,
+    highlights: highlightsOf(found, terms),
+  };
 }
 
 function readPosition(cursor: string): { score: number; id: string } {

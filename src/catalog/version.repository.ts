@@ -53,7 +53,9 @@ export class VersionRepository {
       await tx.one(cypher.CREATE_VERSION(__typename), { version: stored });
     } catch (error) {
       if (!(error instanceof ConstraintViolation)) throw error;
-      throw conflict(`There is a version "${version.version}" already. A version never changes: publish under another name.`);
+      throw conflict(
+        `There is a version "${version.version}" already. A version never changes: publish under another name.`,
+      );
     }
   }
 

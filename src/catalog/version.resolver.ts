@@ -14,7 +14,9 @@ import * as type from './version.type.js';
 export class VersionResolver {
   constructor(private readonly versions: VersionService) {}
 
-  @Mutation(() => type.PublishDatasetVersionPayload, { description: 'Publishes an exact version of a data set; needs EDIT.' })
+  @Mutation(() => type.PublishDatasetVersionPayload, {
+    description: 'Publishes an exact version of a data set; needs EDIT.',
+  })
   async publishDatasetVersion(
     @Ctx() { actor }: Context,
     @Arg('input', () => PublishDatasetVersionInput, { description: 'The version.' }) input: PublishDatasetVersionInput,
@@ -22,7 +24,9 @@ export class VersionResolver {
     return { datasetVersion: await this.versions.publishDatasetVersion(actor, input) };
   }
 
-  @Mutation(() => type.PublishModelVersionPayload, { description: 'Publishes an exact version of a model trained elsewhere; needs EDIT.' })
+  @Mutation(() => type.PublishModelVersionPayload, {
+    description: 'Publishes an exact version of a model trained elsewhere; needs EDIT.',
+  })
   async publishModelVersion(
     @Ctx() { actor }: Context,
     @Arg('input', () => PublishModelVersionInput, { description: 'The version.' }) input: PublishModelVersionInput,
@@ -58,11 +62,18 @@ export class DatasetVersionsResolver {
   }
 
   @FieldResolver(() => type.DatasetVersionConnection, { description: 'Its published versions, the newest first.' })
-  versions(@Root() dataset: Asset, @Ctx() context: Context, @Args(() => PageArgs) args: PageArgs): Promise<Connection<Version>> {
+  versions(
+    @Root() dataset: Asset,
+    @Ctx() context: Context,
+    @Args(() => PageArgs) args: PageArgs,
+  ): Promise<Connection<Version>> {
     return this.lists.page(dataset, context, args);
   }
 
-  @FieldResolver(() => type.DatasetVersion, { nullable: true, description: 'The newest version; null when none was published.' })
+  @FieldResolver(() => type.DatasetVersion, {
+    nullable: true,
+    description: 'The newest version; null when none was published.',
+  })
   latestVersion(@Root() dataset: Asset, @Ctx() context: Context): Promise<Version | null> {
     return this.lists.latest(dataset, context);
   }
@@ -76,11 +87,18 @@ export class ModelVersionsResolver {
   }
 
   @FieldResolver(() => type.ModelVersionConnection, { description: 'Its published versions, the newest first.' })
-  versions(@Root() model: Asset, @Ctx() context: Context, @Args(() => PageArgs) args: PageArgs): Promise<Connection<Version>> {
+  versions(
+    @Root() model: Asset,
+    @Ctx() context: Context,
+    @Args(() => PageArgs) args: PageArgs,
+  ): Promise<Connection<Version>> {
     return this.lists.page(model, context, args);
   }
 
-  @FieldResolver(() => type.ModelVersion, { nullable: true, description: 'The newest version; null when none was published.' })
+  @FieldResolver(() => type.ModelVersion, {
+    nullable: true,
+    description: 'The newest version; null when none was published.',
+  })
   latestVersion(@Root() model: Asset, @Ctx() context: Context): Promise<Version | null> {
     return this.lists.latest(model, context);
   }

@@ -76,7 +76,8 @@ export class VersionService {
     return this.graph.write(actor.origin, async (tx) => {
       const { asset } = await this.assets.lockFor(tx, actor, ref, 'EDIT');
       if (asset.kind !== kind) throw badInput(`${asset.urn} is a ${asset.kind}; a ${kind} is needed here.`);
-      if (asset.retiredAt) throw conflict(`${asset.urn} is retired. Take that back with retireAsset before publishing versions.`);
+      if (asset.retiredAt)
+        throw conflict(`${asset.urn} is retired. Take that back with retireAsset before publishing versions.`);
       const version = await this.add(tx, asset, content);
       await recordAudit(tx, actor, {
         action: 'version:publish',

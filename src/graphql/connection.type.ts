@@ -15,7 +15,10 @@ export class PageInfo {
 
 @ArgsType()
 export class PageArgs implements PageArguments {
-  @Field(() => Int, { nullable: true, description: 'Rows to return from the start: 1 to 200, 25 when neither `first` nor `last` is given.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Rows to return from the start: 1 to 200, 25 when neither `first` nor `last` is given.',
+  })
   first?: number | null;
   @Field(() => String, { nullable: true, description: 'Return rows after this cursor.' })
   after?: string | null;

@@ -5,7 +5,12 @@ import { VISIBILITIES } from '../catalog/asset.js';
 import { ASSET_KINDS } from '../catalog/urn.js';
 
 /** Makes the object type-graphql wants of a list of words, and registers it with a description for each word. */
-export function enumOf<T extends string>(name: string, words: readonly T[], description: string, about: Record<T, string>) {
+export function enumOf<T extends string>(
+  name: string,
+  words: readonly T[],
+  description: string,
+  about: Record<T, string>,
+) {
   const values = Object.fromEntries(words.map((word) => [word, word])) as Record<T, T>;
   const valuesConfig = Object.fromEntries(words.map((word) => [word, { description: about[word] }])) as Record<
     T,

@@ -54,7 +54,9 @@ export function readCursor(list: string, cursor: string): string {
   } catch {
     // Falls through to the refusal: whatever is wrong with it, it is not a cursor of this list.
   }
-  throw badInput(`"${cursor.slice(0, 60)}" is not a cursor of this list. Use a cursor of an earlier page of the same list.`);
+  throw badInput(
+    `"${cursor.slice(0, 60)}" is not a cursor of this list. Use a cursor of an earlier page of the same list.`,
+  );
 }
 
 /** The two readings of one paged statement. `id` rises with time, so 'DESC' lists the newest first. */

@@ -28,7 +28,9 @@ export class SealedCursors {
       const text = Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
       return JSON.parse(text) as unknown[];
     } catch {
-      throw badInput(`"${cursor.slice(0, 60)}" is not a cursor of this list. Use a cursor of an earlier page of the same list.`);
+      throw badInput(
+        `"${cursor.slice(0, 60)}" is not a cursor of this list. Use a cursor of an earlier page of the same list.`,
+      );
     }
   }
 

@@ -18,7 +18,10 @@ export class ClaimLineageInput {
       'The flows, up to 1,000: data sets and models into transformations, transformations into data sets and models, models into deployments, deployments into data sets.',
   })
   flows!: FlowInput[];
-  @Field(() => String, { defaultValue: 'manual', description: 'In whose name: a producer, a tool, or "manual". Sources never overwrite each other.' })
+  @Field(() => String, {
+    defaultValue: 'manual',
+    description: 'In whose name: a producer, a tool, or "manual". Sources never overwrite each other.',
+  })
   claimSource!: string;
   @Field(() => DateTime, { nullable: true, description: 'Since when it is true; now, when not given.' })
   validFrom?: Date | null;
@@ -46,7 +49,10 @@ export class LineageArgs {
   asOf?: Date | null;
   @Field(() => DateTime, { nullable: true, description: 'What had been recorded by that time; now, when not given.' })
   knownAt?: Date | null;
-  @Field(() => [AssetKindEnum], { nullable: true, description: 'Show only these kinds. The walk goes through the others.' })
+  @Field(() => [AssetKindEnum], {
+    nullable: true,
+    description: 'Show only these kinds. The walk goes through the others.',
+  })
   kinds?: AssetKind[] | null;
   @Field(() => Int, { defaultValue: 200, description: 'Nodes to return, nearest first: 1 to 200.' })
   first!: number;

@@ -110,7 +110,11 @@ export class LineageRepository {
   }
 
   /** Makes each flow stated by the source; gives the source's claims on each, the newest first. */
-  async claimFlows(tx: WriteTransaction, flows: readonly Flow[], statement: Statement): Promise<(Flow & { claims: Claim[] })[]> {
+  async claimFlows(
+    tx: WriteTransaction,
+    flows: readonly Flow[],
+    statement: Statement,
+  ): Promise<(Flow & { claims: Claim[] })[]> {
     // One order of locking for everyone: two writers cannot wait for each other.
     const ordered = [...flows].sort((a, b) => (a.source + a.target < b.source + b.target ? -1 : 1));
     const rows = await tx.run(claims.CLAIM_FLOWS, {

@@ -25,12 +25,14 @@ export class LineageResolver {
   @Query(() => type.LineageType, {
     name: 'lineage',
     complexity: LINEAGE_COST,
-    description: 'What data the given assets came from, what was made of them, or both. NOT_FOUND when one is not there for you.',
+    description:
+      'What data the given assets came from, what was made of them, or both. NOT_FOUND when one is not there for you.',
   })
   async traceLineage(
     @Ctx() { actor }: Context,
     @Arg('of', () => [AssetRef], { description: 'The assets to start from, up to 50.' }) of: string[],
-    @Arg('direction', () => type.DirectionEnum, { description: 'Which way to follow the flow of data.' }) direction: Direction,
+    @Arg('direction', () => type.DirectionEnum, { description: 'Which way to follow the flow of data.' })
+    direction: Direction,
     @Args(() => input.LineageArgs) args: input.LineageArgs,
   ) {
     const question = questionOf(direction, args);
@@ -40,18 +42,24 @@ export class LineageResolver {
     return present(answer, facets);
   }
 
-  @Mutation(() => type.ClaimLineagePayload, { description: 'States that data flows, in the name of a source; needs EDIT on the transformation or deployment.' })
+  @Mutation(() => type.ClaimLineagePayload, {
+    description: 'States that data flows, in the name of a source; needs EDIT on the transformation or deployment.',
+  })
   async claimLineage(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.ClaimLineageInput, { description: 'The flows and the source.' }) given: input.ClaimLineageInput,
+    @Arg('input', () => input.ClaimLineageInput, { description: 'The flows and the source.' })
+    given: input.ClaimLineageInput,
   ): Promise<type.ClaimLineagePayload> {
     return { edges: await this.lineage.claim(actor, given) };
   }
 
-  @Mutation(() => type.RetractLineagePayload, { description: 'Takes back what a source stated; needs EDIT on the transformation or deployment.' })
+  @Mutation(() => type.RetractLineagePayload, {
+    description: 'Takes back what a source stated; needs EDIT on the transformation or deployment.',
+  })
   async retractLineage(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.RetractLineageInput, { description: 'The flows and the source.' }) given: input.RetractLineageInput,
+    @Arg('input', () => input.RetractLineageInput, { description: 'The flows and the source.' })
+    given: input.RetractLineageInput,
   ): Promise<type.RetractLineagePayload> {
     return { retracted: await this.lineage.retract(actor, given) };
   }
@@ -61,19 +69,31 @@ export class LineageResolver {
 export class AssetLineageResolver {
   constructor(private readonly lineage: LineageService) {}
 
-  @FieldResolver(() => type.LineageType, { name: 'lineage', complexity: LINEAGE_COST, description: 'What data it came from, what was made of it, or both.' })
+  @FieldResolver(() => type.LineageType, {
+    name: 'lineage',
+    complexity: LINEAGE_COST,
+    description: 'What data it came from, what was made of it, or both.',
+  })
   async traceAsset(
     @Root() asset: Asset,
     @Ctx() { actor, loaders }: Context,
     @Args(() => input.LineageArgs) args: input.LineageArgs,
-    @Arg('direction', () => type.DirectionEnum, { defaultValue: 'BOTH', description: 'Which way to follow the flow of data.' })
+    @Arg('direction', () => type.DirectionEnum, {
+      defaultValue: 'BOTH',
+      description: 'Which way to follow the flow of data.',
+    })
     direction: Direction,
   ) {
     const question = questionOf(direction, args);
     const rootsOf = (ids: readonly string[]) => new Map(ids.map((id) => [id, [id]]));
     const batch = (ids: readonly string[]) => this.lineage.traceEach(actor, rootsOf(ids), question);
     const facets = (): Promise<FacetCount[]> =>
-      loaders.get('asset.lineageFacets', asset.id, (ids) => this.lineage.facetsEach(actor, rootsOf(ids), question), question);
+      loaders.get(
+        'asset.lineageFacets',
+        asset.id,
+        (ids) => this.lineage.facetsEach(actor, rootsOf(ids), question),
+        question,
+      );
     return present(await loaders.get('asset.lineage', asset.id, batch, question), facets);
   }
 }
@@ -91,7 +111,10 @@ export class ClaimResolver {
     return (await loaders.find('principal', claim.byId, (ids) => this.principals.byIds(actor, ids))) ?? null;
   }
 
-  @FieldResolver(() => RunType, { nullable: true, description: 'The run in which it was observed; null when none, or when you may not see it.' })
+  @FieldResolver(() => RunType, {
+    nullable: true,
+    description: 'The run in which it was observed; null when none, or when you may not see it.',
+  })
   async run(@Root() claim: Claim, @Ctx() { actor, loaders }: Context): Promise<Run | null> {
     if (claim.runId === null) return null;
     return (await loaders.find('run', claim.runId, (ids) => this.runs.byIds(actor, ids))) ?? null;

@@ -9,7 +9,14 @@ import { MAX_PAGE } from '../graphql/page.js';
 import type { SealedCursors } from '../graphql/sealed-cursor.js';
 import type { Graph, WriteTransaction } from '../neo4j/graph.js';
 import type { ClaimLineageInput, FlowInput, RetractLineageInput } from './lineage.input.js';
-import { type Claim, type Lineage, type LineageEdge, type LineageQuestion, MAX_LINEAGE_DEPTH, MAX_ROOTS } from './lineage.js';
+import {
+  type Claim,
+  type Lineage,
+  type LineageEdge,
+  type LineageQuestion,
+  MAX_LINEAGE_DEPTH,
+  MAX_ROOTS,
+} from './lineage.js';
 import type { FacetCount, Flow, FlowEnd, LineageRepository, Statement, TraceRow } from './lineage.repository.js';
 
 /** Which kinds can feed which: the way data flows. */
@@ -75,7 +82,13 @@ export class LineageService {
     const validFrom = input.validFrom ?? this.now();
     const validUntil = input.validUntil ?? null;
     if (validUntil && validUntil <= validFrom) throw badInput('`validUntil` must be later than `validFrom`.');
-    const statement = { claimSource: claimSourceOf(input.claimSource), runId: null, byId: actorId(actor), validFrom, validUntil };
+    const statement = {
+      claimSource: claimSourceOf(input.claimSource),
+      runId: null,
+      byId: actorId(actor),
+      validFrom,
+      validUntil,
+    };
     return this.graph.write(actor.origin, async (tx) => {
       const flows = await this.readFlows(tx, actor, input.flows);
       const stated = await this.lineage.claimFlows(tx, flows, statement);
@@ -109,7 +122,8 @@ export class LineageService {
 
   private async readFlows(tx: WriteTransaction, actor: Actor, given: readonly FlowInput[]): Promise<Flow[]> {
     if (given.length === 0) throw badInput('Name at least one flow.');
-    if (given.length > MAX_FLOWS) throw limitExceeded(`${given.length} flows at once; at most ${MAX_FLOWS} are possible.`);
+    if (given.length > MAX_FLOWS)
+      throw limitExceeded(`${given.length} flows at once; at most ${MAX_FLOWS} are possible.`);
     const refs = [...new Set(given.flatMap(({ source, target }) => [source, target]))];
     const ends = await this.lineage.flowEnds(tx, actor, refs);
     const end = (ref: string): FlowEnd => {
@@ -125,7 +139,8 @@ export class LineageService {
     const keyOf = (id: string): string => (hidden.has(id) ? this.cursors.opaqueKey(nonce, id) : id);
     const last = row.nodes.at(-1);
     const first = row.nodes[0];
-    const cursorAt = (node: TraceRow['nodes'][number]): string => this.cursors.seal(['lineage', nonce, node.depth, node.place]);
+    const cursorAt = (node: TraceRow['nodes'][number]): string =>
+      this.cursors.seal(['lineage', nonce, node.depth, node.place]);
     return {
       roots: row.roots,
       nodes: row.nodes.map(({ id, asset, depth, moreUpstream, moreDownstream }) => ({
@@ -136,7 +151,11 @@ export class LineageService {
         moreUpstream,
         moreDownstream,
       })),
-      edges: groupEdges(row, hidden).map((edge) => ({ ...edge, source: keyOf(edge.source), target: keyOf(edge.target) })),
+      edges: groupEdges(row, hidden).map((edge) => ({
+        ...edge,
+        source: keyOf(edge.source),
+        target: keyOf(edge.target),
+      })),
       totalCount: row.total,
       completeness: {
         complete: row.hidden === 0 && row.cutByDepth === 0 && !row.hasNext && !row.hasPrevious,
@@ -175,13 +194,15 @@ export class LineageService {
 }
 
 function checkFlow(actor: Actor, source: FlowEnd, target: FlowEnd): Flow {
-  if (source.id === target.id) throw badInput(`${source.urn} cannot feed itself. A job that overwrites its input is a transformation in between.`);
+  if (source.id === target.id)
+    throw badInput(`${source.urn} cannot feed itself. A job that overwrites its input is a transformation in between.`);
   if (!FEEDS[source.kind].includes(target.kind)) {
     throw badInput(
       `A ${source.kind} cannot feed a ${target.kind} (${source.urn} to ${target.urn}). A ${source.kind} can feed a ${FEEDS[source.kind].join(' or a ')}.`,
     );
   }
-  const processing = [source, target].find((end) => end.kind === 'TRANSFORMATION' || end.kind === 'DEPLOYMENT') ?? target;
+  const processing =
+    [source, target].find((end) => end.kind === 'TRANSFORMATION' || end.kind === 'DEPLOYMENT') ?? target;
   if (!may(actor, processing.rights, 'EDIT')) {
     throw forbidden(`You may not EDIT ${processing.urn}. Who owns it says what it reads and writes.`);
   }
@@ -192,18 +213,21 @@ function checkFlow(actor: Actor, source: FlowEnd, target: FlowEnd): Flow {
 function claimSourceOf(given: string): string {
   const source = given.trim();
   if (source === '' || [...source].length > 200) throw badInput('`claimSource` must have 1 to 200 characters.');
-  if (source.startsWith('weftline/')) throw badInput('Claim sources that begin with "weftline/" are made by Weftline itself.');
+  if (source.startsWith('weftline/'))
+    throw badInput('Claim sources that begin with "weftline/" are made by Weftline itself.');
   return source;
 }
 
 function checkQuestion({ depth, first }: LineageQuestion): void {
-  if (depth < 1 || depth > MAX_LINEAGE_DEPTH) throw badInput(`\`depth\` is ${depth}; it must be from 1 to ${MAX_LINEAGE_DEPTH}.`);
+  if (depth < 1 || depth > MAX_LINEAGE_DEPTH)
+    throw badInput(`\`depth\` is ${depth}; it must be from 1 to ${MAX_LINEAGE_DEPTH}.`);
   if (first < 1 || first > MAX_PAGE) throw badInput(`\`first\` is ${first}; it must be from 1 to ${MAX_PAGE}.`);
 }
 
 function checkRoots(refs: readonly string[]): void {
   if (refs.length === 0) throw badInput('Name at least one asset in `of`.');
-  if (refs.length > MAX_ROOTS) throw limitExceeded(`${refs.length} assets in \`of\`; at most ${MAX_ROOTS} are possible.`);
+  if (refs.length > MAX_ROOTS)
+    throw limitExceeded(`${refs.length} assets in \`of\`; at most ${MAX_ROOTS} are possible.`);
 }
 
 /** Parallel claims become one edge. Whoever may not see an end learns only that data flows. */

@@ -12,25 +12,35 @@ export const DirectionEnum = enumOf('Direction', DIRECTIONS, 'Which way to follo
   BOTH: 'Upstream and downstream.',
 });
 
-@ObjectType('LineageNode', { description: 'One asset reached. A hidden one keeps the shape of the graph and tells nothing else.' })
+@ObjectType('LineageNode', {
+  description: 'One asset reached. A hidden one keeps the shape of the graph and tells nothing else.',
+})
 export class LineageNodeType {
   @Field(() => Int, { description: 'Hops from the nearest root: the shortest distance.' })
   depth!: number;
   @Field(() => AssetType, { nullable: true, description: 'The asset; null when you may not see it.' })
   asset!: Asset | null;
-  @Field(() => ID, { description: 'What the edges name it by; stable within one answer and its pages, also for a hidden node.' })
+  @Field(() => ID, {
+    description: 'What the edges name it by; stable within one answer and its pages, also for a hidden node.',
+  })
   key!: string;
   @Field(() => Boolean, { description: 'You may not see what it is.' })
   hidden!: boolean;
-  @Field(() => Int, { description: 'Upstream neighbours that this answer does not show; 0 when upstream was not asked for.' })
+  @Field(() => Int, {
+    description: 'Upstream neighbours that this answer does not show; 0 when upstream was not asked for.',
+  })
   moreUpstream!: number;
-  @Field(() => Int, { description: 'Downstream neighbours that this answer does not show; 0 when downstream was not asked for.' })
+  @Field(() => Int, {
+    description: 'Downstream neighbours that this answer does not show; 0 when downstream was not asked for.',
+  })
   moreDownstream!: number;
 }
 
 @ObjectType('Claim', { description: "One source's statement that data flows. A source never overwrites another's." })
 export class ClaimType {
-  @Field(() => String, { description: 'In whose name it was stated: a producer, a tool, "manual", or Weftline itself.' })
+  @Field(() => String, {
+    description: 'In whose name it was stated: a producer, a tool, "manual", or Weftline itself.',
+  })
   source!: string;
   @Field(() => DateTime, { description: 'Since when it is true.' })
   validFrom!: Date;
@@ -80,7 +90,9 @@ export class LineageFacet {
   buckets!: FacetBucket[];
 }
 
-@ObjectType('Lineage', { description: 'One answer about lineage at asset level: thin nodes, the edges between them, and what is missing.' })
+@ObjectType('Lineage', {
+  description: 'One answer about lineage at asset level: thin nodes, the edges between them, and what is missing.',
+})
 export class LineageType {
   @Field(() => [AssetType], { description: 'What was asked about.' })
   roots!: Asset[];
@@ -92,7 +104,9 @@ export class LineageType {
   pageInfo!: PageInfo;
   @Field(() => Int, { description: 'Distinct assets reached within the depth, the roots aside, hidden ones included.' })
   totalCount!: number;
-  @Field(() => [LineageFacet], { description: 'Counts by kind, owner and tag over all visible assets reached; computed only when selected.' })
+  @Field(() => [LineageFacet], {
+    description: 'Counts by kind, owner and tag over all visible assets reached; computed only when selected.',
+  })
   facets!: LineageFacet[];
   @Field(() => CompletenessType, { description: 'What this answer leaves out.' })
   completeness!: CompletenessType;

@@ -31,7 +31,8 @@ export class ProvenanceService {
     question: { direction: Direction; depth: number },
   ): Promise<Map<string, Provenance>> {
     const { depth } = question;
-    if (depth < 1 || depth > MAX_LINEAGE_DEPTH) throw badInput(`\`depth\` is ${depth}; it must be from 1 to ${MAX_LINEAGE_DEPTH}.`);
+    if (depth < 1 || depth > MAX_LINEAGE_DEPTH)
+      throw badInput(`\`depth\` is ${depth}; it must be from 1 to ${MAX_LINEAGE_DEPTH}.`);
     const found = await this.runs.provenance(actor, versionIds, { ...question, limit: MAX_PROVENANCE });
     const nonce = randomBytes(12).toString('base64url');
     return new Map(versionIds.map((id) => [id, this.present(found.get(id), nonce)]));

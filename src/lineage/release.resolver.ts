@@ -19,7 +19,9 @@ import { DeployModelInput, DeployModelResult, ReleaseConnection, ReleaseType } f
 export class ReleaseResolver {
   constructor(private readonly releases: ReleaseService) {}
 
-  @Mutation(() => DeployModelResult, { description: 'Releases a model version on a deployment; what served there ends.' })
+  @Mutation(() => DeployModelResult, {
+    description: 'Releases a model version on a deployment; what served there ends.',
+  })
   deployModel(
     @Ctx() { actor }: Context,
     @Arg('input', () => DeployModelInput, { description: 'What and where.' }) input: DeployModelInput,
@@ -58,14 +60,26 @@ export class DeploymentReleasesResolver {
 
   @FieldResolver(() => ReleaseType, { nullable: true, description: 'What serves now; null when nothing does.' })
   async current(@Root() deployment: Asset, @Ctx() { actor, loaders }: Context): Promise<Release | null> {
-    return (await loaders.find('deployment.current', deployment.id, (ids) => this.service.currentOf(actor, ids))) ?? null;
+    return (
+      (await loaders.find('deployment.current', deployment.id, (ids) => this.service.currentOf(actor, ids))) ?? null
+    );
   }
 
   @FieldResolver(() => ReleaseConnection, { description: 'All that served here, the newest first.' })
-  async releases(@Root() deployment: Asset, @Ctx() { actor, loaders }: Context, @Args(() => PageArgs) args: PageArgs): Promise<Connection<Release>> {
+  async releases(
+    @Root() deployment: Asset,
+    @Ctx() { actor, loaders }: Context,
+    @Args(() => PageArgs) args: PageArgs,
+  ): Promise<Connection<Release>> {
     const page = pageOf('releases', args);
-    const rows = await loaders.get('deployment.releases', deployment.id, (ids) => this.service.of(actor, ids, page), page);
-    const count = () => loaders.get('deployment.releaseCount', deployment.id, (ids) => this.service.countOf(actor, ids));
+    const rows = await loaders.get(
+      'deployment.releases',
+      deployment.id,
+      (ids) => this.service.of(actor, ids, page),
+      page,
+    );
+    const count = () =>
+      loaders.get('deployment.releaseCount', deployment.id, (ids) => this.service.countOf(actor, ids));
     return toConnection('releases', page, rows, count);
   }
 }
@@ -74,7 +88,9 @@ export class DeploymentReleasesResolver {
 export class ModelVersionReleasesResolver {
   constructor(private readonly service: ReleaseService) {}
 
-  @FieldResolver(() => [ReleaseType], { description: 'Where it serves or served, the newest first, where you may see it.' })
+  @FieldResolver(() => [ReleaseType], {
+    description: 'Where it serves or served, the newest first, where you may see it.',
+  })
   servedBy(@Root() version: Version, @Ctx() { actor, loaders }: Context): Promise<Release[]> {
     return loaders.get('modelVersion.servedBy', version.id, (ids) => this.service.servedBy(actor, ids));
   }

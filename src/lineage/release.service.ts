@@ -39,24 +39,39 @@ export class ReleaseService {
   async deploy(actor: Actor, request: DeployRequest): Promise<DeployOutcome> {
     return this.graph.write(actor.origin, async (tx) => {
       const [pinned] = await this.runs.pinned(tx, actor, [request.modelVersion]);
-      if (pinned?.version.__typename !== 'ModelVersion') throw badInput(`${request.modelVersion} is no model version; only these are deployed.`);
+      if (pinned?.version.__typename !== 'ModelVersion')
+        throw badInput(`${request.modelVersion} is no model version; only these are deployed.`);
       const model = await this.assets.lock(tx, actor, pinned.asset.id);
       const deployment = await this.assets.lock(tx, actor, request.deployment);
       if (deployment.asset.kind !== 'DEPLOYMENT') {
         throw badInput(`${deployment.asset.urn} is a ${deployment.asset.kind}; a DEPLOYMENT is needed here.`);
       }
       const reasons = [...denialsOf(actor, model, 'DEPLOY'), ...denialsOf(actor, deployment, 'EDIT')];
-      const target = { targetId: deployment.asset.id, targetName: deployment.asset.urn, assetIds: [deployment.asset.id, model.asset.id] };
+      const target = {
+        targetId: deployment.asset.id,
+        targetName: deployment.asset.urn,
+        assetIds: [deployment.asset.id, model.asset.id],
+      };
       const entry = { action: 'model:deploy', ...target, reason: request.reason ?? null, at: this.now() };
       if (reasons.length > 0) {
-        const after = { modelVersion: pinned.version.id, denied: reasons.map(({ rule, asset }) => ({ rule, asset: asset.urn })) };
+        const after = {
+          modelVersion: pinned.version.id,
+          denied: reasons.map(({ rule, asset }) => ({ rule, asset: asset.urn })),
+        };
         await recordAudit(tx, actor, { ...entry, outcome: 'DENIED', after });
         return { __typename: 'DeployDenied', reasons };
       }
       const before = await this.releases.live(tx, deployment.asset.id);
       if (before?.modelVersionId === pinned.version.id) return before;
-      const release = await this.replace(tx, actor, before, { deployment: deployment.asset, model: model.asset, versionId: pinned.version.id });
-      const change = { before: { modelVersion: before?.modelVersionId ?? null }, after: { modelVersion: pinned.version.id, release: release.id } };
+      const release = await this.replace(tx, actor, before, {
+        deployment: deployment.asset,
+        model: model.asset,
+        versionId: pinned.version.id,
+      });
+      const change = {
+        before: { modelVersion: before?.modelVersionId ?? null },
+        after: { modelVersion: pinned.version.id, release: release.id },
+      };
       await recordAudit(tx, actor, { ...entry, ...change });
       return release;
     });

@@ -95,7 +95,10 @@ WITH id, v, ${visibleTo('a')} AS visible ORDER BY v.id
 RETURN id, collect(CASE WHEN visible THEN properties(v) END) AS versions, count(CASE WHEN NOT visible THEN 1 END) AS hidden`;
 
 /** What the runs and versions around the given versions are, at any remove up to the bound. */
-export const PROVENANCE = (direction: 'UPSTREAM' | 'DOWNSTREAM' | 'BOTH', depth: number): string => `// lineage.provenance
+export const PROVENANCE = (
+  direction: 'UPSTREAM' | 'DOWNSTREAM' | 'BOTH',
+  depth: number,
+): string => `// lineage.provenance
 UNWIND $ids AS id
 MATCH (root:Version&Node {id: id})-[:VERSION_OF]->(own:Asset) WHERE ${visibleTo('own')}
 CALL (root) {${provenanceWalk(direction, depth)}

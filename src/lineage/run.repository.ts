@@ -137,7 +137,10 @@ export class RunRepository {
   private async sides(actor: Actor, statement: string, ids: readonly string[]): Promise<Map<string, VersionSide>> {
     const rows = await this.read(actor, statement, { ids });
     const found = new Map(
-      rows.map((row) => [row.text('id'), { versions: row.rows('versions').map(decodeVersion), hidden: row.int('hidden') }]),
+      rows.map((row) => [
+        row.text('id'),
+        { versions: row.rows('versions').map(decodeVersion), hidden: row.int('hidden') },
+      ]),
     );
     return new Map(ids.map((id) => [id, found.get(id) ?? { versions: [], hidden: 0 }]));
   }

@@ -18,7 +18,10 @@ import { HiddenVersions, ProvenanceType, RunConnection, RunPayload, RunStateEnum
 
 @ArgsType()
 class ProvenanceArgs {
-  @Field(() => Int, { defaultValue: 20, description: 'How many hops to go, 1 to 50; a version and a run are a hop each.' })
+  @Field(() => Int, {
+    defaultValue: 20,
+    description: 'How many hops to go, 1 to 50; a version and a run are a hop each.',
+  })
   depth!: number;
   @Field(() => DirectionEnum, { defaultValue: 'UPSTREAM', description: 'Which way to follow the flow of data.' })
   direction!: Direction;
@@ -28,7 +31,9 @@ class ProvenanceArgs {
 export class RunResolver {
   constructor(private readonly runs: RunService) {}
 
-  @Mutation(() => RunPayload, { description: 'Records that a run began and which exact versions it reads; needs EDIT on the transformation.' })
+  @Mutation(() => RunPayload, {
+    description: 'Records that a run began and which exact versions it reads; needs EDIT on the transformation.',
+  })
   async startRun(
     @Ctx() { actor }: Context,
     @Arg('input', () => StartRunInput, { description: 'The run.' }) input: StartRunInput,
@@ -36,7 +41,9 @@ export class RunResolver {
     return { run: await this.runs.start(actor, input) };
   }
 
-  @Mutation(() => RunPayload, { description: 'Records how a run ended and which exact versions it made; needs EDIT on these too.' })
+  @Mutation(() => RunPayload, {
+    description: 'Records how a run ended and which exact versions it made; needs EDIT on these too.',
+  })
   async finishRun(
     @Ctx() { actor }: Context,
     @Arg('input', () => FinishRunInput, { description: 'The end.' }) input: FinishRunInput,
@@ -73,7 +80,10 @@ export class RunFieldsResolver {
     return { inputs: inputs.hidden, outputs: outputs.hidden };
   }
 
-  @FieldResolver(() => RunType, { nullable: true, description: 'The run it is part of; null when none that you may see.' })
+  @FieldResolver(() => RunType, {
+    nullable: true,
+    description: 'The run it is part of; null when none that you may see.',
+  })
   async parent(@Root() run: Run, @Ctx() { actor, loaders }: Context): Promise<Run | null> {
     if (run.parentId === null) return null;
     return (await loaders.find('run', run.parentId, (ids) => this.runs.byIds(actor, ids))) ?? null;
@@ -109,8 +119,15 @@ export class TransformationRunsResolver {
     const states = state ?? null;
     const batch = (ids: readonly string[]) => this.runs.of(actor, ids, states, page);
     const count = () =>
-      loaders.get('transformation.runCount', transformation.id, (ids) => this.runs.countOf(actor, ids, states), { states });
-    return toConnection('runs', page, await loaders.get('transformation.runs', transformation.id, batch, { page, states }), count);
+      loaders.get('transformation.runCount', transformation.id, (ids) => this.runs.countOf(actor, ids, states), {
+        states,
+      });
+    return toConnection(
+      'runs',
+      page,
+      await loaders.get('transformation.runs', transformation.id, batch, { page, states }),
+      count,
+    );
   }
 }
 
@@ -145,18 +162,32 @@ export class DatasetVersionLineageResolver {
     this.lineage = new VersionLineage(runs, provenance);
   }
 
-  @FieldResolver(() => RunType, { nullable: true, description: 'The run that made it; null when it was not made here, or you may not see it.' })
+  @FieldResolver(() => RunType, {
+    nullable: true,
+    description: 'The run that made it; null when it was not made here, or you may not see it.',
+  })
   generatedBy(@Root() version: Version, @Ctx() context: Context): Promise<Run | null> {
     return this.lineage.generatedBy(version, context);
   }
 
   @FieldResolver(() => RunConnection, { description: 'The runs that read it, the newest first, those you may see.' })
-  usedBy(@Root() version: Version, @Ctx() context: Context, @Args(() => PageArgs) args: PageArgs): Promise<Connection<Run>> {
+  usedBy(
+    @Root() version: Version,
+    @Ctx() context: Context,
+    @Args(() => PageArgs) args: PageArgs,
+  ): Promise<Connection<Run>> {
     return this.lineage.usedBy(version, context, args);
   }
 
-  @FieldResolver(() => ProvenanceType, { complexity: 100, description: 'What exactly it was made from, or what was made with it.' })
-  provenance(@Root() version: Version, @Ctx() context: Context, @Args(() => ProvenanceArgs) args: ProvenanceArgs): Promise<Provenance> {
+  @FieldResolver(() => ProvenanceType, {
+    complexity: 100,
+    description: 'What exactly it was made from, or what was made with it.',
+  })
+  provenance(
+    @Root() version: Version,
+    @Ctx() context: Context,
+    @Args(() => ProvenanceArgs) args: ProvenanceArgs,
+  ): Promise<Provenance> {
     return this.lineage.trace(version, context, args);
   }
 }
@@ -168,18 +199,32 @@ export class ModelVersionLineageResolver {
     this.lineage = new VersionLineage(runs, provenance);
   }
 
-  @FieldResolver(() => RunType, { nullable: true, description: 'The run that made it; null when it was not made here, or you may not see it.' })
+  @FieldResolver(() => RunType, {
+    nullable: true,
+    description: 'The run that made it; null when it was not made here, or you may not see it.',
+  })
   generatedBy(@Root() version: Version, @Ctx() context: Context): Promise<Run | null> {
     return this.lineage.generatedBy(version, context);
   }
 
   @FieldResolver(() => RunConnection, { description: 'The runs that read it, the newest first, those you may see.' })
-  usedBy(@Root() version: Version, @Ctx() context: Context, @Args(() => PageArgs) args: PageArgs): Promise<Connection<Run>> {
+  usedBy(
+    @Root() version: Version,
+    @Ctx() context: Context,
+    @Args(() => PageArgs) args: PageArgs,
+  ): Promise<Connection<Run>> {
     return this.lineage.usedBy(version, context, args);
   }
 
-  @FieldResolver(() => ProvenanceType, { complexity: 100, description: 'What exactly it was made from, or what was made with it.' })
-  provenance(@Root() version: Version, @Ctx() context: Context, @Args(() => ProvenanceArgs) args: ProvenanceArgs): Promise<Provenance> {
+  @FieldResolver(() => ProvenanceType, {
+    complexity: 100,
+    description: 'What exactly it was made from, or what was made with it.',
+  })
+  provenance(
+    @Root() version: Version,
+    @Ctx() context: Context,
+    @Args(() => ProvenanceArgs) args: ProvenanceArgs,
+  ): Promise<Provenance> {
     return this.lineage.trace(version, context, args);
   }
 }

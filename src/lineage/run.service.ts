@@ -32,11 +32,20 @@ export class RunService {
   }
 
   /** Pages of the runs of several transformations, the newest first. */
-  of(actor: Actor, transformationIds: readonly string[], states: readonly RunState[] | null, page: Page): Promise<Map<string, PageRows<Run>>> {
+  of(
+    actor: Actor,
+    transformationIds: readonly string[],
+    states: readonly RunState[] | null,
+    page: Page,
+  ): Promise<Map<string, PageRows<Run>>> {
     return this.runs.ofTransformations(actor, transformationIds, states, page);
   }
 
-  countOf(actor: Actor, transformationIds: readonly string[], states: readonly RunState[] | null): Promise<Map<string, number>> {
+  countOf(
+    actor: Actor,
+    transformationIds: readonly string[],
+    states: readonly RunState[] | null,
+  ): Promise<Map<string, number>> {
     return this.runs.countOfTransformations(actor, transformationIds, states);
   }
 
@@ -105,10 +114,13 @@ export class RunService {
     return this.graph.write(actor.origin, async (tx) => {
       const locked = await this.runs.lock(tx, actor, input.run);
       if (!locked) throw runNotFound(input.run);
-      if (!may(actor, locked.rights, 'EDIT')) throw forbidden(`You may not EDIT ${locked.urn}, so you cannot finish its runs.`);
-      if (locked.launched) throw conflict('This run belongs to a training job: Weftline finishes it. Cancel it with cancelTraining.');
+      if (!may(actor, locked.rights, 'EDIT'))
+        throw forbidden(`You may not EDIT ${locked.urn}, so you cannot finish its runs.`);
+      if (locked.launched)
+        throw conflict('This run belongs to a training job: Weftline finishes it. Cancel it with cancelTraining.');
       if (isFinal(locked.run.state)) throw conflict(`The run ended already: ${locked.run.state}.`);
-      if (locked.run.startedAt && endedAt < locked.run.startedAt) throw badInput('`endedAt` is before the start of the run.');
+      if (locked.run.startedAt && endedAt < locked.run.startedAt)
+        throw badInput('`endedAt` is before the start of the run.');
       const inputs = await this.pinned(tx, actor, input.inputs);
       const outputs = await this.editableOutputs(tx, actor, input.outputs);
       await this.runs.addInputs(tx, input.run, input.inputs);
@@ -142,9 +154,14 @@ export class RunService {
   ): Promise<Run> {
     const ids = outputs.map((each) => each.version.id);
     if ((await this.runs.addOutputs(tx, run.id, ids)) !== ids.length) {
-      throw conflict('An output was made by another run. A version has one origin: publish what this run made as a new version.');
+      throw conflict(
+        'An output was made by another run. A version has one origin: publish what this run made as a new version.',
+      );
     }
-    const flows = distinct(outputs.map((each) => each.asset.id)).map((target) => ({ source: run.transformationId, target }));
+    const flows = distinct(outputs.map((each) => each.asset.id)).map((target) => ({
+      source: run.transformationId,
+      target,
+    }));
     await this.lineage.observe(tx, flows, this.statement(actor, run));
     const { facets, ...rest } = end;
     return this.runs.update(tx, run.id, { ...rest, facets: JSON.stringify(facets) });
@@ -166,7 +183,8 @@ export class RunService {
 
   /** The versions by id. Throws NOT_FOUND for one that is not there for the actor, with the same words as for a hidden one. */
   async pinned(tx: WriteTransaction, actor: Actor, ids: readonly string[]): Promise<PinnedVersion[]> {
-    if (ids.length > MAX_VERSIONS) throw badInput(`${ids.length} versions at once; at most ${MAX_VERSIONS} are possible.`);
+    if (ids.length > MAX_VERSIONS)
+      throw badInput(`${ids.length} versions at once; at most ${MAX_VERSIONS} are possible.`);
     const wanted = distinct(ids);
     const found = await this.versions.pinned(tx, actor, wanted);
     return wanted.map((id) => found.get(id) ?? versionNotFound(id));
@@ -180,8 +198,16 @@ export class RunService {
     return outputs;
   }
 
-  private async observeInputs(tx: WriteTransaction, actor: Actor, run: Run, inputs: readonly PinnedVersion[]): Promise<void> {
-    const flows = distinct(inputs.map((each) => each.asset.id)).map((source) => ({ source, target: run.transformationId }));
+  private async observeInputs(
+    tx: WriteTransaction,
+    actor: Actor,
+    run: Run,
+    inputs: readonly PinnedVersion[],
+  ): Promise<void> {
+    const flows = distinct(inputs.map((each) => each.asset.id)).map((source) => ({
+      source,
+      target: run.transformationId,
+    }));
     await this.lineage.observe(tx, flows, this.statement(actor, run));
   }
 
@@ -193,7 +219,8 @@ export class RunService {
   /** A time that is reported must have come. Throws BAD_USER_INPUT. */
   private checkTime(what: string, time: Date | null | undefined): Date {
     const now = this.now();
-    if (time && time.getTime() > now.getTime() + 60_000) throw badInput(`\`${what}\` is ${time.toISOString()}, which is in the future.`);
+    if (time && time.getTime() > now.getTime() + 60_000)
+      throw badInput(`\`${what}\` is ${time.toISOString()}, which is in the future.`);
     return time ?? now;
   }
 }

@@ -16,7 +16,10 @@ export const RunStateEnum = enumOf('RunState', RUN_STATES, 'Where a run stands.'
   CANCELLED: 'It was stopped.',
 });
 
-@ObjectType('Run', { implements: [Node], description: 'One execution of a transformation, with the exact versions it read and made.' })
+@ObjectType('Run', {
+  implements: [Node],
+  description: 'One execution of a transformation, with the exact versions it read and made.',
+})
 export class RunType extends Node {
   @Field(() => RunStateEnum, { description: 'Where it stands.' })
   state!: RunState;
@@ -42,13 +45,17 @@ export class RunPayload {
 
 @ObjectType({ description: 'That a version was used by a run, or a run generated a version.' })
 export class ProvenanceEdge {
-  @Field(() => ID, { description: 'Id of the version or run the data comes from; an opaque key when it is hidden from you.' })
+  @Field(() => ID, {
+    description: 'Id of the version or run the data comes from; an opaque key when it is hidden from you.',
+  })
   source!: string;
   @Field(() => ID, { description: 'Id of the run or version it goes to; an opaque key when it is hidden from you.' })
   target!: string;
 }
 
-@ObjectType('Provenance', { description: 'Which exact versions and runs produced something, or were made with it, at any remove.' })
+@ObjectType('Provenance', {
+  description: 'Which exact versions and runs produced something, or were made with it, at any remove.',
+})
 export class ProvenanceType {
   @Field(() => [VersionUnion], { description: 'The versions, nearest first; without the one asked about.' })
   versions!: Version[];

@@ -63,7 +63,9 @@ export class Row {
 
   texts(key: string): string[] {
     const value = this.list(key);
-    return value.every((item): item is string => typeof item === 'string') ? value : this.wrong(key, 'a list of strings');
+    return value.every((item): item is string => typeof item === 'string')
+      ? value
+      : this.wrong(key, 'a list of strings');
   }
 
   /** A map, or a node whose properties are meant; null when absent. */
@@ -87,7 +89,9 @@ export class Row {
   }
 
   private missing(key: string, wanted: string): never {
-    throw new TypeError(`The database row has no "${key}" (${wanted} is needed); it has: ${Object.keys(this.values).join(', ')}.`);
+    throw new TypeError(
+      `The database row has no "${key}" (${wanted} is needed); it has: ${Object.keys(this.values).join(', ')}.`,
+    );
   }
 
   private wrong(key: string, wanted: string): never {

@@ -13,10 +13,16 @@ export class PrincipalResolver {
     return this.principals.viewer(actor);
   }
 
-  @Query(() => [type.PrincipalType], { name: 'principals', description: 'Users and teams by name, at most 200: to name an owner or grantee.' })
+  @Query(() => [type.PrincipalType], {
+    name: 'principals',
+    description: 'Users and teams by name, at most 200: to name an owner or grantee.',
+  })
   listPrincipals(
     @Ctx() { actor }: Context,
-    @Arg('nameContains', () => String, { nullable: true, description: 'With this text in the name; all, when not given.' })
+    @Arg('nameContains', () => String, {
+      nullable: true,
+      description: 'With this text in the name; all, when not given.',
+    })
     nameContains?: string | null,
   ): Promise<Principal[]> {
     return this.principals.list(actor, nameContains);
@@ -41,12 +47,15 @@ export class PrincipalResolver {
   @Mutation(() => type.TeamPayload, { description: 'Replaces the members of a team; needs the ADMIN role.' })
   async setTeamMembers(
     @Ctx() { actor }: Context,
-    @Arg('input', () => type.SetTeamMembersInput, { description: 'The team and its members.' }) input: type.SetTeamMembersInput,
+    @Arg('input', () => type.SetTeamMembersInput, { description: 'The team and its members.' })
+    input: type.SetTeamMembersInput,
   ): Promise<type.TeamPayload> {
     return { team: await this.principals.setMembers(actor, input) };
   }
 
-  @Mutation(() => type.CreateApiTokenPayload, { description: 'Makes an API token. Its secret is shown in this answer only.' })
+  @Mutation(() => type.CreateApiTokenPayload, {
+    description: 'Makes an API token. Its secret is shown in this answer only.',
+  })
   createApiToken(
     @Ctx() { actor }: Context,
     @Arg('input', () => type.CreateApiTokenInput, { description: 'What for.' }) input: type.CreateApiTokenInput,
@@ -72,7 +81,10 @@ export class UserFieldsResolver {
     return loaders.get('user.teams', user.id, (ids) => this.principals.teamsOf(actor, ids));
   }
 
-  @FieldResolver(() => [type.ApiTokenType], { nullable: true, description: 'Their API tokens; null unless they are you.' })
+  @FieldResolver(() => [type.ApiTokenType], {
+    nullable: true,
+    description: 'Their API tokens; null unless they are you.',
+  })
   apiTokens(@Root() user: User, @Ctx() { actor }: Context): Promise<ApiToken[]> | null {
     return user.id === actor.id ? this.principals.tokensOf(actor) : null;
   }

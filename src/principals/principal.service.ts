@@ -77,13 +77,28 @@ export class PrincipalService {
   async createUser(actor: Actor, input: { name: string; handle: string; role: Role }): Promise<User> {
     const handle = input.handle.trim().toLowerCase();
     if (!/^[a-z0-9][a-z0-9._-]{0,62}$/.test(handle)) {
-      throw badInput(`The handle "${input.handle.slice(0, 70)}" must be 1 to 63 letters, digits, dots, dashes or underscores.`);
+      throw badInput(
+        `The handle "${input.handle.slice(0, 70)}" must be 1 to 63 letters, digits, dots, dashes or underscores.`,
+      );
     }
-    const user: User = { __typename: 'User', id: newId(), name: checkedName(input.name), handle, role: input.role, createdAt: this.now() };
+    const user: User = {
+      __typename: 'User',
+      id: newId(),
+      name: checkedName(input.name),
+      handle,
+      role: input.role,
+      createdAt: this.now(),
+    };
     return this.graph.write(actor.origin, async (tx) => {
       const created = await this.principals.createUser(tx, user);
       const after = { handle, role: input.role };
-      await recordAudit(tx, actor, { action: 'user:create', targetId: user.id, targetName: handle, after, at: this.now() });
+      await recordAudit(tx, actor, {
+        action: 'user:create',
+        targetId: user.id,
+        targetName: handle,
+        after,
+        at: this.now(),
+      });
       return created;
     });
   }
@@ -94,7 +109,13 @@ export class PrincipalService {
       await this.principals.createTeam(tx, team);
       const { team: created } = await this.replaceMembers(tx, team.id, input.members);
       const after = { members: input.members };
-      await recordAudit(tx, actor, { action: 'team:create', targetId: team.id, targetName: team.name, after, at: this.now() });
+      await recordAudit(tx, actor, {
+        action: 'team:create',
+        targetId: team.id,
+        targetName: team.name,
+        after,
+        at: this.now(),
+      });
       return created;
     });
   }
@@ -104,7 +125,13 @@ export class PrincipalService {
     return this.graph.write(actor.origin, async (tx) => {
       const { team, before } = await this.replaceMembers(tx, input.team, input.members);
       const change = { before: { members: before }, after: { members: input.members } };
-      await recordAudit(tx, actor, { action: 'team:setMembers', targetId: team.id, targetName: team.name, ...change, at: this.now() });
+      await recordAudit(tx, actor, {
+        action: 'team:setMembers',
+        targetId: team.id,
+        targetName: team.name,
+        ...change,
+        at: this.now(),
+      });
       return team;
     });
   }
@@ -139,7 +166,13 @@ export class PrincipalService {
       const created = await this.principals.createToken(tx, userId, token, secret.hash);
       if (!created) throw notFound(`There is no user ${userId}.`);
       const after = { user: userId, scopes: input.scopes, expiresAt: token.expiresAt };
-      await recordAudit(tx, actor, { action: 'token:create', targetId: token.id, targetName: created.userName, after, at: now });
+      await recordAudit(tx, actor, {
+        action: 'token:create',
+        targetId: token.id,
+        targetName: created.userName,
+        after,
+        at: now,
+      });
       return { token: created.token, secret: secret.text };
     });
   }
@@ -163,10 +196,19 @@ export class PrincipalService {
       (await this.principals.findUser(system.origin, 'admin')) ??
       (await this.createUser(system, { name: 'Administrator', handle: 'admin', role: 'ADMIN' }));
     const scopes: Scope[] = ['READ', 'WRITE', 'LAUNCH', 'ADMIN'];
-    return this.createToken(system, { name: 'printed at start', user: admin.id, scopes, expiresInDays: MAX_TOKEN_DAYS });
+    return this.createToken(system, {
+      name: 'printed at start',
+      user: admin.id,
+      scopes,
+      expiresInDays: MAX_TOKEN_DAYS,
+    });
   }
 
-  private async replaceMembers(tx: Parameters<PrincipalRepository['setMembers']>[0], teamId: string, members: readonly string[]) {
+  private async replaceMembers(
+    tx: Parameters<PrincipalRepository['setMembers']>[0],
+    teamId: string,
+    members: readonly string[],
+  ) {
     const wanted = [...new Set(members)];
     const changed = await this.principals.setMembers(tx, teamId, wanted, this.now());
     if (!changed) throw notFound(`There is no team ${teamId}.`);

@@ -31,7 +31,10 @@ export class TeamType extends PrincipalType {
   createdAt!: Date;
 }
 
-@ObjectType('ApiToken', { implements: [Node], description: 'What a person or program signs in with. The secret is shown once, when it is made.' })
+@ObjectType('ApiToken', {
+  implements: [Node],
+  description: 'What a person or program signs in with. The secret is shown once, when it is made.',
+})
 export class ApiTokenType extends Node {
   @Field(() => String, { description: 'What it is for.' })
   name!: string;
@@ -77,9 +80,15 @@ export class SetTeamMembersInput {
 export class CreateApiTokenInput {
   @Field(() => String, { description: 'What it is for.' })
   name!: string;
-  @Field(() => ID, { nullable: true, description: 'Whose it shall be; yours, when not given. Another needs the ADMIN role.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Whose it shall be; yours, when not given. Another needs the ADMIN role.',
+  })
   user?: string | null;
-  @Field(() => [ScopeEnum], { defaultValue: ['READ', 'WRITE', 'LAUNCH'], description: 'What it may be used for; never more than your own token.' })
+  @Field(() => [ScopeEnum], {
+    defaultValue: ['READ', 'WRITE', 'LAUNCH'],
+    description: 'What it may be used for; never more than your own token.',
+  })
   scopes!: Scope[];
   @Field(() => Int, { defaultValue: 90, description: 'Days until it stops working: 1 to 366.' })
   expiresInDays!: number;

@@ -63,7 +63,11 @@ export class JobClosing {
       await this.retry(job, seen, failure);
       return;
     }
-    const ended = { ...reported, startedAt: seen.startedAt ?? job.startedAt, usage: seen.usage && JSON.stringify(seen.usage) };
+    const ended = {
+      ...reported,
+      startedAt: seen.startedAt ?? job.startedAt,
+      usage: seen.usage && JSON.stringify(seen.usage),
+    };
     await this.close(job, seen.state, ended, failure, seen);
   }
 
@@ -71,7 +75,11 @@ export class JobClosing {
   async succeed(job: TrainingJob, seen: JobObservation, reported: JobChange): Promise<void> {
     const { output } = seen;
     if (!output) {
-      const failure: JobFailure = { code: 'RESULT_MISSING', message: 'The program ended well but left no model.', retryable: false };
+      const failure: JobFailure = {
+        code: 'RESULT_MISSING',
+        message: 'The program ended well but left no model.',
+        retryable: false,
+      };
       await this.close(job, 'FAILED', reported, failure, seen);
       return;
     }
@@ -102,7 +110,13 @@ export class JobClosing {
     });
   }
 
-  private async addVersion(tx: WriteTransaction, job: TrainingJob, model: Asset, output: JobOutput, metrics: Record<string, unknown>): Promise<Version> {
+  private async addVersion(
+    tx: WriteTransaction,
+    job: TrainingJob,
+    model: Asset,
+    output: JobOutput,
+    metrics: Record<string, unknown>,
+  ): Promise<Version> {
     const number = (await this.jobs.lastVersionNumber(tx, model.id)) + 1;
     return this.versions.add(tx, model, {
       version: `v${number}`,
@@ -115,9 +129,21 @@ export class JobClosing {
     });
   }
 
-  private async close(job: TrainingJob, state: JobState, change: JobChange, failure: JobFailure, exit?: JobObservation): Promise<void> {
+  private async close(
+    job: TrainingJob,
+    state: JobState,
+    change: JobChange,
+    failure: JobFailure,
+    exit?: JobObservation,
+  ): Promise<void> {
     await this.graph.write(SYSTEM.origin, async (tx) => {
-      const ended = { ...change, state, endedAt: exit?.endedAt ?? this.now(), failure: JSON.stringify(failure), ...(exit ? { exit } : {}) };
+      const ended = {
+        ...change,
+        state,
+        endedAt: exit?.endedAt ?? this.now(),
+        failure: JSON.stringify(failure),
+        ...(exit ? { exit } : {}),
+      };
       const moved = await this.move(tx, job, ended, failure.message);
       if (!moved) return;
       await this.endRun(tx, moved, state === 'CANCELLED' ? 'CANCELLED' : 'FAILED', []);
@@ -135,26 +161,52 @@ export class JobClosing {
   }
 
   /** One change of state, with the present attempt and the step of the history. */
-  private async move(tx: WriteTransaction, job: TrainingJob, change: StateChange, cause: string): Promise<TrainingJob | null> {
+  private async move(
+    tx: WriteTransaction,
+    job: TrainingJob,
+    change: StateChange,
+    cause: string,
+  ): Promise<TrainingJob | null> {
     const { exit, ...stored } = change;
     const changed = await this.jobs.change(tx, job, { ...stored, ...this.seen() });
     if (!changed) return null;
-    await this.jobs.writeAttempt(tx, job.id, changed.attempt, attemptOf(changed, changed.state, exit ?? null, changed.failure));
-    if (changed.state === 'RUNNING') await this.runRows.update(tx, job.runId, { state: 'RUNNING', startedAt: changed.startedAt ?? this.now() });
+    await this.jobs.writeAttempt(
+      tx,
+      job.id,
+      changed.attempt,
+      attemptOf(changed, changed.state, exit ?? null, changed.failure),
+    );
+    if (changed.state === 'RUNNING')
+      await this.runRows.update(tx, job.runId, { state: 'RUNNING', startedAt: changed.startedAt ?? this.now() });
     return this.jobs.addTransition(tx, job.id, cause);
   }
 
-  private async endRun(tx: WriteTransaction, job: TrainingJob, state: FinalState, outputs: { version: Version; asset: Asset }[]): Promise<void> {
+  private async endRun(
+    tx: WriteTransaction,
+    job: TrainingJob,
+    state: FinalState,
+    outputs: { version: Version; asset: Asset }[],
+  ): Promise<void> {
     const locked = await this.runRows.lock(tx, SYSTEM, job.runId);
     if (!locked) throw new Error(`The run ${job.runId} of the job ${job.id} is gone.`);
     const endedAt = job.endedAt ?? this.now();
     const run = { ...locked.run, startedAt: job.startedAt };
     const by = { ...SYSTEM, id: job.requestedById };
     await this.runRows.update(tx, run.id, { startedAt: job.startedAt });
-    await this.runs.complete(tx, by, run, outputs, { state, endedAt, error: job.failure?.message ?? null, facets: run.facets });
+    await this.runs.complete(tx, by, run, outputs, {
+      state,
+      endedAt,
+      error: job.failure?.message ?? null,
+      facets: run.facets,
+    });
   }
 
-  private auditEnd(tx: WriteTransaction, job: TrainingJob, model: Asset, after: Record<string, unknown>): Promise<void> {
+  private auditEnd(
+    tx: WriteTransaction,
+    job: TrainingJob,
+    model: Asset,
+    after: Record<string, unknown>,
+  ): Promise<void> {
     return recordAudit(tx, SYSTEM, {
       action: 'training:end',
       targetId: job.id,
@@ -180,7 +232,12 @@ function metricsOf(job: TrainingJob, reported: JobChange): Record<string, unknow
   return typeof fresh === 'string' ? (JSON.parse(fresh) as Record<string, unknown>) : job.metrics;
 }
 
-function attemptOf(job: TrainingJob, state: JobState, exit: JobObservation | null, failure: JobFailure | null): JobChange {
+function attemptOf(
+  job: TrainingJob,
+  state: JobState,
+  exit: JobObservation | null,
+  failure: JobFailure | null,
+): JobChange {
   return {
     state,
     handle: job.handle && JSON.stringify(job.handle),

@@ -31,7 +31,11 @@ export class JobFeed {
   ) {}
 
   /** What happens to the job until it ends. Without a cursor it begins with all that has happened. Throws NOT_FOUND. */
-  async *follow(actor: Actor, args: { id: string; after?: string | null }, signal: AbortSignal): AsyncGenerator<TrainingJobEvent> {
+  async *follow(
+    actor: Actor,
+    args: { id: string; after?: string | null },
+    signal: AbortSignal,
+  ): AsyncGenerator<TrainingJobEvent> {
     let place = args.after == null ? { seq: 0, reports: 0 } : readPlace(args.after);
     const read = async (): Promise<{ items: TrainingJobEvent[]; ended: boolean }> => {
       const found = await this.jobs.transitionsAfter(actor, args.id, place.seq);
@@ -44,7 +48,14 @@ export class JobFeed {
       if (job.reports > place.reports) {
         place = { ...place, reports: job.reports };
         const at = job.observedAt ?? this.now();
-        const report: TrainingJobEvent = { cursor: cursorAt(place), at, change: 'REPORT', state: job.state, cause: 'the program reported', job };
+        const report: TrainingJobEvent = {
+          cursor: cursorAt(place),
+          at,
+          change: 'REPORT',
+          state: job.state,
+          cause: 'the program reported',
+          job,
+        };
         // Before the end of the job, so that the end is the last thing heard.
         items.splice(isTerminal(job.state) ? Math.max(items.length - 1, 0) : items.length, 0, report);
       }
@@ -54,7 +65,11 @@ export class JobFeed {
   }
 
   /** The log of the job until it ends, attempt after attempt. Throws NOT_FOUND. */
-  async *followLog(actor: Actor, args: { id: string; after?: string | null }, signal: AbortSignal): AsyncGenerator<LogLine> {
+  async *followLog(
+    actor: Actor,
+    args: { id: string; after?: string | null },
+    signal: AbortSignal,
+  ): AsyncGenerator<LogLine> {
     let after = args.after ?? null;
     const read = async (): Promise<{ items: LogLine[]; ended: boolean }> => {
       const job = (await this.jobs.byIds(actor, [args.id])).get(args.id);

@@ -6,7 +6,14 @@ import { WeftlineError } from '../errors.js';
 import { isTerminal, type JobFailure, type JobState, type TrainingJob } from './job.js';
 import type { JobChange, JobClosing } from './job-closing.service.js';
 import type { JobRepository, PinRow } from './job.repository.js';
-import { type AttemptKey, type InputPin, type JobObservation, type Launcher, LauncherUnreachable, type ProgramEvent } from './launchers/launcher.js';
+import {
+  type AttemptKey,
+  type InputPin,
+  type JobObservation,
+  type Launcher,
+  LauncherUnreachable,
+  type ProgramEvent,
+} from './launchers/launcher.js';
 import type { LauncherRegistry } from './launchers/registry.js';
 
 const LEASE_SECONDS = 30;
@@ -65,9 +72,11 @@ export class JobRunner {
   private schedule(ms: number): void {
     if (this.timer) clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      this.working = this.working.then(() => this.round()).finally(() => {
-        if (!this.stopped) this.schedule(this.options.everyMs);
-      });
+      this.working = this.working
+        .then(() => this.round())
+        .finally(() => {
+          if (!this.stopped) this.schedule(this.options.everyMs);
+        });
     }, ms);
   }
 
@@ -86,7 +95,11 @@ export class JobRunner {
       await this.advance(job);
     } catch (error) {
       if (error instanceof LauncherUnreachable) await this.closing.noteObservation(job, error.message);
-      else this.options.logger.error({ err: error, job: job.id }, 'A training job could not be advanced; it is tried again.');
+      else
+        this.options.logger.error(
+          { err: error, job: job.id },
+          'A training job could not be advanced; it is tried again.',
+        );
     }
   }
 
@@ -102,7 +115,11 @@ export class JobRunner {
 
   private async beginSubmit(job: TrainingJob): Promise<void> {
     if (job.cancelRequestedAt) {
-      const failure: JobFailure = { code: 'CANCELLED_BY_USER', message: 'It was cancelled before it was submitted.', retryable: false };
+      const failure: JobFailure = {
+        code: 'CANCELLED_BY_USER',
+        message: 'It was cancelled before it was submitted.',
+        retryable: false,
+      };
       await this.closing.fail(job, 'CANCELLED', failure);
       return;
     }
@@ -123,7 +140,11 @@ export class JobRunner {
       return;
     }
     const handle = JSON.stringify(submitted.handle);
-    await this.closing.change(job, { state: 'QUEUED', handle }, submitted.adopted ? 'found at the launcher' : 'accepted by the launcher');
+    await this.closing.change(
+      job,
+      { state: 'QUEUED', handle },
+      submitted.adopted ? 'found at the launcher' : 'accepted by the launcher',
+    );
   }
 
   private async cancel(job: TrainingJob, launcher: Launcher): Promise<void> {
@@ -145,13 +166,20 @@ export class JobRunner {
   private async noteProgress(job: TrainingJob, seen: JobObservation, reported: JobChange): Promise<void> {
     // A job that is being stopped reads as running until it has stopped.
     const state: JobState = job.state === 'CANCELLING' ? 'CANCELLING' : seen.state;
-    const change: JobChange = { ...reported, ...(seen.startedAt && !job.startedAt ? { startedAt: seen.startedAt } : {}) };
+    const change: JobChange = {
+      ...reported,
+      ...(seen.startedAt && !job.startedAt ? { startedAt: seen.startedAt } : {}),
+    };
     if (state !== job.state) await this.closing.change(job, { ...change, state }, `the launcher says ${seen.state}`);
     else if (Object.keys(change).length > 0 || this.isStale(job)) await this.closing.note(job, change);
   }
 
   private isStale(job: TrainingJob): boolean {
-    return job.observationError !== null || !job.observedAt || this.options.now().getTime() - job.observedAt.getTime() > REFRESH_MS;
+    return (
+      job.observationError !== null ||
+      !job.observedAt ||
+      this.options.now().getTime() - job.observedAt.getTime() > REFRESH_MS
+    );
   }
 
   /** What the program has reported since the last look, as changes of the job. */
@@ -184,7 +212,9 @@ export class JobRunner {
     const pins = await this.jobs.inputPins(SYSTEM.origin, job.inputIds);
     const can = await this.access.viewerCan(actor, [...new Set(pins.map((pin) => pin.assetId))]);
     const lost = pins.find((pin) => !can.get(pin.assetId)?.includes('USE_FOR_TRAINING'));
-    return lost ? `The right to train on ${lost.urn} ended before the work began. Ask its owners again with requestAccess.` : null;
+    return lost
+      ? `The right to train on ${lost.urn} ended before the work began. Ask its owners again with requestAccess.`
+      : null;
   }
 }
 

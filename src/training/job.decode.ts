@@ -1,5 +1,13 @@
 import type { Row } from '../neo4j/row.js';
-import { type JobAttempt, type JobFailure, JOB_STATES, type JobOrder, type JobState, type JobTransition, type TrainingJob } from './job.js';
+import {
+  type JobAttempt,
+  type JobFailure,
+  JOB_STATES,
+  type JobOrder,
+  type JobState,
+  type JobTransition,
+  type TrainingJob,
+} from './job.js';
 import type { JobHandle, JobUsage } from './launchers/launcher.js';
 
 export function decodeJob(row: Row): TrainingJob {
@@ -49,7 +57,14 @@ export function storedJob(job: TrainingJob, requestKey: string): Record<string, 
   const { __typename, order, resources, metrics, handle, usage, failure, ...plain } = job;
   const none = { handle: null, usage: null, failure: null };
   if (handle ?? usage ?? failure) throw new TypeError('A new job has no handle, usage or failure.');
-  return { ...plain, ...resources, ...none, order: JSON.stringify(order), metrics: JSON.stringify(metrics), requestKey };
+  return {
+    ...plain,
+    ...resources,
+    ...none,
+    order: JSON.stringify(order),
+    metrics: JSON.stringify(metrics),
+    requestKey,
+  };
 }
 
 export function decodeAttempt(row: Row): JobAttempt {

@@ -3,19 +3,24 @@ import { enumOf } from '../graphql/enums.js';
 import { AssetRef, BigIntScalar, Json } from '../graphql/scalars.js';
 import { JOB_STATES, type JobState } from './job.js';
 
-export const JobStateEnum = enumOf('JobState', JOB_STATES, 'Where a training job stands. The last five but CANCELLING are final; an engine that cannot be reached never changes the state.', {
-  PENDING: 'Accepted; nothing was sent to the launcher yet.',
-  SUBMITTING: 'Being handed to the launcher.',
-  QUEUED: 'The launcher has it; it waits for room.',
-  STARTING: 'The program is being started.',
-  RUNNING: 'The program runs.',
-  SUCCEEDED: 'The program ended well and left a model; final.',
-  FAILED: 'It did not; `failure` says why; final.',
-  TIMED_OUT: 'It ran longer than allowed and was stopped; final.',
-  CANCELLING: 'Asked to stop; it has not yet.',
-  CANCELLED: 'Stopped because someone asked; final.',
-  LOST: 'It was accepted, and nobody can say how it ended; final.',
-});
+export const JobStateEnum = enumOf(
+  'JobState',
+  JOB_STATES,
+  'Where a training job stands. The last five but CANCELLING are final; an engine that cannot be reached never changes the state.',
+  {
+    PENDING: 'Accepted; nothing was sent to the launcher yet.',
+    SUBMITTING: 'Being handed to the launcher.',
+    QUEUED: 'The launcher has it; it waits for room.',
+    STARTING: 'The program is being started.',
+    RUNNING: 'The program runs.',
+    SUCCEEDED: 'The program ended well and left a model; final.',
+    FAILED: 'It did not; `failure` says why; final.',
+    TIMED_OUT: 'It ran longer than allowed and was stopped; final.',
+    CANCELLING: 'Asked to stop; it has not yet.',
+    CANCELLED: 'Stopped because someone asked; final.',
+    LOST: 'It was accepted, and nobody can say how it ended; final.',
+  },
+);
 
 @InputType({ description: 'What a job needs of a machine.' })
 export class ResourcesInput {
@@ -25,7 +30,10 @@ export class ResourcesInput {
   gpuType?: string | null;
   @Field(() => Float, { nullable: true, description: 'CPU cores; what the launcher gives, when not given.' })
   cpus?: number | null;
-  @Field(() => BigIntScalar, { nullable: true, description: 'Memory in bytes; what the launcher gives, when not given.' })
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description: 'Memory in bytes; what the launcher gives, when not given.',
+  })
   memoryBytes?: bigint | null;
   @Field(() => Int, { defaultValue: 1, description: 'Machines.' })
   nodes!: number;
@@ -33,29 +41,53 @@ export class ResourcesInput {
 
 @InputType({ description: 'A training to launch.' })
 export class LaunchTrainingInput {
-  @Field(() => String, { description: 'Repeating a launch with the same key returns the first job; with another body it is a LaunchConflict. Up to 200 characters.' })
+  @Field(() => String, {
+    description:
+      'Repeating a launch with the same key returns the first job; with another body it is a LaunchConflict. Up to 200 characters.',
+  })
   idempotencyKey!: string;
   @Field(() => AssetRef, { description: 'The transformation that trains; needs EDIT.' })
   transformation!: string;
-  @Field(() => [ID], { description: 'Ids of the exact data set or model versions to train on, one at least; their assets need USE_FOR_TRAINING.' })
+  @Field(() => [ID], {
+    description:
+      'Ids of the exact data set or model versions to train on, one at least; their assets need USE_FOR_TRAINING.',
+  })
   inputs!: string[];
   @Field(() => AssetRef, { description: 'The model that gets the new version; needs EDIT.' })
   output!: string;
-  @Field(() => [String], { nullable: true, description: 'The program and its arguments; no shell reads them. docs/training-protocol.md tells what it meets.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'The program and its arguments; no shell reads them. docs/training-protocol.md tells what it meets.',
+  })
   command?: string[] | null;
   @Field(() => String, { nullable: true, description: 'Container image, for launchers that run images.' })
   image?: string | null;
-  @Field(() => Json, { nullable: true, description: 'Environment variables: a JSON object of strings. No secrets: they are kept with the job.' })
+  @Field(() => Json, {
+    nullable: true,
+    description: 'Environment variables: a JSON object of strings. No secrets: they are kept with the job.',
+  })
   environment?: Record<string, unknown> | null;
-  @Field(() => Json, { nullable: true, description: 'What the program is told, a JSON object; kept with the model version.' })
+  @Field(() => Json, {
+    nullable: true,
+    description: 'What the program is told, a JSON object; kept with the model version.',
+  })
   parameters?: Record<string, unknown> | null;
   @Field(() => ResourcesInput, { defaultValue: {}, description: 'What it needs of a machine.' })
   resources!: ResourcesInput;
-  @Field(() => String, { nullable: true, description: 'Name of the launcher; the first available one, when not given.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Name of the launcher; the first available one, when not given.',
+  })
   launcher?: string | null;
-  @Field(() => Int, { nullable: true, description: 'Seconds it may run before it is stopped; unlimited, when not given.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Seconds it may run before it is stopped; unlimited, when not given.',
+  })
   timeoutSeconds?: number | null;
-  @Field(() => Int, { nullable: true, description: 'New attempts after a failure of the machine, never of the program: 0 to 10, default 0.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'New attempts after a failure of the machine, never of the program: 0 to 10, default 0.',
+  })
   maxRetries?: number | null;
   @Field(() => String, { nullable: true, description: 'What for; kept with the job.' })
   purpose?: string | null;

@@ -128,7 +128,11 @@ export class JobRepository {
   }
 
   /** The job with its state changes after a number; null when the actor may not see it. */
-  async transitionsAfter(actor: Actor, jobId: string, after: number): Promise<{ job: TrainingJob; transitions: JobTransition[] } | null> {
+  async transitionsAfter(
+    actor: Actor,
+    jobId: string,
+    after: number,
+  ): Promise<{ job: TrainingJob; transitions: JobTransition[] } | null> {
     const row = (await this.read(actor, cypher.TRANSITIONS_AFTER, { id: jobId, after }))[0];
     return row ? { job: decodeJob(row.row('job')), transitions: row.rows('transitions').map(decodeTransition) } : null;
   }

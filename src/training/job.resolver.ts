@@ -28,21 +28,34 @@ export class TrainingResolver {
     private readonly registry: LauncherRegistry,
   ) {}
 
-  @Query(() => type.TrainingJobType, { nullable: true, description: 'One training job; null when there is none that you may see.' })
-  async trainingJob(@Ctx() { actor, loaders }: Context, @Arg('id', () => ID, { description: 'Its id.' }) id: string): Promise<TrainingJob | null> {
+  @Query(() => type.TrainingJobType, {
+    nullable: true,
+    description: 'One training job; null when there is none that you may see.',
+  })
+  async trainingJob(
+    @Ctx() { actor, loaders }: Context,
+    @Arg('id', () => ID, { description: 'Its id.' }) id: string,
+  ): Promise<TrainingJob | null> {
     return (await loaders.find('job', id, (ids) => this.jobs.byIds(actor, ids))) ?? null;
   }
 
-  @Query(() => type.TrainingJobConnection, { description: 'The training jobs whose transformation you may see, the newest first.' })
+  @Query(() => type.TrainingJobConnection, {
+    description: 'The training jobs whose transformation you may see, the newest first.',
+  })
   async trainingJobs(
     @Ctx() { actor }: Context,
     @Args(() => PageArgs) args: PageArgs,
-    @Arg('filter', () => input.TrainingJobFilter, { nullable: true, description: 'Which of them; all, when not given.' })
+    @Arg('filter', () => input.TrainingJobFilter, {
+      nullable: true,
+      description: 'Which of them; all, when not given.',
+    })
     filter?: input.TrainingJobFilter | null,
   ): Promise<Connection<TrainingJob>> {
     const page = pageOf('trainingJobs', args);
     const conditions = await this.jobs.conditionsOf(actor, filter);
-    return toConnection('trainingJobs', page, await this.jobs.list(actor, conditions, page), () => this.jobs.count(actor, conditions));
+    return toConnection('trainingJobs', page, await this.jobs.list(actor, conditions, page), () =>
+      this.jobs.count(actor, conditions),
+    );
   }
 
   @Query(() => [type.LauncherType], { description: 'Where jobs can run, and whether they can now.' })
@@ -59,7 +72,9 @@ export class TrainingResolver {
     return this.launches.launch(actor, given);
   }
 
-  @Mutation(() => type.CancelTrainingPayload, { description: 'Asks a training job to stop: SIGTERM first, SIGKILL after a grace.' })
+  @Mutation(() => type.CancelTrainingPayload, {
+    description: 'Asks a training job to stop: SIGTERM first, SIGKILL after a grace.',
+  })
   async cancelTraining(
     @Ctx() { actor }: Context,
     @Arg('input', () => input.CancelTrainingInput, { description: 'Which job.' }) given: input.CancelTrainingInput,
@@ -75,7 +90,8 @@ export class TrainingResolver {
   trainingJobChanged(
     @Root() event: TrainingJobEvent,
     @Arg('id', () => ID, { description: 'Id of the job.' }) _id: string,
-    @Arg('after', () => String, { nullable: true, description: 'Cursor of the last event you have.' }) _after?: string | null,
+    @Arg('after', () => String, { nullable: true, description: 'Cursor of the last event you have.' })
+    _after?: string | null,
   ): TrainingJobEvent {
     return event;
   }
@@ -88,7 +104,8 @@ export class TrainingResolver {
   trainingJobLog(
     @Root() line: LogLine,
     @Arg('id', () => ID, { description: 'Id of the job.' }) _id: string,
-    @Arg('after', () => String, { nullable: true, description: 'Cursor of the last line you have.' }) _after?: string | null,
+    @Arg('after', () => String, { nullable: true, description: 'Cursor of the last line you have.' })
+    _after?: string | null,
   ): LogLine {
     return line;
   }
@@ -113,7 +130,10 @@ export class TrainingJobFieldsResolver {
     return loaders.get('principal', job.requestedById, (ids) => this.principals.byIds(actor, ids));
   }
 
-  @FieldResolver(() => ModelVersion, { nullable: true, description: 'What it made; null when it made nothing, has not ended, or you may not see it.' })
+  @FieldResolver(() => ModelVersion, {
+    nullable: true,
+    description: 'What it made; null when it made nothing, has not ended, or you may not see it.',
+  })
   async modelVersion(@Root() job: TrainingJob, @Ctx() { actor, loaders }: Context): Promise<Version | null> {
     if (job.modelVersionId === null) return null;
     return (await loaders.find('version', job.modelVersionId, (ids) => this.versions.byIds(actor, ids))) ?? null;
@@ -125,12 +145,18 @@ export class TrainingJobFieldsResolver {
     return attempts.map(({ handle, ...attempt }) => ({ ...attempt, externalId: handle?.id ?? null }));
   }
 
-  @FieldResolver(() => String, { nullable: true, description: "The launcher's own id of the present attempt; null before it was accepted." })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: "The launcher's own id of the present attempt; null before it was accepted.",
+  })
   externalId(@Root() job: TrainingJob): string | null {
     return job.handle?.id ?? null;
   }
 
-  @FieldResolver(() => type.Observation, { nullable: true, description: 'How fresh the state is; null before the launcher was first asked.' })
+  @FieldResolver(() => type.Observation, {
+    nullable: true,
+    description: 'How fresh the state is; null before the launcher was first asked.',
+  })
   observation(@Root() job: TrainingJob): type.Observation | null {
     return job.observedAt && { at: job.observedAt, stale: job.observationError !== null, error: job.observationError };
   }
@@ -146,12 +172,18 @@ export class TrainingJobFieldsResolver {
 export class TrainingJobLogResolver {
   constructor(private readonly jobs: JobService) {}
 
-  @FieldResolver(() => type.LogConnection, { nullable: true, complexity: 50, description: 'Its log, oldest first, attempt after attempt.' })
+  @FieldResolver(() => type.LogConnection, {
+    nullable: true,
+    complexity: 50,
+    description: 'Its log, oldest first, attempt after attempt.',
+  })
   async logs(
     @Root() job: TrainingJob,
     @Ctx() { actor, loaders, feeds }: Context,
-    @Arg('first', () => Int, { nullable: true, description: 'Lines to return: 1 to 200, default 25.' }) first?: number | null,
-    @Arg('after', () => String, { nullable: true, description: 'Return lines after this cursor.' }) after?: string | null,
+    @Arg('first', () => Int, { nullable: true, description: 'Lines to return: 1 to 200, default 25.' })
+    first?: number | null,
+    @Arg('after', () => String, { nullable: true, description: 'Return lines after this cursor.' })
+    after?: string | null,
   ): Promise<type.LogConnection> {
     const { size } = pageOf('logs', { first });
     const attempts = await loaders.get('job.attempts', job.id, (ids) => this.jobs.attemptsOf(actor, ids));
@@ -170,7 +202,10 @@ export class TrainingJobLogResolver {
 export class RunJobResolver {
   constructor(private readonly jobs: JobService) {}
 
-  @FieldResolver(() => type.TrainingJobType, { nullable: true, description: 'The training job that executes it; null when it was reported from outside.' })
+  @FieldResolver(() => type.TrainingJobType, {
+    nullable: true,
+    description: 'The training job that executes it; null when it was reported from outside.',
+  })
   async job(@Root() run: Run, @Ctx() { actor, loaders }: Context): Promise<TrainingJob | null> {
     return (await loaders.find('run.job', run.id, (ids) => this.jobs.ofRuns(actor, ids))) ?? null;
   }

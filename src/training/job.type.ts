@@ -23,7 +23,10 @@ export class ResourcesType {
   nodes!: number;
 }
 
-@ObjectType({ description: 'How fresh the state of a job is. An engine that cannot be reached makes it stale and never changes the state.' })
+@ObjectType({
+  description:
+    'How fresh the state of a job is. An engine that cannot be reached makes it stale and never changes the state.',
+})
 export class Observation {
   @Field(() => DateTime, { description: 'When the launcher was last asked with success.' })
   at!: Date;
@@ -45,7 +48,10 @@ export class JobAttemptType {
   startedAt!: Date | null;
   @Field(() => DateTime, { nullable: true, description: 'When it ended; null before.' })
   endedAt!: Date | null;
-  @Field(() => Int, { nullable: true, description: 'Exit status of the program; null when a signal ended it or it has not ended.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Exit status of the program; null when a signal ended it or it has not ended.',
+  })
   exitCode!: number | null;
   @Field(() => String, { nullable: true, description: 'The signal that ended the program; null when none did.' })
   signal!: string | null;
@@ -55,7 +61,10 @@ export class JobAttemptType {
 
 @ObjectType('JobFailure', { description: 'Why a job did not succeed.' })
 export class JobFailureType {
-  @Field(() => String, { description: 'For programs: EXIT_CODE, SIGNAL, START_FAILED, RUN_TIMEOUT, CANCELLED_BY_USER, RESULT_MISSING, RESULT_INVALID, OUTPUT_TOO_LARGE, BACKEND_LOST, REJECTED, ACCESS_ENDED.' })
+  @Field(() => String, {
+    description:
+      'For programs: EXIT_CODE, SIGNAL, START_FAILED, RUN_TIMEOUT, CANCELLED_BY_USER, RESULT_MISSING, RESULT_INVALID, OUTPUT_TOO_LARGE, BACKEND_LOST, REJECTED, ACCESS_ENDED.',
+  })
   code!: string;
   @Field(() => String, { description: 'For people: what happened and what to do.' })
   message!: string;
@@ -67,7 +76,10 @@ export class JobFailureType {
 export class ResourceUsage {
   @Field(() => Float, { description: 'GPUs times seconds they were held.' })
   gpuSeconds!: number;
-  @Field(() => Float, { nullable: true, description: 'CPU seconds of the program and its children; null where not measured.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'CPU seconds of the program and its children; null where not measured.',
+  })
   cpuSeconds!: number | null;
   @Field(() => BigIntScalar, { nullable: true, description: 'Peak resident memory in bytes; null where not measured.' })
   maxMemoryBytes!: bigint | null;
@@ -111,11 +123,19 @@ export class TrainingJobType extends Node {
   endedAt!: Date | null;
   @Field(() => DateTime, { nullable: true, description: 'When someone asked it to stop; null when nobody did.' })
   cancelRequestedAt!: Date | null;
-  @Field(() => Json, { description: 'The latest value of each metric the program reported; in the end, with those of its manifest.' })
+  @Field(() => Json, {
+    description: 'The latest value of each metric the program reported; in the end, with those of its manifest.',
+  })
   metrics!: Record<string, unknown>;
-  @Field(() => Float, { nullable: true, description: 'How far it is, 0 to 1, as the program says; null when it does not.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'How far it is, 0 to 1, as the program says; null when it does not.',
+  })
   progress!: number | null;
-  @Field(() => JobFailureType, { nullable: true, description: 'Why it did not succeed; null when it did or has not ended.' })
+  @Field(() => JobFailureType, {
+    nullable: true,
+    description: 'Why it did not succeed; null when it did or has not ended.',
+  })
   failure!: TrainingJob['failure'];
 }
 
@@ -164,7 +184,10 @@ export class LauncherType {
   kind!: string;
   @Field(() => Boolean, { description: 'It takes jobs now.' })
   available!: boolean;
-  @Field(() => String, { nullable: true, description: 'Why it does not, or a remark; null when there is nothing to say.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why it does not, or a remark; null when there is nothing to say.',
+  })
   message!: string | null;
   @Field(() => Int, { nullable: true, description: 'GPUs it can give; null when it cannot tell.' })
   gpus!: number | null;

@@ -9,17 +9,26 @@ const GRACE_SECONDS = 10;
 const MAX_COMMAND = 131_072;
 
 /** Reads what a launch asks for. Throws BAD_USER_INPUT naming the member that is wrong and what it should be. */
-export function readOrder(input: LaunchTrainingInput, launcher: Launcher, limits: { modelBytes: number; logBytes: number }): JobOrder {
+export function readOrder(
+  input: LaunchTrainingInput,
+  launcher: Launcher,
+  limits: { modelBytes: number; logBytes: number },
+): JobOrder {
   const { resources, timeoutSeconds, maxRetries } = input;
   const key = input.idempotencyKey.trim();
   if (key === '' || [...key].length > 200) throw badInput('`idempotencyKey` must have 1 to 200 characters.');
-  if (input.inputs.length === 0) throw badInput('`inputs` is empty. Name the exact versions to train on, one at least.');
+  if (input.inputs.length === 0)
+    throw badInput('`inputs` is empty. Name the exact versions to train on, one at least.');
   if (resources.gpus < 0) throw badInput(`\`resources.gpus\` is ${resources.gpus}; it cannot be negative.`);
   if (resources.nodes < 1) throw badInput(`\`resources.nodes\` is ${resources.nodes}; at least 1 is needed.`);
-  if (resources.cpus != null && resources.cpus <= 0) throw badInput(`\`resources.cpus\` is ${resources.cpus}; it must be above 0.`);
-  if (resources.memoryBytes != null && resources.memoryBytes <= 0n) throw badInput('`resources.memoryBytes` must be above 0.');
-  if (timeoutSeconds != null && timeoutSeconds < 1) throw badInput(`\`timeoutSeconds\` is ${timeoutSeconds}; at least 1 is needed.`);
-  if (maxRetries != null && (maxRetries < 0 || maxRetries > 10)) throw badInput(`\`maxRetries\` is ${maxRetries}; it must be from 0 to 10.`);
+  if (resources.cpus != null && resources.cpus <= 0)
+    throw badInput(`\`resources.cpus\` is ${resources.cpus}; it must be above 0.`);
+  if (resources.memoryBytes != null && resources.memoryBytes <= 0n)
+    throw badInput('`resources.memoryBytes` must be above 0.');
+  if (timeoutSeconds != null && timeoutSeconds < 1)
+    throw badInput(`\`timeoutSeconds\` is ${timeoutSeconds}; at least 1 is needed.`);
+  if (maxRetries != null && (maxRetries < 0 || maxRetries > 10))
+    throw badInput(`\`maxRetries\` is ${maxRetries}; it must be from 0 to 10.`);
   if (launcher.kind === 'local') refuseBeyondLocal(input);
   return {
     command: readCommand(input.command),
@@ -45,13 +54,16 @@ export function requestHashOf(input: LaunchTrainingInput): string {
 }
 
 function refuseBeyondLocal(input: LaunchTrainingInput): void {
-  if (input.image != null) throw badInput('`image` cannot be used with a local launcher: it runs programs of its machine. Give a `command`.');
-  if (input.resources.nodes !== 1) throw badInput(`\`resources.nodes\` is ${input.resources.nodes}; a local launcher has one machine.`);
+  if (input.image != null)
+    throw badInput('`image` cannot be used with a local launcher: it runs programs of its machine. Give a `command`.');
+  if (input.resources.nodes !== 1)
+    throw badInput(`\`resources.nodes\` is ${input.resources.nodes}; a local launcher has one machine.`);
 }
 
 function readCommand(command: readonly string[] | null | undefined): string[] {
   const words = [...(command ?? [])];
-  if (words[0] === undefined || words[0].trim() === '') throw badInput('`command` is empty. Give the program and its arguments, such as ["python3", "train.py"].');
+  if (words[0] === undefined || words[0].trim() === '')
+    throw badInput('`command` is empty. Give the program and its arguments, such as ["python3", "train.py"].');
   if (words.some((word) => word.includes('\0'))) throw badInput('`command` has a NUL character.');
   const length = words.reduce((sum, word) => sum + Buffer.byteLength(word) + 1, 0);
   if (length > MAX_COMMAND) throw badInput(`\`command\` has ${length} bytes; at most ${MAX_COMMAND} are possible.`);
@@ -61,9 +73,14 @@ function readCommand(command: readonly string[] | null | undefined): string[] {
 function readEnvironment(environment: Record<string, unknown> | null | undefined): Record<string, string> {
   const variables = checkObject('environment', environment ?? {});
   for (const [name, value] of Object.entries(variables)) {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw badInput(`"${name.slice(0, 60)}" cannot be the name of an environment variable.`);
-    if (name.startsWith('WEFTLINE_')) throw badInput(`The environment variable ${name} is set by Weftline itself; choose another name.`);
-    if (typeof value !== 'string' || value.includes('\0')) throw badInput(`The environment variable ${name} must be a string; structured values belong into \`parameters\`.`);
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+      throw badInput(`"${name.slice(0, 60)}" cannot be the name of an environment variable.`);
+    if (name.startsWith('WEFTLINE_'))
+      throw badInput(`The environment variable ${name} is set by Weftline itself; choose another name.`);
+    if (typeof value !== 'string' || value.includes('\0'))
+      throw badInput(
+        `The environment variable ${name} must be a string; structured values belong into \`parameters\`.`,
+      );
   }
   return variables as Record<string, string>;
 }

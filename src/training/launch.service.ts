@@ -42,7 +42,11 @@ export class LaunchService {
     private readonly assets: AssetService,
     private readonly runs: RunService,
     private readonly launchers: LauncherRegistry,
-    private readonly options: { limits: LaunchLimits; now: () => Date; /** Something is to be done. */ wake: () => void },
+    private readonly options: {
+      limits: LaunchLimits;
+      now: () => Date;
+      /** Something is to be done. */ wake: () => void;
+    },
   ) {}
 
   /**
@@ -57,7 +61,8 @@ export class LaunchService {
     const first = await this.jobs.findByRequest(actor.origin, requestKey);
     if (first) return sameOrConflict(first, requestHash);
     const unavailable = await whyUnavailable(launcher, order);
-    if (unavailable !== null) return { __typename: 'LauncherUnavailable', launcher: launcher.name, message: unavailable };
+    if (unavailable !== null)
+      return { __typename: 'LauncherUnavailable', launcher: launcher.name, message: unavailable };
 
     try {
       return await this.graph.write(actor.origin, async (tx) => {
@@ -67,7 +72,8 @@ export class LaunchService {
       });
     } catch (error) {
       // Of two launches with one key at the same moment the constraint let one through; this is the other.
-      const winner = error instanceof ConstraintViolation ? await this.jobs.findByRequest(actor.origin, requestKey) : null;
+      const winner =
+        error instanceof ConstraintViolation ? await this.jobs.findByRequest(actor.origin, requestKey) : null;
       if (!winner) throw error;
       return sameOrConflict(winner, requestHash);
     } finally {
@@ -110,7 +116,8 @@ export class LaunchService {
       throw badInput(`${transformation.asset.urn} is a ${transformation.asset.kind}; a TRANSFORMATION trains.`);
     }
     const output = await this.assets.lock(tx, actor, input.output);
-    if (output.asset.kind !== 'MODEL') throw badInput(`${output.asset.urn} is a ${output.asset.kind}; training makes versions of a MODEL.`);
+    if (output.asset.kind !== 'MODEL')
+      throw badInput(`${output.asset.urn} is a ${output.asset.kind}; training makes versions of a MODEL.`);
     const inputs = await this.runs.pinned(tx, actor, input.inputs);
     const reasons = [...denialsOf(actor, transformation, 'EDIT'), ...denialsOf(actor, output, 'EDIT')];
     for (const assetId of new Set(inputs.map((each) => each.asset.id))) {
@@ -137,7 +144,13 @@ export class LaunchService {
     const job = this.describe(actor, decided, asked, run.id);
     await this.runs.begin(tx, actor, run, inputs);
     await this.jobs.create(tx, job, asked.requestKey, 'launched');
-    const after = { job: job.id, inputs: job.inputIds, output: output.asset.urn, launcher: job.launcher, purpose: job.purpose };
+    const after = {
+      job: job.id,
+      inputs: job.inputIds,
+      output: output.asset.urn,
+      launcher: job.launcher,
+      purpose: job.purpose,
+    };
     await recordAudit(tx, actor, { ...this.entry(decided), targetId: job.id, after });
     return job;
   }
@@ -145,7 +158,12 @@ export class LaunchService {
   private describe(
     actor: Actor,
     { transformation, output, inputs }: Decided,
-    { input, order, launcher, requestHash }: { input: LaunchTrainingInput; order: JobOrder; launcher: Launcher; requestHash: string },
+    {
+      input,
+      order,
+      launcher,
+      requestHash,
+    }: { input: LaunchTrainingInput; order: JobOrder; launcher: Launcher; requestHash: string },
     runId: string,
   ): TrainingJob {
     const { gpus, gpuType = null, cpus = null, memoryBytes = null, nodes } = input.resources;
@@ -199,7 +217,8 @@ function sameOrConflict(job: TrainingJob, requestHash: string): LaunchOutcome {
 
 async function whyUnavailable(launcher: Launcher, order: JobOrder): Promise<string | null> {
   const { available, message, gpus } = await launcher.capabilities();
-  if (!available) return message ?? `The launcher "${launcher.name}" does not answer. Try again later, or choose another.`;
+  if (!available)
+    return message ?? `The launcher "${launcher.name}" does not answer. Try again later, or choose another.`;
   if (gpus !== null && order.resources.gpus > gpus) {
     return `The launcher "${launcher.name}" has ${gpus} GPU(s); ${order.resources.gpus} were asked for.`;
   }

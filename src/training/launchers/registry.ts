@@ -18,7 +18,11 @@ export class LauncherRegistry {
     const chosen = name == null ? this.launchers[0] : this.find(name);
     if (!chosen) {
       const known = this.launchers.map((launcher) => launcher.name).join(', ');
-      throw badInput(name == null ? 'No launcher is configured.' : `There is no launcher "${name}". There is: ${known === '' ? 'none' : known}.`);
+      throw badInput(
+        name == null
+          ? 'No launcher is configured.'
+          : `There is no launcher "${name}". There is: ${known === '' ? 'none' : known}.`,
+      );
     }
     return chosen;
   }

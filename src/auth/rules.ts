@@ -1,0 +1,185 @@
+import { forbidden, unauthenticated } from '../errors.js';
+import type { Context } from '../graphql/context.js';
+import type { Scope } from './actor.js';
+import { allow, deny, type Guard, type RuleTree } from './shield.js';
+
+/**
+ * Who may try what. The rows a caller then sees or changes are decided in Cypher (auth/rights.cypher.ts): these rules
+ * look at the caller alone. Root fields are denied unless listed. What hangs below is open once its root was passed,
+ * but every type has to be listed: a new one without a rule stops the start.
+ */
+
+const signIn = (): Error => unauthenticated('Sign in first: send "Authorization: Bearer <token>".');
+
+function withScope(scope: Scope): Guard {
+  return {
+    name: `scope:${scope}`,
+    check: ({ actor }: Context) => {
+      if (actor.id === null) return signIn();
+      if (!actor.scopes.includes(scope))
+        return forbidden(`Your token has no ${scope} scope. Make one that has with createApiToken.`);
+      if (scope !== 'READ' && actor.role === 'AUDITOR')
+        return forbidden('An AUDITOR reads everything and changes nothing.');
+      return true;
+    },
+  };
+}
+
+const reads = withScope('READ');
+const writes = withScope('WRITE');
+const launches = withScope('LAUNCH');
+const administers: Guard = {
+  name: 'role:ADMIN',
+  check: (context) => {
+    if (context.actor.id === null) return signIn();
+    if (context.actor.role !== 'ADMIN') return forbidden('Only an ADMIN may do this.');
+    return withScope('ADMIN').check(context);
+  },
+};
+/** Tokens of one's own: whoever may write may make one, and also an auditor ends theirs. */
+const ownTokens: Guard = {
+  name: 'signedIn',
+  check: ({ actor }) => (actor.id === null ? signIn() : true),
+};
+
+/** What is reached only through a guarded root field, and holds only what the caller may see. */
+const OPEN_TYPES = [
+  'AccessGrant',
+  'AccessGrantConnection',
+  'AccessGrantEdge',
+  'AccessGrantPayload',
+  'AccessRequest',
+  'AccessRequestConnection',
+  'AccessRequestEdge',
+  'AccessRequestPayload',
+  'ApiToken',
+  'AssetConnection',
+  'AssetEdge',
+  'AuditEntry',
+  'AuditEntryConnection',
+  'AuditEntryEdge',
+  'CancelTrainingPayload',
+  'CatalogEvent',
+  'Claim',
+  'ClaimLineagePayload',
+  'CodeRef',
+  'Completeness',
+  'CreateApiTokenPayload',
+  'CreateUserPayload',
+  'Dataset',
+  'DatasetVersion',
+  'DatasetVersionConnection',
+  'DatasetVersionEdge',
+  'DenialReason',
+  'DeployDenied',
+  'Deployment',
+  'FacetBucket',
+  'Field',
+  'HiddenVersions',
+  'JobAttempt',
+  'JobFailure',
+  'LaunchConflict',
+  'LaunchDenied',
+  'Launcher',
+  'LauncherUnavailable',
+  'Lineage',
+  'LineageEdge',
+  'LineageFacet',
+  'LineageNode',
+  'LogConnection',
+  'LogLine',
+  'Model',
+  'ModelVersion',
+  'ModelVersionConnection',
+  'ModelVersionEdge',
+  'Observation',
+  'Ownership',
+  'PageInfo',
+  'Provenance',
+  'ProvenanceEdge',
+  'PublishDatasetVersionPayload',
+  'PublishModelVersionPayload',
+  'RegisterDatasetPayload',
+  'RegisterDeploymentPayload',
+  'RegisterModelPayload',
+  'RegisterTransformationPayload',
+  'Release',
+  'ReleaseConnection',
+  'ReleaseEdge',
+  'ResourceUsage',
+  'Resources',
+  'RetractLineagePayload',
+  'RevokeApiTokenPayload',
+  'Run',
+  'RunConnection',
+  'RunEdge',
+  'RunPayload',
+  'SearchConnection',
+  'SearchEdge',
+  'SearchHighlight',
+  'SearchMatch',
+  'Team',
+  'TeamPayload',
+  'TrainingJob',
+  'TrainingJobConnection',
+  'TrainingJobEdge',
+  'TrainingJobEvent',
+  'Transformation',
+  'UpdateAssetPayload',
+  'User',
+] as const;
+
+export const rules: RuleTree = {
+  Query: {
+    '*': deny,
+    viewer: ownTokens,
+    node: reads,
+    nodes: reads,
+    principals: reads,
+    asset: reads,
+    assets: reads,
+    search: reads,
+    lineage: reads,
+    audit: reads,
+    accessRequests: reads,
+    accessGrants: reads,
+    trainingJob: reads,
+    trainingJobs: reads,
+    launchers: reads,
+  },
+  Mutation: {
+    '*': deny,
+    createUser: administers,
+    createTeam: administers,
+    setTeamMembers: administers,
+    createApiToken: ownTokens,
+    revokeApiToken: ownTokens,
+    registerDataset: writes,
+    registerTransformation: writes,
+    registerModel: writes,
+    registerDeployment: writes,
+    updateAsset: writes,
+    renameAsset: writes,
+    retireAsset: writes,
+    publishDatasetVersion: writes,
+    publishModelVersion: writes,
+    startRun: writes,
+    finishRun: writes,
+    claimLineage: writes,
+    retractLineage: writes,
+    setOwners: writes,
+    requestAccess: writes,
+    decideAccess: writes,
+    revokeAccess: writes,
+    launchTraining: launches,
+    cancelTraining: launches,
+    deployModel: writes,
+  },
+  Subscription: {
+    '*': deny,
+    catalogChanged: reads,
+    trainingJobChanged: reads,
+    trainingJobLog: reads,
+  },
+  ...Object.fromEntries(OPEN_TYPES.map((type) => [type, { '*': allow }])),
+};

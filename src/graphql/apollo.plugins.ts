@@ -1,0 +1,80 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { Logger } from 'pino';
+import { ErrorCode } from '../errors.js';
+import type { Context } from './context.js';
+import { weftlineCauseOf } from './errors.js';
+import { checkOperation, type OperationLimits } from './limits.js';
+
+/** Refuses an operation that asks for too much, before anything of it is executed. */
+export function limitOperations(schema: GraphQLSchema, limits: OperationLimits): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: () =>
+      Promise.resolve({
+        didResolveOperation({ document, operation, operationName, request }) {
+          if (operation?.operation === 'subscription') throw subscriptionElsewhere();
+          const refusal = checkOperation(schema, document, operationName, request.variables ?? {}, limits);
+          if (refusal) throw refusal;
+          return Promise.resolve();
+        },
+      }),
+  };
+}
+
+/** Apollo would execute it once, without an event. */
+function subscriptionElsewhere(): GraphQLError {
+  return new GraphQLError('Subscriptions are served at /graphql/stream, as server-sent events (graphql-sse).', {
+    extensions: { code: ErrorCode.BAD_USER_INPUT, http: { status: 405 } },
+  });
+}
+
+/**
+ * Clients that accept application/json get 200 with errors in the body when a document cannot be parsed, validated or
+ * given its variables, as GraphQL over HTTP recommends for them; with graphql-response+json it stays 400.
+ */
+export function answerOldMediaType(): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: () =>
+      Promise.resolve({
+        willSendResponse({ request, response, errors }) {
+          const accept = request.http?.headers.get('accept') ?? '';
+          const wellFormed = errors?.every((error) => isDocumentFault(error.extensions['code']));
+          if (response.http.status === 400 && wellFormed && !accept.includes('application/graphql-response+json')) {
+            response.http.status = 200;
+          }
+          return Promise.resolve();
+        },
+      }),
+  };
+}
+
+function isDocumentFault(code: unknown): boolean {
+  return code === 'GRAPHQL_PARSE_FAILED' || code === 'GRAPHQL_VALIDATION_FAILED' || code === 'BAD_USER_INPUT';
+}
+
+/** Logs what went wrong on our side, once, with what leads back to it; refusals of a caller are no news. */
+export function logFaults(logger: Logger): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: () =>
+      Promise.resolve({
+        didEncounterErrors({ errors, contextValue, operationName }) {
+          const { requestId } = contextValue.actor.origin;
+          for (const error of errors) {
+            const cause = weftlineCauseOf(error);
+            if (cause?.code === ErrorCode.UNAVAILABLE) {
+              logger.warn(
+                { requestId, operation: operationName, err: cause.cause ?? cause },
+                'Neo4j could not answer.',
+              );
+            } else if (!cause && error.originalError && !('code' in error.extensions)) {
+              logger.error(
+                { requestId, operation: operationName, path: error.path, err: error.originalError },
+                'A request failed on our side.',
+              );
+            }
+          }
+          return Promise.resolve();
+        },
+      }),
+  };
+}

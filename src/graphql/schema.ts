@@ -1,0 +1,32 @@
+import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
+import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
+import { DateTime } from './scalars.js';
+
+/** A resolver class, and the object that answers for it: wired by hand, so there is no container to guess. */
+export type ResolverInstances = ReadonlyMap<abstract new (...args: never[]) => object, object>;
+
+/** The schema of all resolver classes. */
+export function buildGraphqlSchema(resolvers: ResolverInstances): GraphQLSchema {
+  const classes = [...resolvers.keys()] as unknown as NonEmptyArray<() => unknown>;
+  return buildSchemaSync({
+    resolvers: classes,
+    container: { get: (type) => resolvers.get(type as never) ?? missing(type) },
+    scalarsMap: [{ type: Date, scalar: DateTime }],
+    validate: false,
+    // type-graphql asks for one as soon as there is a subscription. Ours follow the database (graphql/tail.ts).
+    pubSub: { publish: unused, subscribe: unused },
+  });
+}
+
+/** The schema as text, sorted: committed as schema/schema.graphql. */
+export function printSortedSchema(schema: GraphQLSchema): string {
+  return `${printSchema(lexicographicSortSchema(schema))}\n`;
+}
+
+function unused(): never {
+  throw new Error('Subscriptions follow the database; nothing is published in memory.');
+}
+
+function missing(type: { name: string }): never {
+  throw new Error(`The resolver ${type.name} is not wired: add it in src/wire.ts.`);
+}

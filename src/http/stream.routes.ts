@@ -1,0 +1,173 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import {
+  createSourceEventStream,
+  execute,
+  GraphQLError,
+  getOperationAST,
+  parse,
+  specifiedRules,
+  validate,
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from 'graphql';
+import { createHandler } from 'graphql-sse/lib/use/fastify';
+import { ErrorCode, WeftlineError } from '../errors.js';
+import type { Context } from '../graphql/context.js';
+import { formatError } from '../graphql/errors.js';
+import { checkOperation, type OperationLimits } from '../graphql/limits.js';
+import type { Metrics } from '../metrics.js';
+import { actorOf } from './caller.js';
+
+export interface StreamOptions {
+  schema: GraphQLSchema;
+  limits: OperationLimits & { maxTokens: number; maxStreams: number };
+  metrics: Metrics;
+  /** The context of one event: who calls is established anew, so a revoked token ends the stream. */
+  contextOf: (request: FastifyRequest, signal: AbortSignal) => Promise<Context>;
+  /** Aborted when the server stops. */
+  closing: AbortSignal;
+}
+
+/** Subscriptions over server-sent events: POST /graphql/stream with `accept: text/event-stream` (graphql-sse, distinct connections). */
+export function registerStream(app: FastifyInstance, options: StreamOptions): void {
+  const open = new Map<string, number>();
+  const signals = new WeakMap<object, AbortSignal>();
+  const handler = createHandler<never>({
+    schema: options.schema,
+    onSubscribe: async (request, params) => {
+      const raw = request.raw;
+      const signal = signals.get(raw) ?? options.closing;
+      const document = prepare(options, params);
+      if (!('kind' in document)) return [document] as never;
+      const args = {
+        schema: options.schema,
+        document,
+        operationName: params.operationName,
+        variableValues: params.variables,
+        contextValue: await options.contextOf(raw, signal),
+      };
+      const events = subscribeFresh(args as ExecutionArgs, () => options.contextOf(raw, signal));
+      return (await events) as never;
+    },
+  });
+
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/graphql/stream',
+    handler: async (request, reply) => {
+      const who = actorOf(request).id ?? 'anonymous';
+      const count = open.get(who) ?? 0;
+      if (count >= options.limits.maxStreams) {
+        throw new WeftlineError(
+          ErrorCode.LIMIT_EXCEEDED,
+          `You have ${count} streams open; at most ${options.limits.maxStreams} are possible. Close one first.`,
+        );
+      }
+      open.set(who, count + 1);
+      options.metrics.streamOpened();
+      const gone = new AbortController();
+      signals.set(request, AbortSignal.any([gone.signal, options.closing]));
+      reply.raw.once('close', () => {
+        gone.abort();
+        options.metrics.streamClosed();
+        const left = (open.get(who) ?? 1) - 1;
+        if (left > 0) open.set(who, left);
+        else open.delete(who);
+      });
+      await handler(request, reply);
+    },
+  });
+}
+
+/** Parses, validates and measures as Apollo does for /graphql, or says in one result why not. */
+function prepare(
+  options: StreamOptions,
+  params: {
+    query: unknown;
+    operationName?: string | null | undefined;
+    variables?: Record<string, unknown> | null | undefined;
+  },
+): DocumentNode | ExecutionResult {
+  try {
+    const document = parse(String(params.query), { maxTokens: options.limits.maxTokens });
+    const faults = validate(options.schema, document, specifiedRules);
+    if (faults.length > 0) return { errors: faults.map((fault) => present(fault, 'GRAPHQL_VALIDATION_FAILED')) };
+    const refusal = checkOperation(
+      options.schema,
+      document,
+      params.operationName,
+      params.variables ?? {},
+      options.limits,
+    );
+    if (refusal) return { errors: [present(refusal)] };
+    if (!getOperationAST(document, params.operationName)) {
+      return {
+        errors: [
+          present(
+            new GraphQLError('Which operation is meant cannot be told: give `operationName`.'),
+            'OPERATION_RESOLUTION_FAILURE',
+          ),
+        ],
+      };
+    }
+    return document;
+  } catch (error) {
+    if (error instanceof GraphQLError) return { errors: [present(error, 'GRAPHQL_PARSE_FAILED')] };
+    throw error;
+  }
+}
+
+/**
+ * Executes each event with a context of its own: loaders must not answer from what was true before the event, and the
+ * rules judge who the caller is now. graphql 16 itself hands every event the first context.
+ */
+async function subscribeFresh(
+  args: ExecutionArgs,
+  contextOf: () => Promise<Context>,
+): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
+  const operation = getOperationAST(args.document, args.operationName);
+  if (operation?.operation !== 'subscription') return presentResult(await execute(args));
+  const source = await createSourceEventStream(args);
+  if (!(Symbol.asyncIterator in source)) return presentResult(source);
+  return (async function* () {
+    try {
+      for await (const rootValue of source) {
+        yield presentResult(await execute({ ...args, rootValue, contextValue: await contextOf() }));
+      }
+    } catch (error) {
+      yield {
+        errors: [
+          present(
+            error instanceof GraphQLError ? error : new GraphQLError('failed', { originalError: error as Error }),
+          ),
+        ],
+      };
+    }
+  })();
+}
+
+function presentResult(result: ExecutionResult): ExecutionResult {
+  return result.errors ? { ...result, errors: result.errors.map((error) => present(error)) } : result;
+}
+
+function present(error: GraphQLError, code?: string): GraphQLError {
+  const { message, locations, path, extensions } = error.toJSON();
+  const given = code ? { ...extensions, code } : extensions;
+  const formatted = formatError(
+    {
+      message,
+      ...(locations ? { locations } : {}),
+      ...(path ? { path } : {}),
+      ...(given ? { extensions: given } : {}),
+    },
+    error,
+  );
+  const { http: _, ...shown } = formatted.extensions ?? {};
+  return new GraphQLError(formatted.message, {
+    nodes: error.nodes ?? null,
+    path: error.path ?? null,
+    extensions: shown,
+  });
+}

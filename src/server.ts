@@ -1,0 +1,205 @@
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import fastifyApollo, { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
+import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
+import { Kind } from 'graphql';
+import type { Logger } from 'pino';
+import type { Config } from './config.js';
+import { ErrorCode, WeftlineError } from './errors.js';
+import { answerOldMediaType, limitOperations, logFaults } from './graphql/apollo.plugins.js';
+import type { Context } from './graphql/context.js';
+import { formatError } from './graphql/errors.js';
+import { Loaders } from './graphql/loaders.js';
+import type { OperationLimits } from './graphql/limits.js';
+import { DEFAULT_PAGE, MAX_PAGE } from './graphql/page.js';
+import { actorOf, authenticateCallers, originOf, refuse, requestId } from './http/caller.js';
+import { registerOperations } from './http/operations.routes.js';
+import { registerStream } from './http/stream.routes.js';
+import type { Metrics } from './metrics.js';
+import { registerWeb } from './web/web.routes.js';
+import type { Weftline } from './wire.js';
+
+export interface ServerParts {
+  weftline: Weftline;
+  config: Pick<Config, 'limits' | 'introspection'>;
+  metrics: Metrics;
+  logger: Logger;
+  /** Why the database cannot serve now; null when it can. */
+  whyDatabaseNotReady: () => Promise<string | null>;
+}
+
+export interface Server {
+  app: FastifyInstance;
+  /** Answers what is open, refuses what is new, ends streams. */
+  close: () => Promise<void>;
+}
+
+/** The HTTP server, not yet listening: tests use it as it is, main.ts makes it listen. */
+export async function createServer(parts: ServerParts): Promise<Server> {
+  const { weftline, config, logger, metrics } = parts;
+  const closing = new AbortController();
+  const app = fastify({
+    loggerInstance: logger as FastifyBaseLogger,
+    genReqId: (request) => requestId(request.headers),
+    bodyLimit: config.limits.bodyBytes,
+    requestTimeout: 60_000,
+    keepAliveTimeout: 30_000,
+    disableRequestLogging: true,
+    forceCloseConnections: 'idle',
+  });
+  answerErrors(app, logger);
+  logRequests(app, logger);
+  authenticateCallers(app, weftline.principals);
+  registerOperations(app, {
+    metrics,
+    whyNotReady: () =>
+      closing.signal.aborted ? Promise.resolve('The server is stopping.') : parts.whyDatabaseNotReady(),
+  });
+  await registerWeb(app, { operationsDirectory: new URL('../schema/operations/', import.meta.url).pathname });
+
+  const limits = operationLimits(config);
+  const { feeds, schema } = weftline;
+  const contextFor = (actor: Context['actor'], signal: AbortSignal): Context => ({
+    actor,
+    loaders: new Loaders(),
+    signal,
+    feeds,
+  });
+  const contextOf = async (request: FastifyRequest, signal: AbortSignal): Promise<Context> =>
+    contextFor(await weftline.principals.authenticate(request.headers.authorization, originOf(request)), signal);
+  registerStream(app, {
+    schema,
+    limits: { ...limits, maxTokens: config.limits.tokens, maxStreams: config.limits.streams },
+    metrics,
+    contextOf,
+    closing: closing.signal,
+  });
+
+  const apollo = new ApolloServer<Context>({
+    schema,
+    introspection: config.introspection,
+    includeStacktraceInErrorResponses: false,
+    hideSchemaDetailsFromClientErrors: !config.introspection,
+    parseOptions: { maxTokens: config.limits.tokens },
+    formatError,
+    logger: {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: (message) => logger.warn(message),
+      error: (message) => logger.error(message),
+    },
+    stopOnTerminationSignals: false,
+    plugins: [
+      fastifyApolloDrainPlugin(app),
+      limitOperations(schema, limits),
+      answerOldMediaType(),
+      logFaults(logger),
+      measure(metrics),
+    ],
+  });
+  await apollo.start();
+  await app.register(fastifyApollo(apollo), {
+    path: '/graphql',
+    method: ['GET', 'POST', 'OPTIONS'],
+    context: (request: FastifyRequest) => Promise.resolve(contextFor(actorOf(request), closing.signal)),
+  } as never);
+
+  const close = async (): Promise<void> => {
+    closing.abort();
+    await apollo.stop();
+    await app.close();
+  };
+  return { app, close };
+}
+
+function operationLimits({ limits }: Pick<Config, 'limits'>): OperationLimits {
+  return {
+    maxDepth: limits.depth,
+    maxAliases: limits.aliases,
+    maxRootFields: limits.rootFields,
+    maxCost: limits.cost,
+    maxPageSize: MAX_PAGE,
+    defaultPageSize: DEFAULT_PAGE,
+  };
+}
+
+/** Errors of HTTP itself in the shape GraphQL clients read; what is not ours to show is masked and logged. */
+function answerErrors(app: FastifyInstance, logger: Logger): void {
+  app.setErrorHandler(async (error: FastifyError, request, reply) => {
+    if (error instanceof WeftlineError) return refuse(reply, statusOf(error.code), error.code, error.message);
+    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+      return refuse(
+        reply,
+        413,
+        ErrorCode.LIMIT_EXCEEDED,
+        `The request body is larger than ${app.initialConfig.bodyLimit ?? 0} bytes. Send less at once.`,
+      );
+    }
+    if (error.statusCode !== undefined && error.statusCode < 500) {
+      return refuse(reply, error.statusCode, ErrorCode.BAD_USER_INPUT, error.message);
+    }
+    logger.error({ requestId: request.id, err: error }, 'A request failed on our side.');
+    return refuse(
+      reply,
+      500,
+      ErrorCode.INTERNAL,
+      `Something went wrong on our side. The server log has the cause under ${request.id}.`,
+    );
+  });
+  app.setNotFoundHandler((request, reply) =>
+    refuse(
+      reply,
+      404,
+      ErrorCode.NOT_FOUND,
+      `There is nothing at ${request.method} ${request.url.split('?')[0] ?? ''}. GraphQL is at /graphql.`,
+    ),
+  );
+}
+
+function statusOf(code: ErrorCode): number {
+  if (code === ErrorCode.UNAUTHENTICATED) return 401;
+  if (code === ErrorCode.LIMIT_EXCEEDED) return 429;
+  return code === ErrorCode.UNAVAILABLE ? 503 : 400;
+}
+
+/** One line a request: no header, no query string, no body, so no secret. */
+function logRequests(app: FastifyInstance, logger: Logger): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const { method } = request;
+    const path = request.url.split('?')[0];
+    const facts = {
+      requestId: request.id,
+      method,
+      path,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      actor: request.actor?.id ?? null,
+    };
+    logger[path === '/healthz' || path === '/readyz' || path === '/metrics' ? 'debug' : 'info'](facts, 'answered');
+    return Promise.resolve();
+  });
+}
+
+/** Counts and times operations under the name of their first root field: the schema bounds how many there are. */
+function measure(metrics: Metrics): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: () => {
+      const started = performance.now();
+      let name = 'none';
+      return Promise.resolve({
+        didResolveOperation({ operation }) {
+          const first = operation?.selectionSet.selections.find((selection) => selection.kind === Kind.FIELD);
+          name = first ? first.name.value : 'fragment';
+          return Promise.resolve();
+        },
+        willSendResponse({ errors }) {
+          metrics.operationAnswered(
+            name,
+            errors && errors.length > 0 ? 'errors' : 'ok',
+            (performance.now() - started) / 1000,
+          );
+          return Promise.resolve();
+        },
+      });
+    },
+  };
+}

@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import { createServer as createSocketServer } from 'node:net';
+import { join } from 'node:path';
+import type { Driver } from 'neo4j-driver';
+import type { Logger } from 'pino';
+import { systemActor } from './auth/actor.js';
+import type { Config } from './config.js';
+import { type AdminToken, adminToken, installationSecret } from './installation.js';
+import { Metrics } from './metrics.js';
+import { type EmbeddedNeo4j, startEmbeddedNeo4j } from './neo4j/embedded.js';
+import { Graph, openDriver } from './neo4j/graph.js';
+import { migrate, pendingMigrations } from './neo4j/migrate.js';
+import { SetupError } from './neo4j/setup-error.js';
+import { createServer } from './server.js';
+import { OPEN_STATES } from './training/job.js';
+import type { Launcher } from './training/launchers/launcher.js';
+import { LocalLauncher } from './training/launchers/local.js';
+import { wire } from './wire.js';
+
+export interface Running {
+  /** Where it listens: http://127.0.0.1:4000 */
+  address: string;
+  admin: AdminToken;
+  adminTokenFile: string;
+  /** Answers what is open, then stops everything this process started. Jobs run on; the next start finds them. */
+  stop: () => Promise<void>;
+}
+
+export interface StartOptions {
+  config: Config;
+  logger: Logger;
+  /** Told, in words for a person, what is going on. */
+  print: (message: string) => void;
+  /** Gives the start up. */
+  signal?: AbortSignal;
+}
+
+/** Starts the whole server: Neo4j when none is configured, the schema, the worker, HTTP. Throws SetupError for what a person can mend. */
+export async function start(options: StartOptions): Promise<Running> {
+  const { config } = options;
+  await refuseTakenPort(config);
+  const database = await openDatabase(options);
+  const driver = openDriver(database);
+  try {
+    await prepareDatabase(driver, options);
+    return await serve(driver, database, options);
+  } catch (error) {
+    await driver.close();
+    await database.stop();
+    throw error;
+  }
+}
+
+async function openDatabase({ config, print, signal }: StartOptions): Promise<EmbeddedNeo4j> {
+  if (config.neo4j) return { ...config.neo4j, stop: () => Promise.resolve() };
+  const home = join(config.home, 'neo4j');
+  return startEmbeddedNeo4j({
+    home,
+    heapMegabytes: config.embeddedHeapMegabytes,
+    onEvent: print,
+    ...(signal ? { signal } : {}),
+  });
+}
+
+/** An embedded graph is brought up to date; somebody's own database is changed only when they say so. */
+async function prepareDatabase(driver: Driver, { config, print }: StartOptions): Promise<void> {
+  const { database } = config;
+  if (!config.neo4j) {
+    await migrate(driver, { database, onEvent: print });
+    return;
+  }
+  await reach(driver, config);
+  const { pending } = await pendingMigrations(driver, { database });
+  if (pending.length > 0) {
+    throw new SetupError(
+      `The database lacks ${pending.length} migration(s): ${pending.join(', ')}. Run "npm run migrate" with the same NEO4J_ variables, then start again.`,
+    );
+  }
+}
+
+async function reach(driver: Driver, config: Config): Promise<void> {
+  try {
+    await driver.verifyConnectivity({ database: config.database });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new SetupError(
+      `Neo4j at ${config.neo4j?.uri ?? ''} cannot be used: ${why} Check NEO4J_URI, NEO4J_USERNAME and NEO4J_PASSWORD.`,
+      { cause },
+    );
+  }
+}
+
+async function serve(
+  driver: Driver,
+  database: EmbeddedNeo4j,
+  { config, logger, print }: StartOptions,
+): Promise<Running> {
+  const now = (): Date => new Date();
+  const origin = systemActor('start').origin;
+  const metrics: Metrics = new Metrics(() => weftline.jobs.countByState(origin, OPEN_STATES));
+  const graph = new Graph(driver, { database: config.database, timeoutMs: config.queryTimeoutMs, observer: metrics });
+  const weftline = wire({
+    graph,
+    launchers: launchersOf(config),
+    launchLimits: { modelBytes: config.maxModelBytes, logBytes: config.maxLogBytes },
+    cursorSecret: await installationSecret(graph, now()),
+    worker: randomUUID(),
+    logger,
+    now,
+  });
+  const adminTokenFile = join(config.home, 'admin-token');
+  const admin = await adminToken(weftline.principals, adminTokenFile);
+  const server = await createServer({
+    weftline,
+    config,
+    metrics,
+    logger,
+    whyDatabaseNotReady: () => whyNotReady(driver, config),
+  });
+  const address = await server.app.listen({ host: config.host, port: config.port });
+  weftline.runner.start();
+  let stopping: Promise<void> | null = null;
+  const stop = async (): Promise<void> => {
+    print('Stopping: open requests are answered first.');
+    await bounded(server.close(), config.drainSeconds);
+    await bounded(weftline.runner.stop(), config.drainSeconds);
+    await driver.close();
+    await database.stop();
+  };
+  return { address, admin, adminTokenFile, stop: () => (stopping ??= stop()) };
+}
+
+function launchersOf({ localLauncher, home }: Config): Launcher[] {
+  if (!localLauncher.enabled) return [];
+  return [
+    new LocalLauncher({
+      directory: join(home, 'jobs'),
+      gpus: localLauncher.gpus,
+      maxConcurrent: localLauncher.concurrentJobs,
+    }),
+  ];
+}
+
+async function whyNotReady(driver: Driver, { database }: Config): Promise<string | null> {
+  try {
+    const { pending } = await pendingMigrations(driver, { database });
+    return pending.length === 0 ? null : `The database lacks ${pending.length} migration(s).`;
+  } catch {
+    // Why is in the log of whoever needs it; who asks for readiness is told only that it is not.
+    return 'Neo4j cannot be reached.';
+  }
+}
+
+/** A port that is taken is said before ten seconds are spent on starting a database. */
+async function refuseTakenPort({ host, port }: Config): Promise<void> {
+  if (port === 0) return;
+  await new Promise<void>((resolve, reject) => {
+    const probe = createSocketServer();
+    probe.once('error', (cause: NodeJS.ErrnoException) => {
+      const taken = `Port ${port} on ${host} is taken, perhaps by a Weftline that already runs. Stop that program, or choose another port: WEFTLINE_PORT=4001.`;
+      reject(
+        new SetupError(
+          cause.code === 'EADDRINUSE'
+            ? taken
+            : `Cannot listen on ${host}:${port}: ${cause.message}. Check WEFTLINE_HOST and WEFTLINE_PORT.`,
+        ),
+      );
+    });
+    probe.listen(port, host, () => probe.close(() => resolve()));
+  });
+}
+
+/** Waits for the work, but not for ever: what hangs must not keep the database from being stopped. */
+async function bounded(work: Promise<void>, seconds: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, seconds * 1000);
+  });
+  await Promise.race([work, limit]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,160 @@
+import type { GraphQLSchema } from 'graphql';
+import type { Logger } from 'pino';
+import { AccessRepository } from './access/access.repository.js';
+import * as accessResolvers from './access/access.resolver.js';
+import { AccessService } from './access/access.service.js';
+import { AuditRepository } from './audit/audit.repository.js';
+import { AuditResolver } from './audit/audit.resolver.js';
+import { AuditService } from './audit/audit.service.js';
+import { CatalogEventResolver } from './audit/catalog-event.resolver.js';
+import { CatalogFeed } from './audit/catalog-feed.service.js';
+import { rules } from './auth/rules.js';
+import { compileShield, type RuleMatrix } from './auth/shield.js';
+import { AssetRepository } from './catalog/asset.repository.js';
+import * as assetResolvers from './catalog/asset.resolver.js';
+import { AssetService } from './catalog/asset.service.js';
+import { SearchService } from './catalog/search.service.js';
+import { VersionRepository } from './catalog/version.repository.js';
+import * as versionResolvers from './catalog/version.resolver.js';
+import { VersionService } from './catalog/version.service.js';
+import type { Context } from './graphql/context.js';
+import { NodeResolver, NodeService } from './graphql/node.resolver.js';
+import { buildGraphqlSchema, type ResolverInstances } from './graphql/schema.js';
+import { SealedCursors } from './graphql/sealed-cursor.js';
+import { LineageRepository } from './lineage/lineage.repository.js';
+import * as lineageResolvers from './lineage/lineage.resolver.js';
+import { LineageService } from './lineage/lineage.service.js';
+import { ProvenanceService } from './lineage/provenance.service.js';
+import { ReleaseRepository } from './lineage/release.repository.js';
+import * as releaseResolvers from './lineage/release.resolver.js';
+import { ReleaseService } from './lineage/release.service.js';
+import { RunRepository } from './lineage/run.repository.js';
+import * as runResolvers from './lineage/run.resolver.js';
+import { RunService } from './lineage/run.service.js';
+import type { Graph } from './neo4j/graph.js';
+import { PrincipalRepository } from './principals/principal.repository.js';
+import * as principalResolvers from './principals/principal.resolver.js';
+import { PrincipalService } from './principals/principal.service.js';
+import { JobClosing } from './training/job-closing.service.js';
+import { JobFeed } from './training/job-feed.service.js';
+import { JobRepository } from './training/job.repository.js';
+import * as jobResolvers from './training/job.resolver.js';
+import { JobRunner } from './training/job-runner.service.js';
+import { JobService } from './training/job.service.js';
+import { type LaunchLimits, LaunchService } from './training/launch.service.js';
+import type { Launcher } from './training/launchers/launcher.js';
+import { LauncherRegistry } from './training/launchers/registry.js';
+
+export interface Parts {
+  graph: Graph;
+  launchers: readonly Launcher[];
+  launchLimits: LaunchLimits;
+  /** Secret of this installation: cursors and opaque keys are made with it. */
+  cursorSecret: string;
+  /** Names this process among all that share the database. */
+  worker: string;
+  logger: Logger;
+  now: () => Date;
+}
+
+export interface Weftline {
+  schema: GraphQLSchema;
+  matrix: RuleMatrix;
+  principals: PrincipalService;
+  jobs: JobRepository;
+  runner: JobRunner;
+  feeds: Context['feeds'];
+}
+
+const LOOK_AT_JOBS_EVERY_MS = 500;
+
+/** Puts the parts together, by hand: what depends on what can be read here, top down. */
+export function wire(parts: Parts): Weftline {
+  const { graph, now } = parts;
+  const cursors = new SealedCursors(parts.cursorSecret);
+  const registry = new LauncherRegistry(parts.launchers);
+  const principals = new PrincipalService(graph, new PrincipalRepository(graph), now);
+
+  const assetRows = new AssetRepository(graph, now);
+  const assets = new AssetService(graph, assetRows, now);
+  const search = new SearchService(assetRows);
+  const versionRows = new VersionRepository(graph, now);
+  const versions = new VersionService(graph, versionRows, assets, now);
+  const audit = new AuditService(new AuditRepository(graph, now));
+  const access = new AccessService(graph, new AccessRepository(graph, now), assets, assetRows, now);
+
+  const lineage = new LineageService(graph, new LineageRepository(graph, now), cursors, now);
+  const runRows = new RunRepository(graph, now);
+  const runs = new RunService(graph, runRows, versionRows, assets, lineage, now);
+  const provenance = new ProvenanceService(runRows, cursors);
+  const releases = new ReleaseService(graph, new ReleaseRepository(graph, now), assets, runs, lineage, now);
+
+  const jobRows = new JobRepository(graph, now);
+  const jobs = new JobService(jobRows, assets);
+  const closing = new JobClosing(graph, jobRows, runs, versions, assets, runRows, now);
+  const { worker, logger } = parts;
+  const runner = new JobRunner(jobRows, closing, access, registry, {
+    worker,
+    logger,
+    now,
+    everyMs: LOOK_AT_JOBS_EVERY_MS,
+  });
+  const wake = (): void => runner.wake();
+  const launches = new LaunchService(graph, jobRows, assets, runs, registry, { limits: parts.launchLimits, now, wake });
+  const feeds = { catalog: new CatalogFeed(audit, assets, now), jobs: new JobFeed(jobRows, registry, now) };
+
+  const nodes = new NodeService(graph, [
+    { labels: ['Asset'], find: (actor, ids) => assets.byIds(actor, ids) },
+    { labels: ['Field'], find: (actor, ids) => assets.fieldsByIds(actor, ids) },
+    { labels: ['Version'], find: (actor, ids) => versions.byIds(actor, ids) },
+    { labels: ['Run'], find: (actor, ids) => runs.byIds(actor, ids) },
+    { labels: ['Release'], find: (actor, ids) => releases.byIds(actor, ids) },
+    { labels: ['TrainingJob'], find: (actor, ids) => jobs.byIds(actor, ids) },
+    { labels: ['Principal'], find: (actor, ids) => principals.byIds(actor, ids) },
+    { labels: ['AccessRequest'], find: (actor, ids) => access.requestsByIds(actor, ids) },
+    { labels: ['AccessGrant'], find: (actor, ids) => access.grantsByIds(actor, ids) },
+    { labels: ['AuditEntry'], find: (actor, ids) => audit.byIds(actor, ids) },
+  ]);
+
+  const resolvers: ResolverInstances = new Map<abstract new (...args: never[]) => object, object>([
+    [NodeResolver, new NodeResolver(nodes)],
+    [principalResolvers.PrincipalResolver, new principalResolvers.PrincipalResolver(principals)],
+    [principalResolvers.UserFieldsResolver, new principalResolvers.UserFieldsResolver(principals)],
+    [principalResolvers.TeamFieldsResolver, new principalResolvers.TeamFieldsResolver(principals)],
+    [assetResolvers.AssetResolver, new assetResolvers.AssetResolver(assets, search)],
+    [assetResolvers.DatasetFieldsResolver, new assetResolvers.DatasetFieldsResolver(assets)],
+    [versionResolvers.VersionResolver, new versionResolvers.VersionResolver(versions)],
+    [versionResolvers.DatasetVersionsResolver, new versionResolvers.DatasetVersionsResolver(versions)],
+    [versionResolvers.ModelVersionsResolver, new versionResolvers.ModelVersionsResolver(versions)],
+    [versionResolvers.DatasetVersionFieldsResolver, new versionResolvers.DatasetVersionFieldsResolver(assets)],
+    [versionResolvers.ModelVersionFieldsResolver, new versionResolvers.ModelVersionFieldsResolver(assets)],
+    [AuditResolver, new AuditResolver(audit)],
+    [CatalogEventResolver, new CatalogEventResolver()],
+    [accessResolvers.AccessResolver, new accessResolvers.AccessResolver(access, assets)],
+    [accessResolvers.AssetAccessResolver, new accessResolvers.AssetAccessResolver(access)],
+    [accessResolvers.OwnershipResolver, new accessResolvers.OwnershipResolver(principals)],
+    [accessResolvers.AccessRequestResolver, new accessResolvers.AccessRequestResolver(principals, assets)],
+    [accessResolvers.AccessGrantResolver, new accessResolvers.AccessGrantResolver(principals, assets)],
+    [lineageResolvers.LineageResolver, new lineageResolvers.LineageResolver(lineage)],
+    [lineageResolvers.AssetLineageResolver, new lineageResolvers.AssetLineageResolver(lineage)],
+    [lineageResolvers.ClaimResolver, new lineageResolvers.ClaimResolver(principals, runs)],
+    [runResolvers.RunResolver, new runResolvers.RunResolver(runs)],
+    [runResolvers.RunFieldsResolver, new runResolvers.RunFieldsResolver(runs, assets)],
+    [runResolvers.TransformationRunsResolver, new runResolvers.TransformationRunsResolver(runs)],
+    [runResolvers.DatasetVersionLineageResolver, new runResolvers.DatasetVersionLineageResolver(runs, provenance)],
+    [runResolvers.ModelVersionLineageResolver, new runResolvers.ModelVersionLineageResolver(runs, provenance)],
+    [releaseResolvers.ReleaseResolver, new releaseResolvers.ReleaseResolver(releases)],
+    [releaseResolvers.ReleaseFieldsResolver, new releaseResolvers.ReleaseFieldsResolver(assets, versions, principals)],
+    [releaseResolvers.DeploymentReleasesResolver, new releaseResolvers.DeploymentReleasesResolver(releases)],
+    [releaseResolvers.ModelVersionReleasesResolver, new releaseResolvers.ModelVersionReleasesResolver(releases)],
+    [jobResolvers.TrainingResolver, new jobResolvers.TrainingResolver(launches, jobs, registry)],
+    [
+      jobResolvers.TrainingJobFieldsResolver,
+      new jobResolvers.TrainingJobFieldsResolver(jobs, runs, versions, principals),
+    ],
+    [jobResolvers.TrainingJobLogResolver, new jobResolvers.TrainingJobLogResolver(jobs)],
+    [jobResolvers.RunJobResolver, new jobResolvers.RunJobResolver(jobs)],
+  ]);
+  const { schema, matrix } = compileShield(buildGraphqlSchema(resolvers), rules);
+  return { schema, matrix, principals, jobs: jobRows, runner, feeds };
+}
