@@ -37,8 +37,10 @@ export interface Server {
 export async function createServer(parts: ServerParts): Promise<Server> {
   const { weftline, config, logger, metrics } = parts;
   const closing = new AbortController();
+  // Named by its interface: with pino's own type the instance would not fit fastify's plugins.
+  const loggerInstance: FastifyBaseLogger = logger;
   const app = fastify({
-    loggerInstance: logger as FastifyBaseLogger,
+    loggerInstance,
     genReqId: (request) => requestId(request.headers),
     bodyLimit: config.limits.bodyBytes,
     requestTimeout: 60_000,
@@ -79,7 +81,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
     introspection: config.introspection,
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: !config.introspection,
-    parseOptions: { maxTokens: config.limits.tokens },
+    parseOptions: { maxLexicalTokens: config.limits.tokens },
     formatError,
     logger: {
       debug: () => undefined,

@@ -8,6 +8,8 @@
  * `subscribe`, so a refused listener would still hold an open stream: subscribe is guarded here.
  */
 import { createRequire } from 'node:module';
+import type * as GraphqlMiddleware from 'graphql-middleware';
+import type * as GraphqlShield from 'graphql-shield';
 import { GraphQLObjectType, type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
 import type { Context } from '../graphql/context.js';
 import { forbidden } from '../errors.js';
@@ -15,8 +17,8 @@ import { forbidden } from '../errors.js';
 const require = createRequire(import.meta.url);
 const util = require('node:util') as { isUndefined?: (value: unknown) => boolean };
 util.isUndefined ??= (value) => value === undefined;
-const { rule, shield, deny: shieldDeny } = require('graphql-shield') as typeof import('graphql-shield');
-const { applyMiddleware } = require('graphql-middleware') as typeof import('graphql-middleware');
+const { rule, shield, deny: shieldDeny } = require('graphql-shield') as typeof GraphqlShield;
+const { applyMiddleware } = require('graphql-middleware') as typeof GraphqlMiddleware;
 
 /** A rule of the tree. It reads nothing but the context: no database, no arguments, so it can be checked anywhere. */
 export interface Guard {

@@ -4,7 +4,7 @@ import { badInput, conflict } from '../errors.js';
 import { cutPage, type Page, type PageRows, pageStatement } from '../graphql/page.js';
 import { newId } from '../ids.js';
 import { ConstraintViolation, type Graph, type Parameters, type WriteTransaction } from '../neo4j/graph.js';
-import { Row } from '../neo4j/row.js';
+import type { Row } from '../neo4j/row.js';
 
 import { type Asset, type AssetField, TYPE_OF_KIND } from './asset.js';
 import * as cypher from './asset.cypher.js';

@@ -79,7 +79,7 @@ export class AssetResolver {
     return {
       edges: found.hits,
       nodes: found.hits.map((hit) => hit.node),
-      totalCount: found.totalCount,
+      countAll: found.countAll,
       pageInfo: {
         hasNextPage: found.more,
         hasPreviousPage: after != null,

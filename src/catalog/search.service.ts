@@ -27,7 +27,7 @@ export interface Highlight {
 export interface SearchPage {
   hits: SearchHit[];
   more: boolean;
-  totalCount: () => Promise<number>;
+  countAll: () => Promise<number>;
 }
 
 export interface SearchArguments {
@@ -49,7 +49,7 @@ export class SearchService {
     const size = args.first ?? DEFAULT_PAGE;
     if (size < 1 || size > MAX_PAGE) throw badInput(`\`first\` is ${size}; it must be from 1 to ${MAX_PAGE}.`);
     const terms = termsOf(args.query);
-    if (terms.length === 0) return { hits: [], more: false, totalCount: () => Promise.resolve(0) };
+    if (terms.length === 0) return { hits: [], more: false, countAll: () => Promise.resolve(0) };
     const lucene = luceneOf(terms);
     const conditions = conditionsOf(args.filter);
     const after = args.after == null ? null : readPosition(args.after);
@@ -57,7 +57,7 @@ export class SearchService {
     return {
       hits: found.slice(0, size).map((each) => toHit(each, terms)),
       more: found.length > size,
-      totalCount: () => this.assets.countFound(actor, conditions, lucene),
+      countAll: () => this.assets.countFound(actor, conditions, lucene),
     };
   }
 }

@@ -1,4 +1,4 @@
-import { Field, Float, Int, ObjectType } from 'type-graphql';
+import { Field, Float, Int, ObjectType, Root } from 'type-graphql';
 import { PageInfo } from '../graphql/connection.type.js';
 import type { Asset } from './asset.js';
 import { AssetType } from './asset.type.js';
@@ -42,5 +42,7 @@ export class SearchConnection {
   @Field(() => PageInfo, { description: 'Where this page lies.' })
   pageInfo!: PageInfo;
   @Field(() => Int, { description: 'All hits that you may see; counted only when selected.' })
-  totalCount!: number;
+  totalCount(@Root() page: { countAll: () => Promise<number> }): Promise<number> {
+    return page.countAll();
+  }
 }

@@ -1,5 +1,5 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, OperationTypeNode, type GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import { ErrorCode } from '../errors.js';
 import type { Context } from './context.js';
@@ -12,7 +12,7 @@ export function limitOperations(schema: GraphQLSchema, limits: OperationLimits):
     requestDidStart: () =>
       Promise.resolve({
         didResolveOperation({ document, operation, operationName, request }) {
-          if (operation?.operation === 'subscription') throw subscriptionElsewhere();
+          if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw subscriptionElsewhere();
           const refusal = checkOperation(schema, document, operationName, request.variables ?? {}, limits);
           if (refusal) throw refusal;
           return Promise.resolve();

@@ -1,4 +1,4 @@
-import { ArgsType, Field, Int, ObjectType, type ClassType } from 'type-graphql';
+import { ArgsType, Field, Int, ObjectType, Root, type ClassType } from 'type-graphql';
 import { type Page, type PageArguments, type PageRows, writeCursor } from './page.js';
 
 @ObjectType({ description: 'Where a page lies in its list (Relay).' })
@@ -32,8 +32,8 @@ export interface Connection<T> {
   edges: { cursor: string; node: T }[];
   nodes: T[];
   pageInfo: PageInfo;
-  /** Called only when the client selects it. */
-  totalCount: () => Promise<number>;
+  /** Asked only when the client selects totalCount. */
+  countAll: () => Promise<number>;
 }
 
 /** Declares the connection and edge types of a node type: DatasetConnection, DatasetEdge. */
@@ -55,7 +55,9 @@ export function connectionOf<T extends object>(node: ClassType<T> | (abstract ne
     @Field(() => PageInfo, { description: 'Where this page lies in the list.' })
     pageInfo!: PageInfo;
     @Field(() => Int, { description: 'Rows in the whole list that you may see; counted only when selected.' })
-    totalCount!: number;
+    totalCount(@Root() page: Connection<T>): Promise<number> {
+      return page.countAll();
+    }
   }
   return ConnectionType;
 }
@@ -65,13 +67,13 @@ export function toConnection<T extends { id: string }>(
   list: string,
   page: Page,
   { rows, more }: PageRows<T>,
-  totalCount: () => Promise<number>,
+  countAll: () => Promise<number>,
 ): Connection<T> {
   const edges = rows.map((node) => ({ cursor: writeCursor(list, node.id), node }));
   return {
     edges,
     nodes: [...rows],
-    totalCount,
+    countAll,
     pageInfo: {
       hasNextPage: page.backward ? page.before !== null : more,
       hasPreviousPage: page.backward ? more : page.after !== null,

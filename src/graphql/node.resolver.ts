@@ -34,7 +34,7 @@ export class NodeService {
     const found = await Promise.all(
       this.finders.map((finder) => {
         const own = ids.filter((id) => labels.get(id)?.some((label) => finder.labels.includes(label)));
-        return own.length > 0 ? finder.find(actor, own) : new Map<string, Identified>();
+        return own.length > 0 ? finder.find(actor, own) : Promise.resolve(new Map<string, Identified>());
       }),
     );
     return new Map(found.flatMap((each) => [...each]));

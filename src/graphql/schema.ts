@@ -10,7 +10,7 @@ export function buildGraphqlSchema(resolvers: ResolverInstances): GraphQLSchema 
   const classes = [...resolvers.keys()] as unknown as NonEmptyArray<() => unknown>;
   return buildSchemaSync({
     resolvers: classes,
-    container: { get: (type) => resolvers.get(type as never) ?? missing(type) },
+    container: { get: (type: abstract new (...args: never[]) => object) => resolvers.get(type) ?? missing(type) },
     scalarsMap: [{ type: Date, scalar: DateTime }],
     validate: false,
     // type-graphql asks for one as soon as there is a subscription. Ours follow the database (graphql/tail.ts).

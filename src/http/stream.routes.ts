@@ -3,6 +3,7 @@ import {
   createSourceEventStream,
   execute,
   GraphQLError,
+  OperationTypeNode,
   getOperationAST,
   parse,
   specifiedRules,
@@ -48,7 +49,7 @@ export function registerStream(app: FastifyInstance, options: StreamOptions): vo
         variableValues: params.variables,
         contextValue: await options.contextOf(raw, signal),
       };
-      const events = subscribeFresh(args as ExecutionArgs, () => options.contextOf(raw, signal));
+      const events = subscribeFresh(args, () => options.contextOf(raw, signal));
       return (await events) as never;
     },
   });
@@ -91,7 +92,7 @@ function prepare(
   },
 ): DocumentNode | ExecutionResult {
   try {
-    const document = parse(String(params.query), { maxTokens: options.limits.maxTokens });
+    const document = parse(String(params.query), { maxLexicalTokens: options.limits.maxTokens });
     const faults = validate(options.schema, document, specifiedRules);
     if (faults.length > 0) return { errors: faults.map((fault) => present(fault, 'GRAPHQL_VALIDATION_FAILED')) };
     const refusal = checkOperation(
@@ -128,7 +129,7 @@ async function subscribeFresh(
   contextOf: () => Promise<Context>,
 ): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
   const operation = getOperationAST(args.document, args.operationName);
-  if (operation?.operation !== 'subscription') return presentResult(await execute(args));
+  if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return presentResult(await execute(args));
   const source = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in source)) return presentResult(source);
   return (async function* () {

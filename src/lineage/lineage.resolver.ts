@@ -132,7 +132,7 @@ function present(answer: Lineage, countFacets: () => Promise<FacetCount[]>) {
   return {
     ...rest,
     pageInfo: page,
-    facets: async () => groupFacets(await countFacets()),
+    countFacets: async () => groupFacets(await countFacets()),
   };
 }
 

@@ -1,4 +1,4 @@
-import { Field, ID, Int, ObjectType } from 'type-graphql';
+import { Field, ID, Int, ObjectType, Root } from 'type-graphql';
 import type { Asset } from '../catalog/asset.js';
 import { AssetType } from '../catalog/asset.type.js';
 import { PageInfo } from '../graphql/connection.type.js';
@@ -107,7 +107,9 @@ export class LineageType {
   @Field(() => [LineageFacet], {
     description: 'Counts by kind, owner and tag over all visible assets reached; computed only when selected.',
   })
-  facets!: LineageFacet[];
+  facets(@Root() answer: { countFacets: () => Promise<LineageFacet[]> }): Promise<LineageFacet[]> {
+    return answer.countFacets();
+  }
   @Field(() => CompletenessType, { description: 'What this answer leaves out.' })
   completeness!: CompletenessType;
 }

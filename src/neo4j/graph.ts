@@ -84,7 +84,7 @@ export class Graph {
   private async run(tx: Transaction | ManagedTransaction, cypher: string, parameters: Parameters): Promise<Row[]> {
     const started = performance.now();
     try {
-      const result = await tx.run(cypher, toDriver(parameters) as Record<string, unknown>);
+      const result = await tx.run(cypher, toDriver(parameters));
       return result.records.map((record) => Row.of(record));
     } catch (error) {
       throw constraintRefused(error) ?? error;

@@ -34,16 +34,16 @@ export function decodeJob(row: Row): TrainingJob {
     },
     maxRetries: row.int('maxRetries'),
     attempt: row.int('attempt'),
-    handle: parsed<JobHandle>(row.maybeText('handle')),
+    handle: parsed(row.maybeText('handle')) as JobHandle | null,
     createdAt: row.time('createdAt'),
     startedAt: row.maybeTime('startedAt'),
     endedAt: row.maybeTime('endedAt'),
     cancelRequestedAt: row.maybeTime('cancelRequestedAt'),
     metrics: row.json('metrics'),
     progress: row.maybeFloat('progress'),
-    usage: parsed<JobUsage>(row.maybeText('usage')),
+    usage: parsed(row.maybeText('usage')) as JobUsage | null,
     modelVersionId: row.maybeText('modelVersionId'),
-    failure: parsed<JobFailure>(row.maybeText('failure')),
+    failure: parsed(row.maybeText('failure')) as JobFailure | null,
     observedAt: row.maybeTime('observedAt'),
     observationError: row.maybeText('observationError'),
     eventsCursor: row.maybeText('eventsCursor'),
@@ -71,7 +71,7 @@ export function decodeAttempt(row: Row): JobAttempt {
   return {
     number: row.int('number'),
     state: stateOf(row.text('state')),
-    handle: parsed<JobHandle>(row.maybeText('handle')),
+    handle: parsed(row.maybeText('handle')) as JobHandle | null,
     startedAt: row.maybeTime('startedAt'),
     endedAt: row.maybeTime('endedAt'),
     exitCode: row.maybeInt('exitCode'),
@@ -90,6 +90,6 @@ function stateOf(word: string): JobState {
   return state;
 }
 
-function parsed<T>(json: string | null): T | null {
-  return json === null ? null : (JSON.parse(json) as T);
+function parsed(json: string | null): unknown {
+  return json === null ? null : JSON.parse(json);
 }

@@ -1,4 +1,4 @@
-import { createUnionType, Field, Float, ID, Int, ObjectType } from 'type-graphql';
+import { createUnionType, Field, Float, Int, ObjectType } from 'type-graphql';
 import type { DenialReason } from '../access/denial.js';
 import { DenialReasonType } from '../access/denial.type.js';
 import { connectionOf, PageInfo } from '../graphql/connection.type.js';

@@ -1,0 +1,54 @@
+/** A folder of jobs of its own with local launchers over it, whose supervisors run from the TypeScript source. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { JobHandle, JobSpec } from '../../src/training/launchers/launcher.js';
+import { LocalLauncher, type LocalLauncherOptions } from '../../src/training/launchers/local.js';
+import { RunFolder } from '../../src/training/launchers/local-run.js';
+import { identifyProcess } from '../../src/training/launchers/process-identity.js';
+
+export const launcherSource = (file: string): string =>
+  fileURLToPath(new URL(`../../src/training/launchers/${file}`, import.meta.url));
+
+export class LocalWorkshop {
+  readonly options: LocalLauncherOptions;
+
+  private constructor(readonly directory: string) {
+    const command = [process.execPath, '--import', 'tsx', launcherSource('local-supervisor.ts')];
+    this.options = { directory, gpus: 2, maxConcurrent: 4, supervisor: { command } };
+  }
+
+  static async open(): Promise<LocalWorkshop> {
+    return new LocalWorkshop(await mkdtemp(join(tmpdir(), 'weftline-jobs-')));
+  }
+
+  launcher(changes: Partial<LocalLauncherOptions> = {}): LocalLauncher {
+    return new LocalLauncher({ ...this.options, ...changes });
+  }
+
+  runOf(handle: JobHandle): RunFolder {
+    return new RunFolder(join(this.directory, handle.id));
+  }
+
+  async pidsOf(handle: JobHandle): Promise<{ supervisor: number; program: number }> {
+    const claim = await this.runOf(handle).readClaim();
+    const program = await this.runOf(handle).readProgram();
+    if (claim?.owner == null || program === null) throw new Error('The job does not run.');
+    return { supervisor: claim.owner.pid, program: program.identity.pid };
+  }
+
+  async close(): Promise<void> {
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+export const withGpus = (gpus: number): Pick<JobSpec, 'resources'> => ({
+  resources: { gpus, cpus: null, memoryBytes: null },
+});
+
+/** Waits until no process, or only a zombie, has this pid. */
+export async function untilGone(pid: number): Promise<void> {
+  while ((await identifyProcess(pid)) !== null) await delay(20);
+}

@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { inject } from 'vitest';
+import { type Actor, type Role, SCOPES, systemActor } from '../../src/auth/actor.js';
+import { readConfig } from '../../src/config.js';
+import { installationSecret } from '../../src/installation.js';
+import { Metrics } from '../../src/metrics.js';
+import { Graph, openDriver, type StatementObserver } from '../../src/neo4j/graph.js';
+import { createServer } from '../../src/server.js';
+import { LocalLauncher } from '../../src/training/launchers/local.js';
+import { type Weftline, wire } from '../../src/wire.js';
+import { Client } from './client.js';
+
+export interface TestWeftline {
+  address: string;
+  weftline: Weftline;
+  graph: Graph;
+  /** Names of the statements run so far, in order; set `length = 0` to begin anew. */
+  statements: string[];
+  /** A namespace of this test alone: tests share one database and tell their things apart by it. */
+  namespace: string;
+  /** Makes a user with a token and gives a client that is signed in as them. */
+  user: (options?: { role?: Role; teams?: readonly string[] }) => Promise<Client>;
+  /** Makes a team of the given users. */
+  team: (...members: readonly Client[]) => Promise<string>;
+  /** A client without a token. */
+  anonymous: Client;
+  stop: () => Promise<void>;
+}
+
+export interface TestOptions {
+  /** Carry launched jobs to their end; off unless a file tests them. */
+  runner?: boolean;
+  /** Environment of the configuration, such as { WEFTLINE_MAX_COST: '500' }. */
+  environment?: Readonly<Record<string, string>>;
+  now?: () => Date;
+}
+
+// One folder for all files: whichever of their workers takes a job, every one of them finds it.
+const JOBS = join(import.meta.dirname, '../../.weftline/test/jobs');
+const SUPERVISOR = join(import.meta.dirname, '../../src/training/launchers/local-supervisor.ts');
+
+/** A whole server on the test database, on a free port. Call `stop` at the end. */
+export async function startTestWeftline(options: TestOptions = {}): Promise<TestWeftline> {
+  const target = { uri: inject('neo4jUri'), username: inject('neo4jUsername'), password: inject('neo4jPassword') };
+  const config = readConfig({ WEFTLINE_PORT: '0', WEFTLINE_LOG_LEVEL: 'silent', ...options.environment });
+  const now = options.now ?? ((): Date => new Date());
+  const logger = pino({ level: config.logLevel });
+  const statements: string[] = [];
+  const observer: StatementObserver = { statementRan: (name) => statements.push(name) };
+  const driver = openDriver(target);
+  const graph = new Graph(driver, { database: config.database, timeoutMs: config.queryTimeoutMs, observer });
+  mkdirSync(JOBS, { recursive: true });
+  const launcher = new LocalLauncher({
+    directory: JOBS,
+    gpus: config.localLauncher.gpus,
+    maxConcurrent: 4,
+    supervisor: { command: [process.execPath, '--import', 'tsx', SUPERVISOR] },
+  });
+  const weftline = wire({
+    graph,
+    launchers: [launcher],
+    launchLimits: { modelBytes: config.maxModelBytes, logBytes: config.maxLogBytes },
+    cursorSecret: await installationSecret(graph, now()),
+    worker: randomBytes(6).toString('hex'),
+    logger,
+    now,
+  });
+  const metrics = new Metrics(() => weftline.jobs.countByState(systemActor('test').origin, ['RUNNING']));
+  const server = await createServer({
+    weftline,
+    config,
+    metrics,
+    logger,
+    whyDatabaseNotReady: () => Promise.resolve(null),
+  });
+  const address = await server.app.listen({ host: '127.0.0.1', port: 0 });
+  if (options.runner) weftline.runner.start();
+  const admin = systemActor('test');
+  return {
+    address,
+    weftline,
+    graph,
+    statements,
+    namespace: `test-${randomBytes(6).toString('hex')}`,
+    user: (wanted) => newUser(weftline, admin, address, wanted),
+    team: async (...members) => {
+      const name = `team-${randomBytes(6).toString('hex')}`;
+      return (await weftline.principals.createTeam(admin, { name, members: members.map((member) => member.userId) }))
+        .id;
+    },
+    anonymous: new Client(address, null, ''),
+    stop: async () => {
+      await server.close();
+      if (options.runner) await weftline.runner.stop();
+      await driver.close();
+    },
+  };
+}
+
+async function newUser(
+  { principals }: Weftline,
+  admin: Actor,
+  address: string,
+  { role = 'MEMBER', teams = [] }: { role?: Role; teams?: readonly string[] } = {},
+): Promise<Client> {
+  const handle = `user-${randomBytes(6).toString('hex')}`;
+  const user = await principals.createUser(admin, { name: `Name of ${handle}`, handle, role });
+  const { secret } = await principals.createToken(admin, {
+    name: 'test',
+    user: user.id,
+    scopes: SCOPES,
+    expiresInDays: 1,
+  });
+  for (const team of teams) {
+    const members = (await principals.membersOf(admin, [team])).get(team) ?? [];
+    await principals.setMembers(admin, { team, members: [...members.map((member) => member.id), user.id] });
+  }
+  return new Client(address, secret, user.id);
+}
