@@ -18,9 +18,15 @@ export interface Launcher {
   find(key: AttemptKey): Promise<JobHandle | null>;
   /** What the engine knows now. Throws `LauncherUnreachable`. */
   observe(handle: JobHandle): Promise<JobObservation>;
-  /** Asks the program to stop: SIGTERM to its group, SIGKILL after the grace. */
+  /**
+   * Asks the program to stop: SIGTERM to its group, SIGKILL after the grace. A job that waits is never started. Asked
+   * again, the shorter grace counts.
+   */
   cancel(handle: JobHandle, options: { graceSeconds: number }): Promise<'REQUESTED' | 'ALREADY_DONE'>;
-  /** Log lines after the cursor, oldest first; at most `limit` lines. */
+  /**
+   * Log lines after the cursor, oldest first; at most `limit` lines, and fewer where they are long: read on until `ended`.
+   * Throws BAD_USER_INPUT for a cursor that no page gave.
+   */
   logs(handle: JobHandle, options: { after?: string; limit: number }): Promise<LogPage>;
   /** Metrics and progress the program reported after the cursor, oldest first; at most `limit`. */
   events(handle: JobHandle, options: { after?: string; limit: number }): Promise<ProgramEventPage>;
@@ -155,7 +161,10 @@ export interface LogPage {
   ended: boolean;
 }
 
-/** What a program may write, one JSON object a line, to the file named by WEFTLINE_EVENTS. */
+/**
+ * What a program may write, one JSON object a line, to the file named by WEFTLINE_EVENTS. `at` is what the line says, else
+ * the time the file was last written to before it was read.
+ */
 export type ProgramEvent =
   | { type: 'metric'; at: Date; name: string; value: number; step: number | null }
   | { type: 'progress'; at: Date; /** 0 to 1. */ fraction: number; message: string | null };

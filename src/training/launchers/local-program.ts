@@ -75,8 +75,13 @@ export class Program {
     });
     const program = new Program(run, order, child, surroundings);
     await once(child, 'spawn');
-    await writeJson(run.program, { identity: await program.identify(), startedAt: program.startedAt });
-    return program;
+    try {
+      await writeJson(run.program, { identity: await program.identify(), startedAt: program.startedAt });
+      return program;
+    } catch (error) {
+      program.kill();
+      throw error;
+    }
   }
 
   private get pid(): number {
@@ -95,9 +100,9 @@ export class Program {
     }
   }
 
-  /** For a supervisor that cannot go on. */
+  /** At once, with everything it started: after its end, or when the supervisor cannot go on. */
   kill(): void {
-    killLeftovers(this.pid, environmentMark(this.run));
+    killLeftovers(this.pid, `WEFTLINE_OUTPUT=${this.run.output}`);
   }
 
   private async checkLimits(isShuttingDown: boolean): Promise<void> {
@@ -157,9 +162,4 @@ export class Program {
     // One that has already ended has no start time any more; nobody will be taken for it.
     return (await identifyProcess(this.pid)) ?? { pid: this.pid, start: '', boot: '' };
   }
-}
-
-/** The variable by which the processes of this run are known among all of the machine. */
-export function environmentMark(run: RunFolder): string {
-  return `WEFTLINE_OUTPUT=${run.output}`;
 }

@@ -7,6 +7,7 @@
  *   program.json     the running program                                         supervisor
  *   cancel.json      the wish to stop                                            cancel
  *   exit.json        the verdict; nothing changes after it                       supervisor
+ *   reserve          room on a disk that may get full, for exit.json                supervisor
  *   log, events.jsonl, supervisor.log
  *   inputs.json, parameters.json, work/, output/                                 what the program meets
  */
@@ -100,6 +101,7 @@ export class RunFolder {
   readonly program = this.file('program.json');
   readonly cancel = this.file('cancel.json');
   readonly exit = this.file('exit.json');
+  readonly reserve = this.file('reserve');
   readonly log = this.file('log');
   readonly events = this.file('events.jsonl');
   readonly supervisorLog = this.file('supervisor.log');

@@ -1,8 +1,9 @@
 /**
  * The process that stands by one local job, detached from the API: `node local-supervisor.js <folder of the run>`.
- * It waits for its turn, runs the program and writes the verdict. It is the only one that writes the records of the run
- * (see RunFolder), and there is one of it per run, ever: the first to create claim.json; any other ends at once.
+ * It waits for its turn, runs the program and writes the verdict. It alone writes program.json and
+ * exit.json (see RunFolder), and there is one of it per run, ever: the first to create claim.json; any other ends at once.
  */
+import { rm, writeFile } from 'node:fs/promises';
 import { createJson, writeJson } from './json-file.js';
 import { programEnvironment } from './local-environment.js';
 import { Program, type ProgramEnd } from './local-program.js';
@@ -15,6 +16,7 @@ import { identifyProcess } from './process-identity.js';
 
 const NEVER_STARTED = { startedAt: null, exitCode: null, signal: null, output: null, usage: null };
 const STDERR_LINES_SHOWN = 5;
+const RESERVE_BYTES = 64 * 1024;
 
 let shuttingDown = false;
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => (shuttingDown = true));
@@ -25,6 +27,7 @@ async function supervise(run: RunFolder): Promise<void> {
   const owner = await identifyProcess(process.pid);
   if (order === null || owner === null) throw new Error(`${run.path} is not the folder of a run.`);
   if (!(await createJson(run.claim, { owner }))) return;
+  await writeFile(run.reserve, Buffer.alloc(RESERVE_BYTES));
   const log = new LogWriter(run.log, order.spec.limits.logBytes);
   const slot = new Slot(run, order.capacity, {
     owner,
@@ -32,18 +35,22 @@ async function supervise(run: RunFolder): Promise<void> {
     gpus: order.spec.resources.gpus,
   });
   try {
-    await writeJson(run.exit, await runInTurn(run, order, { slot, log }));
+    const verdict = await runInTurn(run, order, { slot, log });
+    // Programs fill disks. Their jobs must not be lost for that: the verdict takes the room kept for it.
+    await rm(run.reserve, { force: true });
+    await writeJson(run.exit, verdict);
   } finally {
     log.close();
     await slot.release();
   }
 }
 
-async function runInTurn(
-  run: RunFolder,
-  order: RunOrder,
-  { slot, log }: { slot: Slot; log: LogWriter },
-): Promise<RunVerdict> {
+interface Means {
+  slot: Slot;
+  log: LogWriter;
+}
+
+async function runInTurn(run: RunFolder, order: RunOrder, { slot, log }: Means): Promise<RunVerdict> {
   const isWanted = async (): Promise<boolean> =>
     !shuttingDown && (await run.exists()) && (await run.readCancel()) === null;
   const gpus = await slot.wait(isWanted);
@@ -61,10 +68,15 @@ async function runInTurn(
     log.note(verdict.failure?.message ?? '');
     return { ...NEVER_STARTED, endedAt: new Date(), ...verdict };
   }
-  return await seeThrough(program, run, order, log);
+  return await seeThrough(program, run, order, { slot, log });
 }
 
-async function seeThrough(program: Program, run: RunFolder, order: RunOrder, log: LogWriter): Promise<RunVerdict> {
+async function seeThrough(
+  program: Program,
+  run: RunFolder,
+  order: RunOrder,
+  { slot, log }: Means,
+): Promise<RunVerdict> {
   let end: ProgramEnd;
   try {
     end = await program.watch(() => shuttingDown);
@@ -72,10 +84,12 @@ async function seeThrough(program: Program, run: RunFolder, order: RunOrder, log
     program.kill();
     throw error;
   }
+  // Reading a large model takes its time; nobody has to wait for the GPUs meanwhile.
+  await slot.release();
   log.endProgram();
   log.note(end.signal === null ? `Ended with exit code ${end.exitCode ?? 'unknown'}.` : `Ended by ${end.signal}.`);
   const verdict = judgeEnd(end, order, log.lastStderrLines(STDERR_LINES_SHOWN)) ?? (await judgeOutput(run, order));
-  if (verdict.failure !== null) log.note(verdict.failure.message);
+  if (verdict.failure !== null) log.note(verdict.failure.message.split('\n', 1).join());
   const { exitCode, signal, startedAt, endedAt, usage } = end;
   return { exitCode, signal, startedAt, endedAt, usage, output: null, ...verdict };
 }

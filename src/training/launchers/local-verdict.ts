@@ -1,7 +1,7 @@
 /** What the end of a program means, in words for the person who submitted it. */
 import { access } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import { hasErrno } from './errno.js';
+import { hasErrno, messageOf } from './errno.js';
 import type { ProgramEnd } from './local-program.js';
 import type { RunOrder, RunVerdict } from './local-run.js';
 
@@ -104,8 +104,4 @@ async function isThere(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

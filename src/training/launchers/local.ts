@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WeftlineError } from '../../errors.js';
 import { attemptName, isAttemptName } from './attempt-name.js';
+import { messageOf } from './errno.js';
 import { writeJson } from './json-file.js';
 import {
   LauncherUnreachable,
@@ -157,8 +158,4 @@ async function killOrphan(run: RunFolder): Promise<void> {
   const program = await run.readProgram();
   if (owner === null || program === null || (await isAlive(owner))) return;
   if (await isAlive(program.identity)) signalGroup(program.identity.pid, 'SIGKILL');
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

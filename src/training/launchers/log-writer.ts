@@ -13,6 +13,7 @@ export const LOG_TAIL_BYTES = 64 * 1024;
 /** What stands before the text of a line: 24 of time, 8 of stream and spaces, the line end. */
 export const LINE_OVERHEAD_BYTES = 33;
 const STDERR_MEMORY_BYTES = 8 * 1024;
+const SHOWN_LINE_CHARACTERS = 500;
 const NEWLINE = Buffer.from('\n');
 
 type ProgramStream = Exclude<LogLine['stream'], 'SYSTEM'>;
@@ -42,13 +43,16 @@ export class LogWriter {
 
   /** What Weftline itself has to say about the job; never dropped. */
   note(text: string): void {
-    this.append('SYSTEM', new Date(), [Buffer.from(text.replaceAll('\n', ' '))]);
+    this.append('SYSTEM', new Date(), [Buffer.from(text.replaceAll('\n', ' ')).subarray(0, LONGEST_LINE_BYTES)]);
   }
 
-  /** The last lines the program wrote to stderr, oldest first. */
+  /** The last lines the program wrote to stderr, oldest first, each shortened to what a message can show. */
   lastStderrLines(count: number): string[] {
     const lines = this.stderrEnd.toString('utf8').split('\n');
-    return lines.filter((line) => line.trim() !== '').slice(-count);
+    return lines
+      .filter((line) => line.trim() !== '')
+      .slice(-count)
+      .map((line) => line.slice(0, SHOWN_LINE_CHARACTERS));
   }
 
   /** Ends the program's part of the log: half a line it left, then how much was dropped, and the tail. */
@@ -56,8 +60,9 @@ export class LogWriter {
     this.flush();
     if (this.tail === null) return;
     const { droppedBytes, chunks } = this.tail;
-    if (droppedBytes > 0)
+    if (droppedBytes > 0) {
       this.note(`${droppedBytes} bytes of log were dropped here. Its last ${LOG_TAIL_BYTES} bytes follow.`);
+    }
     this.splitters = newSplitters();
     for (const { source, at, bytes } of chunks) this.append(source, at, this.splitters[source].push(bytes));
     this.tail = null;

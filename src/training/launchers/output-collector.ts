@@ -5,7 +5,7 @@ import { lstat, open } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
-import { hasErrno } from './errno.js';
+import { hasErrno, messageOf } from './errno.js';
 import type { JobOutput } from './launcher.js';
 import { listOutput, type OutputFile } from './output-folder.js';
 
@@ -33,7 +33,9 @@ export class OutputRefused extends Error {
 /** The model in the folder with its digest and metrics. Throws `OutputRefused`. Reads each file of the model once. */
 export async function collectOutput(folder: string, limitBytes: number): Promise<JobOutput> {
   await checkFolder(folder);
-  const { files, foreign } = await listOutput(folder);
+  const { files, foreign } = await listOutput(folder).catch((error: unknown) => {
+    throw invalid(`The output folder could not be read: ${messageOf(error)}.`, error);
+  });
   const stranger = foreign[0];
   if (stranger !== undefined) {
     throw invalid(`"${stranger.path}" in the output folder is ${stranger.kind}. Leave only regular files there.`);
@@ -86,7 +88,7 @@ async function readManifest(folder: string, files: readonly OutputFile[]): Promi
   try {
     value = JSON.parse(Buffer.concat(chunks).toString('utf8'));
   } catch (error) {
-    throw invalid(`${MANIFEST} is not JSON: ${error instanceof Error ? error.message : String(error)}.`, error);
+    throw invalid(`${MANIFEST} is not JSON: ${messageOf(error)}.`, error);
   }
   const manifest = manifestSchema.safeParse(value);
   if (manifest.success) return manifest.data;
@@ -134,10 +136,7 @@ async function* readOutputFile(folder: string, path: string): AsyncGenerator<Buf
     const chunks: AsyncIterable<Buffer> = file.createReadStream({ highWaterMark: 1024 * 1024 });
     yield* chunks; // The stream closes the file, also when it fails or is left early.
   } catch (error) {
-    throw invalid(
-      `"${path}" in the output folder could not be read: ${error instanceof Error ? error.message : String(error)}.`,
-      error,
-    );
+    throw invalid(`"${path}" in the output folder could not be read: ${messageOf(error)}.`, error);
   }
 }
 

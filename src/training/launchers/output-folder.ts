@@ -19,7 +19,7 @@ export interface ForeignEntry {
 export async function listOutput(folder: string): Promise<{ files: OutputFile[]; foreign: ForeignEntry[] }> {
   const files: OutputFile[] = [];
   const foreign: ForeignEntry[] = [];
-  for await (const { path, entry } of walk(folder)) {
+  for await (const { path, entry } of walk(folder, [])) {
     if (entry.isSymbolicLink()) foreign.push({ path, kind: 'a symbolic link' });
     else if (!entry.isFile()) foreign.push({ path, kind: 'not a regular file' });
     else files.push({ path, bytes: (await lstat(join(folder, path))).size });
@@ -28,24 +28,27 @@ export async function listOutput(folder: string): Promise<{ files: OutputFile[];
   return { files, foreign };
 }
 
-/** Bytes of all files below the folder, read while a program is writing there: what vanishes meanwhile counts nothing. */
+/** What a program may do to a part of its output while it is being measured: remove it, replace it, lock us out of it. */
+const UNCOUNTED = ['ENOENT', 'ENOTDIR', 'EACCES'];
+
+/** Bytes of all files below the folder while a program is writing there; what cannot be looked at counts nothing. */
 export async function measureOutput(folder: string): Promise<number> {
   let bytes = 0;
-  for await (const { path } of walk(folder)) {
+  for await (const { path } of walk(folder, UNCOUNTED)) {
     try {
       bytes += (await lstat(join(folder, path))).size;
     } catch (error) {
-      if (!hasErrno(error, 'ENOENT', 'ENOTDIR')) throw error;
+      if (!hasErrno(error, ...UNCOUNTED)) throw error;
     }
   }
   return bytes;
 }
 
-/** Everything below the folder that is not itself a folder. A folder that is gone, or became something else, is empty. */
-async function* walk(folder: string): AsyncGenerator<{ path: string; entry: Dirent }> {
+/** Everything below the folder that is not itself a folder. A folder that cannot be read for a tolerated reason is empty. */
+async function* walk(folder: string, tolerated: readonly string[]): AsyncGenerator<{ path: string; entry: Dirent }> {
   const open = [''];
   for (let relative = open.pop(); relative !== undefined; relative = open.pop()) {
-    for (const entry of await readEntries(join(folder, relative))) {
+    for (const entry of await readEntries(join(folder, relative), tolerated)) {
       const path = relative === '' ? entry.name : `${relative}/${entry.name}`;
       if (entry.isDirectory()) open.push(path);
       else yield { path, entry };
@@ -53,11 +56,11 @@ async function* walk(folder: string): AsyncGenerator<{ path: string; entry: Dire
   }
 }
 
-async function readEntries(folder: string): Promise<Dirent[]> {
+async function readEntries(folder: string, tolerated: readonly string[]): Promise<Dirent[]> {
   try {
     return await readdir(folder, { withFileTypes: true });
   } catch (error) {
-    if (hasErrno(error, 'ENOENT', 'ENOTDIR')) return [];
+    if (hasErrno(error, ...tolerated)) return [];
     throw error;
   }
 }

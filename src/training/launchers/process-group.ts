@@ -34,7 +34,7 @@ export function killLeftovers(group: number, mark: string): void {
     try {
       process.kill(pid, 'SIGKILL');
     } catch (error) {
-      if (!hasErrno(error, 'ESRCH')) throw error;
+      if (!hasErrno(error, 'ESRCH', 'EPERM')) throw error;
     }
   }
 }
