@@ -1,6 +1,12 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
 import fastifyApollo, { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
-import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyRequest,
+} from 'fastify';
 import { Kind } from 'graphql';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
@@ -45,7 +51,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
     bodyLimit: config.limits.bodyBytes,
     requestTimeout: 60_000,
     keepAliveTimeout: 30_000,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: 'idle',
   });
   answerErrors(app, logger);

@@ -2,7 +2,8 @@ import { Field, ID, InputType, Int } from 'type-graphql';
 import type { Action } from '../auth/rights.js';
 import { OwnerInput } from '../catalog/asset.input.js';
 import { ActionEnum } from '../graphql/enums.js';
-import { AssetRef, DateTime } from '../graphql/scalars.js';
+import { DateTime } from '../graphql/scalars.js';
+import { AssetRef } from '../catalog/ref.scalars.js';
 
 @InputType({ description: 'Who shall own an asset.' })
 export class SetOwnersInput {

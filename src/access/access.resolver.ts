@@ -8,7 +8,7 @@ import { type Connection, PageArgs, toConnection } from '../graphql/connection.t
 import type { Context } from '../graphql/context.js';
 import { ActionEnum } from '../graphql/enums.js';
 import { pageOf } from '../graphql/page.js';
-import { AssetRef } from '../graphql/scalars.js';
+import { AssetRef } from '../catalog/ref.scalars.js';
 import type { Principal } from '../principals/principal.js';
 import type { PrincipalService } from '../principals/principal.service.js';
 import { PrincipalType } from '../principals/principal.type.js';

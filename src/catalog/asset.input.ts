@@ -1,6 +1,8 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { AssetKindEnum, VisibilityEnum, enumOf } from '../graphql/enums.js';
-import { AssetRef, Json } from '../graphql/scalars.js';
+import { enumOf } from '../graphql/enums.js';
+import { AssetKindEnum, VisibilityEnum } from './asset.enums.js';
+import { Json } from '../graphql/scalars.js';
+import { AssetRef } from './ref.scalars.js';
 import type { Visibility } from './asset.js';
 import type { AssetKind } from './urn.js';
 

@@ -2,7 +2,8 @@ import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } f
 import { type Connection, PageArgs, toConnection } from '../graphql/connection.type.js';
 import type { Context } from '../graphql/context.js';
 import { pageOf } from '../graphql/page.js';
-import { AssetRef, DateTime } from '../graphql/scalars.js';
+import { DateTime } from '../graphql/scalars.js';
+import { AssetRef } from './ref.scalars.js';
 import type { Asset, AssetField } from './asset.js';
 import { toCodeRef, toFields } from './asset.changes.js';
 import * as input from './asset.input.js';

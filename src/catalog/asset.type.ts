@@ -1,8 +1,9 @@
 import { Field, Int, InterfaceType, ObjectType } from 'type-graphql';
-import { AssetKindEnum, VisibilityEnum } from '../graphql/enums.js';
+import { AssetKindEnum, VisibilityEnum } from './asset.enums.js';
 import { connectionOf } from '../graphql/connection.type.js';
 import { Node } from '../graphql/node.type.js';
-import { DateTime, Json, Urn } from '../graphql/scalars.js';
+import { DateTime, Json } from '../graphql/scalars.js';
+import { Urn } from './ref.scalars.js';
 import type { Asset, CodeRef, Visibility } from './asset.js';
 import type { AssetKind } from './urn.js';
 

@@ -1,5 +1,6 @@
 import { Field, InputType } from 'type-graphql';
-import { AssetRef, BigIntScalar, Json } from '../graphql/scalars.js';
+import { BigIntScalar, Json } from '../graphql/scalars.js';
+import { AssetRef } from './ref.scalars.js';
 
 @InputType({ description: 'What every version is published with.' })
 export class PublishVersionInput {

@@ -1,8 +1,6 @@
 import { registerEnumType } from 'type-graphql';
 import { ACTIONS } from '../auth/rights.js';
 import { ROLES, SCOPES } from '../auth/actor.js';
-import { VISIBILITIES } from '../catalog/asset.js';
-import { ASSET_KINDS } from '../catalog/urn.js';
 
 /** Makes the object type-graphql wants of a list of words, and registers it with a description for each word. */
 export function enumOf<T extends string>(
@@ -19,18 +17,6 @@ export function enumOf<T extends string>(
   registerEnumType(values, { name, description, valuesConfig });
   return values;
 }
-
-export const AssetKindEnum = enumOf('AssetKind', ASSET_KINDS, 'The four kinds of asset.', {
-  DATASET: 'Data that is kept: a table, a folder of files, a stream.',
-  TRANSFORMATION: 'Code that turns data or models into data or models; its executions are runs.',
-  MODEL: 'A trained model; its versions are what gets deployed.',
-  DEPLOYMENT: 'A place where a model serves.',
-});
-
-export const VisibilityEnum = enumOf('Visibility', VISIBILITIES, 'Who may see the metadata of an asset.', {
-  DISCOVERABLE: 'Everyone who is signed in may see the metadata.',
-  RESTRICTED: 'Only owners and grantees may; others meet an opaque stub in lineage.',
-});
 
 export const ActionEnum = enumOf('Action', ACTIONS, 'What one may do with an asset.', {
   VIEW: 'See the metadata.',

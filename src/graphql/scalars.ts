@@ -1,6 +1,5 @@
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
 import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
-import { canonicalUrn } from '../catalog/urn.js';
 import { ErrorCode } from '../errors.js';
 
 /** RFC 3339 time, UTC on the way out. */
@@ -42,33 +41,10 @@ function readCount(value: unknown): bigint {
   return count > MAX_COUNT || count < -MAX_COUNT ? invalid('BigInt', value) : count;
 }
 
-export const Urn = new GraphQLScalarType<string, string>({
-  name: 'Urn',
-  description:
-    'The natural key of an asset: urn:weft:<kind>:<namespace>:<name>, namespace and name percent-encoded; kind is dataset, transformation, model or deployment.',
-  serialize: String,
-  parseValue: (value) => (typeof value === 'string' ? canonicalUrn(value) : invalid('Urn', value)),
-  parseLiteral: (node) => (node.kind === Kind.STRING ? canonicalUrn(node.value) : invalid('Urn', node.kind)),
-});
-
-export const AssetRef = new GraphQLScalarType<string, string>({
-  name: 'AssetRef',
-  description: 'Names an asset: its id or its urn. A former urn of a renamed asset still resolves.',
-  serialize: String,
-  parseValue: readRef,
-  parseLiteral: (node) => (node.kind === Kind.STRING ? readRef(node.value) : invalid('AssetRef', node.kind)),
-});
-
-function readRef(value: unknown): string {
-  if (typeof value !== 'string' || value === '') return invalid('AssetRef', value);
-  return value.startsWith('urn:') ? canonicalUrn(value) : value;
-}
-
-function invalid(scalar: string, value: unknown): never {
-  throw new GraphQLError(`${scalar} cannot be ${shown(value)}.`, { extensions: { code: ErrorCode.BAD_USER_INPUT } });
-}
-
-function shown(value: unknown): string {
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+/** Throws BAD_USER_INPUT naming the scalar and the value it cannot be. */
+export function invalid(scalar: string, value: unknown): never {
+  const text = typeof value === 'bigint' ? value.toString() : JSON.stringify(value);
+  throw new GraphQLError(`${scalar} cannot be ${text.length > 80 ? `${text.slice(0, 80)}…` : text}.`, {
+    extensions: { code: ErrorCode.BAD_USER_INPUT },
+  });
 }

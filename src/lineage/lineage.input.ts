@@ -1,6 +1,7 @@
 import { ArgsType, Field, InputType, Int } from 'type-graphql';
-import { AssetKindEnum } from '../graphql/enums.js';
-import { AssetRef, DateTime } from '../graphql/scalars.js';
+import { AssetKindEnum } from '../catalog/asset.enums.js';
+import { DateTime } from '../graphql/scalars.js';
+import { AssetRef } from '../catalog/ref.scalars.js';
 import type { AssetKind } from '../catalog/urn.js';
 
 @InputType({ description: 'That data flows from one asset to another.' })

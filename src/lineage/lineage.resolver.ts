@@ -2,7 +2,7 @@ import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from '
 import type { Asset } from '../catalog/asset.js';
 import { AssetType } from '../catalog/asset.type.js';
 import type { Context } from '../graphql/context.js';
-import { AssetRef } from '../graphql/scalars.js';
+import { AssetRef } from '../catalog/ref.scalars.js';
 import type { Principal } from '../principals/principal.js';
 import type { PrincipalService } from '../principals/principal.service.js';
 import { PrincipalType } from '../principals/principal.type.js';

@@ -1,5 +1,6 @@
 import { createUnionType, Field, ID, InputType, ObjectType } from 'type-graphql';
-import { AssetRef, DateTime } from '../graphql/scalars.js';
+import { DateTime } from '../graphql/scalars.js';
+import { AssetRef } from '../catalog/ref.scalars.js';
 import { DenialReasonType } from '../access/denial.type.js';
 import type { DenialReason } from '../access/denial.js';
 import { connectionOf } from '../graphql/connection.type.js';

@@ -1,6 +1,7 @@
 import { Field, ID, InputType } from 'type-graphql';
 import { enumOf } from '../graphql/enums.js';
-import { AssetRef, DateTime, Json } from '../graphql/scalars.js';
+import { DateTime, Json } from '../graphql/scalars.js';
+import { AssetRef } from '../catalog/ref.scalars.js';
 import { FINAL_STATES, type FinalState } from './run.js';
 
 export const FinalStateEnum = enumOf('RunFinalState', FINAL_STATES, 'How a run ends.', {

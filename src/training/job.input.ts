@@ -1,6 +1,7 @@
 import { Field, Float, ID, InputType, Int } from 'type-graphql';
 import { enumOf } from '../graphql/enums.js';
-import { AssetRef, BigIntScalar, Json } from '../graphql/scalars.js';
+import { BigIntScalar, Json } from '../graphql/scalars.js';
+import { AssetRef } from '../catalog/ref.scalars.js';
 import { JOB_STATES, type JobState } from './job.js';
 
 export const JobStateEnum = enumOf(

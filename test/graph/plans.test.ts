@@ -1,0 +1,108 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Driver, Plan } from 'neo4j-driver';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openDriver } from '../../src/neo4j/graph.js';
+import { FACETS, TRACE } from '../../src/lineage/trace.cypher.js';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** Operators that read the whole graph, or all of a label: with a million assets each of them is an outage. */
+const FULL_SCANS =
+  /^(AllNodesScan|NodeByLabelScan|UnionNodeByLabelsScan|IntersectionNodeByLabelsScan|.*RelationshipsScan|.*RelationshipTypeScan)/;
+
+/** What statements that are made for an argument are made for here. */
+const ARGUMENTS: Record<string, unknown[][]> = {
+  CREATE_ASSET: [['Dataset'], ['Model']],
+  CREATE_VERSION: [['DatasetVersion'], ['ModelVersion']],
+  TRACE: [
+    ['UPSTREAM', 5],
+    ['DOWNSTREAM', 50],
+    ['BOTH', 1],
+  ],
+  FACETS: [
+    ['UPSTREAM', 5],
+    ['BOTH', 50],
+  ],
+  PROVENANCE: [
+    ['UPSTREAM', 20],
+    ['DOWNSTREAM', 20],
+    ['BOTH', 50],
+  ],
+};
+
+let driver: Driver;
+beforeAll(() => {
+  driver = openDriver({
+    uri: inject('neo4jUri'),
+    username: inject('neo4jUsername'),
+    password: inject('neo4jPassword'),
+  });
+});
+afterAll(() => driver.close());
+
+/** Every statement of the product, by the name of its constant. */
+async function allStatements(): Promise<Map<string, string>> {
+  const statements = new Map<string, string>();
+  const add = (name: string, value: unknown): void => {
+    if (typeof value === 'string' && value.startsWith('// ')) statements.set(name, value);
+    else if (typeof value === 'object' && value !== null)
+      for (const [key, each] of Object.entries(value)) add(`${name}.${key}`, each);
+    else if (typeof value === 'function' && ARGUMENTS[name]) {
+      for (const args of ARGUMENTS[name])
+        add(`${name}(${args.join(', ')})`, (value as (...args: unknown[]) => unknown)(...args));
+    }
+  };
+  for (const file of readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).map((each) =>
+    join(ROOT, 'src', each),
+  )) {
+    if (
+      !/\.cypher\.ts$|audit\/record\.ts$|node\.resolver\.ts$|installation\.ts$/.test(file) ||
+      file.includes('/neo4j/')
+    )
+      continue;
+    const exported = (await import(file)) as Record<string, unknown>;
+    for (const [name, value] of Object.entries(exported)) add(name, value);
+  }
+  return statements;
+}
+
+async function operatorsOf(statement: string): Promise<string[]> {
+  const session = driver.session();
+  try {
+    const { summary } = await session.run(`EXPLAIN ${statement}`);
+    if (summary.plan === false) throw new Error('EXPLAIN gave no plan.');
+    return operators(summary.plan);
+  } finally {
+    await session.close();
+  }
+}
+
+const operators = (plan: Plan): string[] => [
+  plan.operatorType.replace('@neo4j', ''),
+  ...plan.children.flatMap(operators),
+];
+
+describe('the plans of statements', () => {
+  it('never scan the graph or a label', { timeout: 120_000 }, async () => {
+    const statements = await allStatements();
+    expect(statements.size).toBeGreaterThan(70);
+    const scans: string[] = [];
+    for (const [name, statement] of statements) {
+      const scanning = (await operatorsOf(statement)).filter((operator) => FULL_SCANS.test(operator));
+      if (scanning.length > 0) scans.push(`${name}: ${scanning.join(', ')}`);
+    }
+    expect(scans).toEqual([]);
+  });
+
+  it.each([
+    ['TRACE upstream', TRACE('UPSTREAM', 20)],
+    ['TRACE downstream', TRACE('DOWNSTREAM', 20)],
+    ['TRACE both', TRACE('BOTH', 20)],
+    ['FACETS downstream', FACETS('DOWNSTREAM', 20)],
+  ])('walk lineage breadth-first with a visited set: %s', async (_name, statement) => {
+    const expanding = (await operatorsOf(statement)).filter((operator) => operator.startsWith('VarLengthExpand'));
+    expect(expanding.length).toBeGreaterThan(0);
+    expect(expanding.every((operator) => operator.startsWith('VarLengthExpand(Pruning,BFS'))).toBe(true);
+  });
+});
