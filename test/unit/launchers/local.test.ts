@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { LauncherUnreachable, type JobHandle } from '../../../src/training/launchers/launcher.js';
 import { RunFolder } from '../../../src/training/launchers/local-run.js';
 import {
@@ -119,6 +119,7 @@ describe('a local job', () => {
     const run = workshop.runOf(handle);
     const stranger = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1000)'], { detached: true });
     await once(stranger, 'spawn');
+    onTestFinished(() => void stranger.kill('SIGKILL'));
     const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
     const identity = { pid: stranger.pid, start: '1', boot };
     await rm(run.exit);
@@ -127,7 +128,6 @@ describe('a local job', () => {
     expect((await launcher.observe(handle)).state).toBe('LOST');
     expect(await launcher.cancel(handle, { graceSeconds: 0 })).toBe('ALREADY_DONE');
     expect(stranger.exitCode ?? stranger.signalCode).toBeNull();
-    stranger.kill('SIGKILL');
   });
 
   it('is lost when its folder vanished, and its program is stopped', async () => {
