@@ -71,7 +71,7 @@ describe('a program of the local launcher', () => {
       process.on('SIGTERM', () => {}); console.log('ready'); setInterval(() => {}, 1000);`;
     const end = await runToEnd(workshop.launcher(), orderOf(program(body)));
     expect(end).toMatchObject({ state: 'FAILED', failure: { code: 'OUTPUT_TOO_LARGE' } });
-    expect(end.failure?.message).toMatch(/had written [123]000000 bytes .* may leave 1000000/);
+    expect(end.failure?.message).toMatch(/had written \d{7} bytes .* may leave 1000000/);
   });
 
   it('may print hundreds of megabytes: the log stays bounded and keeps the end', async () => {
