@@ -25,16 +25,27 @@ export interface AdminToken {
 
 /**
  * The administrator's token of an installation, in the manner of Jupyter: made at first start, kept in a file only its
- * owner can read. A token that no longer works is replaced. Whoever can read the folder owns the installation anyway.
+ * owner can read, replaced when it no longer works. null when the database has an administrator whose token is not kept
+ * here and `ownsDatabase` is false: starting one more server on a shared database must not make one more key to it.
  */
-export async function adminToken(principals: PrincipalService, file: string): Promise<AdminToken> {
+export async function adminToken(
+  principals: PrincipalService,
+  file: string,
+  ownsDatabase: boolean,
+): Promise<AdminToken | null> {
   const kept = existsSync(file) ? readFileSync(file, 'utf8').trim() : null;
   if (kept !== null && (await works(principals, kept))) return { secret: kept, fresh: false };
+  if (!ownsDatabase && (await principals.hasAdministrator())) return null;
+  return { secret: await keepNewAdminToken(principals, file), fresh: true };
+}
+
+/** Makes a new token of the administrator and keeps it in the file; the old ones stay until they are revoked. */
+export async function keepNewAdminToken(principals: PrincipalService, file: string): Promise<string> {
   const { secret } = await principals.mintAdminToken();
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   writeFileSync(file, `${secret}\n`, { mode: 0o600 });
   chmodSync(file, 0o600);
-  return { secret, fresh: true };
+  return secret;
 }
 
 async function works(principals: PrincipalService, token: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { pino } from 'pino';
-import { ConfigError, readConfig } from './config.js';
-import { MigrationError } from './neo4j/migration-file.js';
+import { runMain } from './cli/explain.js';
+import { readConfig } from './config.js';
 import { SetupError } from './neo4j/setup-error.js';
 import { type Running, start } from './start.js';
 
@@ -24,27 +24,16 @@ async function main(): Promise<void> {
   }
   const { address, admin, adminTokenFile } = running;
   print(`Weftline listens on ${address} (GraphQL at ${address}/graphql). Ctrl-C stops it.`);
-  if (admin.fresh)
+  if (admin?.fresh)
     print(
       `Sign in as administrator: ${address}/#token=${admin.secret}\nThis is shown once; the token is kept in ${adminTokenFile}.`,
     );
-  else print(`The administrator's token is in ${adminTokenFile}: sign in at ${address}/#token=<token>`);
+  else if (admin) print(`The administrator's token is in ${adminTokenFile}: sign in at ${address}/#token=<token>`);
+  else print('This database has an administrator already. Sign in with a token of yours, or make one: npm run token');
 }
 
 function print(message: string): void {
   process.stdout.write(`${message}\n`);
 }
 
-/** One clear sentence for what a person can mend; the stack for what they cannot. */
-function explain(error: unknown): string {
-  const ours = error instanceof ConfigError || error instanceof SetupError || error instanceof MigrationError;
-  if (ours) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`${explain(error)}\n`);
-  process.exitCode = 1;
-}
+await runMain(main);

@@ -20,7 +20,8 @@ import { wire } from './wire.js';
 export interface Running {
   /** Where it listens: http://127.0.0.1:4000 */
   address: string;
-  admin: AdminToken;
+  /** null: the database has an administrator whose token is not kept here. */
+  admin: AdminToken | null;
   adminTokenFile: string;
   /** Answers what is open, then stops everything this process started. Jobs run on; the next start finds them. */
   stop: () => Promise<void>;
@@ -51,7 +52,12 @@ export async function start(options: StartOptions): Promise<Running> {
   }
 }
 
-async function openDatabase({ config, print, signal }: StartOptions): Promise<EmbeddedNeo4j> {
+/** The Neo4j that the environment names, which is not ours to stop, or the embedded one. */
+export async function openDatabase({
+  config,
+  print,
+  signal,
+}: Pick<StartOptions, 'config' | 'print' | 'signal'>): Promise<EmbeddedNeo4j> {
   if (config.neo4j) return { ...config.neo4j, stop: () => Promise.resolve() };
   const home = join(config.home, 'neo4j');
   return startEmbeddedNeo4j({
@@ -109,7 +115,7 @@ async function serve(
     now,
   });
   const adminTokenFile = join(config.home, 'admin-token');
-  const admin = await adminToken(weftline.principals, adminTokenFile);
+  const admin = await adminToken(weftline.principals, adminTokenFile, config.neo4j === null);
   const server = await createServer({
     weftline,
     config,

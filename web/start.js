@@ -1,7 +1,7 @@
 import { dropToken, fetchViewer, keepToken, query, sampleOperations, takeTokenFromAddress, token } from './session.js';
 
 const LATEST_ASSETS = `query LatestAssets {
-  assets(first: 10) {
+  assets(last: 10) {
     totalCount
     nodes { __typename urn name kind }
   }
@@ -59,7 +59,7 @@ async function showAssets() {
     const { assets } = await query(LATEST_ASSETS);
     say('asset-count', `${assets.totalCount.toLocaleString('en')} in all`);
     say('assets-note', assets.nodes.length === 0 ? 'Nothing is registered yet, or nothing that you may see.' : '');
-    byId('asset-rows').replaceChildren(...assets.nodes.map(assetRow));
+    byId('asset-rows').replaceChildren(...assets.nodes.map(assetRow).reverse());
     show('assets', assets.nodes.length > 0);
   } catch (error) {
     say('assets-note', '');

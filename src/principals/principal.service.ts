@@ -8,6 +8,8 @@ import type { PrincipalRepository } from './principal.repository.js';
 import { isTokenFor, mintToken, tokenIdOf } from './token.js';
 
 const MAX_TOKEN_DAYS = 366;
+/** The user that the first start makes. */
+const ADMIN_HANDLE = 'admin';
 /** `lastUsedAt` is kept to this, so that reading does not write on each request. */
 const TOUCH_EVERY_MS = 60_000;
 
@@ -189,12 +191,17 @@ export class PrincipalService {
     });
   }
 
+  /** Whether the first start has been: it makes the administrator. */
+  async hasAdministrator(): Promise<boolean> {
+    return (await this.principals.findUser(systemActor('bootstrap').origin, ADMIN_HANDLE)) !== null;
+  }
+
   /** Makes sure there is an administrator, and gives a fresh token of theirs: for the person who runs the server. */
   async mintAdminToken(): Promise<NewToken> {
     const system = systemActor('bootstrap');
     const admin =
-      (await this.principals.findUser(system.origin, 'admin')) ??
-      (await this.createUser(system, { name: 'Administrator', handle: 'admin', role: 'ADMIN' }));
+      (await this.principals.findUser(system.origin, ADMIN_HANDLE)) ??
+      (await this.createUser(system, { name: 'Administrator', handle: ADMIN_HANDLE, role: 'ADMIN' }));
     const scopes: Scope[] = ['READ', 'WRITE', 'LAUNCH', 'ADMIN'];
     return this.createToken(system, {
       name: 'printed at start',

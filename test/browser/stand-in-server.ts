@@ -18,7 +18,7 @@ const schema = buildSchema(`
   type Query {
     "Who asks."
     viewer: Principal!
-    assets(first: Int = 25): AssetConnection!
+    assets(last: Int = 25): AssetConnection!
     secret: String
   }
   type Subscription { progress(steps: Int!): Float! }
@@ -46,7 +46,7 @@ async function* progress({ steps }: { steps: number }): AsyncGenerator<{ progres
 
 const rootValue = {
   viewer: { __typename: 'User', id: 'user:ada', name: 'Ada Lovelace' },
-  assets: ({ first }: { first: number }) => ({ totalCount: 1_204, nodes: ASSETS.slice(0, first) }),
+  assets: ({ last }: { last: number }) => ({ totalCount: 1_204, nodes: ASSETS.slice(-last) }),
   secret: () => {
     throw new GraphQLError('You may not read this. Ask its owner.', { extensions: { code: 'FORBIDDEN' } });
   },

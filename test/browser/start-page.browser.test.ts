@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { CHROMIUM } from './chromium.js';
 import { checkGraphiql, checkSignIn, openPage, runOperation, type Site } from './page-checks.js';
 import { startStandIn, TOKEN } from './stand-in-server.js';
 
@@ -12,19 +13,7 @@ beforeAll(async () => {
   const standIn = await startStandIn();
   app = standIn.app;
   site = { baseUrl: standIn.baseUrl, token: TOKEN };
-  browser = await chromium.launch({
-    executablePath: process.env['WEFTLINE_TEST_CHROMIUM'] ?? '/usr/bin/chromium',
-    args: [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  browser = await chromium.launch(CHROMIUM);
 });
 
 afterAll(async () => {

@@ -1,0 +1,34 @@
+import 'reflect-metadata';
+import { join } from 'node:path';
+import { readConfig } from '../config.js';
+import { keepNewAdminToken } from '../installation.js';
+import { Graph, openDriver } from '../neo4j/graph.js';
+import { PrincipalRepository } from '../principals/principal.repository.js';
+import { PrincipalService } from '../principals/principal.service.js';
+import { openDatabase } from '../start.js';
+import { runMain } from './explain.js';
+
+/** `npm run token`: a new token of the administrator, for whoever may reach the database and has lost the old one. */
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const database = await openDatabase({ config, print });
+  const driver = openDriver(database);
+  try {
+    const graph = new Graph(driver, { database: config.database, timeoutMs: config.queryTimeoutMs });
+    const file = join(config.home, 'admin-token');
+    const secret = await keepNewAdminToken(
+      new PrincipalService(graph, new PrincipalRepository(graph), () => new Date()),
+      file,
+    );
+    print(`${secret}\nThis is shown once; it is kept in ${file}. Revoke the old ones with revokeApiToken.`);
+  } finally {
+    await driver.close();
+    await database.stop();
+  }
+}
+
+function print(message: string): void {
+  process.stdout.write(`${message}\n`);
+}
+
+await runMain(main);
