@@ -1,23 +1,14 @@
-import { Field, ID, InputType, Int } from 'type-graphql';
+import { Field, ID, InputType } from 'type-graphql';
 import type { Action } from '../auth/rights.js';
-import { OwnerInput } from '../catalog/asset.input.js';
+import { ChangeAssetInput, OwnerInput } from '../catalog/asset.input.js';
 import { ActionEnum } from '../graphql/enums.js';
 import { DateTime } from '../graphql/scalars.js';
 import { AssetRef } from '../catalog/ref.scalars.js';
 
 @InputType({ description: 'Who shall own an asset.' })
-export class SetOwnersInput {
-  @Field(() => AssetRef, { description: 'Which asset.' })
-  ref!: string;
-  @Field(() => Int, {
-    nullable: true,
-    description: 'The revision you have seen; another one is answered STALE_REVISION.',
-  })
-  ifRevision?: number | null;
+export class SetOwnersInput extends ChangeAssetInput {
   @Field(() => [OwnerInput], { description: 'All its owners, one OWNER at least: they replace those it has.' })
   owners!: OwnerInput[];
-  @Field(() => String, { nullable: true, description: 'Why, for the audit log.' })
-  reason?: string | null;
 }
 
 @InputType({ description: 'A wish to use what someone else owns.' })

@@ -96,8 +96,8 @@ export class RegisterDeploymentInput extends RegisterAssetInput {
   endpoint?: string | null;
 }
 
-@InputType({ description: 'Changes to an asset: what is absent stays, null clears.' })
-export class UpdateAssetInput {
+@InputType({ description: 'Which asset changes, seen at which revision, and why.' })
+export class ChangeAssetInput {
   @Field(() => AssetRef, { description: 'Which asset.' })
   ref!: string;
   @Field(() => Int, {
@@ -107,6 +107,10 @@ export class UpdateAssetInput {
   ifRevision?: number | null;
   @Field(() => String, { nullable: true, description: 'Why, for the audit log.' })
   reason?: string | null;
+}
+
+@InputType({ description: 'Changes to an asset: what is absent stays, null clears.' })
+export class UpdateAssetInput extends ChangeAssetInput {
   @Field(() => String, { nullable: true, description: 'What it is.' })
   description?: string | null;
   @Field(() => [String], { nullable: true, description: 'All its tags: they replace those it has.' })
@@ -137,37 +141,19 @@ export class UpdateAssetInput {
 }
 
 @InputType({ description: 'A new name for an asset. Its id stays, and its former urns keep resolving.' })
-export class RenameAssetInput {
-  @Field(() => AssetRef, { description: 'Which asset.' })
-  ref!: string;
-  @Field(() => Int, {
-    nullable: true,
-    description: 'The revision you have seen; another one is answered STALE_REVISION.',
-  })
-  ifRevision?: number | null;
+export class RenameAssetInput extends ChangeAssetInput {
   @Field(() => String, { nullable: true, description: 'The new namespace; the present one when not given.' })
   namespace?: string | null;
   @Field(() => String, { description: 'The new name.' })
   name!: string;
-  @Field(() => String, { nullable: true, description: 'Why, for the audit log.' })
-  reason?: string | null;
 }
 
 @InputType({
   description: 'Says that an asset is no longer used. It stays in history and lineage; nothing new may use it.',
 })
-export class RetireAssetInput {
-  @Field(() => AssetRef, { description: 'Which asset.' })
-  ref!: string;
-  @Field(() => Int, {
-    nullable: true,
-    description: 'The revision you have seen; another one is answered STALE_REVISION.',
-  })
-  ifRevision?: number | null;
+export class RetireAssetInput extends ChangeAssetInput {
   @Field(() => Boolean, { defaultValue: true, description: 'false takes the retirement back.' })
   retired!: boolean;
-  @Field(() => String, { nullable: true, description: 'Why, for the audit log.' })
-  reason?: string | null;
 }
 
 @InputType({ description: 'Which assets a list holds: all conditions together. What is absent does not restrict.' })

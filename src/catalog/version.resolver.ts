@@ -1,7 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import { type Connection, PageArgs, toConnection } from '../graphql/connection.type.js';
 import type { Context } from '../graphql/context.js';
-import { pageOf } from '../graphql/page.js';
+import { type Page, pageOf, type PageRows } from '../graphql/page.js';
 import type { Asset } from './asset.js';
 import type { AssetService } from './asset.service.js';
 import { Dataset, Model } from './asset.type.js';
@@ -35,74 +35,46 @@ export class VersionResolver {
   }
 }
 
-/** The versions of an asset, batched over a list of assets. */
-class VersionLists {
-  constructor(private readonly versions: VersionService) {}
+/** What data sets and models have of versions. */
+function versionsResolver(
+  assetType: typeof Dataset | typeof Model,
+  versionType: typeof type.DatasetVersion | typeof type.ModelVersion,
+  connectionType: typeof type.DatasetVersionConnection | typeof type.ModelVersionConnection,
+) {
+  @Resolver(() => assetType)
+  class VersionsResolver {
+    constructor(private readonly service: VersionService) {}
 
-  async page(asset: Asset, { actor, loaders }: Context, args: PageArgs): Promise<Connection<Version>> {
-    const list = 'versions';
-    const page = pageOf(list, args);
-    const rows = await loaders.get('asset.versions', asset.id, (ids) => this.versions.of(actor, ids, page), page);
-    const count = () => loaders.get('asset.versionCount', asset.id, (ids) => this.versions.countOf(actor, ids));
-    return toConnection(list, page, rows, count);
-  }
+    @FieldResolver(() => connectionType, { description: 'Its published versions, the newest first.' })
+    async versions(
+      @Root() asset: Asset,
+      @Ctx() context: Context,
+      @Args(() => PageArgs) args: PageArgs,
+    ): Promise<Connection<Version>> {
+      const page = pageOf('versions', args);
+      const rows = await this.load(asset, context, page);
+      const { actor, loaders } = context;
+      const count = () => loaders.get('asset.versionCount', asset.id, (ids) => this.service.countOf(actor, ids));
+      return toConnection('versions', page, rows, count);
+    }
 
-  async latest(asset: Asset, { actor, loaders }: Context): Promise<Version | null> {
-    const page = pageOf('versions', { first: 1 });
-    const rows = await loaders.get('asset.versions', asset.id, (ids) => this.versions.of(actor, ids, page), page);
-    return rows.rows[0] ?? null;
+    @FieldResolver(() => versionType, {
+      nullable: true,
+      description: 'The newest version; null when none was published.',
+    })
+    async latestVersion(@Root() asset: Asset, @Ctx() context: Context): Promise<Version | null> {
+      return (await this.load(asset, context, pageOf('versions', { first: 1 }))).rows[0] ?? null;
+    }
+
+    private load(asset: Asset, { actor, loaders }: Context, page: Page): Promise<PageRows<Version>> {
+      return loaders.get('asset.versions', asset.id, (ids) => this.service.of(actor, ids, page), page);
+    }
   }
+  return VersionsResolver;
 }
 
-@Resolver(() => Dataset)
-export class DatasetVersionsResolver {
-  private readonly lists: VersionLists;
-  constructor(versions: VersionService) {
-    this.lists = new VersionLists(versions);
-  }
-
-  @FieldResolver(() => type.DatasetVersionConnection, { description: 'Its published versions, the newest first.' })
-  versions(
-    @Root() dataset: Asset,
-    @Ctx() context: Context,
-    @Args(() => PageArgs) args: PageArgs,
-  ): Promise<Connection<Version>> {
-    return this.lists.page(dataset, context, args);
-  }
-
-  @FieldResolver(() => type.DatasetVersion, {
-    nullable: true,
-    description: 'The newest version; null when none was published.',
-  })
-  latestVersion(@Root() dataset: Asset, @Ctx() context: Context): Promise<Version | null> {
-    return this.lists.latest(dataset, context);
-  }
-}
-
-@Resolver(() => Model)
-export class ModelVersionsResolver {
-  private readonly lists: VersionLists;
-  constructor(versions: VersionService) {
-    this.lists = new VersionLists(versions);
-  }
-
-  @FieldResolver(() => type.ModelVersionConnection, { description: 'Its published versions, the newest first.' })
-  versions(
-    @Root() model: Asset,
-    @Ctx() context: Context,
-    @Args(() => PageArgs) args: PageArgs,
-  ): Promise<Connection<Version>> {
-    return this.lists.page(model, context, args);
-  }
-
-  @FieldResolver(() => type.ModelVersion, {
-    nullable: true,
-    description: 'The newest version; null when none was published.',
-  })
-  latestVersion(@Root() model: Asset, @Ctx() context: Context): Promise<Version | null> {
-    return this.lists.latest(model, context);
-  }
-}
+export const DatasetVersionsResolver = versionsResolver(Dataset, type.DatasetVersion, type.DatasetVersionConnection);
+export const ModelVersionsResolver = versionsResolver(Model, type.ModelVersion, type.ModelVersionConnection);
 
 /** Loads the asset a version belongs to: whoever sees the version sees it. */
 function assetOf(assets: AssetService, version: Version, { actor, loaders }: Context): Promise<Asset> {

@@ -132,99 +132,56 @@ export class TransformationRunsResolver {
 }
 
 /** What both kinds of version have of runs. */
-class VersionLineage {
-  constructor(
-    private readonly runs: RunService,
-    private readonly provenance: ProvenanceService,
-  ) {}
+function versionLineageResolver(versionType: typeof DatasetVersion | typeof ModelVersion) {
+  @Resolver(() => versionType)
+  class VersionLineageResolver {
+    constructor(
+      private readonly runs: RunService,
+      private readonly provenances: ProvenanceService,
+    ) {}
 
-  async generatedBy(version: Version, { actor, loaders }: Context): Promise<Run | null> {
-    return (await loaders.find('version.generatedBy', version.id, (ids) => this.runs.generatedBy(actor, ids))) ?? null;
-  }
+    @FieldResolver(() => RunType, {
+      nullable: true,
+      description: 'The run that made it; null when it was not made here, or you may not see it.',
+    })
+    async generatedBy(@Root() version: Version, @Ctx() { actor, loaders }: Context): Promise<Run | null> {
+      return (
+        (await loaders.find('version.generatedBy', version.id, (ids) => this.runs.generatedBy(actor, ids))) ?? null
+      );
+    }
 
-  async usedBy(version: Version, { actor, loaders }: Context, args: PageArgs): Promise<Connection<Run>> {
-    const page = pageOf('usedBy', args);
-    const rows = await loaders.get('version.usedBy', version.id, (ids) => this.runs.using(actor, ids, page), page);
-    const count = () => loaders.get('version.usedByCount', version.id, (ids) => this.runs.countUsing(actor, ids));
-    return toConnection('usedBy', page, rows, count);
-  }
+    @FieldResolver(() => RunConnection, { description: 'The runs that read it, the newest first, those you may see.' })
+    async usedBy(
+      @Root() version: Version,
+      @Ctx() { actor, loaders }: Context,
+      @Args(() => PageArgs) args: PageArgs,
+    ): Promise<Connection<Run>> {
+      const page = pageOf('usedBy', args);
+      const rows = await loaders.get('version.usedBy', version.id, (ids) => this.runs.using(actor, ids, page), page);
+      const count = () => loaders.get('version.usedByCount', version.id, (ids) => this.runs.countUsing(actor, ids));
+      return toConnection('usedBy', page, rows, count);
+    }
 
-  trace(version: Version, { actor, loaders }: Context, { depth, direction }: ProvenanceArgs): Promise<Provenance> {
-    const question = { depth, direction };
-    return loaders.get('version.provenance', version.id, (ids) => this.provenance.of(actor, ids, question), question);
+    @FieldResolver(() => ProvenanceType, {
+      complexity: 100,
+      description: 'What exactly it was made from, or what was made with it.',
+    })
+    provenance(
+      @Root() version: Version,
+      @Ctx() { actor, loaders }: Context,
+      @Args(() => ProvenanceArgs) { depth, direction }: ProvenanceArgs,
+    ): Promise<Provenance> {
+      const question = { depth, direction };
+      return loaders.get(
+        'version.provenance',
+        version.id,
+        (ids) => this.provenances.of(actor, ids, question),
+        question,
+      );
+    }
   }
+  return VersionLineageResolver;
 }
 
-@Resolver(() => DatasetVersion)
-export class DatasetVersionLineageResolver {
-  private readonly lineage: VersionLineage;
-  constructor(runs: RunService, provenance: ProvenanceService) {
-    this.lineage = new VersionLineage(runs, provenance);
-  }
-
-  @FieldResolver(() => RunType, {
-    nullable: true,
-    description: 'The run that made it; null when it was not made here, or you may not see it.',
-  })
-  generatedBy(@Root() version: Version, @Ctx() context: Context): Promise<Run | null> {
-    return this.lineage.generatedBy(version, context);
-  }
-
-  @FieldResolver(() => RunConnection, { description: 'The runs that read it, the newest first, those you may see.' })
-  usedBy(
-    @Root() version: Version,
-    @Ctx() context: Context,
-    @Args(() => PageArgs) args: PageArgs,
-  ): Promise<Connection<Run>> {
-    return this.lineage.usedBy(version, context, args);
-  }
-
-  @FieldResolver(() => ProvenanceType, {
-    complexity: 100,
-    description: 'What exactly it was made from, or what was made with it.',
-  })
-  provenance(
-    @Root() version: Version,
-    @Ctx() context: Context,
-    @Args(() => ProvenanceArgs) args: ProvenanceArgs,
-  ): Promise<Provenance> {
-    return this.lineage.trace(version, context, args);
-  }
-}
-
-@Resolver(() => ModelVersion)
-export class ModelVersionLineageResolver {
-  private readonly lineage: VersionLineage;
-  constructor(runs: RunService, provenance: ProvenanceService) {
-    this.lineage = new VersionLineage(runs, provenance);
-  }
-
-  @FieldResolver(() => RunType, {
-    nullable: true,
-    description: 'The run that made it; null when it was not made here, or you may not see it.',
-  })
-  generatedBy(@Root() version: Version, @Ctx() context: Context): Promise<Run | null> {
-    return this.lineage.generatedBy(version, context);
-  }
-
-  @FieldResolver(() => RunConnection, { description: 'The runs that read it, the newest first, those you may see.' })
-  usedBy(
-    @Root() version: Version,
-    @Ctx() context: Context,
-    @Args(() => PageArgs) args: PageArgs,
-  ): Promise<Connection<Run>> {
-    return this.lineage.usedBy(version, context, args);
-  }
-
-  @FieldResolver(() => ProvenanceType, {
-    complexity: 100,
-    description: 'What exactly it was made from, or what was made with it.',
-  })
-  provenance(
-    @Root() version: Version,
-    @Ctx() context: Context,
-    @Args(() => ProvenanceArgs) args: ProvenanceArgs,
-  ): Promise<Provenance> {
-    return this.lineage.trace(version, context, args);
-  }
-}
+export const DatasetVersionLineageResolver = versionLineageResolver(DatasetVersion);
+export const ModelVersionLineageResolver = versionLineageResolver(ModelVersion);

@@ -18,7 +18,7 @@ const schema = buildSchema(`
   type Query {
     "Who asks."
     viewer: Principal!
-    assets(last: Int = 25): AssetConnection!
+    assets(first: Int, last: Int): AssetConnection!
     secret: String
   }
   type Subscription { progress(steps: Int!): Float! }
@@ -46,7 +46,10 @@ async function* progress({ steps }: { steps: number }): AsyncGenerator<{ progres
 
 const rootValue = {
   viewer: { __typename: 'User', id: 'user:ada', name: 'Ada Lovelace' },
-  assets: ({ last }: { last: number }) => ({ totalCount: 1_204, nodes: ASSETS.slice(-last) }),
+  assets: ({ first, last }: { first?: number; last?: number }) => ({
+    totalCount: 1_204,
+    nodes: ASSETS.slice(last ? -last : 0, first),
+  }),
   secret: () => {
     throw new GraphQLError('You may not read this. Ask its owner.', { extensions: { code: 'FORBIDDEN' } });
   },
