@@ -40,7 +40,8 @@ export function matchesIn(text: string, terms: readonly string[]): TextMatch[] {
   const matches: TextMatch[] = [];
   for (const word of text.matchAll(/[\p{L}\p{N}\p{M}\p{Extended_Pictographic}]+/gu)) {
     for (const part of partsOf(word[0])) {
-      const term = longest(terms.filter((each) => part.text.toLowerCase().startsWith(each)));
+      const folded = fold(part.text);
+      const term = longest(terms.filter((each) => folded.startsWith(fold(each))));
       if (term !== undefined) {
         const start = word.index + part.offset;
         matches.push({ start, end: start + term.length });
@@ -57,6 +58,11 @@ function partsOf(word: string): { text: string; offset: number }[] {
     offset += text.length;
     return part;
   });
+}
+
+/** Lower case without accents, as the index compares words; a letter keeps its place, so positions stay those of the text. */
+function fold(text: string): string {
+  return [...text].map((char) => char.normalize('NFD').charAt(0).toLowerCase()).join('');
 }
 
 function longest(terms: readonly string[]): string | undefined {

@@ -41,16 +41,16 @@ export function registerStream(app: FastifyInstance, options: StreamOptions): vo
       const raw = request.raw;
       const signal = signals.get(raw) ?? options.closing;
       const document = prepare(options, params);
-      if (!('kind' in document)) return [document] as never;
-      const args = {
+      if (!('kind' in document)) return asResponse(document);
+      const args: ExecutionArgs = {
         schema: options.schema,
         document,
         operationName: params.operationName,
         variableValues: params.variables,
         contextValue: await options.contextOf(raw, signal),
       };
-      const events = subscribeFresh(args, () => options.contextOf(raw, signal));
-      return (await events) as never;
+      const events = await subscribeFresh(args, () => options.contextOf(raw, signal));
+      return Symbol.asyncIterator in events ? (events as never) : asResponse(events);
     },
   });
 
@@ -80,6 +80,17 @@ export function registerStream(app: FastifyInstance, options: StreamOptions): vo
       await handler(request, reply);
     },
   });
+}
+
+/** What is refused before it begins is answered as HTTP does, not as a stream of one error. */
+function asResponse(
+  result: ExecutionResult,
+): [string, { status: number; statusText: string; headers: Record<string, string> }] {
+  const code = result.errors?.[0]?.extensions['code'];
+  const headers = { 'content-type': 'application/json; charset=utf-8' };
+  if (!result.errors) return [JSON.stringify(result), { status: 200, statusText: 'OK', headers }];
+  const status = code === ErrorCode.UNAUTHENTICATED ? 401 : code === ErrorCode.FORBIDDEN ? 403 : 400;
+  return [JSON.stringify(result), { status, statusText: 'Refused', headers }];
 }
 
 /** Parses, validates and measures as Apollo does for /graphql, or says in one result why not. */
