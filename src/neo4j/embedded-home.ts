@@ -109,14 +109,11 @@ export function isLeased(home: EmbeddedHome): boolean {
   return living > 0;
 }
 
-/** The last lines of both logs, oldest first, to tell why the server did not start. */
+/** The last lines of both logs without the stacks, oldest first, to tell why the server did not start. */
 export function readLogTail(home: EmbeddedHome): string {
-  const tailOf = (path: string, lines: number): string[] =>
-    (readIfThere(path) ?? '')
-      .split('\n')
-      .filter((line) => line.trim() !== '')
-      .slice(-lines);
-  return [...tailOf(home.consoleLog, 10), ...tailOf(home.neo4jLog, 10)].join('\n');
+  const saysSomething = (line: string): boolean => line.trim() !== '' && !/^\s+(at |\.\.\. \d+ more)/.test(line);
+  const tailOf = (path: string): string[] => (readIfThere(path) ?? '').split('\n').filter(saysSomething).slice(-10);
+  return [...tailOf(home.consoleLog), ...tailOf(home.neo4jLog)].join('\n');
 }
 
 /** Readers see the old file or the new one, never a half. */

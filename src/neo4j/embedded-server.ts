@@ -10,7 +10,8 @@ import {
   type EmbeddedHome,
   type ServerState,
 } from './embedded-home.js';
-import { ensureNeo4jJars, type EventListener } from './embedded-jars.js';
+import { ensureNeo4jJars } from './embedded-jars.js';
+import type { EventListener } from './event-listener.js';
 import { findJava } from './embedded-java.js';
 import { logIn } from './embedded-login.js';
 import { findFreePort, spawnNeo4j, stopNeo4j } from './embedded-process.js';
@@ -47,7 +48,7 @@ export async function joinServer(options: ServerOptions): Promise<LeasedServer> 
     home.lockFile,
     async () => {
       const password = ensurePassword(home);
-      const state = (await adopt(options, password)) ?? (await start(options, password, null));
+      const state = (await adopt(options, password)) ?? (await startOnFreePort(options, password));
       return { state, password, lease: takeLease(home) };
     },
     { signal, onWait },
@@ -96,12 +97,22 @@ async function adopt({ home, onEvent, signal }: ServerOptions, password: string)
   return null;
 }
 
-async function start(options: ServerOptions, password: string, knownPort: number | null): Promise<ServerState> {
+/** A port that was free may be taken by the time Java listens. */
+async function startOnFreePort(options: ServerOptions, password: string): Promise<ServerState> {
+  try {
+    return await start(options, password, await findFreePort());
+  } catch (error) {
+    if (!(error instanceof SetupError && error.message.includes('already in use'))) throw error;
+    options.onEvent('The port was taken while Neo4j started; trying another.', 'warn');
+    return start(options, password, await findFreePort());
+  }
+}
+
+async function start(options: ServerOptions, password: string, port: number): Promise<ServerState> {
   const { home, onEvent, signal } = options;
   const java = await findJava();
   const lib = await ensureNeo4jJars({ onEvent, signal });
   const startedAt = Date.now();
-  const port = knownPort ?? (await findFreePort());
   writeSettings(home, port);
   // Noted before it is ready: should we be killed now, the next start finds it.
   const state: ServerState = { process: spawnNeo4j(home, java, lib, options.heapMegabytes), port };

@@ -1,10 +1,9 @@
 import type { ServerState } from './embedded-home.js';
-import type { EventListener } from './embedded-jars.js';
+import type { EventListener } from './event-listener.js';
 import { pause } from './pause.js';
 import { isAlive } from './process-identity.js';
 
-const LOOK_EVERY_MS = 500;
-const FIRST_PAUSE_MS = 500;
+const BEAT_MS = 500;
 const FAILURE_WINDOW_MS = 60_000;
 const FAILURES_ALLOWED = 5;
 
@@ -13,6 +12,8 @@ export interface Supervised {
   /** Starts the server again on the same port. */
   revive: (signal: AbortSignal) => Promise<ServerState>;
   onEvent: EventListener;
+  /** Between two looks, and before the first start again; each pause after it is twice as long. */
+  beatMs?: number;
 }
 
 /**
@@ -30,12 +31,15 @@ export function superviseServer(supervised: Supervised): () => Promise<void> {
   };
 }
 
-async function watchUntil({ state, revive, onEvent }: Supervised, signal: AbortSignal): Promise<void> {
+async function watchUntil(
+  { state, revive, onEvent, beatMs = BEAT_MS }: Supervised,
+  signal: AbortSignal,
+): Promise<void> {
   let server = state;
   let failures: number[] = [];
   for (;;) {
     // Unreferenced: the watch alone keeps no process from ending.
-    await pause(LOOK_EVERY_MS, signal, { ref: false });
+    await pause(beatMs, signal, { ref: false });
     if (isAlive(server.process)) continue;
     failures = [...failures.filter((at) => Date.now() - at < FAILURE_WINDOW_MS), Date.now()];
     if (failures.length >= FAILURES_ALLOWED) {
@@ -43,7 +47,7 @@ async function watchUntil({ state, revive, onEvent }: Supervised, signal: AbortS
       return;
     }
     onEvent(`Neo4j, process ${server.process.pid}, died; starting it again.`, 'warn');
-    await pause(FIRST_PAUSE_MS * 2 ** (failures.length - 1), signal);
+    await pause(beatMs * 2 ** (failures.length - 1), signal);
     try {
       server = await revive(signal);
     } catch (error) {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 
 import { openHome } from './embedded-home.js';
-import type { EventListener } from './embedded-jars.js';
+import type { EventListener } from './event-listener.js';
 import { EMBEDDED_USER } from './embedded-login.js';
 import { boltUri, joinServer, leaveServer, reviveServer, stopUnusedServer } from './embedded-server.js';
 import { superviseServer } from './embedded-supervisor.js';

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 
 import neo4j, { type Driver } from 'neo4j-driver';
 
-import type { EventListener } from './embedded-jars.js';
+import type { EventListener } from './event-listener.js';
 import { MigrationDatabase } from './migration-database.js';
 import { MigrationError, readMigrationFiles, type MigrationFile } from './migration-file.js';
 import { withMigrationLock } from './migration-lock.js';

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 
 import { Neo4jError } from 'neo4j-driver';
 
-import type { EventListener } from './embedded-jars.js';
+import type { EventListener } from './event-listener.js';
 import type { MigrationDatabase } from './migration-database.js';
 import { MigrationError } from './migration-file.js';
 import { pause } from './pause.js';
