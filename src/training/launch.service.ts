@@ -2,6 +2,7 @@ import { type Actor, actorId } from '../auth/actor.js';
 import { type DenialReason, denialsOf } from '../access/denial.js';
 import { may } from '../auth/rights.js';
 import { recordAudit } from '../audit/record.js';
+import type { Asset } from '../catalog/asset.js';
 import type { AssetService } from '../catalog/asset.service.js';
 import type { LockedAsset } from '../catalog/asset.repository.js';
 import type { PinnedVersion } from '../catalog/version.repository.js';
@@ -141,6 +142,7 @@ export class LaunchService {
   ): Promise<TrainingJob> {
     const { transformation, output, inputs } = decided;
     const run = this.runs.describe(transformation.asset, { state: 'QUEUED', startedAt: null, parentId: null });
+    run.facets = codeFacets(transformation.asset, asked.order);
     const job = this.describe(actor, decided, asked, run.id);
     await this.runs.begin(tx, actor, run, inputs);
     await this.jobs.create(tx, job, asked.requestKey, 'launched');
@@ -207,6 +209,15 @@ export class LaunchService {
     const { id: targetId, urn: targetName } = transformation.asset;
     return { action: 'training:launch', targetId, targetName, assetIds, at: this.options.now() };
   }
+}
+
+/** Which code runs, as OpenLineage tells it: kept with the run, because the transformation may change later. */
+function codeFacets({ codeRef }: Asset, order: JobOrder): Record<string, unknown> {
+  const location = codeRef && { type: 'git', url: codeRef.repository, version: codeRef.revision, path: codeRef.path };
+  return {
+    ...(location ? { sourceCodeLocation: location } : {}),
+    weftline_command: { command: order.command, image: codeRef?.image ?? null },
+  };
 }
 
 function sameOrConflict(job: TrainingJob, requestHash: string): LaunchOutcome {
