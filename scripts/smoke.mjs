@@ -1,0 +1,165 @@
+// Starts the built server with the given Node and asks it what only a server that enforces its rules answers right:
+// `node scripts/smoke.mjs [path of a node]`. A home and a database of its own, a free port, nothing left behind.
+// Pure Node, so that it runs on any version. Ends with "N passed, N failed".
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist', 'main.js');
+const START_MS = 120_000;
+const STOP_MS = 60_000;
+const NAMESPACE = 'smoke';
+
+const nodeBinary = process.argv[2] ?? process.execPath;
+const home = mkdtempSync(join(tmpdir(), 'weftline-smoke-'));
+const outcome = { passed: 0, failed: 0 };
+
+const server = startServer();
+try {
+  const address = await server.listening;
+  const admin = readFileSync(join(home, 'admin-token'), 'utf8').trim();
+  await askOperations(address);
+  await askAsNobody(address);
+  await walkTheGraph(address, admin);
+  await askWithTooLittle(address, admin);
+} catch (error) {
+  check('The server can be asked', false, error.message);
+} finally {
+  await stopServer();
+  rmSync(home, { recursive: true, force: true });
+}
+process.stdout.write(`${outcome.passed} passed, ${outcome.failed} failed\n`);
+process.exitCode = outcome.failed === 0 ? 0 : 1;
+
+function startServer() {
+  const environment = { ...process.env, WEFTLINE_HOME: home, WEFTLINE_PORT: '0', WEFTLINE_LOG_LEVEL: 'warn' };
+  const child = spawn(nodeBinary, [MAIN], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  let printed = '';
+  const ended = new Promise((resolve) => child.once('close', (code, signal) => resolve(signal ?? code)));
+  const listening = new Promise((resolve, reject) => {
+    const giveUp = (why) => reject(new Error(`${why} It printed:\n${printed}`));
+    const late = () => giveUp(`It did not listen within ${START_MS / 1000} s.`);
+    setTimeout(late, START_MS).unref();
+    const read = (chunk) => {
+      printed += chunk;
+      const address = /listens on (http:\/\/\S+)/.exec(printed)?.[1];
+      if (address !== undefined) resolve(address);
+    };
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', read);
+    child.once('error', (error) => giveUp(`${nodeBinary} could not be run: ${error.message}.`));
+    void ended.then((how) => giveUp(`It ended (${how}).`));
+  });
+  return { child, ended, listening };
+}
+
+async function askOperations(address) {
+  for (const path of ['/healthz', '/readyz', '/metrics', '/']) {
+    const { status } = await fetch(`${address}${path}`);
+    check(`GET ${path} is answered`, status === 200, `status ${status}`);
+  }
+}
+
+async function askAsNobody(address) {
+  const refused = await ask(address, null, '{ assets { totalCount } }');
+  check('An anonymous query is refused', codeOf(refused) === 'UNAUTHENTICATED' && refused.data === null, refused);
+  const wrong = await ask(address, 'wft_nonsense', '{ assets { totalCount } }');
+  check('A wrong token is refused', codeOf(wrong) === 'UNAUTHENTICATED', wrong);
+  const stream = await fetch(`${address}/graphql/stream`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({ query: 'subscription { catalogChanged { action } }' }),
+  });
+  const text = await stream.text();
+  check('An anonymous subscription is refused', text.includes('UNAUTHENTICATED'), text);
+}
+
+async function walkTheGraph(address, admin) {
+  const viewer = await ask(address, admin, '{ viewer { name ... on User { role } } }');
+  check("The administrator's query is answered", viewer.data?.viewer?.role === 'ADMIN', viewer);
+  for (const kind of ['Dataset', 'Transformation', 'Model']) {
+    const input = { namespace: NAMESPACE, name: kind.toLowerCase() };
+    const mutation = `mutation ($input: Register${kind}Input!) { register${kind}(input: $input) { __typename } }`;
+    const made = await ask(address, admin, mutation, { input });
+    check(`A ${kind.toLowerCase()} is registered`, made.errors === undefined, made);
+  }
+  const flows = [
+    { source: urn('dataset'), target: urn('transformation') },
+    { source: urn('transformation'), target: urn('model') },
+  ];
+  const claim = 'mutation ($input: ClaimLineageInput!) { claimLineage(input: $input) { edges { source } } }';
+  const claimed = await ask(address, admin, claim, { input: { flows } });
+  check('Flows are stated', claimed.data?.claimLineage.edges.length === 2, claimed);
+  const lineage = `query ($of: [AssetRef!]!) {
+    lineage(of: $of, direction: UPSTREAM) { totalCount nodes { depth asset { name } } completeness { complete } } }`;
+  const traced = await ask(address, admin, lineage, { of: [urn('model')] });
+  const names = traced.data?.lineage.nodes.map((node) => `${node.depth} ${node.asset.name}`).join(', ');
+  check('Lineage is traced', names === '1 transformation, 2 dataset', traced);
+}
+
+async function askWithTooLittle(address, admin) {
+  const create = 'mutation ($input: CreateApiTokenInput!) { createApiToken(input: $input) { secret } }';
+  const made = await ask(address, admin, create, { input: { name: 'read only', scopes: ['READ'] } });
+  const reader = made.data?.createApiToken.secret ?? null;
+  const read = await ask(address, reader, '{ assets { totalCount } }');
+  check('A token with READ reads', read.data?.assets.totalCount === 3, read);
+  const write = `mutation { registerDataset(input: { namespace: "${NAMESPACE}", name: "no" }) { dataset { id } } }`;
+  const refused = await ask(address, reader, write);
+  check('A token with READ alone writes nothing', codeOf(refused) === 'FORBIDDEN', refused);
+}
+
+async function stopServer() {
+  server.child.kill('SIGTERM');
+  const late = new Promise((resolve) => setTimeout(() => resolve('late'), STOP_MS).unref());
+  const how = await Promise.race([server.ended, late]);
+  check('SIGTERM ends it with exit code 0', how === 0, how);
+  if (how === 'late') server.child.kill('SIGKILL');
+  const left = processesOf(home);
+  check('No process of it is left', left.length === 0, left.join(', '));
+}
+
+/** Processes whose command line names the folder, our own aside; none where there is no /proc to look at. */
+function processesOf(folder) {
+  return entriesOf('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => textOf(`/proc/${pid}/cmdline`).includes(folder));
+}
+
+function entriesOf(folder) {
+  return process.platform === 'linux' ? readdirSync(folder) : [];
+}
+
+function textOf(file) {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    // It ended between the listing and the reading.
+    if (error.code === 'ENOENT' || error.code === 'ESRCH') return '';
+    throw error;
+  }
+}
+
+async function ask(address, token, query, variables = {}) {
+  const authorization = token === null ? {} : { authorization: `Bearer ${token}` };
+  const response = await fetch(`${address}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...authorization },
+    body: JSON.stringify({ query, variables }),
+  });
+  return await response.json();
+}
+
+function codeOf(answer) {
+  return answer.errors?.[0]?.extensions?.code;
+}
+
+function urn(kind) {
+  return `urn:weft:${kind}:${NAMESPACE}:${kind}`;
+}
+
+function check(what, holds, found) {
+  outcome[holds ? 'passed' : 'failed'] += 1;
+  const seen = holds ? '' : `: ${typeof found === 'string' ? found : JSON.stringify(found)}`;
+  process.stdout.write(`${holds ? 'ok' : 'FAILED'}  ${what}${seen}\n`);
+}
