@@ -1,0 +1,163 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Driver } from 'neo4j-driver';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { startEmbeddedNeo4j, type EmbeddedNeo4j } from '../../src/neo4j/embedded.js';
+import { openDriver } from '../../src/neo4j/graph.js';
+import { migrate, pendingMigrations } from '../../src/neo4j/migrate.js';
+
+// Bookkeeping is one per database, and the shared test server has that of Weftline itself: so a server of our own.
+const folder = mkdtempSync(join(tmpdir(), 'weftline-migrate-'));
+let server: EmbeddedNeo4j;
+let driver: Driver;
+let directory: string;
+
+beforeAll(async () => {
+  server = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 256 });
+  driver = openDriver(server);
+});
+
+afterAll(async () => {
+  await driver.close();
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(folder, 'files-'));
+  await driver.executeQuery('MATCH (n) DETACH DELETE n');
+});
+
+describe('migrating', () => {
+  it("brings an empty database to the head of Weftline's own migrations, with every index online", async () => {
+    const { pending } = await pendingMigrations(driver);
+    expect(pending.length).toBeGreaterThan(0);
+    const { applied, current } = await migrate(driver);
+    expect(applied).toEqual(pending);
+    expect(applied.at(-1)).toContain(`V${current}__`);
+    expect(await pendingMigrations(driver)).toEqual({ pending: [] });
+    expect(await migrate(driver)).toEqual({ applied: [], current });
+    expect(await query("SHOW INDEXES YIELD name, state WHERE state <> 'ONLINE' RETURN name")).toEqual([]);
+  });
+
+  it('runs schema and data of one file in order, and keeps the books of neo4j-migrations', async () => {
+    file(
+      'V001__schema_and_data.cypher',
+      'CREATE INDEX m_name IF NOT EXISTS FOR (m:M) ON (m.name);\nMERGE (:M {name: 1});',
+    );
+    file('V002__more.cypher', 'MERGE (:M {name: 2});');
+    expect(await run()).toEqual({ applied: ['V001__schema_and_data.cypher', 'V002__more.cypher'], current: '002' });
+    const chain = await query(
+      `MATCH (p:__Neo4jMigration)-[step:MIGRATED_TO]->(m:__Neo4jMigration)
+       RETURN p.version AS after, properties(m) AS migration, step.connectedAs AS by,
+         step.at.epochMillis > 0 AS dated, step.in.milliseconds >= 0 AS timed ORDER BY m.version`,
+    );
+    const common = { type: 'CYPHER', repeatable: false };
+    const first = { version: '001', description: 'schema and data', source: 'V001__schema_and_data.cypher' };
+    const second = { version: '002', description: 'more', source: 'V002__more.cypher', checksum: '2751943996' };
+    expect(chain).toMatchObject([
+      { after: 'BASELINE', migration: { ...common, ...first }, by: 'neo4j', dated: true, timed: true },
+      { after: '001', migration: { ...common, ...second }, by: 'neo4j', dated: true, timed: true },
+    ]);
+    expect(await query('MATCH (l:__Neo4jMigrationsLock) RETURN l')).toEqual([]);
+  });
+
+  it('applies only what came after', async () => {
+    file('V001__one.cypher', 'MERGE (:M {name: 1});');
+    await run();
+    file('V002__two.cypher', 'MERGE (:M {name: 2});');
+    expect(await pendingMigrations(driver, { directory })).toEqual({ pending: ['V002__two.cypher'] });
+    expect(await run()).toEqual({ applied: ['V002__two.cypher'], current: '002' });
+  });
+});
+
+describe('a folder that contradicts the database', () => {
+  beforeEach(async () => {
+    file('V001__one.cypher', 'MERGE (:M {name: 1});');
+    file('V002__two.cypher', 'MERGE (:M {name: 2});');
+    await run();
+  });
+
+  it('is refused by the name of the file that was changed', async () => {
+    file('V001__one.cypher', 'MERGE (:M {name: 3});');
+    await expect(run()).rejects.toThrow(/^V001__one\.cypher was changed after it was applied/);
+    await expect(pendingMigrations(driver, { directory })).rejects.toThrow('V001__one.cypher');
+  });
+
+  it('is refused by the name of the file that is missing', async () => {
+    rmSync(join(directory, 'V002__two.cypher'));
+    await expect(run()).rejects.toThrow('V002__two.cypher applied, and the folder lacks it');
+  });
+});
+
+describe('a migration that fails', () => {
+  it('names the statement, keeps what was applied, and goes on once it is mended', async () => {
+    file('V001__one.cypher', 'MERGE (:M {name: 1});');
+    file('V002__two.cypher', 'MERGE (:M {name: 2});\nMERGE (:M {name: 1 / 0});');
+    file('V003__three.cypher', 'MERGE (:M {name: 3});');
+    await expect(run()).rejects.toThrow(/Statement 2 of V002__two\.cypher failed: .*by zero/);
+    const pending = ['V002__two.cypher', 'V003__three.cypher'];
+    expect(await pendingMigrations(driver, { directory })).toEqual({ pending });
+
+    file('V002__two.cypher', 'MERGE (:M {name: 2});\nMERGE (:M {name: 2.5});');
+    expect(await run()).toEqual({ applied: pending, current: '003' });
+    expect(await query('MATCH (m:M) RETURN collect(m.name) AS names')).toEqual([{ names: [1n, 2n, 2.5, 3n] }]);
+  });
+
+  it('leaves the rest alone when it is interrupted, and frees the lock', async () => {
+    file('V001__one.cypher', 'MERGE (:M {name: 1});');
+    await expect(migrate(driver, { directory, signal: AbortSignal.abort(new Error('Enough.')) })).rejects.toThrow(
+      'Enough.',
+    );
+    expect(await run()).toEqual({ applied: ['V001__one.cypher'], current: '001' });
+  });
+});
+
+describe('two migrators', () => {
+  it('take turns: one applies, the other waits and finds nothing to do', async () => {
+    file('V001__slow.cypher', 'UNWIND range(1, 30000) AS i MERGE (:Slow {i: i % 300});');
+    const events: string[] = [];
+    const onEvent = (message: string): void => void events.push(message);
+    const outcomes = await Promise.all([
+      migrate(driver, { directory, onEvent }),
+      migrate(driver, { directory, onEvent }),
+    ]);
+    expect(outcomes.map(({ applied }) => applied.length).sort()).toEqual([0, 1]);
+    expect(events.filter((event) => event.startsWith('Waiting'))).toHaveLength(1);
+    expect(await query('MATCH (m:__Neo4jMigration) RETURN count(m) AS migrations')).toEqual([{ migrations: 2n }]);
+  });
+
+  it('do not wait for one that died: its lock ends when it was silent for half a minute', async () => {
+    file('V001__one.cypher', 'MERGE (:M {name: 1});');
+    await lockWith("aliveAt: datetime() - duration('PT31S')");
+    expect(await run()).toEqual({ applied: ['V001__one.cypher'], current: '001' });
+  });
+
+  it('never break the lock of neo4j-migrations, and say how a person does', async () => {
+    file('V001__one.cypher', 'MERGE (:M {name: 1});');
+    await lockWith('at: datetime()');
+    const waiting = migrate(driver, { directory, waitSeconds: 1 });
+    await expect(waiting).rejects.toThrow("MATCH (l:__Neo4jMigrationsLock {name: 'John Doe'}) DELETE l");
+    expect(await query('MATCH (m:M) RETURN m')).toEqual([]);
+  });
+
+  async function lockWith(property: string): Promise<void> {
+    await query(`CREATE (:__Neo4jMigrationsLock {id: 'another', name: 'John Doe', ${property}})`);
+  }
+});
+
+function file(name: string, text: string): void {
+  writeFileSync(join(directory, name), text);
+}
+
+function run(): Promise<{ applied: string[]; current: string }> {
+  return migrate(driver, { directory });
+}
+
+async function query(statement: string): Promise<unknown[]> {
+  const { records } = await driver.executeQuery(statement);
+  return records.map((record) => record.toObject());
+}
