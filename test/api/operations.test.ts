@@ -1,0 +1,128 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  buildSchema,
+  getOperationAST, Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  parse,
+  validate,
+} from 'graphql';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Client } from '../support/client.js';
+import { Seed } from '../support/seed.js';
+import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
+
+const FOLDER = join(import.meta.dirname, '../../schema/operations');
+const files = readdirSync(FOLDER).sort();
+const textOf = (file: string): string => readFileSync(join(FOLDER, file), 'utf8');
+
+let server: TestWeftline;
+let owner: Client;
+let other: Client;
+let variables: Record<string, () => Promise<Record<string, unknown>> | Record<string, unknown>>;
+
+beforeAll(async () => {
+  server = await startTestWeftline({ runner: true });
+  [owner, other] = [await server.user(), await server.user()];
+  const seed = new Seed(owner, server.namespace);
+  const [data, job, model, live] = [
+    await seed.dataset('op-data'),
+    await seed.transformation('op-train'),
+    await seed.model('op-model'),
+    await seed.deployment('op-live'),
+  ];
+  const version = await seed.datasetVersion(data.id);
+  const made = await seed.datasetVersion((await seed.dataset('op-made')).id);
+  const input = { transformation: job.id, inputs: [version] };
+  const program =
+    'require("fs").writeFileSync(process.env.WEFTLINE_OUTPUT + "/model.txt", "m"); console.log("trained")';
+  const launch = {
+    idempotencyKey: 'operations',
+    ...input,
+    output: model.id,
+    command: [process.execPath, '-e', program],
+    resources: {},
+  };
+  const jobId = async () =>
+    (await owner.data<{ launchTraining: { id: string } }>(textOf('12-launch-training.graphql'), { input: launch }))
+      .launchTraining.id;
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  const request = async () =>
+    (
+      await other.data<{ requestAccess: { request: { id: string } } }>(textOf('09-request-access.graphql'), {
+        input: { asset: data.id, actions: ['USE_FOR_TRAINING'], purpose: 'A test', until },
+      })
+    ).requestAccess.request.id;
+  const run = async () =>
+    (await owner.data<{ startRun: { run: { id: string } } }>(textOf('07-start-run.graphql'), { input })).startRun.run
+      .id;
+  variables = {
+    '01-who-am-i': () => ({}),
+    '02-search': () => ({ query: 'op data' }),
+    '03-list-assets': () => ({}),
+    '04-asset-page': () => ({ ref: data.urn }),
+    '05-register-dataset': () => ({
+      input: { namespace: server.namespace, name: 'op-new', format: 'csv', fields: [{ name: 'id' }] },
+    }),
+    '06-publish-version': () => ({
+      input: { dataset: data.id, version: '2', digest: `sha256:${'0'.repeat(64)}`, rowCount: 1, bytes: 2 },
+    }),
+    '07-start-run': () => ({ input }),
+    '08-finish-run': async () => ({ input: { run: await run(), outputs: [made] } }),
+    '09-request-access': () => ({ input: { asset: data.id, actions: ['DEPLOY'], purpose: 'A test', until } }),
+    '10-decide-access': async () => ({ input: { request: await request(), approve: true } }),
+    '11-open-requests': () => ({}),
+    '12-launch-training': () => ({ input: launch }),
+    '13-watch-training': async () => ({ id: await jobId() }),
+    '14-training-log': async () => ({ id: await jobId() }),
+    '15-training-jobs': () => ({}),
+    '16-deploy-model': async () => ({
+      input: { modelVersion: await seed.modelVersion(model.id, 'by-hand'), deployment: live.id },
+    }),
+    '17-lineage-upstream': () => ({ of: [live.id] }),
+    '18-impact': () => ({ of: [data.id] }),
+    '19-provenance': () => ({ ref: live.id }),
+    '20-audit': () => ({ ref: data.id }),
+    '21-launchers': () => ({}),
+    '22-catalog-changes': () => ({}),
+  };
+});
+
+afterAll(() => server.stop());
+
+describe.each(files)('the sample operation %s', (file) => {
+  const document = parse(textOf(file));
+  const operation = getOperationAST(document) as OperationDefinitionNode;
+
+  it('fits the committed schema, and says what it shows', () => {
+    const schema = buildSchema(readFileSync(join(FOLDER, '../schema.graphql'), 'utf8'));
+    expect(validate(schema, document)).toEqual([]);
+    expect(textOf(file)).toMatch(/^# \S/);
+    const example = /^# variables: (.+)$/m.exec(textOf(file))?.[1];
+    const needed =
+      operation.variableDefinitions?.filter((each) => each.type.kind === Kind.NON_NULL_TYPE && !each.defaultValue) ?? [];
+    const given = example ? Object.keys(JSON.parse(example) as object) : [];
+    expect(given).toEqual(expect.arrayContaining(needed.map((each) => each.variable.name.value)));
+  });
+
+  it('is answered without an error', async () => {
+    const prepare = variables[file.replace('.graphql', '')];
+    if (!prepare) throw new Error(`Add variables for ${file} to the table in test/api/operations.test.ts.`);
+    if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
+      expect((await owner.ask(textOf(file), await prepare())).errors).toBeUndefined();
+      return;
+    }
+    const gone = new AbortController();
+    const events = owner.subscribe(textOf(file), await prepare(), gone.signal);
+    const first = events.next();
+    await owner.data('mutation ($input: RegisterModelInput!) { registerModel(input: $input) { model { id } } }', {
+      input: { namespace: server.namespace, name: `for ${file}` },
+    });
+    const heard = await first;
+    gone.abort();
+    expect(heard.done).toBe(false);
+    expect(heard.value).toMatchObject({ data: {} });
+    expect(heard.value).not.toHaveProperty('errors');
+  });
+});

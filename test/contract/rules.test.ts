@@ -1,0 +1,57 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildSchema } from 'graphql';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { allow, compileShield, deny } from '../../src/auth/shield.js';
+import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
+
+/** What reviewers read in a diff: each opening of a field shows there. WEFTLINE_UPDATE_MATRIX=1 writes it anew. */
+const FILE = join(import.meta.dirname, 'permission-matrix.txt');
+
+let server: TestWeftline;
+beforeAll(async () => {
+  server = await startTestWeftline();
+});
+afterAll(() => server.stop());
+
+describe('the permission matrix', () => {
+  it('is committed: Type.field and its rule', () => {
+    const lines = [...server.weftline.matrix].map(([field, rule]) => `${field} ${rule}`).sort();
+    const text = `${lines.join('\n')}\n`;
+    if (process.env['WEFTLINE_UPDATE_MATRIX'] === '1') writeFileSync(FILE, text);
+    expect(lines.length).toBeGreaterThan(350);
+    expect(readFileSync(FILE, 'utf8')).toBe(text);
+  });
+
+  it('opens no root field to everyone', () => {
+    const open = [...server.weftline.matrix].filter(
+      ([field, rule]) => /^(Query|Mutation|Subscription)\./.test(field) && rule === 'allow',
+    );
+    expect(open).toEqual([]);
+  });
+});
+
+describe('compiling rules', () => {
+  const schema = (): ReturnType<typeof buildSchema> =>
+    buildSchema(
+      'interface Named { name: String } type Thing implements Named { name: String secret: String } type Query { thing: Thing other: Named }',
+    );
+
+  it('stops at fields without a rule, and lists them', () => {
+    expect(() => compileShield(schema(), { Query: { thing: allow } })).toThrow(
+      /Thing\.name: no rule\n {2}Thing\.secret: no rule[^]*Query\.other: no rule/,
+    );
+  });
+
+  it('stops at rules that would have no effect: on an interface, an unknown type or field', () => {
+    const tree = {
+      Query: { '*': deny, gone: allow },
+      Thing: { '*': allow },
+      Named: { name: deny },
+      Nothing: { '*': deny },
+    };
+    expect(() => compileShield(schema(), tree)).toThrow(
+      /Query\.gone: no such field[^]*Named: rules on interfaces[^]*Nothing: no such type/,
+    );
+  });
+});
