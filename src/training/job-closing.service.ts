@@ -8,7 +8,8 @@ import type { FinalState } from '../lineage/run.js';
 import type { RunRepository } from '../lineage/run.repository.js';
 import type { RunService } from '../lineage/run.service.js';
 import type { Graph, WriteTransaction } from '../neo4j/graph.js';
-import { isTerminal, type JobFailure, type JobState, type TrainingJob } from './job.js';
+import { storedAttempt } from './job.decode.js';
+import type { JobFailure, JobState, TrainingJob } from './job.js';
 import type { JobRepository } from './job.repository.js';
 import type { JobObservation, JobOutput } from './launchers/launcher.js';
 
@@ -83,6 +84,15 @@ export class JobClosing {
       await this.close(job, 'FAILED', reported, failure, seen);
       return;
     }
+    try {
+      await this.publish(job, output, seen, reported);
+    } catch (error) {
+      // Such as a wish to cancel it: the next look goes by the job as it then is.
+      if (!(error instanceof ChangedMeanwhile)) throw error;
+    }
+  }
+
+  private async publish(job: TrainingJob, output: JobOutput, seen: JobObservation, reported: JobChange): Promise<void> {
     await this.graph.write(SYSTEM.origin, async (tx) => {
       const { asset: model } = await this.assets.lock(tx, SYSTEM, job.outputId);
       const metrics = { ...metricsOf(job, reported), ...output.metrics };
@@ -103,8 +113,8 @@ export class JobClosing {
         },
         'the program ended well and left a model',
       );
-      // Somebody else closed the job meanwhile: nothing of this transaction is to stay.
-      if (!moved) throw new AlreadyClosed(job.id);
+      // Rolls back the version too.
+      if (!moved) throw new ChangedMeanwhile(job.id);
       await this.endRun(tx, moved, 'SUCCEEDED', [{ version, asset: model }]);
       await this.auditEnd(tx, moved, model, { modelVersion: version.id, digest: version.digest });
     });
@@ -153,10 +163,12 @@ export class JobClosing {
   }
 
   private async retry(job: TrainingJob, seen: JobObservation, failure: JobFailure): Promise<void> {
+    const begun = { attempt: job.attempt + 1, handle: null, eventsCursor: null, startedAt: null, progress: null };
     await this.graph.write(SYSTEM.origin, async (tx) => {
-      await this.jobs.writeAttempt(tx, job.id, job.attempt, attemptOf(job, seen.state, seen, failure));
-      const next = { state: 'PENDING' as const, attempt: job.attempt + 1, handle: null, eventsCursor: null };
-      await this.move(tx, job, next, `attempt ${job.attempt} ended: ${failure.message}`);
+      const cause = `attempt ${job.attempt} ended: ${failure.message}`;
+      if (!(await this.move(tx, job, { ...begun, state: 'PENDING' }, cause))) return;
+      const ended = { ...job, endedAt: this.now() };
+      await this.jobs.writeAttempt(tx, job.id, job.attempt, storedAttempt(ended, seen.state, seen, failure));
     });
   }
 
@@ -174,7 +186,7 @@ export class JobClosing {
       tx,
       job.id,
       changed.attempt,
-      attemptOf(changed, changed.state, exit ?? null, changed.failure),
+      storedAttempt(changed, changed.state, exit ?? null, changed.failure),
     );
     if (changed.state === 'RUNNING')
       await this.runRows.update(tx, job.runId, { state: 'RUNNING', startedAt: changed.startedAt ?? this.now() });
@@ -222,29 +234,12 @@ export class JobClosing {
   }
 }
 
-/** Two workers closed one job; the first has it, and nothing of the second stays. */
-class AlreadyClosed extends Error {
-  override readonly name = 'AlreadyClosed';
+/** Somebody else changed the job between reading and writing: nothing of the transaction stays. */
+class ChangedMeanwhile extends Error {
+  override readonly name = 'ChangedMeanwhile';
 }
 
 function metricsOf(job: TrainingJob, reported: JobChange): Record<string, unknown> {
   const fresh = reported['metrics'];
   return typeof fresh === 'string' ? (JSON.parse(fresh) as Record<string, unknown>) : job.metrics;
-}
-
-function attemptOf(
-  job: TrainingJob,
-  state: JobState,
-  exit: JobObservation | null,
-  failure: JobFailure | null,
-): JobChange {
-  return {
-    state,
-    handle: job.handle && JSON.stringify(job.handle),
-    startedAt: job.startedAt,
-    ...(isTerminal(state) ? { endedAt: exit?.endedAt ?? job.endedAt } : {}),
-    exitCode: exit?.exitCode ?? null,
-    signal: exit?.signal ?? null,
-    reason: failure?.code ?? null,
-  };
 }

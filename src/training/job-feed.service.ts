@@ -41,24 +41,20 @@ export class JobFeed {
       const found = await this.jobs.transitionsAfter(actor, args.id, place.seq);
       if (!found) throw jobNotFound(args.id);
       const { job, transitions } = found;
-      const items: TrainingJobEvent[] = transitions.map(({ seq, at, state, cause }) => {
-        place = { ...place, seq };
-        return { cursor: cursorAt(place), at, change: 'STATE', state, cause, job };
+      const steps = transitions.map(({ seq, at, state, cause }) => ({
+        seq,
+        at,
+        state,
+        cause,
+        change: 'STATE' as const,
+      }));
+      // Before the end of the job, so that the end is the last thing heard.
+      const end = isTerminal(job.state) ? steps.pop() : undefined;
+      const items = [...steps, ...reportOf(job, place, this.now()), ...(end ? [end] : [])].map((step) => {
+        place = step.change === 'STATE' ? { ...place, seq: step.seq } : { ...place, reports: job.reports };
+        const { at, change, state, cause } = step;
+        return { cursor: cursorAt(place), at, change, state, cause, job };
       });
-      if (job.reports > place.reports) {
-        place = { ...place, reports: job.reports };
-        const at = job.observedAt ?? this.now();
-        const report: TrainingJobEvent = {
-          cursor: cursorAt(place),
-          at,
-          change: 'REPORT',
-          state: job.state,
-          cause: 'the program reported',
-          job,
-        };
-        // Before the end of the job, so that the end is the last thing heard.
-        items.splice(isTerminal(job.state) ? Math.max(items.length - 1, 0) : items.length, 0, report);
-      }
       return { items, ended: isTerminal(job.state) };
     };
     yield* tail({ read, signal, everyMs: LOOK_EVERY_MS });
@@ -106,6 +102,13 @@ export class JobFeed {
     if (!launcher || !attempt.handle) return null;
     return launcher.logs(attempt.handle, { ...(after === null ? {} : { after }), limit });
   }
+}
+
+/** That the program reported since the place, as one event however often it did; [] when it did not. */
+function reportOf(job: TrainingJob, place: { reports: number }, now: Date) {
+  if (job.reports <= place.reports) return [];
+  const { state, observedAt } = job;
+  return [{ at: observedAt ?? now, change: 'REPORT' as const, state, cause: 'the program reported' }];
 }
 
 function cursorAt({ seq, reports }: { seq: number; reports: number }): string {

@@ -1,24 +1,25 @@
-import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { type Actor, SCOPES, systemActor } from '../auth/actor.js';
 import type { AccessService } from '../access/access.service.js';
-import { WeftlineError } from '../errors.js';
 import { isTerminal, type JobFailure, type JobState, type TrainingJob } from './job.js';
 import type { JobChange, JobClosing } from './job-closing.service.js';
-import type { JobRepository, PinRow } from './job.repository.js';
+import { toPin } from './job.pin.js';
+import type { JobRepository } from './job.repository.js';
 import {
   type AttemptKey,
-  type InputPin,
+  type JobHandle,
   type JobObservation,
   type Launcher,
   LauncherUnreachable,
-  type ProgramEvent,
 } from './launchers/launcher.js';
 import type { LauncherRegistry } from './launchers/registry.js';
 
-const LEASE_SECONDS = 30;
+/** So long do the jobs of a server that was killed wait for another. Two that work on one job do no harm. */
+const LEASE_SECONDS = 10;
 const BATCH = 100;
 const EVENTS_AT_ONCE = 1_000;
+/** Pages of reports read at one look: a program that reports without end must not hold up the other jobs. */
+const PAGES_AT_ONCE = 20;
 /** An unchanged observation is written this often, so that people see it is fresh. */
 const REFRESH_MS = 5_000;
 
@@ -61,12 +62,19 @@ export class JobRunner {
     if (!this.stopped) this.schedule(0);
   }
 
-  /** Ends the work in hand and gives the leases back; the programs run on. */
+  /** Ends the work in hand and gives the leases back; the programs run on. Never throws: what is not given back expires. */
   async stop(): Promise<void> {
     this.stopped = true;
     if (this.timer) clearTimeout(this.timer);
     await this.working;
-    await this.jobs.releaseLeases(SYSTEM.origin, this.options.worker);
+    try {
+      await this.jobs.releaseLeases(SYSTEM.origin, this.options.worker);
+    } catch (error) {
+      this.options.logger.warn(
+        { err: error },
+        `The leases of the training worker could not be given back; they expire within ${LEASE_SECONDS} s.`,
+      );
+    }
   }
 
   private schedule(ms: number): void {
@@ -157,7 +165,9 @@ export class JobRunner {
   private async observe(job: TrainingJob, launcher: Launcher): Promise<void> {
     if (!job.handle) return;
     const seen = await launcher.observe(job.handle);
-    const reported = await this.readReports(job, launcher);
+    const { reported, more } = await this.readReports(job, launcher, job.handle);
+    // Its end waits until all it reported is read: the last values are the ones that count.
+    if (more && isTerminal(seen.state)) return this.closing.note(job, reported);
     if (seen.state === 'SUCCEEDED') return this.closing.succeed(job, seen, reported);
     if (isTerminal(seen.state)) return this.closing.end(job, seen, reported);
     await this.noteProgress(job, seen, reported);
@@ -182,19 +192,32 @@ export class JobRunner {
     );
   }
 
-  /** What the program has reported since the last look, as changes of the job. */
-  private async readReports(job: TrainingJob, launcher: Launcher): Promise<JobChange> {
-    if (!job.handle) return {};
-    const after = job.eventsCursor === null ? {} : { after: job.eventsCursor };
-    const page = await launcher.events(job.handle, { ...after, limit: EVENTS_AT_ONCE });
-    if (page.events.length === 0) return page.cursor === job.eventsCursor ? {} : { eventsCursor: page.cursor };
+  /** What the program has reported since the last look, as changes of the job; `more`: not all of it was read. */
+  private async readReports(
+    job: TrainingJob,
+    launcher: Launcher,
+    handle: JobHandle,
+  ): Promise<{ reported: JobChange; more: boolean }> {
     const metrics = { ...job.metrics };
-    let { progress } = job;
-    page.events.forEach((event: ProgramEvent) => {
-      if (event.type === 'metric') metrics[event.name] = event.value;
-      else progress = event.fraction;
-    });
-    return { eventsCursor: page.cursor, metrics: JSON.stringify(metrics), progress, reports: job.reports + 1 };
+    let { progress, eventsCursor: cursor } = job;
+    let events = 0;
+    let more = true;
+    for (let page = 0; more && page < PAGES_AT_ONCE; page++) {
+      const read = await launcher.events(handle, {
+        ...(cursor === null ? {} : { after: cursor }),
+        limit: EVENTS_AT_ONCE,
+      });
+      for (const event of read.events) {
+        if (event.type === 'metric') metrics[event.name] = event.value;
+        else progress = event.fraction;
+      }
+      events += read.events.length;
+      more = read.events.length + read.invalidLines > 0;
+      ({ cursor } = read);
+    }
+    const place = cursor === job.eventsCursor ? {} : { eventsCursor: cursor };
+    if (events === 0) return { reported: place, more };
+    return { reported: { ...place, metrics: JSON.stringify(metrics), progress, reports: job.reports + 1 }, more };
   }
 
   /** Why the job may no longer start: rights are judged again when the work begins. null when it may. */
@@ -220,18 +243,4 @@ export class JobRunner {
 
 function keyOf(job: TrainingJob): AttemptKey {
   return { jobId: job.id, attempt: job.attempt };
-}
-
-function toPin({ assetId: _, ...pin }: PinRow): InputPin {
-  return { ...pin, path: pathOf(pin.uri) };
-}
-
-/** The path of a file: URI; null for every other. */
-function pathOf(uri: string | null): string | null {
-  if (!uri?.startsWith('file:')) return null;
-  try {
-    return fileURLToPath(uri);
-  } catch (cause) {
-    throw new WeftlineError('BAD_USER_INPUT', `The uri "${uri}" of an input is not a path of this machine.`, { cause });
-  }
 }

@@ -1,5 +1,6 @@
 import type { Row } from '../neo4j/row.js';
 import {
+  isTerminal,
   type JobAttempt,
   type JobFailure,
   JOB_STATES,
@@ -8,7 +9,7 @@ import {
   type JobTransition,
   type TrainingJob,
 } from './job.js';
-import type { JobHandle, JobUsage } from './launchers/launcher.js';
+import type { JobHandle, JobObservation, JobUsage } from './launchers/launcher.js';
 
 export function decodeJob(row: Row): TrainingJob {
   return {
@@ -64,6 +65,24 @@ export function storedJob(job: TrainingJob, requestKey: string): Record<string, 
     order: JSON.stringify(order),
     metrics: JSON.stringify(metrics),
     requestKey,
+  };
+}
+
+/** The properties an attempt is kept with: of the job as it now is, and of how the launcher saw its program end. */
+export function storedAttempt(
+  job: TrainingJob,
+  state: JobState,
+  exit: JobObservation | null,
+  failure: JobFailure | null,
+): Record<string, unknown> {
+  return {
+    state,
+    handle: job.handle && JSON.stringify(job.handle),
+    startedAt: exit?.startedAt ?? job.startedAt,
+    ...(isTerminal(state) ? { endedAt: exit?.endedAt ?? job.endedAt } : {}),
+    exitCode: exit?.exitCode ?? null,
+    signal: exit?.signal ?? null,
+    reason: failure?.code ?? null,
   };
 }
 

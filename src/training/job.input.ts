@@ -73,7 +73,8 @@ export class LaunchTrainingInput {
     description: 'What the program is told, a JSON object; kept with the model version.',
   })
   parameters?: Record<string, unknown> | null;
-  @Field(() => ResourcesInput, { defaultValue: {}, description: 'What it needs of a machine.' })
+  // Whole: graphql takes the default of a member as it is and does not fill in the defaults of what is below.
+  @Field(() => ResourcesInput, { defaultValue: { gpus: 0, nodes: 1 }, description: 'What it needs of a machine.' })
   resources!: ResourcesInput;
   @Field(() => String, {
     nullable: true,
