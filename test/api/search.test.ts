@@ -87,7 +87,8 @@ describe('Search finds an asset', () => {
   });
 
   it('not for a query without words', async () => {
-    for (const query of ['', '   ', '+-*?', '"']) expect(await search(query)).toMatchObject({ totalCount: 0, edges: [] });
+    for (const query of ['', '   ', '+-*?', '"'])
+      expect(await search(query)).toMatchObject({ totalCount: 0, edges: [] });
   });
 });
 
@@ -163,7 +164,12 @@ describe('The query is taken literally', () => {
   });
 
   it.each(SYNTAX)('with %s before, inside and after a word', async (sign) => {
-    for (const query of [`${sign}bittern`, `bittern${sign}`, `bittern ${sign} one`, `${sign}bittern${sign}one${sign}`]) {
+    for (const query of [
+      `${sign}bittern`,
+      `bittern${sign}`,
+      `bittern ${sign} one`,
+      `${sign}bittern${sign}one${sign}`,
+    ]) {
       const found = await search(query);
       expect(names(found), query).toContain('bittern one');
       expect(found.totalCount, query).toBe(names(found).length);
@@ -208,7 +214,9 @@ describe('The query is taken literally', () => {
 
 describe('Paging through hits', () => {
   beforeAll(async () => {
-    await Promise.all(Array.from({ length: 11 }, (_, i) => seed.dataset(`wren ${i}`, { description: 'wren '.repeat(i) })));
+    await Promise.all(
+      Array.from({ length: 11 }, (_, i) => seed.dataset(`wren ${i}`, { description: 'wren '.repeat(i) })),
+    );
   });
 
   it('gives each of them once, in the order of one large page', async () => {
