@@ -1,18 +1,19 @@
-// Starts the built server with the given Node and asks it what only a server that enforces its rules answers right:
-// `node scripts/smoke.mjs [path of a node]`. A home and a database of its own, a free port, nothing left behind.
-// Pure Node, so that it runs on any version. Ends with "N passed, N failed".
+// Starts the built server by the given command and asks it what only a server that keeps its rules answers right:
+// `node scripts/smoke.mjs [command]`, such as `npm start` or `/path/of/another/node dist/main.js`. A home and a database
+// of its own, a free port, nothing left behind. Pure Node. Ends with "N passed, N failed".
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist', 'main.js');
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const START_MS = 120_000;
 const STOP_MS = 60_000;
 const NAMESPACE = 'smoke';
 
-const nodeBinary = process.argv[2] ?? process.execPath;
+const given = process.argv.slice(2);
+const [program, ...programArguments] = given.length > 0 ? given : [process.execPath, 'dist/main.js'];
 const home = mkdtempSync(join(tmpdir(), 'weftline-smoke-'));
 const outcome = { passed: 0, failed: 0 };
 
@@ -35,7 +36,7 @@ process.exitCode = outcome.failed === 0 ? 0 : 1;
 
 function startServer() {
   const environment = { ...process.env, WEFTLINE_HOME: home, WEFTLINE_PORT: '0', WEFTLINE_LOG_LEVEL: 'warn' };
-  const child = spawn(nodeBinary, [MAIN], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, programArguments, { cwd: ROOT, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   const ended = new Promise((resolve) => child.once('close', (code, signal) => resolve(signal ?? code)));
   const listening = new Promise((resolve, reject) => {
@@ -48,7 +49,7 @@ function startServer() {
       if (address !== undefined) resolve(address);
     };
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', read);
-    child.once('error', (error) => giveUp(`${nodeBinary} could not be run: ${error.message}.`));
+    child.once('error', (error) => giveUp(`${program} could not be run: ${error.message}.`));
     void ended.then((how) => giveUp(`It ended (${how}).`));
   });
   return { child, ended, listening };
