@@ -13,7 +13,13 @@ async function main(): Promise<void> {
   let running: Running | null = null;
   const stop = (): void => {
     interruption.abort(new SetupError('Stopped before it had started.'));
-    void running?.stop().then(() => print('Stopped.'));
+    if (running) {
+      const stopping = running.stop();
+      void runMain(async () => {
+        await stopping;
+        print('Stopped.');
+      });
+    }
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);

@@ -113,8 +113,14 @@ export async function createServer(parts: ServerParts): Promise<Server> {
 
   const close = async (): Promise<void> => {
     closing.abort();
-    await apollo.stop();
-    await app.close();
+    // A connection that was busy when the server began to stop is kept alive by its client: it is closed once idle.
+    const sweep = setInterval(() => app.server.closeIdleConnections(), 100);
+    try {
+      await apollo.stop();
+      await app.close();
+    } finally {
+      clearInterval(sweep);
+    }
   };
   return { app, close };
 }
@@ -173,7 +179,8 @@ function statusOf(code: ErrorCode): number {
 function logRequests(app: FastifyInstance, logger: Logger): void {
   app.addHook('onResponse', async (request, reply) => {
     const { method } = request;
-    const path = request.url.split('?')[0];
+    // Someone may put a token into the address, where it does not belong; the log must not keep it.
+    const path = (request.url.split('?')[0] ?? '').replace(/wft_[^/]*/gi, 'wft_…');
     const facts = {
       requestId: request.id,
       method,
