@@ -1,0 +1,192 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Client, type GraphqlAnswer } from '../support/client.js';
+import { makeWorld, OPERATIONS, type World } from '../support/permission-world.js';
+import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
+
+/**
+ * What each caller gets for each root field, on things of an owner with all scopes.
+ *   nobody    sends no token            ended    sends the owner's revoked token
+ *   reader    the owner, with a token of scope READ only
+ *   member    in no team; the assets are DISCOVERABLE. For everyone else they are RESTRICTED.
+ *   stranger  in a team that owns nothing of it
+ *
+ *   sign in   UNAUTHENTICATED           refused  FORBIDDEN        missing  NOT_FOUND
+ *   nothing   null or an empty list: as if it did not exist
+ *   denied    a result that gives the reasons
+ */
+const TABLE = `
+field                   nobody   ended    reader   member   stranger owner    auditor  admin
+viewer                  sign-in  sign-in  ok       ok       ok       ok       ok       ok
+node                    sign-in  sign-in  ok       ok       nothing  ok       ok       ok
+nodes                   sign-in  sign-in  ok       ok       nothing  ok       ok       ok
+principals              sign-in  sign-in  ok       ok       ok       ok       ok       ok
+asset                   sign-in  sign-in  ok       ok       nothing  ok       ok       ok
+assets                  sign-in  sign-in  ok       ok       nothing  ok       ok       ok
+search                  sign-in  sign-in  ok       ok       nothing  ok       ok       ok
+lineage                 sign-in  sign-in  ok       ok       missing  ok       ok       ok
+audit                   sign-in  sign-in  ok       nothing  nothing  ok       ok       ok
+accessRequests          sign-in  sign-in  ok       nothing  nothing  ok       ok       ok
+accessGrants            sign-in  sign-in  ok       nothing  nothing  ok       ok       ok
+trainingJob             sign-in  sign-in  ok       ok       nothing  ok       ok       ok
+trainingJobs            sign-in  sign-in  ok       ok       nothing  ok       ok       ok
+launchers               sign-in  sign-in  ok       ok       ok       ok       ok       ok
+createUser              sign-in  sign-in  refused  refused  refused  refused  refused  ok
+createTeam              sign-in  sign-in  refused  refused  refused  refused  refused  ok
+setTeamMembers          sign-in  sign-in  refused  refused  refused  refused  refused  ok
+createApiToken          sign-in  sign-in  ok       ok       ok       ok       ok       ok
+revokeApiToken          sign-in  sign-in  ok       missing  missing  ok       missing  ok
+registerDataset         sign-in  sign-in  refused  ok       ok       ok       refused  ok
+registerTransformation  sign-in  sign-in  refused  ok       ok       ok       refused  ok
+registerModel           sign-in  sign-in  refused  ok       ok       ok       refused  ok
+registerDeployment      sign-in  sign-in  refused  ok       ok       ok       refused  ok
+updateAsset             sign-in  sign-in  refused  refused  missing  ok       refused  ok
+renameAsset             sign-in  sign-in  refused  refused  missing  ok       refused  ok
+retireAsset             sign-in  sign-in  refused  refused  missing  ok       refused  ok
+publishDatasetVersion   sign-in  sign-in  refused  refused  missing  ok       refused  ok
+publishModelVersion     sign-in  sign-in  refused  refused  missing  ok       refused  ok
+startRun                sign-in  sign-in  refused  refused  missing  ok       refused  ok
+finishRun               sign-in  sign-in  refused  refused  missing  ok       refused  ok
+claimLineage            sign-in  sign-in  refused  refused  missing  ok       refused  ok
+retractLineage          sign-in  sign-in  refused  refused  missing  ok       refused  ok
+setOwners               sign-in  sign-in  refused  refused  missing  ok       refused  ok
+requestAccess           sign-in  sign-in  refused  ok       missing  ok       refused  ok
+decideAccess            sign-in  sign-in  refused  missing  missing  ok       refused  refused
+revokeAccess            sign-in  sign-in  refused  missing  missing  ok       refused  ok
+launchTraining          sign-in  sign-in  refused  denied   missing  ok       refused  denied
+cancelTraining          sign-in  sign-in  refused  refused  missing  ok       refused  ok
+deployModel             sign-in  sign-in  refused  denied   missing  ok       refused  denied
+catalogChanged          sign-in  sign-in  ok       ok       ok       ok       ok       ok
+trainingJobChanged      sign-in  sign-in  ok       ok       missing  ok       ok       ok
+trainingJobLog          sign-in  sign-in  ok       ok       missing  ok       ok       ok
+`;
+
+const [HEAD = [], ...ROWS] = TABLE.trim()
+  .split('\n')
+  .map((line) => line.split(/\s+/));
+const [, ...COLUMNS] = HEAD;
+
+let server: TestWeftline;
+
+beforeAll(async () => {
+  server = await startTestWeftline();
+});
+
+afterAll(() => server.stop());
+
+const WORDS: Record<string, string> = { UNAUTHENTICATED: 'sign-in', FORBIDDEN: 'refused', NOT_FOUND: 'missing' };
+
+function outcomeOf({ data, errors }: GraphqlAnswer<Record<string, unknown>>): string {
+  const code = errors?.[0]?.extensions.code;
+  if (code !== undefined) return WORDS[code] ?? code;
+  const [value] = Object.values(data ?? {});
+  const text = JSON.stringify(value);
+  if (text === 'null' || text === '[null]' || text === '{"nodes":[]}') return 'nothing';
+  return /"__typename":"\w+Denied"/.test(text) ? 'denied' : 'ok';
+}
+
+/** A stream that opens and stays silent for a while is one that may be followed. */
+async function outcomeOfStream(client: Client, query: string): Promise<string> {
+  const gone = new AbortController();
+  const events = client.subscribe(query, {}, gone.signal);
+  const first = events.next().then(({ value }) => outcomeOf(value as GraphqlAnswer<Record<string, unknown>>));
+  const outcome = await Promise.race([first, delay(2_500, 'ok')]);
+  gone.abort();
+  await first.catch(() => null);
+  return outcome;
+}
+
+const CALLERS: Record<string, (world: World) => Promise<Client>> = {
+  nobody: () => Promise.resolve(server.anonymous),
+  ended: async ({ owner }) => {
+    const client = await tokenOf(owner, 'READ, WRITE, LAUNCH');
+    await owner.data(`mutation { revokeApiToken(input: { token: "${client.userId}" }) { token { id } } }`);
+    return client;
+  },
+  reader: ({ owner }) => tokenOf(owner, 'READ'),
+  member: () => server.user(),
+  stranger: async () => {
+    const stranger = await server.user();
+    await server.team(stranger);
+    return stranger;
+  },
+  owner: ({ owner }) => Promise.resolve(owner),
+  auditor: () => server.user({ role: 'AUDITOR' }),
+  admin: () => server.user({ role: 'ADMIN' }),
+};
+
+/** A client with another token of the owner; its `userId` is the id of the token. */
+async function tokenOf(owner: Client, scopes: string): Promise<Client> {
+  const query = `mutation { createApiToken(input: { name: "t", scopes: [${scopes}] }) { secret token { id } } }`;
+  const { createApiToken } = await owner.data<{ createApiToken: { secret: string; token: { id: string } } }>(query);
+  return new Client(owner.address, createApiToken.secret, createApiToken.token.id);
+}
+
+async function columnOf(caller: string): Promise<Map<string, string>> {
+  const world = await makeWorld(server, caller === 'member' ? 'DISCOVERABLE' : 'RESTRICTED');
+  const client = await CALLERS[caller]?.(world);
+  if (!client) throw new Error(`There is no caller "${caller}".`);
+  const column = new Map<string, string>();
+  const streams: Promise<unknown>[] = [];
+  for (const [field, operation] of Object.entries(OPERATIONS)) {
+    const query = operation(world);
+    if (query.startsWith('subscription'))
+      streams.push(outcomeOfStream(client, query).then((outcome) => column.set(field, outcome)));
+    else column.set(field, outcomeOf(await client.ask(query)));
+  }
+  await Promise.all(streams);
+  return column;
+}
+
+describe('The table of permissions', () => {
+  it('has a row for every root field, and an operation that tries it', () => {
+    const { schema } = server.weftline;
+    const fields = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap((type) =>
+      Object.keys(type?.getFields() ?? {}),
+    );
+    expect(ROWS.map(([field]) => field).sort()).toEqual([...fields].sort());
+    expect(Object.keys(OPERATIONS).sort()).toEqual([...fields].sort());
+  });
+
+  it.for(COLUMNS.map((caller, index) => ({ caller, index })))(
+    'says what is answered to: $caller',
+    { timeout: 120_000 },
+    async ({ caller, index }) => {
+      const answered = await columnOf(caller);
+      const expected = ROWS.map((row) => `${row[0] ?? ''}: ${row[index + 1] ?? ''}`);
+      expect(ROWS.map(([field = '']) => `${field}: ${answered.get(field) ?? 'not tried'}`)).toEqual(expected);
+    },
+  );
+});
+
+describe('A token', () => {
+  it('no longer works once it has expired', async () => {
+    const client = await server.user();
+    expect(outcomeOf(await client.ask('{ viewer { id } }'))).toBe('ok');
+    const later = await startTestWeftline({ now: () => new Date(Date.now() + 2 * 86_400_000) });
+    const response = await fetch(`${later.address}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${client.token ?? ''}` },
+      body: '{"query":"{ viewer { id } }"}',
+    });
+    expect(response.status).toBe(401);
+    await later.stop();
+  });
+
+  it('that is revoked ends the streams it opened', async () => {
+    const world = await makeWorld(server, 'DISCOVERABLE');
+    const client = await tokenOf(world.owner, 'READ');
+    const change = () => world.owner.data(OPERATIONS['updateAsset']?.(world) ?? '');
+    const events = client.subscribe(
+      `subscription { catalogChanged(filter: { namespaces: ["${world.namespace}"] }) { action } }`,
+    );
+    const first = events.next();
+    await delay(300);
+    await change();
+    expect(outcomeOf((await first).value as GraphqlAnswer<Record<string, unknown>>)).toBe('ok');
+    await world.owner.data(`mutation { revokeApiToken(input: { token: "${client.userId}" }) { token { id } } }`);
+    await change();
+    expect(outcomeOf((await events.next()).value as GraphqlAnswer<Record<string, unknown>>)).toBe('sign-in');
+    expect((await events.next()).done).toBe(true);
+  });
+});

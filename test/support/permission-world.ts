@@ -1,0 +1,146 @@
+import type { Client } from './client.js';
+import { Seed } from './seed.js';
+import type { TestWeftline } from './weftline.js';
+
+/** Ids of one of everything, made by one owner: what the operations below are tried on. */
+export interface World {
+  owner: Client;
+  ownerId: string;
+  namespace: string;
+  dataset: string;
+  spare: string;
+  transformation: string;
+  model: string;
+  deployment: string;
+  version: string;
+  modelVersion: string;
+  run: string;
+  job: string;
+  request: string;
+  grant: string;
+  token: string;
+  team: string;
+}
+
+const TOMORROW = new Date(Date.now() + 86_400_000).toISOString();
+let worlds = 0;
+
+/** Makes a world whose assets are all discoverable, or all restricted. */
+export async function makeWorld(server: TestWeftline, visibility: 'DISCOVERABLE' | 'RESTRICTED'): Promise<World> {
+  const [owner, asker] = [await server.user(), await server.user()];
+  const namespace = `${server.namespace}-${++worlds}`;
+  const seed = new Seed(owner, namespace);
+  const [dataset, spare, transformation, model, deployment] = await Promise.all([
+    seed.dataset('dataset'),
+    seed.dataset('spare'),
+    seed.transformation('transformation'),
+    seed.model('model'),
+    seed.deployment('deployment'),
+  ]);
+  await seed.flow([dataset.id, transformation.id]);
+  const made: Omit<World, 'run' | 'job' | 'request' | 'grant' | 'token'> = {
+    ...{ owner, ownerId: owner.userId, namespace, team: await server.team(owner) },
+    ...{ dataset: dataset.id, spare: spare.id, transformation: transformation.id },
+    ...{ model: model.id, deployment: deployment.id },
+    version: await seed.datasetVersion(dataset.id),
+    modelVersion: await seed.modelVersion(model.id),
+  };
+  const ask = `mutation { requestAccess(input: { asset: "${dataset.id}", actions: [EDIT], purpose: "to try", until: "${TOMORROW}" }) { request { id } } }`;
+  const approve = (id: string): string =>
+    `mutation { decideAccess(input: { request: "${id}", approve: true }) { grant { id } } }`;
+  const granted = await idIn(owner, approve(await idIn(asker, ask)));
+  const world: World = {
+    ...made,
+    grant: granted,
+    request: await idIn(asker, ask.replace('EDIT', 'USE_FOR_TRAINING')),
+    run: await idIn(owner, `mutation { startRun(input: { transformation: "${made.transformation}" }) { run { id } } }`),
+    job: await idIn(owner, launch(made, 'first')),
+    token: await idIn(owner, 'mutation { createApiToken(input: { name: "to revoke" }) { token { id } } }'),
+  };
+  if (visibility === 'RESTRICTED') {
+    for (const { id } of [dataset, spare, transformation, model, deployment]) {
+      await owner.data(`mutation { updateAsset(input: { ref: "${id}", visibility: RESTRICTED }) { asset { id } } }`);
+    }
+  }
+  return world;
+}
+
+/** The first id in an answer. */
+async function idIn(client: Client, query: string): Promise<string> {
+  const id = /"id":"([^"]+)"/.exec(JSON.stringify(await client.data(query)))?.[1];
+  if (id === undefined) throw new Error(`There is no id in the answer to ${query}`);
+  return id;
+}
+
+type Launch = Pick<World, 'transformation' | 'version' | 'model'>;
+
+const launch = ({ transformation, version, model }: Launch, key: string): string =>
+  `mutation { launchTraining(input: { idempotencyKey: "${key}", transformation: "${transformation}", inputs: ["${version}"], output: "${model}", command: ["true"] }) { __typename ... on TrainingJob { id } } }`;
+
+const register = (kind: string, more = ''): Operation => {
+  const member = kind.toLowerCase();
+  return (w) =>
+    `mutation { register${kind}(input: { namespace: "${w.namespace}", name: "by caller ${++worlds}"${more} }) { ${member} { id } } }`;
+};
+
+const publish = (kind: string, asset: 'dataset' | 'model'): Operation => {
+  const answer = `${asset}Version { id }`;
+  return (w) =>
+    `mutation { publish${kind}Version(input: { ${asset}: "${w[asset]}", version: "by caller ${++worlds}" }) { ${answer} } }`;
+};
+
+/** An operation of one root field on things of that world. */
+export type Operation = (world: World) => string;
+
+/** Every root field of the schema, by its name, in an order in which each leaves the next its things. */
+export const OPERATIONS: Record<string, Operation> = {
+  viewer: () => '{ viewer { id } }',
+  node: (w) => `{ node(id: "${w.dataset}") { id } }`,
+  nodes: (w) => `{ nodes(ids: ["${w.model}"]) { id } }`,
+  principals: () => '{ principals { id } }',
+  asset: (w) => `{ asset(ref: "${w.dataset}") { id } }`,
+  assets: (w) => `{ assets(filter: { namespaces: ["${w.namespace}"] }) { nodes { id } } }`,
+  search: (w) => `{ search(query: "dataset", filter: { namespaces: ["${w.namespace}"] }) { nodes { id } } }`,
+  lineage: (w) => `{ lineage(of: ["${w.dataset}"], direction: BOTH) { nodes { key } } }`,
+  audit: (w) => `{ audit(filter: { target: "${w.dataset}" }) { nodes { id } } }`,
+  accessRequests: (w) => `{ accessRequests(asset: "${w.dataset}") { nodes { id } } }`,
+  accessGrants: (w) => `{ accessGrants(asset: "${w.dataset}") { nodes { id } } }`,
+  trainingJob: (w) => `{ trainingJob(id: "${w.job}") { id } }`,
+  trainingJobs: (w) => `{ trainingJobs(filter: { transformation: "${w.transformation}" }) { nodes { id } } }`,
+  launchers: () => '{ launchers { name } }',
+  createUser: () =>
+    `mutation { createUser(input: { name: "N", handle: "h-${Date.now()}-${++worlds}" }) { user { id } } }`,
+  createTeam: (w) => `mutation { createTeam(input: { name: "team of ${w.namespace}" }) { team { id } } }`,
+  setTeamMembers: (w) => `mutation { setTeamMembers(input: { team: "${w.team}", members: [] }) { team { id } } }`,
+  createApiToken: () => 'mutation { createApiToken(input: { name: "mine", scopes: [READ] }) { token { id } } }',
+  revokeApiToken: (w) => `mutation { revokeApiToken(input: { token: "${w.token}" }) { token { id } } }`,
+  registerDataset: register('Dataset'),
+  registerTransformation: register('Transformation'),
+  registerModel: register('Model'),
+  registerDeployment: register('Deployment', ', environment: "test"'),
+  updateAsset: (w) => `mutation { updateAsset(input: { ref: "${w.dataset}", tags: ["t"] }) { asset { id } } }`,
+  renameAsset: (w) => `mutation { renameAsset(input: { ref: "${w.spare}", name: "renamed" }) { asset { id } } }`,
+  retireAsset: (w) => `mutation { retireAsset(input: { ref: "${w.spare}" }) { asset { id } } }`,
+  publishDatasetVersion: publish('Dataset', 'dataset'),
+  publishModelVersion: publish('Model', 'model'),
+  startRun: (w) => `mutation { startRun(input: { transformation: "${w.transformation}" }) { run { id } } }`,
+  finishRun: (w) => `mutation { finishRun(input: { run: "${w.run}" }) { run { id } } }`,
+  claimLineage: (w) =>
+    `mutation { claimLineage(input: { flows: [{ source: "${w.transformation}", target: "${w.model}" }] }) { edges { source } } }`,
+  retractLineage: (w) =>
+    `mutation { retractLineage(input: { flows: [{ source: "${w.transformation}", target: "${w.model}" }] }) { retracted } }`,
+  setOwners: (w) =>
+    `mutation { setOwners(input: { ref: "${w.dataset}", owners: [{ owner: "${w.ownerId}" }] }) { asset { id } } }`,
+  requestAccess: (w) =>
+    `mutation { requestAccess(input: { asset: "${w.model}", actions: [DEPLOY], purpose: "to try", until: "${TOMORROW}" }) { request { id } } }`,
+  decideAccess: (w) =>
+    `mutation { decideAccess(input: { request: "${w.request}", approve: false }) { request { id } } }`,
+  revokeAccess: (w) => `mutation { revokeAccess(input: { grant: "${w.grant}" }) { grant { id } } }`,
+  launchTraining: (w) => launch(w, `by caller ${++worlds}`),
+  cancelTraining: (w) => `mutation { cancelTraining(input: { job: "${w.job}" }) { job { id } } }`,
+  deployModel: (w) =>
+    `mutation { deployModel(input: { deployment: "${w.deployment}", modelVersion: "${w.modelVersion}" }) { __typename } }`,
+  catalogChanged: () => 'subscription { catalogChanged { cursor } }',
+  trainingJobChanged: (w) => `subscription { trainingJobChanged(id: "${w.job}") { cursor } }`,
+  trainingJobLog: (w) => `subscription { trainingJobLog(id: "${w.job}") { cursor } }`,
+};
