@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { inject } from 'vitest';
 import { type Actor, type Role, SCOPES, systemActor } from '../../src/auth/actor.js';
 import { readConfig } from '../../src/config.js';
@@ -36,9 +36,10 @@ export interface TestOptions {
   /** Environment of the configuration, such as { WEFTLINE_MAX_COST: '500' }. */
   environment?: Readonly<Record<string, string>>;
   now?: () => Date;
+  /** Where the log goes; nowhere, when not given. */
+  logger?: Logger;
 }
 
-// One folder for all files: whichever of their workers takes a job, every one of them finds it.
 const JOBS = join(import.meta.dirname, '../../.weftline/test/jobs');
 const SUPERVISOR = join(import.meta.dirname, '../../src/training/launchers/local-supervisor.ts');
 
@@ -47,13 +48,15 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
   const target = { uri: inject('neo4jUri'), username: inject('neo4jUsername'), password: inject('neo4jPassword') };
   const config = readConfig({ WEFTLINE_PORT: '0', WEFTLINE_LOG_LEVEL: 'silent', ...options.environment });
   const now = options.now ?? ((): Date => new Date());
-  const logger = pino({ level: config.logLevel });
+  const logger = options.logger ?? pino({ level: config.logLevel });
   const statements: string[] = [];
   const observer: StatementObserver = { statementRan: (name) => statements.push(name) };
   const driver = openDriver(target);
   const graph = new Graph(driver, { database: config.database, timeoutMs: config.queryTimeoutMs, observer });
   mkdirSync(JOBS, { recursive: true });
+  // Workers take only jobs of launchers they have: of this name there is one, so files do not take each other's.
   const launcher = new LocalLauncher({
+    name: `local-${randomBytes(6).toString('hex')}`,
     directory: JOBS,
     gpus: config.localLauncher.gpus,
     maxConcurrent: 4,
