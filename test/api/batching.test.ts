@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemActor } from '../../src/auth/actor.js';
 import type { Client } from '../support/client.js';
 import { Seed } from '../support/seed.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
@@ -37,6 +38,10 @@ const BELOW_JOBS = `query ($first: Int!, $transformation: AssetRef!) {
 
 const BELOW_REQUESTS = `query ($first: Int!, $asset: AssetRef!) {
   accessRequests(first: $first, asset: $asset) { nodes { asset { name owners { owner { name } } viewerCan } requester { name } grantee { name } decider { name } } }
+}`;
+
+const BELOW_PRINCIPALS = `query ($name: String!) {
+  principals(nameContains: $name) { name ... on User { teams { name members { name } } apiTokens { name } } ... on Team { members { name teams { name } } } }
 }`;
 
 beforeAll(async () => {
@@ -112,6 +117,25 @@ describe('what hangs below a list', () => {
     const few = await statementsFor(BELOW_REQUESTS, { first: 2, asset: data.id });
     const many = await statementsFor(BELOW_REQUESTS, { first: ROWS, asset: data.id });
     expect(many.text.match(/"requester"/g)).toHaveLength(ROWS);
+    expect(many.names).toEqual(few.names);
+  });
+
+  it('costs as many statements for fifty principals as for two', { timeout: 120_000 }, async () => {
+    const principals = server.weftline.principals;
+    const admin = systemActor('test');
+    for (const [name, count] of [
+      [`${server.namespace} few`, 1],
+      [`${server.namespace} many`, ROWS / 2],
+    ] as const) {
+      for (let number = 0; number < count; number++) {
+        const handle = `${server.namespace}-${count}-${number}`;
+        const { id } = await principals.createUser(admin, { name: `${name} ${number}`, handle, role: 'MEMBER' });
+        await principals.createTeam(admin, { name: `${name} team ${number}`, members: [id] });
+      }
+    }
+    const few = await statementsFor(BELOW_PRINCIPALS, { name: `${server.namespace} few` });
+    const many = await statementsFor(BELOW_PRINCIPALS, { name: `${server.namespace} many` });
+    expect(many.text.match(/"apiTokens"/g)).toHaveLength(ROWS / 2);
     expect(many.names).toEqual(few.names);
   });
 

@@ -53,6 +53,14 @@ describe('an operation that asks for too much', () => {
     expect(await member.code(`{ ${aliases} }`)).toBe('LIMIT_EXCEEDED');
   });
 
+  it('is refused when its fragments, written out, are a million fields', async () => {
+    const fragments = Array.from({ length: 20 }, (_, n) => `fragment F${n} on User { ...F${n + 1} ...F${n + 1} }`);
+    const began = performance.now();
+    const code = await member.code(`{ viewer { ...F0 } } ${fragments.join(' ')} fragment F20 on User { id }`);
+    expect(code).toBe('LIMIT_EXCEEDED');
+    expect(performance.now() - began).toBeLessThan(2_000);
+  });
+
   it('is refused for a page that is too large, also by variable', async () => {
     expect(await member.code('{ assets(first: 201) { totalCount } }')).toBe('LIMIT_EXCEEDED');
     expect(await member.code('query ($n: Int) { assets(first: $n) { totalCount } }', { n: 100_000 })).toBe(

@@ -19,8 +19,10 @@ describe('the permission matrix', () => {
     const lines = [...server.weftline.matrix].map(([field, rule]) => `${field} ${rule}`).sort();
     const text = `${lines.join('\n')}\n`;
     if (process.env['WEFTLINE_UPDATE_MATRIX'] === '1') writeFileSync(FILE, text);
-    expect(lines.length).toBeGreaterThan(350);
-    expect(readFileSync(FILE, 'utf8')).toBe(text);
+    expect(lines.length).toBeGreaterThan(400);
+    const advice =
+      'Who may do what has changed. When that is meant, write the file with WEFTLINE_UPDATE_MATRIX=1 and commit it.';
+    expect(readFileSync(FILE, 'utf8'), advice).toBe(text);
   });
 
   it('opens no root field to everyone', () => {
