@@ -5,7 +5,7 @@
  * Under systemd the API needs `KillMode=process`, or stopping it ends the supervisors with it.
  */
 import { access, constants, mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WeftlineError } from '../../errors.js';
 import { attemptName, isAttemptName } from './attempt-name.js';
@@ -41,7 +41,7 @@ export interface LocalLauncherOptions {
   gpus: number;
   /** Programs that may run at a time. */
   maxConcurrent: number;
-  /** How a supervisor is started; the compiled one with this Node when left out. */
+  /** How a supervisor is started; when left out, as this process was: compiled, or from its source under tsx. */
   supervisor?: { command: string[] };
 }
 
@@ -56,8 +56,7 @@ export class LocalLauncher implements Launcher {
     this.name = options.name ?? 'local';
     this.directory = resolve(options.directory);
     this.capacity = { gpus: options.gpus, maxConcurrent: options.maxConcurrent };
-    const compiled = fileURLToPath(new URL('local-supervisor.js', import.meta.url));
-    this.supervision = new Supervision(options.supervisor?.command ?? [process.execPath, compiled]);
+    this.supervision = new Supervision(options.supervisor?.command ?? ownSupervisor());
   }
 
   async capabilities(): Promise<LauncherCapabilities> {
@@ -150,6 +149,13 @@ export class LocalLauncher implements Launcher {
       });
     }
   }
+}
+
+/** The supervisor beside this file. Its source needs the loader that this process was given, which is in its arguments. */
+function ownSupervisor(): string[] {
+  const self = fileURLToPath(import.meta.url);
+  const supervisor = join(dirname(self), `local-supervisor${extname(self)}`);
+  return [process.execPath, ...(extname(self) === '.ts' ? process.execArgv : []), supervisor];
 }
 
 /** A program whose supervisor died cannot become a model any more, and nobody would count its grace. */
