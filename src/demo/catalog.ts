@@ -1,16 +1,16 @@
-import { type DemoClient } from './client.js';
+import type { DemoClient } from './client.js';
+
+export const NAMESPACE = 'weftline://demo/penguins';
 
 export interface DemoAsset {
   id: string;
   urn: string;
-  /** Made by this run of the demo; found otherwise. */
-  made: boolean;
 }
 
 export interface DemoVersion {
   id: string;
   version: string;
-  digest: string | null;
+  /** Published by this run of the demo; found otherwise. */
   made: boolean;
   /** The run that generated it; null when none has. */
   runId: string | null;
@@ -22,49 +22,79 @@ type Kind = 'Dataset' | 'Transformation' | 'Model' | 'Deployment';
 export async function ensureAsset(
   client: DemoClient,
   kind: Kind,
-  input: { namespace: string; name: string } & Record<string, unknown>,
+  input: { name: string } & Record<string, unknown>,
 ): Promise<DemoAsset> {
-  const urn = `urn:weft:${kind.toLowerCase()}:${encodeURIComponent(input.namespace)}:${encodeURIComponent(input.name)}`;
-  const found = await client.ask<{ asset: { id: string; urn: string } | null }>(
-    'query ($ref: AssetRef!) { asset(ref: $ref) { id urn } }',
-    { ref: urn },
-  );
-  if (found.asset) return { ...found.asset, made: false };
-  const query = `mutation ($input: Register${kind}Input!) { made: register${kind}(input: $input) { asset: ${kind.toLowerCase()} { id urn } } }`;
-  return {
-    ...(await client.ask<{ made: { asset: { id: string; urn: string } } }>(query, { input })).made.asset,
-    made: true,
-  };
+  const member = kind.toLowerCase();
+  const ref = `urn:weft:${member}:${encodeURIComponent(NAMESPACE)}:${encodeURIComponent(input.name)}`;
+  const find = 'query ($ref: AssetRef!) { asset(ref: $ref) { id urn } }';
+  const { asset } = await client.ask<{ asset: DemoAsset | null }>(find, { ref });
+  if (asset) return asset;
+  const register = `mutation ($input: Register${kind}Input!) { made: register${kind}(input: $input) { asset: ${member} { id urn } } }`;
+  const full = { namespace: NAMESPACE, tags: ['penguins'], ...input };
+  return (await client.ask<{ made: { asset: DemoAsset } }>(register, { input: full })).made.asset;
 }
 
-/** Finds a version of a data set by its name, or publishes it. */
+/** Finds the version of a data set with this content, or publishes it; the name of a version is what its digest begins with. */
 export async function ensureDatasetVersion(
   client: DemoClient,
   dataset: DemoAsset,
-  input: { version: string } & Record<string, unknown>,
+  facts: { digest: string } & Record<string, unknown>,
 ): Promise<DemoVersion> {
-  const query = `query ($ref: AssetRef!) { asset(ref: $ref) { ... on Dataset { versions(first: 200) { nodes { id version digest generatedBy { id } } } } } }`;
-  interface Found {
-    asset: {
-      versions: { nodes: { id: string; version: string; digest: string | null; generatedBy: { id: string } | null }[] };
-    };
-  }
-  const { asset } = await client.ask<Found>(query, { ref: dataset.id });
-  const found = asset.versions.nodes.find((each) => each.version === input.version);
-  if (found)
-    return {
-      id: found.id,
-      version: found.version,
-      digest: found.digest,
-      made: false,
-      runId: found.generatedBy?.id ?? null,
-    };
+  const version = facts.digest.replace('sha256:', '').slice(0, 12);
+  const find = `query ($ref: AssetRef!) { asset(ref: $ref) { ... on Dataset {
+    versions(first: 200) { nodes { id version generatedBy { id } } }
+  } } }`;
+  const { asset } = await client.ask<{
+    asset: { versions: { nodes: { id: string; version: string; generatedBy: { id: string } | null }[] } };
+  }>(find, { ref: dataset.id });
+  const found = asset.versions.nodes.find((each) => each.version === version);
+  if (found) return { id: found.id, version, made: false, runId: found.generatedBy?.id ?? null };
   const publish =
-    'mutation ($input: PublishDatasetVersionInput!) { publishDatasetVersion(input: $input) { datasetVersion { id version digest } } }';
-  const { publishDatasetVersion } = await client.ask<{
-    publishDatasetVersion: { datasetVersion: { id: string; version: string; digest: string | null } };
-  }>(publish, {
-    input: { dataset: dataset.id, ...input },
+    'mutation ($input: PublishDatasetVersionInput!) { publishDatasetVersion(input: $input) { datasetVersion { id } } }';
+  const { publishDatasetVersion } = await client.ask<{ publishDatasetVersion: { datasetVersion: { id: string } } }>(
+    publish,
+    { input: { dataset: dataset.id, version, ...facts } },
+  );
+  return { id: publishDatasetVersion.datasetVersion.id, version, made: true, runId: null };
+}
+
+/** Reports the run that made the versions; goes on with one that an interrupted demo has begun. */
+export async function reportRun(
+  client: DemoClient,
+  transformation: DemoAsset,
+  input: DemoVersion,
+  outputs: readonly DemoVersion[],
+  startedAt: Date,
+): Promise<void> {
+  const run =
+    (await findOpenRun(client, transformation, input)) ?? (await startRun(client, transformation, input, startedAt));
+  const finish = 'mutation ($input: FinishRunInput!) { finishRun(input: $input) { run { state } } }';
+  const made = outputs.filter((version) => version.runId === null).map((version) => version.id);
+  await client.ask(finish, { input: { run, outputs: made } });
+}
+
+async function findOpenRun(client: DemoClient, transformation: DemoAsset, input: DemoVersion): Promise<string | null> {
+  const query = `query ($ref: AssetRef!) { asset(ref: $ref) { ... on Transformation {
+    runs(first: 20, state: [RUNNING]) { nodes { id inputs { ... on DatasetVersion { id } } } }
+  } } }`;
+  const { asset } = await client.ask<{ asset: { runs: { nodes: { id: string; inputs: { id?: string }[] }[] } } }>(
+    query,
+    {
+      ref: transformation.id,
+    },
+  );
+  return asset.runs.nodes.find((run) => run.inputs.some((each) => each.id === input.id))?.id ?? null;
+}
+
+async function startRun(
+  client: DemoClient,
+  transformation: DemoAsset,
+  input: DemoVersion,
+  startedAt: Date,
+): Promise<string> {
+  const start = 'mutation ($input: StartRunInput!) { startRun(input: $input) { run { id } } }';
+  const { startRun: started } = await client.ask<{ startRun: { run: { id: string } } }>(start, {
+    input: { transformation: transformation.id, inputs: [input.id], startedAt: startedAt.toISOString() },
   });
-  return { ...publishDatasetVersion.datasetVersion, made: true, runId: null };
+  return started.run.id;
 }

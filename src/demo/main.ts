@@ -5,7 +5,7 @@ import { destination, pino } from 'pino';
 import { runMain } from '../cli/explain.js';
 import { readConfig } from '../config.js';
 import { SetupError } from '../neo4j/setup-error.js';
-import { start } from '../start.js';
+import { type Running, start } from '../start.js';
 import { DemoClient } from './client.js';
 import { Display } from './display.js';
 import { walk } from './walk.js';
@@ -15,45 +15,39 @@ Starts Weftline, walks a real data set from the raw file to a served model throu
 running. With --exit, or WEFTLINE_DEMO_EXIT=1, it stops when the walk is done. Settings: see the README.
 `;
 
-/** `npm run demo`: the whole line on real data, in front of one's eyes. */
+/** `npm run demo`: the whole line on real data, in front of one's eyes. Ctrl-C ends it at any moment, and well. */
 async function main(): Promise<void> {
   if (process.argv.includes('--help')) {
     print(HELP);
     return;
   }
+  const interruption = new AbortController();
+  const { signal } = interruption;
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => interruption.abort(new SetupError('Stopped before it had started.')));
+  }
+  try {
+    await demonstrate(signal);
+  } catch (error) {
+    // What broke off because it was to stop is no failure.
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function demonstrate(signal: AbortSignal): Promise<void> {
   const config = readConfig(process.env);
   mkdirSync(config.home, { recursive: true, mode: 0o700 });
   const logFile = join(config.home, 'weftline.log');
   const logger = pino({ level: config.logLevel }, destination({ dest: logFile, sync: false }));
-  const interruption = new AbortController();
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        interruption.abort(new SetupError('Stopped. Run it again to go on where it was.'));
-        resolve();
-      });
-    }
-  });
-  const running = await start({
-    config,
-    logger,
-    print: (message) => print(`${message}\n`),
-    signal: interruption.signal,
+  const running = await start({ config, logger, print: (message) => print(`${message}\n`), signal });
+  const stopped = new Promise<'stopped'>((resolve) => {
+    if (signal.aborted) resolve('stopped');
+    signal.addEventListener('abort', () => resolve('stopped'));
   });
   try {
-    if (!running.admin)
-      throw new SetupError(
-        'This database has an administrator whose token is not kept here: npm run token makes one, then run the demo again.',
-      );
-    const display = new Display(print);
-    const admin = new DemoClient(running.address, running.admin.secret);
-    const walking = walk(admin, config.home, display);
-    const ended = await Promise.race([walking, stopped.then(() => null)]);
-    if (ended === null) return;
-    print(`Weftline is at ${running.address} and its log in ${logFile}.\n`);
-    print(`Sign in as administrator:  ${running.address}/#token=${running.admin.secret}\n`);
-    for (const person of [ended.cast.dana, ended.cast.sami, ended.cast.noor]) {
-      print(`        as ${person.name.padEnd(16)} ${running.address}/#token=${person.client.token}\n`);
+    if ((await Promise.race([show(running, config.home, logFile), stopped])) === 'stopped') {
+      print('Run it again to go on from where it was.\n');
+      return;
     }
     if (process.argv.includes('--exit') || process.env['WEFTLINE_DEMO_EXIT'] === '1') return;
     print('Ctrl-C stops it.\n');
@@ -62,6 +56,20 @@ async function main(): Promise<void> {
     await running.stop();
     print('Stopped.\n');
   }
+}
+
+/** The walk, and then how to look around. */
+async function show({ address, admin }: Running, home: string, logFile: string): Promise<void> {
+  if (!admin) {
+    throw new SetupError(
+      'This database has an administrator whose token is not kept here: npm run token makes one, then run the demo again.',
+    );
+  }
+  const cast = await walk(new DemoClient(address, admin.secret), home, new Display(print));
+  print(`Weftline is at ${address} and its log in ${logFile}.\n`);
+  print(`Sign in as administrator:  ${address}/#token=${admin.secret}\n`);
+  for (const { name, client } of [cast.dana, cast.sami, cast.noor])
+    print(`        as ${name.padEnd(16)} ${address}/#token=${client.token}\n`);
 }
 
 function print(text: string): void {

@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { DemoClient } from './client.js';
 
 export interface Person {
@@ -21,61 +20,72 @@ export interface Cast {
   teams: { data: string; science: string };
 }
 
-const CAST = [
-  { name: 'Dana Okafor', handle: 'demo-dana', team: 'data' },
-  { name: 'Sami Lindqvist', handle: 'demo-sami', team: 'science' },
-  { name: 'Noor Haddad', handle: 'demo-noor', team: 'science' },
-] as const;
+const CAST = {
+  dana: { name: 'Dana Okafor', handle: 'demo-dana', team: 'data' },
+  sami: { name: 'Sami Lindqvist', handle: 'demo-sami', team: 'science' },
+  noor: { name: 'Noor Haddad', handle: 'demo-noor', team: 'science' },
+} as const;
 
 const TEAMS = { data: 'Demo data team', science: 'Demo science team' } as const;
 
-type Kept = Record<string, { userId: string; token: string }>;
+type Kept = Record<string, { userId: string; token: string } | undefined>;
 
-/** Finds the people and teams of the demo, or makes them as the administrator. Gives whether anything was made. */
+interface Principal {
+  __typename: string;
+  id: string;
+  name: string;
+  handle?: string;
+  members?: { id: string }[];
+}
+
+/** Finds the people and teams of the demo, or makes them as the administrator. `made`: a person or a token is new. */
 export async function gatherCast(admin: DemoClient, file: string): Promise<{ cast: Cast; made: boolean }> {
-  const kept: Kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Kept) : {};
+  const kept = readKept(file);
   let made = false;
-  const people: Person[] = [];
-  for (const { name, handle, team } of CAST) {
+  const gather = async ({ name, handle, team }: (typeof CAST)[keyof typeof CAST]): Promise<Person> => {
     let known = kept[handle];
     if (!known || !(await new DemoClient(admin.address, known.token).works())) {
-      const userId = (await findPrincipal(admin, handle, 'User')) ?? (await createUser(admin, name, handle));
+      const userId = (await findPrincipal(admin, handle, 'User'))?.id ?? (await createUser(admin, name, handle));
       known = { userId, token: await createToken(admin, userId) };
       kept[handle] = known;
+      // At once: a run that is interrupted now does not lose the token.
+      keep(file, kept);
       made = true;
     }
-    people.push({ name, handle, team, userId: known.userId, client: new DemoClient(admin.address, known.token) });
-  }
-  if (made) keep(file, kept);
-  const teamOf = (team: 'data' | 'science'): Promise<string> =>
-    gatherTeam(
-      admin,
-      TEAMS[team],
-      people.filter((person) => person.team === team).map((person) => person.userId),
-    );
-  const [dana, sami, noor] = people;
-  if (!dana || !sami || !noor) throw new Error('The cast is incomplete.');
-  return { cast: { dana, sami, noor, teams: { data: await teamOf('data'), science: await teamOf('science') } }, made };
+    return { name, handle, team, userId: known.userId, client: new DemoClient(admin.address, known.token) };
+  };
+  const people = { dana: await gather(CAST.dana), sami: await gather(CAST.sami), noor: await gather(CAST.noor) };
+  const members = (team: Person['team']): string[] =>
+    Object.values(people).flatMap((person) => (person.team === team ? [person.userId] : []));
+  const teams = {
+    data: await gatherTeam(admin, TEAMS.data, members('data')),
+    science: await gatherTeam(admin, TEAMS.science, members('science')),
+  };
+  return { cast: { ...people, teams }, made };
 }
 
+function readKept(file: string): Kept {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Kept) : {};
+}
+
+/** Written aside and renamed: whenever a run is killed, the file is whole. */
 function keep(file: string, kept: Kept): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 });
+  writeFileSync(`${file}.new`, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
 }
 
-async function findPrincipal(admin: DemoClient, name: string, type: 'User' | 'Team'): Promise<string | null> {
-  const query =
-    'query ($name: String) { principals(nameContains: $name) { __typename id name ... on User { handle } } }';
-  const { principals } = await admin.ask<{
-    principals: { __typename: string; id: string; name: string; handle?: string }[];
-  }>(query, { name });
-  return principals.find((each) => each.__typename === type && (each.handle ?? each.name) === name)?.id ?? null;
+async function findPrincipal(admin: DemoClient, name: string, type: 'User' | 'Team'): Promise<Principal | null> {
+  const query = `query ($name: String) { principals(nameContains: $name) {
+    __typename id name ... on User { handle } ... on Team { members { id } }
+  } }`;
+  const { principals } = await admin.ask<{ principals: Principal[] }>(query, { name });
+  return principals.find((each) => each.__typename === type && (each.handle ?? each.name) === name) ?? null;
 }
 
 async function createUser(admin: DemoClient, name: string, handle: string): Promise<string> {
   const query = 'mutation ($input: CreateUserInput!) { createUser(input: $input) { user { id } } }';
-  return (await admin.ask<{ createUser: { user: { id: string } } }>(query, { input: { name, handle } })).createUser.user
-    .id;
+  const { createUser } = await admin.ask<{ createUser: { user: { id: string } } }>(query, { input: { name, handle } });
+  return createUser.user.id;
 }
 
 async function createToken(admin: DemoClient, user: string): Promise<string> {
@@ -84,15 +94,18 @@ async function createToken(admin: DemoClient, user: string): Promise<string> {
   return (await admin.ask<{ createApiToken: { secret: string } }>(query, { input })).createApiToken.secret;
 }
 
-async function gatherTeam(admin: DemoClient, name: string, members: string[]): Promise<string> {
+/** The team with these people in it; whoever was added since stays. Its id. */
+async function gatherTeam(admin: DemoClient, name: string, wanted: readonly string[]): Promise<string> {
   const team = await findPrincipal(admin, name, 'Team');
-  if (team !== null) {
-    await admin.ask('mutation ($input: SetTeamMembersInput!) { setTeamMembers(input: $input) { team { id } } }', {
-      input: { team, members },
-    });
-    return team;
+  if (team === null) {
+    const query = 'mutation ($input: CreateTeamInput!) { createTeam(input: $input) { team { id } } }';
+    const input = { name, members: wanted };
+    return (await admin.ask<{ createTeam: { team: { id: string } } }>(query, { input })).createTeam.team.id;
   }
-  const query = 'mutation ($input: CreateTeamInput!) { createTeam(input: $input) { team { id } } }';
-  return (await admin.ask<{ createTeam: { team: { id: string } } }>(query, { input: { name, members } })).createTeam
-    .team.id;
+  const present = (team.members ?? []).map((member) => member.id);
+  if (!wanted.every((id) => present.includes(id))) {
+    const query = 'mutation ($input: SetTeamMembersInput!) { setTeamMembers(input: $input) { team { id } } }';
+    await admin.ask(query, { input: { team: team.id, members: [...new Set([...present, ...wanted])] } });
+  }
+  return team.id;
 }

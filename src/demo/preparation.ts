@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { mkdir, stat } from 'node:fs/promises';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -10,9 +11,15 @@ const run = promisify(execFile);
 /** The example programs and data, wherever the package lies. */
 export const EXAMPLES = fileURLToPath(new URL('../../examples/penguins/', import.meta.url));
 
+interface Field {
+  name: string;
+  type?: string;
+}
+
 /** A file as a version tells of it. */
 export interface FileFacts {
   uri: string;
+  /** "sha256:<hex>" */
   digest: string;
   bytes: number;
   rowCount: number;
@@ -20,16 +27,23 @@ export interface FileFacts {
 
 export interface Split extends FileFacts {
   name: 'train' | 'test';
-  fields: { name: string; type: string }[];
+  fields: Field[];
+}
+
+/** One file in what clean-and-split.mjs prints. */
+interface Reported {
+  path: string;
+  sha256: string;
+  rows: number;
+  bytes: number;
 }
 
 /** What is to be published of the raw file. */
-export async function describeRawFile(path: string): Promise<FileFacts & { fields: { name: string }[] }> {
+export function describeRawFile(path: string): FileFacts & { fields: Field[] } {
   const content = readFileSync(path);
   const [header = '', ...rows] = content.toString('utf8').trim().split('\n');
   const fields = header.split(',').map((name) => ({ name: name.replaceAll('"', '').trim() }));
-  const digest = `sha256:${createHash('sha256').update(content).digest('hex')}`;
-  return { uri: pathToFileURL(path).href, digest, bytes: (await stat(path)).size, rowCount: rows.length, fields };
+  return { ...factsOf({ path, sha256: sha256(content), rows: rows.length, bytes: content.length }), fields };
 }
 
 /** Really cleans and splits the raw file, in a child process; what it prints is what it made. */
@@ -38,29 +52,19 @@ export async function cleanAndSplit(
   outputFolder: string,
 ): Promise<{ splits: Split[]; droppedRows: number }> {
   await mkdir(outputFolder, { recursive: true });
-  const program = `${EXAMPLES}clean-and-split.mjs`;
+  const program = join(EXAMPLES, 'clean-and-split.mjs');
   const args = [program, '--input', rawFile, '--output-dir', outputFolder, '--seed', '7', '--test-share', '0.25'];
   const { stdout } = await run(process.execPath, args);
-  const report = JSON.parse(stdout) as {
-    outputs: {
-      name: 'train' | 'test';
-      path: string;
-      sha256: string;
-      rows: number;
-      bytes: number;
-      fields: { name: string; type: string }[];
-    }[];
+  const { outputs, droppedRows } = JSON.parse(stdout) as {
+    outputs: (Reported & { name: Split['name']; fields: Field[] })[];
     droppedRows: number;
   };
-  const splits = report.outputs.map(({ name, path, sha256, rows, bytes, fields }) => ({
+  const splits = outputs.map(({ name, fields, ...file }) => ({
     name,
-    uri: pathToFileURL(path).href,
-    digest: `sha256:${sha256}`,
-    bytes,
-    rowCount: rows,
-    fields: fields.map((field) => ({ name: field.name, type: field.type })),
+    ...factsOf(file),
+    fields: fields.map((field) => ({ name: field.name, type: field.type ?? 'string' })),
   }));
-  return { splits, droppedRows: report.droppedRows };
+  return { splits, droppedRows };
 }
 
 /** The commit the examples are at; null outside a git checkout. */
@@ -73,6 +77,21 @@ export async function gitRevision(): Promise<string | null> {
   }
 }
 
-export function sha256Of(path: string): string {
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
+/** What changes with any of the example programs, for they import each other: SHA-256 over all of them, in hex. */
+export function digestOfPrograms(): string {
+  const programs = readdirSync(EXAMPLES).filter((file) => file.endsWith('.mjs'));
+  return sha256(
+    programs
+      .sort()
+      .map((file) => `${file} ${sha256(readFileSync(join(EXAMPLES, file)))}\n`)
+      .join(''),
+  );
+}
+
+function factsOf({ path, sha256: hex, rows, bytes }: Reported): FileFacts {
+  return { uri: pathToFileURL(path).href, digest: `sha256:${hex}`, bytes, rowCount: rows };
+}
+
+function sha256(content: Buffer | string): string {
+  return createHash('sha256').update(content).digest('hex');
 }

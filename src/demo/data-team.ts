@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { type DemoAsset, type DemoVersion, ensureAsset, ensureDatasetVersion, reportRun } from './catalog.js';
+import type { Display } from './display.js';
+import type { Cast } from './people.js';
+import { cleanAndSplit, describeRawFile, digestOfPrograms, EXAMPLES, gitRevision, type Split } from './preparation.js';
+
+const RAW_FILE = join(EXAMPLES, 'penguins-raw.csv');
+
+interface Raw {
+  asset: DemoAsset;
+  version: DemoVersion;
+}
+
+/** The data team's part: the raw file, and the run that makes the training data of it. */
+export class DataTeam {
+  private readonly owners: { owner: string }[];
+
+  constructor(
+    private readonly cast: Cast,
+    private readonly display: Display,
+    /** Where the demo keeps what it makes. */
+    private readonly folder: string,
+  ) {
+    this.owners = [{ owner: cast.teams.data }];
+  }
+
+  registerRaw(): Promise<Raw> {
+    return this.display.step('The data team registers the raw file and publishes a version', async () => {
+      const { client } = this.cast.dana;
+      const { fields, ...facts } = describeRawFile(RAW_FILE);
+      const asset = await ensureAsset(client, 'Dataset', {
+        name: 'penguins.raw',
+        description: 'Measurements of 344 penguins of three species near Palmer Station, Antarctica.',
+        tags: ['penguins', 'raw'],
+        properties: { license: 'CC0-1.0' },
+        format: 'csv',
+        uri: facts.uri,
+        fields,
+        owners: this.owners,
+      });
+      const version = await ensureDatasetVersion(client, asset, facts);
+      const note = `${facts.rowCount} rows, ${facts.bytes} bytes, ${facts.digest.slice(0, 19)}…${foundNote(version)}`;
+      return { value: { asset, version }, note };
+    });
+  }
+
+  /** The versions to train on. */
+  prepare(raw: Raw): Promise<DemoVersion[]> {
+    return this.display.step('A run cleans the data and splits it, in a process of its own', async () => {
+      const { client } = this.cast.dana;
+      const transformation = await ensureAsset(client, 'Transformation', {
+        name: 'clean-and-split',
+        codeRef: { path: 'examples/penguins/clean-and-split.mjs', revision: await gitRevision() },
+        owners: this.owners,
+      });
+      const startedAt = new Date();
+      const { splits, droppedRows } = await cleanAndSplit(RAW_FILE, this.outputFolder(raw.version));
+      const versions: DemoVersion[] = [];
+      for (const split of splits) versions.push(await this.publish(split));
+      if (versions.some((version) => version.runId === null))
+        await reportRun(client, transformation, raw.version, versions, startedAt);
+      const rows = splits.map((split) => `${split.name} ${split.rowCount}`).join(', ');
+      return { value: versions, note: `${rows} rows, ${droppedRows} dropped${foundNote(versions[0])}` };
+    });
+  }
+
+  /** Another folder for other data or programs, so that what an older version points to stays as it is. */
+  private outputFolder(raw: DemoVersion): string {
+    const recipe = createHash('sha256').update(`${raw.version} ${digestOfPrograms()}`).digest('hex');
+    return join(this.folder, recipe.slice(0, 12));
+  }
+
+  private async publish({ name, fields, ...facts }: Split): Promise<DemoVersion> {
+    const { client } = this.cast.dana;
+    const asset = await ensureAsset(client, 'Dataset', {
+      name: `penguins.${name}`,
+      description: `The ${name} share of the cleaned penguins.`,
+      tags: ['penguins', name],
+      format: 'csv',
+      fields,
+      owners: this.owners,
+    });
+    return ensureDatasetVersion(client, asset, { ...facts });
+  }
+}
+
+function foundNote(version: DemoVersion | undefined): string {
+  return version?.made === false ? '; published in an earlier run' : '';
+}
