@@ -1,0 +1,3 @@
+import { writeSettingsTable } from './settings-table.js';
+
+await writeSettingsTable();
