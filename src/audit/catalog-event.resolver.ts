@@ -30,7 +30,8 @@ export class CatalogEventResolver {
     @Root() event: CatalogEvent,
     @Arg('filter', () => AssetFilter, {
       nullable: true,
-      description: 'Which assets; all that you may see, when not given.',
+      description:
+        'Which assets; all that you may see, when not given. Retired ones are told of too; `owners` cannot be used here.',
     })
     _filter?: AssetFilter | null,
     @Arg('after', () => String, { nullable: true, description: 'Cursor of the last event you have.' })

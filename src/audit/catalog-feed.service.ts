@@ -2,6 +2,7 @@ import type { Actor } from '../auth/actor.js';
 import type { Asset } from '../catalog/asset.js';
 import type { AssetFilter } from '../catalog/asset.input.js';
 import type { AssetService } from '../catalog/asset.service.js';
+import { badInput } from '../errors.js';
 import { tail } from '../graphql/tail.js';
 import { readCursor, writeCursor } from '../graphql/page.js';
 import { idAt } from '../ids.js';
@@ -37,6 +38,9 @@ export class CatalogFeed {
   ) {}
 
   async *follow(actor: Actor, args: CatalogChangedArguments, signal: AbortSignal): AsyncGenerator<CatalogEvent> {
+    if (args.filter?.owners != null) {
+      throw badInput('`owners` does not filter this stream. Filter by kinds, namespaces, tags or nameContains.');
+    }
     const begin = args.after == null ? idAt(this.now()) : readCursor(LIST, args.after);
     const seen = new Set<string>();
     const read = async (): Promise<{ items: AuditEntry[]; ended: boolean }> => {

@@ -91,7 +91,9 @@ export class JobRunner {
   private async round(): Promise<void> {
     try {
       const until = new Date(this.options.now().getTime() + LEASE_SECONDS * 1000);
-      const jobs = await this.jobs.lease(SYSTEM.origin, this.options.worker, until, BATCH);
+      const launchers = this.launchers.all().map((launcher) => launcher.name);
+      const { worker } = this.options;
+      const jobs = await this.jobs.lease(SYSTEM.origin, { worker, launchers, until, limit: BATCH });
       await Promise.all(jobs.map((job) => this.advanceSafely(job)));
     } catch (error) {
       this.options.logger.warn({ err: error }, 'The training worker could not look at its jobs; it tries again.');

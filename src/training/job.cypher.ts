@@ -54,9 +54,9 @@ SET j.cancelRequestedAt = CASE WHEN j.state IN $open THEN coalesce(j.cancelReque
     j.revision = j.revision + 1
 RETURN properties(j) AS job`;
 
-/** Takes open jobs to work on for a while: of many servers exactly one holds the lease of a job. */
+/** Takes open jobs of the given launchers to work on for a while: of many servers exactly one holds the lease of a job. */
 export const LEASE_JOBS = `// training.leaseJobs
-MATCH (j:TrainingJob) WHERE j.state IN $open AND (j.leaseUntil IS NULL OR j.leaseUntil < $now OR j.leaseOwner = $worker)
+MATCH (j:TrainingJob) WHERE j.state IN $open AND j.launcher IN $launchers AND (j.leaseUntil IS NULL OR j.leaseUntil < $now OR j.leaseOwner = $worker)
 WITH j ORDER BY j.leaseUntil, j.id LIMIT $limit
 SET j.lockedAt = $now
 REMOVE j.lockedAt

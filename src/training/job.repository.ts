@@ -65,9 +65,12 @@ export class JobRepository {
     return decodeJob(row.row('job'));
   }
 
-  /** Open jobs this worker may work on until the time. */
-  async lease(origin: QueryOrigin, worker: string, until: Date, limit: number): Promise<TrainingJob[]> {
-    const parameters = { worker, until, limit, open: OPEN_STATES, now: this.now() };
+  /** Open jobs of the launchers that this worker may work on until the time. */
+  async lease(
+    origin: QueryOrigin,
+    lease: { worker: string; launchers: readonly string[]; until: Date; limit: number },
+  ): Promise<TrainingJob[]> {
+    const parameters = { ...lease, open: OPEN_STATES, now: this.now() };
     const rows = await this.graph.write(origin, (tx) => tx.run(cypher.LEASE_JOBS, parameters));
     return rows.map((row) => decodeJob(row.row('job')));
   }

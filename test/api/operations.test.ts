@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   buildSchema,
-  getOperationAST, Kind,
+  getOperationAST,
+  Kind,
   type OperationDefinitionNode,
   OperationTypeNode,
   parse,
@@ -101,7 +102,8 @@ describe.each(files)('the sample operation %s', (file) => {
     expect(textOf(file)).toMatch(/^# \S/);
     const example = /^# variables: (.+)$/m.exec(textOf(file))?.[1];
     const needed =
-      operation.variableDefinitions?.filter((each) => each.type.kind === Kind.NON_NULL_TYPE && !each.defaultValue) ?? [];
+      operation.variableDefinitions?.filter((each) => each.type.kind === Kind.NON_NULL_TYPE && !each.defaultValue) ??
+      [];
     const given = example ? Object.keys(JSON.parse(example) as object) : [];
     expect(given).toEqual(expect.arrayContaining(needed.map((each) => each.variable.name.value)));
   });
