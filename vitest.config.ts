@@ -10,7 +10,7 @@ export default defineConfig({
     include: ['test/{unit,graph,api,contract}/**/*.test.ts'],
     setupFiles: ['reflect-metadata'],
     globalSetup: ['test/support/global-setup.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });
