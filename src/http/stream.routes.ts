@@ -19,7 +19,7 @@ import type { Context } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';
 import { checkOperation, type OperationLimits } from '../graphql/limits.js';
 import type { Metrics } from '../metrics.js';
-import { actorOf } from './caller.js';
+import { actorOf, refuse } from './caller.js';
 
 export interface StreamOptions {
   schema: GraphQLSchema;
@@ -58,6 +58,15 @@ export function registerStream(app: FastifyInstance, options: StreamOptions): vo
     method: ['GET', 'POST'],
     url: '/graphql/stream',
     handler: async (request, reply) => {
+      if (!request.headers.accept?.includes('text/event-stream')) {
+        await refuse(
+          reply,
+          406,
+          ErrorCode.BAD_USER_INPUT,
+          'Subscriptions are streams: send "accept: text/event-stream".',
+        );
+        return;
+      }
       const who = actorOf(request).id ?? 'anonymous';
       const count = open.get(who) ?? 0;
       if (count >= options.limits.maxStreams) {

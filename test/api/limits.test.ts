@@ -92,6 +92,12 @@ describe('a request that is not as it should be', () => {
     expect((await post('{ viewer { id } }', { 'content-type': 'text/plain' })).status).toBeGreaterThanOrEqual(400);
   });
 
+  it('is told to accept a stream where subscriptions are served', async () => {
+    const response = await post('{"query":"subscription { catalogChanged { cursor } }"}', {}, '/graphql/stream');
+    expect(response.status).toBe(406);
+    expect(await codeOf(response)).toBe('BAD_USER_INPUT');
+  });
+
   it('is answered 401 for a token that is not valid, whatever is asked', async () => {
     for (const token of ['nonsense', `wft_${'0'.repeat(32)}_${'A'.repeat(43)}`, '']) {
       const response = await post('{"query":"{ __typename }"}', { authorization: `Bearer ${token}` });
