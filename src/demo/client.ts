@@ -1,3 +1,10 @@
+interface Answer<T> {
+  data?: T | null;
+  errors?: { message: string; extensions?: { code?: string } }[];
+}
+
+const MOST_ATTEMPTS = 3;
+
 /** A client of the public API, as anyone would write one: GraphQL over HTTP, subscriptions as server-sent events. */
 export class DemoClient {
   constructor(
@@ -5,16 +12,19 @@ export class DemoClient {
     readonly token: string,
   ) {}
 
-  /** The data of an answer. Throws with the messages of the errors it holds. */
+  /**
+   * The data of an answer. What is UNAVAILABLE just now, such as a database that is slow because it has just started, is
+   * asked for again when nothing can be changed by that. Throws with the messages of the errors it holds.
+   */
   async ask<T>(query: string, variables: Record<string, unknown> = {}): Promise<T> {
-    const response = await this.post('/graphql', 'application/json', { query, variables });
-    const answer = (await response.json()) as { data?: T | null; errors?: { message: string }[] };
-    if (answer.errors || !answer.data) {
-      throw new Error(
-        `The server refused: ${answer.errors?.map((error) => error.message).join(' ') ?? response.statusText}`,
-      );
+    for (let attempt = 1; ; attempt += 1) {
+      const response = await this.post('/graphql', 'application/json', { query, variables });
+      const { data, errors } = (await response.json()) as Answer<T>;
+      if (!errors && data) return data;
+      const isUnavailable = errors?.some((error) => error.extensions?.code === 'UNAVAILABLE') ?? false;
+      if (isUnavailable && query.startsWith('query') && attempt < MOST_ATTEMPTS) continue;
+      throw new Error(`The server refused: ${errors?.map((error) => error.message).join(' ') ?? response.statusText}`);
     }
-    return answer.data;
   }
 
   /** Whether the token still signs somebody in. */

@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const TREE = [
+  'penguin-api  (deployment)',
+  '└─ penguin-classifier  (model, version v1, sha256:…)',
+  '   └─ train-classifier  (transformation)',
+  '      ├─ penguins.test  (dataset, version …, sha256:…)',
+  '      │  └─ clean-and-split  (transformation)',
+  '      │     └─ penguins.raw  (dataset, version …, sha256:…)',
+  '      └─ penguins.train  (dataset, version …, sha256:…)',
+  '         └─ clean-and-split  (transformation)',
+  '            └─ penguins.raw  (dataset, version …, sha256:…)',
+];
+
+interface Ended {
+  code: number | null;
+  text: string;
+}
+
+let home: string;
+let first: Ended;
+let second: Ended;
+
+/** Its own home and so its own database: the workers of other test files would take the job of a shared one. */
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'weftline-demo-'));
+  first = await demonstrate();
+  second = await demonstrate();
+}, 400_000);
+
+afterAll(() => rm(home, { recursive: true, force: true }));
+
+/** Runs the demo until it ends by itself. */
+function demonstrate(environment: Record<string, string> = {}): Promise<Ended> {
+  const { NEO4J_URI: _uri, NEO4J_USERNAME: _username, NEO4J_PASSWORD: _password, ...inherited } = process.env;
+  // A database that has just started beside a whole test run is slow to plan its first queries.
+  const slow = { WEFTLINE_NEO4J_HEAP_MB: '256', WEFTLINE_QUERY_TIMEOUT_MS: '60000' };
+  const own = { WEFTLINE_HOME: home, WEFTLINE_PORT: '0', ...slow };
+  const options = { cwd: ROOT, env: { ...inherited, ...own, ...environment } };
+  return new Promise((resolveEnded) => {
+    const child = execFile(
+      process.execPath,
+      ['--import', 'tsx', 'src/demo/main.ts', '--exit'],
+      options,
+      (_, stdout, stderr) => resolveEnded({ code: child.exitCode, text: stdout + stderr }),
+    );
+  });
+}
+
+/** The tree as printed, without what depends on the content of the example. */
+function treeOf({ text }: Ended): string[] {
+  const lines = text.split('\n').map((line) => line.slice(4));
+  const begin = lines.findIndex((line) => line.startsWith('penguin-api  ('));
+  return lines
+    .slice(begin, begin + TREE.length)
+    .map((line) => line.replace(/version [0-9a-f]{12}/, 'version …').replace(/sha256:[0-9a-f]{8}…/, 'sha256:…'));
+}
+
+const found = ({ text }: Ended, pattern: RegExp): string | undefined => pattern.exec(text)?.[0];
+
+describe('the demo', () => {
+  it('walks from the raw file to a served model, and ends by itself', () => {
+    expect(first.text).toMatch(/denied, ACTION_NOT_GRANTED: .*penguins\.train/);
+    expect(first.text).toMatch(/succeeded: the program ended well/);
+    expect(first.text).toMatch(/✔ v1, sha256:[0-9a-f]{12}…: accuracy 1\.000/);
+    expect(first.text.trimEnd()).toMatch(/Stopped\.$/);
+    expect(first.code).toBe(0);
+  });
+
+  it('streams the progress of the training', () => {
+    expect(first.text).toMatch(/\d+ % {2}loss 0\.\d{4} {2}accuracy 0\.\d{3}/);
+  });
+
+  it('draws the way from the deployment back to the raw file', () => {
+    expect(treeOf(first)).toEqual(TREE);
+  });
+
+  it('says which deployments a bad raw file would touch', () => {
+    expect(first.text).toContain('A bad raw file would touch 1 deployment: penguin-api.');
+  });
+
+  it('keeps the tokens of its people where only the owner can read them', async () => {
+    const file = join(home, 'demo.json');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(Object.keys(JSON.parse(await readFile(file, 'utf8')) as object)).toEqual([
+      'demo-dana',
+      'demo-sami',
+      'demo-noor',
+    ]);
+  });
+
+  it('keeps its log out of the screen', async () => {
+    expect(first.text).not.toContain('"level"');
+    expect(await readFile(join(home, 'weftline.log'), 'utf8')).toContain('"level"');
+  });
+
+  it('finds in a second run all that the first has made', () => {
+    expect(second.code).toBe(0);
+    for (const again of ['all there', 'published', 'granted', 'trained']) {
+      expect(second.text).toMatch(new RegExp(`${again}( from| in)? an earlier run`));
+    }
+    const made = [/job [0-9a-f-]{36}/, /v1, sha256:[0-9a-f]{12}/, /serves on penguin-api since \S+/];
+    expect(made.map((each) => found(second, each))).toEqual(made.map((each) => found(first, each)));
+    expect(treeOf(second)).toEqual(TREE);
+  });
+
+  it('says in one sentence that its port is taken', async () => {
+    const taken = createServer();
+    await new Promise<void>((listening) => taken.listen(0, '127.0.0.1', listening));
+    const address = taken.address();
+    if (address === null || typeof address === 'string') throw new Error('The test has no port.');
+    const ended = await demonstrate({ WEFTLINE_PORT: String(address.port) });
+    taken.close();
+    expect(ended.code).toBe(1);
+    expect(ended.text).toMatch(new RegExp(`^Port ${address.port} on 127\\.0\\.0\\.1 is taken, [^\\n]+\\n$`));
+  }, 60_000);
+});
