@@ -118,9 +118,12 @@ describe.each(files)('the sample operation %s', (file) => {
     const gone = new AbortController();
     const events = owner.subscribe(textOf(file), await prepare(), gone.signal);
     const first = events.next();
-    await owner.data('mutation ($input: RegisterModelInput!) { registerModel(input: $input) { model { id } } }', {
-      input: { namespace: server.namespace, name: `for ${file}` },
-    });
+    const something = setInterval(() => void makeSomethingHappen(file), 500);
+    try {
+      await first;
+    } finally {
+      clearInterval(something);
+    }
     const heard = await first;
     gone.abort();
     expect(heard.done).toBe(false);
@@ -128,3 +131,10 @@ describe.each(files)('the sample operation %s', (file) => {
     expect(heard.value).not.toHaveProperty('errors');
   });
 });
+
+/** A stream that begins now hears only of what comes after it was opened: so there is something again and again. */
+async function makeSomethingHappen(file: string): Promise<void> {
+  await owner.data('mutation ($input: RegisterModelInput!) { registerModel(input: $input) { model { id } } }', {
+    input: { namespace: server.namespace, name: `for ${file} at ${performance.now()}` },
+  });
+}
