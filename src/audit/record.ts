@@ -14,6 +14,11 @@ export interface AuditFact {
   after?: Record<string, unknown> | null;
   outcome?: 'DONE' | 'DENIED';
   reason?: string | null;
+  /**
+   * JSON pointers of what in here tells of a person, such as `/targetName` or `/after/handle`: kept beside the entry, so
+   * that it can be erased without breaking the log. The name of the actor and the reason are kept so always.
+   */
+  personal?: readonly string[];
   at: Date;
 }
 
