@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { type OidcConfig, oidcProblems, oidcSettings, toOidcConfig } from './config.oidc.js';
 
 const port = z.coerce.number().int().min(0).max(65535);
 const positive = z.coerce.number().int().positive();
@@ -21,6 +22,10 @@ export const settings = {
     .default('info')
     .describe('Least serious log line written.'),
   WEFTLINE_INTROSPECTION: flag.default(true).describe('Whether the schema can be asked for, which GraphiQL needs.'),
+  WEFTLINE_ANONYMOUS_DISCOVERY: flag
+    .default(false)
+    .describe('Whether callers without a token may find discoverable assets, and do nothing else.'),
+  ...oidcSettings,
   NEO4J_URI: z
     .string()
     .regex(/^(neo4j|bolt)(\+s|\+ssc)?:\/\/.+/, 'must start with neo4j://, neo4j+s://, bolt:// or bolt+s://')
@@ -54,6 +59,10 @@ export interface Config {
   home: string;
   logLevel: string;
   introspection: boolean;
+  /** Callers without a token may find discoverable assets. */
+  anonymousDiscovery: boolean;
+  /** null: only API tokens sign in. */
+  oidc: OidcConfig | null;
   /** null: use the embedded server. */
   neo4j: { uri: string; username: string; password: string } | null;
   database: string;
@@ -87,7 +96,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = environment.safeParse(given);
   const problems = parsed.success
-    ? neo4jProblems(parsed.data)
+    ? [...neo4jProblems(parsed.data), ...oidcProblems(parsed.data)]
     : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   if (!parsed.success || problems.length > 0) {
     throw new ConfigError(`The configuration has ${problems.length} problem(s):\n  ${problems.join('\n  ')}`);
@@ -111,6 +120,8 @@ function toConfig(data: z.infer<typeof environment>): Config {
     home: resolve(data.WEFTLINE_HOME),
     logLevel: data.WEFTLINE_LOG_LEVEL,
     introspection: data.WEFTLINE_INTROSPECTION,
+    anonymousDiscovery: data.WEFTLINE_ANONYMOUS_DISCOVERY,
+    oidc: toOidcConfig(data),
     neo4j: uri && username && password ? { uri, username, password } : null,
     database: data.NEO4J_DATABASE,
     embeddedHeapMegabytes: data.WEFTLINE_NEO4J_HEAP_MB,

@@ -3,7 +3,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { dirname } from 'node:path';
 import { systemActor } from './auth/actor.js';
 import type { Graph } from './neo4j/graph.js';
-import type { PrincipalService } from './principals/principal.service.js';
+import type { SignInService } from './principals/sign-in.service.js';
+import type { TokenService } from './principals/token.service.js';
 
 export const INSTALLATION_SECRET = `// installation.secret
 MERGE (i:Installation {key: 'settings'})
@@ -26,31 +27,33 @@ export interface AdminToken {
 /**
  * The administrator's token of an installation, in the manner of Jupyter: made at first start, kept in a file only its
  * owner can read, replaced when it no longer works. null when the database has an administrator whose token is not kept
- * here and `ownsDatabase` is false: starting one more server on a shared database must not make one more key to it.
+ * here and `ownsDatabase` is false: starting one more server on a shared database must not make one more key to it. null
+ * too when the administrator was disabled or is none any more: a start does not undo that, `npm run token` does.
  */
 export async function adminToken(
-  principals: PrincipalService,
+  { signIn, tokens }: { signIn: SignInService; tokens: TokenService },
   file: string,
   ownsDatabase: boolean,
 ): Promise<AdminToken | null> {
   const kept = existsSync(file) ? readFileSync(file, 'utf8').trim() : null;
-  if (kept !== null && (await works(principals, kept))) return { secret: kept, fresh: false };
-  if (!ownsDatabase && (await principals.hasAdministrator())) return null;
-  return { secret: await keepNewAdminToken(principals, file), fresh: true };
+  if (kept !== null && (await works(signIn, kept))) return { secret: kept, fresh: false };
+  const administrator = await tokens.administrator();
+  if (administrator && (!ownsDatabase || administrator.disabledAt || administrator.role !== 'ADMIN')) return null;
+  return { secret: await keepNewAdminToken(tokens, file), fresh: true };
 }
 
 /** Makes a new token of the administrator and keeps it in the file; the old ones stay until they are revoked. */
-export async function keepNewAdminToken(principals: PrincipalService, file: string): Promise<string> {
-  const { secret } = await principals.mintAdminToken();
+export async function keepNewAdminToken(tokens: TokenService, file: string): Promise<string> {
+  const { secret } = await tokens.mintAdminToken();
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   writeFileSync(file, `${secret}\n`, { mode: 0o600 });
   chmodSync(file, 0o600);
   return secret;
 }
 
-async function works(principals: PrincipalService, token: string): Promise<boolean> {
+async function works(signIn: SignInService, token: string): Promise<boolean> {
   try {
-    await principals.authenticate(`Bearer ${token}`, systemActor('start').origin);
+    await signIn.authenticate({ authorization: `Bearer ${token}`, address: null, origin: systemActor('start').origin });
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'UNAUTHENTICATED') return false;

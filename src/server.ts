@@ -17,7 +17,8 @@ import { formatError } from './graphql/errors.js';
 import { Loaders } from './graphql/loaders.js';
 import type { OperationLimits } from './graphql/limits.js';
 import { DEFAULT_PAGE, MAX_PAGE } from './graphql/page.js';
-import { actorOf, authenticateCallers, originOf, refuse, requestId } from './http/caller.js';
+import { pathOf } from './http/address.js';
+import { actorOf, authenticateCallers, callerOf, refuse, requestId } from './http/caller.js';
 import { registerOperations } from './http/operations.routes.js';
 import { registerStream } from './http/stream.routes.js';
 import type { Metrics } from './metrics.js';
@@ -56,7 +57,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
   });
   answerErrors(app, logger);
   logRequests(app, logger);
-  authenticateCallers(app, weftline.principals);
+  authenticateCallers(app, weftline.signIn);
   registerOperations(app, {
     metrics,
     whyNotReady: () =>
@@ -73,7 +74,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
     feeds,
   });
   const contextOf = async (request: FastifyRequest, signal: AbortSignal): Promise<Context> =>
-    contextFor(await weftline.principals.authenticate(request.headers.authorization, originOf(request)), signal);
+    contextFor(await callerOf(weftline.signIn, request), signal);
   registerStream(app, {
     schema,
     limits: { ...limits, maxTokens: config.limits.tokens, maxStreams: config.limits.streams },
@@ -118,6 +119,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
     try {
       await apollo.stop();
       await app.close();
+      await weftline.signInFailures.close();
     } finally {
       clearInterval(sweep);
     }
@@ -164,7 +166,7 @@ function answerErrors(app: FastifyInstance, logger: Logger): void {
       reply,
       404,
       ErrorCode.NOT_FOUND,
-      `There is nothing at ${request.method} ${request.url.split('?')[0] ?? ''}. GraphQL is at /graphql.`,
+      `There is nothing at ${request.method} ${pathOf(request.url)}. GraphQL is at /graphql.`,
     ),
   );
 }
@@ -179,8 +181,7 @@ function statusOf(code: ErrorCode): number {
 function logRequests(app: FastifyInstance, logger: Logger): void {
   app.addHook('onResponse', async (request, reply) => {
     const { method } = request;
-    // Someone may put a token into the address, where it does not belong; the log must not keep it.
-    const path = (request.url.split('?')[0] ?? '').replace(/wft_[^/]*/gi, 'wft_…');
+    const path = pathOf(request.url);
     const facts = {
       requestId: request.id,
       method,

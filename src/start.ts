@@ -109,13 +109,14 @@ async function serve(
     graph,
     launchers: launchersOf(config),
     launchLimits: { modelBytes: config.maxModelBytes, logBytes: config.maxLogBytes },
+    access: config,
     cursorSecret: await installationSecret(graph, now()),
     worker: randomUUID(),
     logger,
     now,
   });
   const adminTokenFile = join(config.home, 'admin-token');
-  const admin = await adminToken(weftline.principals, adminTokenFile, config.neo4j === null);
+  const admin = await adminToken(weftline, adminTokenFile, config.neo4j === null);
   const server = await createServer({
     weftline,
     config,

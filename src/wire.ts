@@ -8,6 +8,7 @@ import { AuditResolver } from './audit/audit.resolver.js';
 import { AuditService } from './audit/audit.service.js';
 import { CatalogEventResolver } from './audit/catalog-event.resolver.js';
 import { CatalogFeed } from './audit/catalog-feed.service.js';
+import { TokenVerifier } from './auth/oidc/token-verifier.js';
 import { rules } from './auth/rules.js';
 import { compileShield, type RuleMatrix } from './auth/shield.js';
 import { AssetRepository } from './catalog/asset.repository.js';
@@ -17,6 +18,7 @@ import { SearchService } from './catalog/search.service.js';
 import { VersionRepository } from './catalog/version.repository.js';
 import * as versionResolvers from './catalog/version.resolver.js';
 import { VersionService } from './catalog/version.service.js';
+import type { Config } from './config.js';
 import type { Context } from './graphql/context.js';
 import { NodeResolver, NodeService } from './graphql/node.resolver.js';
 import { buildGraphqlSchema, type ResolverInstances } from './graphql/schema.js';
@@ -32,9 +34,19 @@ import { RunRepository } from './lineage/run.repository.js';
 import * as runResolvers from './lineage/run.resolver.js';
 import { RunService } from './lineage/run.service.js';
 import type { Graph } from './neo4j/graph.js';
+import { ExternalUserRepository } from './principals/external-user.repository.js';
+import { ExternalUserService } from './principals/external-user.service.js';
 import { PrincipalRepository } from './principals/principal.repository.js';
 import * as principalResolvers from './principals/principal.resolver.js';
 import { PrincipalService } from './principals/principal.service.js';
+import { SignInFailures } from './principals/sign-in-failures.service.js';
+import { SignInService } from './principals/sign-in.service.js';
+import { StandingRepository } from './principals/standing.repository.js';
+import { StandingResolver } from './principals/standing.resolver.js';
+import { StandingService } from './principals/standing.service.js';
+import { TokenRepository } from './principals/token.repository.js';
+import * as tokenResolvers from './principals/token.resolver.js';
+import { TokenService } from './principals/token.service.js';
 import { JobClosing } from './training/job-closing.service.js';
 import { JobFeed } from './training/job-feed.service.js';
 import { JobRepository } from './training/job.repository.js';
@@ -49,6 +61,8 @@ export interface Parts {
   graph: Graph;
   launchers: readonly Launcher[];
   launchLimits: LaunchLimits;
+  /** Who may sign in, and what callers without a token may see. */
+  access: Pick<Config, 'oidc' | 'anonymousDiscovery'>;
   /** Secret of this installation: cursors and opaque keys are made with it. */
   cursorSecret: string;
   /** Names this process among all that share the database. */
@@ -61,19 +75,23 @@ export interface Weftline {
   schema: GraphQLSchema;
   matrix: RuleMatrix;
   principals: PrincipalService;
+  tokens: TokenService;
+  signIn: SignInService;
+  signInFailures: SignInFailures;
   jobs: JobRepository;
   runner: JobRunner;
   feeds: Context['feeds'];
 }
 
 const LOOK_AT_JOBS_EVERY_MS = 500;
+const TELL_OF_FAILURES_EVERY_MS = 60_000;
 
 /** Puts the parts together, by hand: what depends on what can be read here, top down. */
 export function wire(parts: Parts): Weftline {
   const { graph, now } = parts;
   const cursors = new SealedCursors(parts.cursorSecret);
   const registry = new LauncherRegistry(parts.launchers);
-  const principals = new PrincipalService(graph, new PrincipalRepository(graph), now);
+  const { principals, tokens, standing, signIn, signInFailures } = wirePrincipals(parts);
 
   const assetRows = new AssetRepository(graph, now);
   const assets = new AssetService(graph, assetRows, now);
@@ -104,9 +122,9 @@ export function wire(parts: Parts): Weftline {
   const feeds = { catalog: new CatalogFeed(audit, assets, now), jobs: new JobFeed(jobRows, registry, now) };
 
   const nodes = new NodeService(graph, [
-    { labels: ['Asset'], find: (actor, ids) => assets.byIds(actor, ids) },
-    { labels: ['Field'], find: (actor, ids) => assets.fieldsByIds(actor, ids) },
-    { labels: ['Version'], find: (actor, ids) => versions.byIds(actor, ids) },
+    { labels: ['Asset'], discoverable: true, find: (actor, ids) => assets.byIds(actor, ids) },
+    { labels: ['Field'], discoverable: true, find: (actor, ids) => assets.fieldsByIds(actor, ids) },
+    { labels: ['Version'], discoverable: true, find: (actor, ids) => versions.byIds(actor, ids) },
     { labels: ['Run'], find: (actor, ids) => runs.byIds(actor, ids) },
     { labels: ['Release'], find: (actor, ids) => releases.byIds(actor, ids) },
     { labels: ['TrainingJob'], find: (actor, ids) => jobs.byIds(actor, ids) },
@@ -120,7 +138,12 @@ export function wire(parts: Parts): Weftline {
     [NodeResolver, new NodeResolver(nodes)],
     [principalResolvers.PrincipalResolver, new principalResolvers.PrincipalResolver(principals)],
     [principalResolvers.UserFieldsResolver, new principalResolvers.UserFieldsResolver(principals)],
+    [principalResolvers.ServiceAccountFieldsResolver, new principalResolvers.ServiceAccountFieldsResolver(principals)],
     [principalResolvers.TeamFieldsResolver, new principalResolvers.TeamFieldsResolver(principals)],
+    [StandingResolver, new StandingResolver(standing)],
+    [tokenResolvers.TokenResolver, new tokenResolvers.TokenResolver(tokens)],
+    [tokenResolvers.UserTokensResolver, new tokenResolvers.UserTokensResolver(tokens)],
+    [tokenResolvers.ServiceAccountTokensResolver, new tokenResolvers.ServiceAccountTokensResolver(tokens)],
     [assetResolvers.AssetResolver, new assetResolvers.AssetResolver(assets, search)],
     [assetResolvers.DatasetFieldsResolver, new assetResolvers.DatasetFieldsResolver(assets)],
     [versionResolvers.VersionResolver, new versionResolvers.VersionResolver(versions)],
@@ -156,5 +179,29 @@ export function wire(parts: Parts): Weftline {
     [jobResolvers.RunJobResolver, new jobResolvers.RunJobResolver(jobs)],
   ]);
   const { schema, matrix } = compileShield(buildGraphqlSchema(resolvers), rules);
-  return { schema, matrix, principals, jobs: jobRows, runner, feeds };
+  return { schema, matrix, principals, tokens, signIn, signInFailures, jobs: jobRows, runner, feeds };
+}
+
+/** Principals and their tokens: all that `npm run token` needs. */
+export function wireTokens(graph: Graph, now: () => Date) {
+  const rows = new PrincipalRepository(graph);
+  const tokenRows = new TokenRepository(graph);
+  const principals = new PrincipalService(graph, rows, now);
+  const standing = new StandingService(graph, new StandingRepository(now), now);
+  const tokens = new TokenService({ graph, tokens: tokenRows, rows, principals, standing, now });
+  return { principals, standing, tokens, tokenRows };
+}
+
+/** Who there is, and how they sign in. */
+function wirePrincipals({ graph, now, logger, access }: Parts) {
+  const { principals, standing, tokens, tokenRows } = wireTokens(graph, now);
+  const people = new ExternalUserRepository(graph, now);
+  const oidc = access.oidc && {
+    verifier: new TokenVerifier(access.oidc, logger, now),
+    people: new ExternalUserService(graph, people, access.oidc, now),
+  };
+  const signInFailures = new SignInFailures(graph, logger, { now, everyMs: TELL_OF_FAILURES_EVERY_MS });
+  const { anonymousDiscovery } = access;
+  const signIn = new SignInService({ tokens: tokenRows, oidc, failures: signInFailures, anonymousDiscovery, now });
+  return { principals, tokens, standing, signIn, signInFailures };
 }

@@ -20,7 +20,7 @@ CALL (a) {
 }
 CALL (a) {
   UNWIND $owners AS wanted
-  MATCH (p:Principal {id: wanted.id})
+  MATCH (p:Principal {id: wanted.id}) WHERE p.disabledAt IS NULL OR EXISTS { (p)-[:OWNS]->(a) }
   MERGE (p)-[own:OWNS]->(a) ON CREATE SET own.since = $now
   SET own.role = wanted.role
 }
@@ -46,6 +46,7 @@ RETURN properties(r) AS request`;
 
 export const CREATE_GRANT = `// access.createGrant
 MATCH (r:AccessRequest {id: $requestId})-[:ABOUT]->(a:Asset)
+MATCH (grantee:Principal {id: $grant.granteeId}) WHERE grantee.disabledAt IS NULL
 CREATE (g:Node:AccessGrant)-[:GRANTED_ON]->(a)
 CREATE (r)-[:LED_TO]->(g)
 SET g = $grant

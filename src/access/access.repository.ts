@@ -34,7 +34,7 @@ export class AccessRepository {
     return new Map(rows.map((row) => [row.text('id'), decodeRights(row.row('rights'))]));
   }
 
-  /** How many owners the asset then has: fewer than wanted when one does not exist. */
+  /** How many owners the asset then has: fewer than wanted when one does not exist, or a new one is disabled. */
   async setOwners(tx: WriteTransaction, assetId: string, owners: readonly OwnerWanted[]): Promise<number> {
     return (await tx.one(cypher.SET_OWNERS, { id: assetId, owners, now: this.now() })).int('owners');
   }
@@ -65,9 +65,11 @@ export class AccessRepository {
     return decodeRequest(row.row('request'));
   }
 
-  async createGrant(tx: WriteTransaction, requestId: string, grant: AccessGrant): Promise<AccessGrant> {
+  /** null when the grantee is disabled. */
+  async createGrant(tx: WriteTransaction, requestId: string, grant: AccessGrant): Promise<AccessGrant | null> {
     const { __typename, ...stored } = grant;
-    return decodeGrant((await tx.one(cypher.CREATE_GRANT, { requestId, grant: stored })).row('grant'));
+    const row = await tx.first(cypher.CREATE_GRANT, { requestId, grant: stored });
+    return row && decodeGrant(row.row('grant'));
   }
 
   async lockGrant(tx: WriteTransaction, actor: Actor, id: string) {

@@ -42,7 +42,9 @@ export class AccessService {
       const { asset } = await this.assets.lockFor(tx, actor, input.ref, 'MANAGE_OWNERS', input.ifRevision);
       const before = (await this.access.ownersOf(actor, [asset.id])).get(asset.id) ?? [];
       if ((await this.access.setOwners(tx, asset.id, owners)) !== owners.length) {
-        throw badInput('An owner does not exist. Give the ids of users or teams that do.');
+        throw badInput(
+          'An owner does not exist or is disabled. Give the ids of teams, or of enabled users or service accounts.',
+        );
       }
       const changed = await this.assetRows.update(tx, asset.id, {});
       await this.assetRows.recordRevision(tx, asset.id, null);
@@ -134,6 +136,7 @@ export class AccessService {
             revokedAt: null,
           })
         : null;
+      if (input.approve && !grant) throw badInput('Who would be granted access is disabled. Deny the request instead.');
       await recordAudit(tx, actor, {
         action: 'access:decide',
         targetId: id,

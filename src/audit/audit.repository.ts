@@ -2,7 +2,7 @@ import { type Actor, viewerOf } from '../auth/actor.js';
 import { cutPage, type Page, type PageRows, pageStatement } from '../graphql/page.js';
 import type { Graph, Parameters } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
-import type { AuditConditions, AuditEntry } from './audit.js';
+import { type AuditConditions, type AuditEntry, OUTCOMES } from './audit.js';
 import * as cypher from './audit.cypher.js';
 
 export class AuditRepository {
@@ -58,7 +58,7 @@ function decodeEntry(row: Row): AuditEntry {
     actorId: row.maybeText('actorId'),
     actorName: row.text('actorName'),
     action: row.text('action'),
-    outcome: row.text('outcome') === 'DENIED' ? 'DENIED' : 'DONE',
+    outcome: OUTCOMES.find((outcome) => outcome === row.text('outcome')) ?? 'FAILED',
     targetId: row.text('targetId'),
     targetName: row.text('targetName'),
     assetIds: row.texts('assetIds'),

@@ -1,3 +1,6 @@
+export const OUTCOMES = ['DONE', 'DENIED', 'FAILED'] as const;
+export type AuditOutcome = (typeof OUTCOMES)[number];
+
 export interface AuditEntry {
   __typename: 'AuditEntry';
   id: string;
@@ -5,7 +8,7 @@ export interface AuditEntry {
   actorId: string | null;
   actorName: string;
   action: string;
-  outcome: 'DONE' | 'DENIED';
+  outcome: AuditOutcome;
   targetId: string;
   targetName: string;
   assetIds: string[];

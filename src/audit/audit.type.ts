@@ -3,13 +3,12 @@ import { connectionOf } from '../graphql/connection.type.js';
 import { enumOf } from '../graphql/enums.js';
 import { Node } from '../graphql/node.type.js';
 import { DateTime, Json } from '../graphql/scalars.js';
-
-const OUTCOMES = ['DONE', 'DENIED'] as const;
-type Outcome = (typeof OUTCOMES)[number];
+import { type AuditOutcome, OUTCOMES } from './audit.js';
 
 export const AuditOutcomeEnum = enumOf('AuditOutcome', OUTCOMES, 'What came of it.', {
   DONE: 'It was done.',
   DENIED: 'It was asked for and denied.',
+  FAILED: 'It was tried and failed, as a sign-in with a token that is not valid.',
 });
 
 @ObjectType('AuditEntry', {
@@ -26,7 +25,7 @@ export class AuditEntryType extends Node {
   @Field(() => String, { description: 'What was done: asset:update, access:decide, training:launch.' })
   action!: string;
   @Field(() => AuditOutcomeEnum, { description: 'What came of it.' })
-  outcome!: Outcome;
+  outcome!: AuditOutcome;
   @Field(() => ID, { description: 'Id of what it was done to.' })
   targetId!: string;
   @Field(() => String, { description: 'The urn or name of that, as it then was.' })
@@ -52,7 +51,7 @@ export class AuditFilter {
   @Field(() => [String], { nullable: true, description: 'One of these actions.' })
   actions?: string[] | null;
   @Field(() => AuditOutcomeEnum, { nullable: true, description: 'With this outcome.' })
-  outcome?: Outcome | null;
+  outcome?: AuditOutcome | null;
   @Field(() => DateTime, { nullable: true, description: 'At or after this time.' })
   from?: Date | null;
   @Field(() => DateTime, { nullable: true, description: 'Before this time.' })

@@ -12,7 +12,7 @@ export interface AuditFact {
   assetIds?: readonly string[];
   before?: Record<string, unknown> | null;
   after?: Record<string, unknown> | null;
-  outcome?: 'DONE' | 'DENIED';
+  outcome?: 'DONE' | 'DENIED' | 'FAILED';
   reason?: string | null;
   /**
    * JSON pointers of what in here tells of a person, such as `/targetName` or `/after/handle`: kept beside the entry, so

@@ -17,6 +17,10 @@ export interface Actor {
   scopes: readonly Scope[];
   /** The caller and the teams they are a member of: whatever one of these owns, the caller owns. */
   principalIds: readonly string[];
+  /** When what they signed in with ends; streams end then. Absent: never by itself. */
+  expiresAt?: Date;
+  /** Nobody has signed in, but the settings let anyone find DISCOVERABLE assets (auth/discovery.ts). */
+  discoversAnonymously?: boolean;
   origin: QueryOrigin;
 }
 
@@ -25,15 +29,15 @@ export interface Viewer {
   ids: readonly string[];
   /** Sees metadata of every asset: ADMIN and AUDITOR. */
   readsAll: boolean;
-  /** Sees metadata of DISCOVERABLE assets: everyone who is signed in. */
+  /** Sees metadata of DISCOVERABLE assets: everyone who is signed in, and anyone where the settings say so. */
   discovers: boolean;
 }
 
 export function viewerOf(actor: Actor): Viewer {
   return {
     ids: actor.principalIds,
-    readsAll: actor.role === 'ADMIN' || actor.role === 'AUDITOR',
-    discovers: actor.id !== null,
+    readsAll: readsEverything(actor),
+    discovers: actor.id !== null || actor.discoversAnonymously === true,
   };
 }
 
@@ -43,8 +47,20 @@ export function actorId(actor: Actor): string {
   return actor.id;
 }
 
-export function anonymous(origin: QueryOrigin): Actor {
-  return { id: null, name: 'anonymous', role: null, scopes: [], principalIds: [], origin };
+/** Nobody; `discovers`: who may still find DISCOVERABLE assets. */
+export function anonymous(origin: QueryOrigin, discovers = false): Actor {
+  const nobody = { id: null, name: 'anonymous', role: null, scopes: [], principalIds: [], origin };
+  return discovers ? { ...nobody, discoversAnonymously: true } : nobody;
+}
+
+/** Whether the caller sees the metadata of everything. */
+export function readsEverything(actor: Actor): boolean {
+  return actor.role === 'ADMIN' || actor.role === 'AUDITOR';
+}
+
+/** Whether the caller may administer now: their role allows it, and so does the token in hand. */
+export function administers(actor: Actor): boolean {
+  return actor.role === 'ADMIN' && actor.scopes.includes('ADMIN');
 }
 
 /** Weftline itself, acting on what a person asked for earlier: finishing the job that person launched. */

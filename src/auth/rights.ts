@@ -1,5 +1,5 @@
 import type { Row } from '../neo4j/row.js';
-import type { Actor } from './actor.js';
+import { type Actor, viewerOf } from './actor.js';
 
 export const ACTIONS = ['VIEW', 'EDIT', 'USE_FOR_TRAINING', 'DEPLOY', 'MANAGE_OWNERS'] as const;
 export type Action = (typeof ACTIONS)[number];
@@ -30,7 +30,7 @@ export function actionsOf(actor: Actor, facts: RightsFacts): Action[] {
   const add = (...more: Action[]): void => more.forEach((action) => actions.add(action));
   if (actor.role === 'ADMIN') add('VIEW', 'EDIT', 'MANAGE_OWNERS');
   if (actor.role === 'AUDITOR') add('VIEW');
-  if (actor.id !== null && facts.visibility === 'DISCOVERABLE') add('VIEW');
+  if (viewerOf(actor).discovers && facts.visibility === 'DISCOVERABLE') add('VIEW');
   if (actor.role !== 'AUDITOR') {
     if (facts.ownerRoles.includes('OWNER')) add(...ACTIONS);
     if (facts.ownerRoles.includes('STEWARD')) add('VIEW', 'EDIT');

@@ -1,6 +1,7 @@
 import { forbidden, unauthenticated } from '../errors.js';
 import type { Context } from '../graphql/context.js';
 import type { Scope } from './actor.js';
+import { firstBeyondDiscovery } from './discovery.js';
 import { allow, deny, type Guard, type RuleTree } from './shield.js';
 
 /**
@@ -26,14 +27,26 @@ function withScope(scope: Scope): Guard {
 }
 
 const reads = withScope('READ');
+/** The same, and where the settings let anyone find discoverable assets, also nobody, as far as auth/discovery.ts goes. */
+const finds: Guard = {
+  name: 'scope:READ or discovery',
+  check: (context, info) => {
+    if (context.actor.id !== null || context.actor.discoversAnonymously !== true) return reads.check(context, info);
+    const beyond = firstBeyondDiscovery(info);
+    return (
+      beyond === null ||
+      unauthenticated(`${beyond} is not open to everyone. Leave it out, or send "Authorization: Bearer <token>".`)
+    );
+  },
+};
 const writes = withScope('WRITE');
 const launches = withScope('LAUNCH');
 const administers: Guard = {
   name: 'role:ADMIN',
-  check: (context) => {
+  check: (context, info) => {
     if (context.actor.id === null) return signIn();
     if (context.actor.role !== 'ADMIN') return forbidden('Only an ADMIN may do this.');
-    return withScope('ADMIN').check(context);
+    return withScope('ADMIN').check(context, info);
   },
 };
 /** Tokens of one's own: whoever may write may make one, and also an auditor ends theirs. */
@@ -65,6 +78,7 @@ const OPEN_TYPES = [
   'CodeRef',
   'Completeness',
   'CreateApiTokenPayload',
+  'CreateServiceAccountPayload',
   'CreateUserPayload',
   'Dataset',
   'DatasetVersion',
@@ -95,6 +109,7 @@ const OPEN_TYPES = [
   'Observation',
   'Ownership',
   'PageInfo',
+  'PrincipalPayload',
   'Provenance',
   'ProvenanceEdge',
   'PublishDatasetVersionPayload',
@@ -118,6 +133,7 @@ const OPEN_TYPES = [
   'SearchEdge',
   'SearchHighlight',
   'SearchMatch',
+  'ServiceAccount',
   'Team',
   'TeamPayload',
   'TrainingJob',
@@ -133,13 +149,13 @@ export const rules: RuleTree = {
   Query: {
     '*': deny,
     viewer: ownTokens,
-    node: reads,
-    nodes: reads,
+    node: finds,
+    nodes: finds,
     principals: reads,
-    asset: reads,
-    assets: reads,
-    search: reads,
-    lineage: reads,
+    asset: finds,
+    assets: finds,
+    search: finds,
+    lineage: finds,
     audit: reads,
     accessRequests: reads,
     accessGrants: reads,
@@ -150,8 +166,13 @@ export const rules: RuleTree = {
   Mutation: {
     '*': deny,
     createUser: administers,
+    createServiceAccount: administers,
     createTeam: administers,
     setTeamMembers: administers,
+    setTeamGroup: administers,
+    setUserRole: administers,
+    disablePrincipal: administers,
+    enablePrincipal: administers,
     createApiToken: ownTokens,
     revokeApiToken: ownTokens,
     registerDataset: writes,

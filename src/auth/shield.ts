@@ -10,7 +10,13 @@
 import { createRequire } from 'node:module';
 import type * as GraphqlMiddleware from 'graphql-middleware';
 import type * as GraphqlShield from 'graphql-shield';
-import { GraphQLObjectType, type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
+import {
+  GraphQLObjectType,
+  type GraphQLFieldResolver,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  isObjectType,
+} from 'graphql';
 import type { Context } from '../graphql/context.js';
 import { forbidden } from '../errors.js';
 
@@ -20,11 +26,11 @@ util.isUndefined ??= (value) => value === undefined;
 const { rule, shield, deny: shieldDeny } = require('graphql-shield') as typeof GraphqlShield;
 const { applyMiddleware } = require('graphql-middleware') as typeof GraphqlMiddleware;
 
-/** A rule of the tree. It reads nothing but the context: no database, no arguments, so it can be checked anywhere. */
+/** A rule of the tree. It reads nothing but the context and what is selected: no database, so it can be checked anywhere. */
 export interface Guard {
   readonly name: string;
   /** true, or the error the caller gets. */
-  check(context: Context): true | Error;
+  check(context: Context, info: GraphQLResolveInfo): true | Error;
 }
 
 /** Type name, then field name or '*', to guard. */
@@ -43,7 +49,9 @@ export function compileShield(schema: GraphQLSchema, tree: RuleTree): { schema: 
   for (const [coordinate, guard] of guards) {
     if (guard === allow) continue;
     const [type = '', field = ''] = coordinate.split('.');
-    const check = rule(coordinate, { cache: 'no_cache' })((_parent, _args, context: Context) => guard.check(context));
+    const check = rule(coordinate, { cache: 'no_cache' })((_parent, _args, context: Context, info) =>
+      guard.check(context, info),
+    );
     (guarded[type] ??= {})[field] = check;
   }
   const generator = shield(guarded, {
@@ -101,7 +109,7 @@ function guardSubscribe(schema: GraphQLSchema, guards: ReadonlyMap<string, Guard
     const guard = guards.get(`${type.name}.${name}`) ?? deny;
     const open = field.subscribe as GraphQLFieldResolver<unknown, Context> | undefined;
     field.subscribe = (source, args, context: Context, info) => {
-      const answer = guard.check(context);
+      const answer = guard.check(context, info);
       if (answer !== true) throw answer;
       return open?.(source, args as Record<string, unknown>, context, info);
     };

@@ -92,7 +92,7 @@ CREATE (a:Node:Asset:${label}) SET a = $asset
 CREATE (:Alias {key: $key, urn: $asset.urn})-[:NAMES]->(a)
 WITH a
 UNWIND $owners AS wanted
-MATCH (p:Principal {id: wanted.id})
+MATCH (p:Principal {id: wanted.id}) WHERE p.disabledAt IS NULL
 CREATE (p)-[:OWNS {role: wanted.role, since: $now}]->(a)
 RETURN count(p) AS owners`;
 

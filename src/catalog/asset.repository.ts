@@ -130,7 +130,7 @@ export class AssetRepository {
     return row ? { asset: decodeAsset(row.row('asset')), rights: decodeRights(row.row('rights')) } : null;
   }
 
-  /** Throws CONFLICT when the urn is taken, BAD_USER_INPUT when an owner does not exist. */
+  /** Throws CONFLICT when the urn is taken, BAD_USER_INPUT when an owner does not exist or is disabled. */
   async create(tx: WriteTransaction, asset: Asset, stored: Parameters, owners: readonly OwnerWanted[]): Promise<void> {
     try {
       const row = await tx.one(cypher.CREATE_ASSET(TYPE_OF_KIND[asset.kind]), {
@@ -140,7 +140,9 @@ export class AssetRepository {
         now: asset.createdAt,
       });
       if (row.int('owners') !== owners.length) {
-        throw badInput(`An owner of "${asset.name}" does not exist. Give the ids of users or teams that do.`);
+        throw badInput(
+          `An owner of "${asset.name}" does not exist or is disabled. Give the ids of teams, or of enabled users or service accounts.`,
+        );
       }
     } catch (error) {
       throw error instanceof ConstraintViolation ? urnTaken(asset.urn) : error;

@@ -13,6 +13,7 @@ const { schema } = wire({
   graph: new Graph(driver, { database: 'neo4j', timeoutMs: 1_000 }),
   launchers: [],
   launchLimits: { modelBytes: 0, logBytes: 0 },
+  access: { oidc: null, anonymousDiscovery: false },
   cursorSecret: 'none',
   worker: 'none',
   logger: pino({ level: 'silent' }),

@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { readConfig } from '../config.js';
 import { keepNewAdminToken } from '../installation.js';
 import { Graph, openDriver } from '../neo4j/graph.js';
-import { PrincipalRepository } from '../principals/principal.repository.js';
-import { PrincipalService } from '../principals/principal.service.js';
 import { openDatabase } from '../start.js';
+import { wireTokens } from '../wire.js';
 import { runMain } from './explain.js';
 
 /** `npm run token`: a new token of the administrator, for whoever may reach the database and has lost the old one. */
@@ -16,10 +15,7 @@ async function main(): Promise<void> {
   try {
     const graph = new Graph(driver, { database: config.database, timeoutMs: config.queryTimeoutMs });
     const file = join(config.home, 'admin-token');
-    const secret = await keepNewAdminToken(
-      new PrincipalService(graph, new PrincipalRepository(graph), () => new Date()),
-      file,
-    );
+    const secret = await keepNewAdminToken(wireTokens(graph, () => new Date()).tokens, file);
     print(`${secret}\nThis is shown once; it is kept in ${file}. Revoke the old ones with revokeApiToken.`);
   } finally {
     await driver.close();

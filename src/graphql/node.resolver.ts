@@ -13,6 +13,8 @@ interface Identified {
 /** Finds nodes of some labels by id, cut to what the actor may see. */
 export interface NodeFinder {
   labels: readonly string[];
+  /** What it finds is cut to what callers without a token may know of too; else they are told of nothing. */
+  discoverable?: boolean;
   find: (actor: Actor, ids: readonly string[]) => Promise<ReadonlyMap<string, Identified>>;
 }
 
@@ -31,8 +33,9 @@ export class NodeService {
   async byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, Identified>> {
     const rows = await this.graph.read(actor.origin, LABELS_OF, { ids });
     const labels = new Map(rows.map((row) => [row.text('id'), row.texts('labels')]));
+    const open = this.finders.filter((finder) => actor.id !== null || finder.discoverable === true);
     const found = await Promise.all(
-      this.finders.map((finder) => {
+      open.map((finder) => {
         const own = ids.filter((id) => labels.get(id)?.some((label) => finder.labels.includes(label)));
         return own.length > 0 ? finder.find(actor, own) : Promise.resolve(new Map<string, Identified>());
       }),

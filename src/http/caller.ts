@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../auth/actor.js';
 import { ErrorCode, WeftlineError } from '../errors.js';
-import type { PrincipalService } from '../principals/principal.service.js';
+import type { SignInService } from '../principals/sign-in.service.js';
+import { holdsToken, pathOf } from './address.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -17,23 +18,27 @@ export function requestId(headers: Readonly<Record<string, unknown>>): string {
   return typeof given === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(given) ? given : randomUUID();
 }
 
+/** These answer a token in the address with a page that says what to do. */
+const PAGES = new Set(['/', '/graphiql']);
+
 /**
- * Establishes who is calling on every route below /graphql. A token in the address is refused, since it has been written
- * to logs and histories on its way; a wrong one is answered 401 at once.
+ * Establishes who is calling on every route below /graphql; a wrong token is answered 401 at once. On every route, known
+ * or not, a token in the address is refused, since it has been written to logs and histories on its way.
  */
-export function authenticateCallers(app: FastifyInstance, principals: PrincipalService): void {
+export function authenticateCallers(app: FastifyInstance, signIn: SignInService): void {
   app.decorateRequest('actor', null);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
-    if (!request.url.startsWith('/graphql') || request.url.startsWith('/graphiql')) return;
-    if (/[?&](token|access_token)=|wft_/i.test(request.url)) {
+    const route = request.routeOptions.url ?? '';
+    if (!PAGES.has(route) && holdsToken(request.url)) {
       const message =
         'A token must not stand in the address: it is in logs and histories now. Revoke it, and send "Authorization: Bearer <token>".';
       await refuse(reply, 400, ErrorCode.BAD_USER_INPUT, message);
       return;
     }
+    if (!route.startsWith('/graphql')) return;
     try {
-      request.actor = await principals.authenticate(request.headers.authorization, originOf(request));
+      request.actor = await callerOf(signIn, request);
     } catch (error) {
       if (!(error instanceof WeftlineError)) throw error;
       const status = error.code === ErrorCode.UNAUTHENTICATED ? 401 : 503;
@@ -43,13 +48,19 @@ export function authenticateCallers(app: FastifyInstance, principals: PrincipalS
   });
 }
 
+/** Who sends the request, as of now. Throws UNAUTHENTICATED or UNAVAILABLE. */
+export function callerOf(signIn: SignInService, request: FastifyRequest): Promise<Actor> {
+  const { authorization } = request.headers;
+  return signIn.authenticate({ authorization, address: request.ip, origin: originOf(request) });
+}
+
 export function actorOf(request: FastifyRequest): Actor {
   if (!request.actor) throw new Error('The caller was not established before this route.');
   return request.actor;
 }
 
-export function originOf(request: FastifyRequest): Actor['origin'] {
-  return { requestId: request.id, operation: request.url.split('?')[0] ?? '' };
+function originOf(request: FastifyRequest): Actor['origin'] {
+  return { requestId: request.id, operation: pathOf(request.url) };
 }
 
 /** An error in the shape every GraphQL client reads, also where no GraphQL was read. */

@@ -14,12 +14,13 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { createHandler } from 'graphql-sse/lib/use/fastify';
-import { ErrorCode, WeftlineError } from '../errors.js';
+import { ErrorCode, unauthenticated, WeftlineError } from '../errors.js';
 import type { Context } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';
 import { checkOperation, type OperationLimits } from '../graphql/limits.js';
 import type { Metrics } from '../metrics.js';
 import { actorOf, refuse } from './caller.js';
+import { abortedAt } from './expiry.js';
 
 export interface StreamOptions {
   schema: GraphQLSchema;
@@ -31,15 +32,21 @@ export interface StreamOptions {
   closing: AbortSignal;
 }
 
+/** What ends a stream from outside: `any` of all reasons, and of these `expired`: the sign-in it was opened with has ended. */
+interface Ends {
+  any: AbortSignal;
+  expired: AbortSignal;
+}
+
 /** Subscriptions over server-sent events: POST /graphql/stream with `accept: text/event-stream` (graphql-sse, distinct connections). */
 export function registerStream(app: FastifyInstance, options: StreamOptions): void {
   const open = new Map<string, number>();
-  const signals = new WeakMap<object, AbortSignal>();
+  const endings = new WeakMap<object, Ends>();
   const handler = createHandler<never>({
     schema: options.schema,
     onSubscribe: async (request, params) => {
       const raw = request.raw;
-      const signal = signals.get(raw) ?? options.closing;
+      const ends = endings.get(raw) ?? { any: options.closing, expired: new AbortController().signal };
       const document = prepare(options, params);
       if (!('kind' in document)) return asResponse(document);
       const args: ExecutionArgs = {
@@ -47,9 +54,9 @@ export function registerStream(app: FastifyInstance, options: StreamOptions): vo
         document,
         operationName: params.operationName,
         variableValues: params.variables,
-        contextValue: await options.contextOf(raw, signal),
+        contextValue: await options.contextOf(raw, ends.any),
       };
-      const events = await subscribeFresh(args, () => options.contextOf(raw, signal));
+      const events = await subscribeFresh(args, () => options.contextOf(raw, ends.any), ends.expired);
       return Symbol.asyncIterator in events ? (events as never) : asResponse(events);
     },
   });
@@ -78,9 +85,12 @@ export function registerStream(app: FastifyInstance, options: StreamOptions): vo
       open.set(who, count + 1);
       options.metrics.streamOpened();
       const gone = new AbortController();
-      signals.set(request, AbortSignal.any([gone.signal, options.closing]));
+      const expiry = abortedAt(actorOf(request).expiresAt);
+      const any = AbortSignal.any([gone.signal, options.closing, expiry.signal]);
+      endings.set(request, { any, expired: expiry.signal });
       reply.raw.once('close', () => {
         gone.abort();
+        expiry.cancel();
         options.metrics.streamClosed();
         const left = (open.get(who) ?? 1) - 1;
         if (left > 0) open.set(who, left);
@@ -147,6 +157,7 @@ function prepare(
 async function subscribeFresh(
   args: ExecutionArgs,
   contextOf: () => Promise<Context>,
+  expired: AbortSignal,
 ): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
   const operation = getOperationAST(args.document, args.operationName);
   if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return presentResult(await execute(args));
@@ -157,6 +168,7 @@ async function subscribeFresh(
       for await (const rootValue of source) {
         yield presentResult(await execute({ ...args, rootValue, contextValue: await contextOf() }));
       }
+      if (expired.aborted) throw unauthenticated('Your sign-in has ended. Open the stream again with a valid token.');
     } catch (error) {
       yield {
         errors: [

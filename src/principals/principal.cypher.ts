@@ -1,11 +1,15 @@
+/** Which kind of principal the variable is, for `decodePrincipal`. */
+export const kindOf = (principal: string): string =>
+  `CASE WHEN ${principal}:Team THEN 'Team' WHEN ${principal}:ServiceAccount THEN 'ServiceAccount' ELSE 'User' END`;
+
 export const PRINCIPALS_BY_ID = `// principals.byId
 UNWIND $ids AS id
 MATCH (p:Principal {id: id})
-RETURN properties(p) AS principal, p:Team AS isTeam`;
+RETURN properties(p) AS principal, ${kindOf('p')} AS kind`;
 
 export const LIST_PRINCIPALS = `// principals.list
 MATCH (p:Principal) WHERE p.id > '' AND ($nameContains IS NULL OR toLower(p.name) CONTAINS $nameContains OR p.handle = $nameContains)
-RETURN properties(p) AS principal, p:Team AS isTeam ORDER BY p.name, p.id LIMIT 200`;
+RETURN properties(p) AS principal, ${kindOf('p')} AS kind ORDER BY p.name, p.id LIMIT 200`;
 
 export const MEMBERS_OF = `// principals.membersOf
 UNWIND $ids AS id
@@ -13,9 +17,15 @@ MATCH (u:User)-[:MEMBER_OF]->(:Team&Principal {id: id})
 WITH id, u ORDER BY u.name, u.id
 RETURN id, collect(properties(u)) AS users`;
 
+export const SERVICE_ACCOUNTS_OF = `// principals.serviceAccountsOf
+UNWIND $ids AS id
+MATCH (s:ServiceAccount)-[:MEMBER_OF]->(:Team&Principal {id: id})
+WITH id, s ORDER BY s.name, s.id
+RETURN id, collect(properties(s)) AS accounts`;
+
 export const TEAMS_OF = `// principals.teamsOf
 UNWIND $ids AS id
-MATCH (:User&Principal {id: id})-[:MEMBER_OF]->(t:Team)
+MATCH (:Principal {id: id})-[:MEMBER_OF]->(t:Team)
 WITH id, t ORDER BY t.name, t.id
 RETURN id, collect(properties(t)) AS teams`;
 
@@ -24,54 +34,57 @@ CREATE (u:Node:Principal:User {id: $id, name: $name, handle: $handle, role: $rol
 RETURN properties(u) AS principal`;
 
 export const CREATE_TEAM = `// principals.createTeam
-CREATE (t:Node:Principal:Team {id: $id, name: $name, createdAt: $now})
+CREATE (t:Node:Principal:Team {id: $id, name: $name, externalGroup: $externalGroup, createdAt: $now})
 RETURN properties(t) AS principal`;
 
+/** How many of the teams there are: the account is put into each. */
+export const CREATE_SERVICE_ACCOUNT = `// principals.createServiceAccount
+CREATE (s:Node:Principal:ServiceAccount {id: $id, name: $name, description: $description, role: $role, createdAt: $now})
+WITH s
+CALL (s) {
+  UNWIND $teams AS team
+  MATCH (t:Team&Principal {id: team})
+  CREATE (s)-[:MEMBER_OF {since: $now, role: 'MEMBER', source: 'HAND'}]->(t)
+  RETURN count(t) AS teams
+}
+RETURN properties(s) AS principal, teams`;
+
+/**
+ * Replaces the members put there by hand. Who is there through a group of the identity provider stays, and stays so:
+ * naming them does not make them a member by hand, or they would outlive their group. A relationship from before groups
+ * has no source and was made by hand.
+ */
 export const SET_MEMBERS = `// principals.setMembers
 MATCH (t:Team&Principal {id: $teamId})
 SET t.lockedAt = $now
 REMOVE t.lockedAt
-WITH t, COLLECT { MATCH (u:User)-[:MEMBER_OF]->(t) RETURN u.id } AS before
+WITH t, COLLECT { MATCH (p:Principal)-[:MEMBER_OF]->(t) RETURN p.id } AS before
 CALL (t) {
-  MATCH (u:User)-[m:MEMBER_OF]->(t) WHERE NOT u.id IN $members
+  MATCH (p:Principal)-[m:MEMBER_OF]->(t) WHERE NOT p.id IN $members AND coalesce(m.source, 'HAND') = 'HAND'
   DELETE m
 }
 CALL (t) {
   UNWIND $members AS member
-  MATCH (u:User&Principal {id: member})
-  MERGE (u)-[m:MEMBER_OF]->(t) ON CREATE SET m.since = $now, m.role = 'MEMBER'
+  MATCH (p:Principal {id: member}) WHERE NOT p:Team AND (p.disabledAt IS NULL OR EXISTS { (p)-[:MEMBER_OF]->(t) })
+  MERGE (p)-[m:MEMBER_OF]->(t) ON CREATE SET m.since = $now, m.role = 'MEMBER', m.source = 'HAND'
 }
-RETURN properties(t) AS principal, before, COUNT { (:User)-[:MEMBER_OF]->(t) } AS members`;
+RETURN properties(t) AS principal, before,
+  COUNT { MATCH (p:Principal)-[:MEMBER_OF]->(t) WHERE p.id IN $members } AS members`;
 
-export const CREATE_TOKEN = `// principals.createToken
-MATCH (p:User&Principal {id: $userId})
-CREATE (t:Node:ApiToken {id: $id, name: $name, hash: $hash, scopes: $scopes, createdAt: $now, expiresAt: $expiresAt})
-CREATE (t)-[:AUTHENTICATES]->(p)
-RETURN properties(t) AS token, p.name AS userName`;
-
-export const TOKENS_OF = `// principals.tokensOf
-UNWIND $ids AS id
-MATCH (t:ApiToken)-[:AUTHENTICATES]->(:User&Principal {id: id})
-WITH id, t ORDER BY t.id
-RETURN id, collect(properties(t)) AS tokens`;
-
-export const REVOKE_TOKEN = `// principals.revokeToken
-MATCH (t:ApiToken {id: $id})-[:AUTHENTICATES]->(u:User)
-WHERE u.id = $actorId OR $isAdmin
-WITH t, u, t.revokedAt AS before
-SET t.revokedAt = coalesce(t.revokedAt, $now)
-RETURN properties(t) AS token, u.id AS userId, u.name AS userName, before`;
-
-/** Everything a request needs to know of its caller, in one look. */
-export const AUTHENTICATE = `// principals.authenticate
-MATCH (t:ApiToken {id: $tokenId})-[:AUTHENTICATES]->(u:User)
-RETURN t.hash AS hash, t.scopes AS scopes, t.expiresAt AS expiresAt, t.revokedAt AS revokedAt, t.lastUsedAt AS lastUsedAt,
-       u.id AS id, u.name AS name, u.role AS role,
-       COLLECT { MATCH (u)-[:MEMBER_OF]->(team:Team) RETURN team.id } AS teamIds`;
-
-export const TOUCH_TOKEN = `// principals.touchToken
-MATCH (t:ApiToken {id: $tokenId}) SET t.lastUsedAt = $now`;
+/** Another group means other members: those the former one brought go now, those of the new one come as they sign in. */
+export const SET_TEAM_GROUP = `// principals.setTeamGroup
+MATCH (t:Team&Principal {id: $teamId})
+SET t.lockedAt = $now
+REMOVE t.lockedAt
+WITH t, t.externalGroup AS before
+SET t.externalGroup = $group
+WITH t, before
+CALL (t, before) {
+  MATCH (p:Principal)-[m:MEMBER_OF {source: 'GROUP'}]->(t) WHERE before <> coalesce($group, '')
+  DELETE m
+}
+RETURN properties(t) AS principal, before`;
 
 export const FIND_USER_BY_HANDLE = `// principals.findUserByHandle
 MATCH (u:User {handle: $handle})
-RETURN properties(u) AS principal, false AS isTeam`;
+RETURN properties(u) AS principal, 'User' AS kind`;

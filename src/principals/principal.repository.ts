@@ -1,21 +1,7 @@
-import { type Role, ROLES, type Scope, SCOPES } from '../auth/actor.js';
-import { conflict } from '../errors.js';
-import { ConstraintViolation, type Graph, type QueryOrigin, type WriteTransaction } from '../neo4j/graph.js';
-import type { Row } from '../neo4j/row.js';
-import type { ApiToken, Principal, Team, User } from './principal.js';
+import type { Graph, QueryOrigin, WriteTransaction } from '../neo4j/graph.js';
+import type { Principal, ServiceAccount, Team, User } from './principal.js';
 import * as cypher from './principal.cypher.js';
-
-export interface TokenHolder {
-  hash: string;
-  scopes: Scope[];
-  expiresAt: Date;
-  revokedAt: Date | null;
-  lastUsedAt: Date | null;
-  userId: string;
-  userName: string;
-  role: Role;
-  teamIds: string[];
-}
+import { decodePrincipal, decodeServiceAccount, decodeTeam, decodeUser, grouped, refused } from './principal.decode.js';
 
 export class PrincipalRepository {
   constructor(private readonly graph: Graph) {}
@@ -34,19 +20,19 @@ export class PrincipalRepository {
     return grouped(teamIds, rows, (row) => row.rows('users').map(decodeUser));
   }
 
-  async teamsOf(origin: QueryOrigin, userIds: readonly string[]): Promise<Map<string, Team[]>> {
-    const rows = await this.graph.read(origin, cypher.TEAMS_OF, { ids: userIds });
-    return grouped(userIds, rows, (row) => row.rows('teams').map(decodeTeam));
+  async serviceAccountsOf(origin: QueryOrigin, teamIds: readonly string[]): Promise<Map<string, ServiceAccount[]>> {
+    const rows = await this.graph.read(origin, cypher.SERVICE_ACCOUNTS_OF, { ids: teamIds });
+    return grouped(teamIds, rows, (row) => row.rows('accounts').map(decodeServiceAccount));
   }
 
-  async tokensOf(origin: QueryOrigin, userIds: readonly string[]): Promise<Map<string, ApiToken[]>> {
-    const rows = await this.graph.read(origin, cypher.TOKENS_OF, { ids: userIds });
-    return grouped(userIds, rows, (row) => row.rows('tokens').map(decodeToken));
+  async teamsOf(origin: QueryOrigin, accountIds: readonly string[]): Promise<Map<string, Team[]>> {
+    const rows = await this.graph.read(origin, cypher.TEAMS_OF, { ids: accountIds });
+    return grouped(accountIds, rows, (row) => row.rows('teams').map(decodeTeam));
   }
 
-  async findUser(origin: QueryOrigin, handle: string): Promise<Principal | null> {
+  async findUser(origin: QueryOrigin, handle: string): Promise<User | null> {
     const rows = await this.graph.read(origin, cypher.FIND_USER_BY_HANDLE, { handle });
-    return rows[0] ? decodePrincipal(rows[0]) : null;
+    return rows[0] ? decodeUser(rows[0].row('principal')) : null;
   }
 
   /** Throws CONFLICT when the handle is taken. */
@@ -60,107 +46,31 @@ export class PrincipalRepository {
 
   /** Throws CONFLICT when the name is taken. */
   async createTeam(tx: WriteTransaction, team: Team): Promise<Team> {
-    const { id, name, createdAt: now } = team;
+    const { id, name, externalGroup, createdAt: now } = team;
     const row = await refused(`There is a team "${name}" already. Choose another name.`, () =>
-      tx.one(cypher.CREATE_TEAM, { id, name, now }),
+      tx.one(cypher.CREATE_TEAM, { id, name, externalGroup, now }),
     );
     return decodeTeam(row.row('principal'));
   }
 
-  /** Replaces the members of a team; null when there is no such team. */
+  /** `teams`: into how many of them it was put. Throws CONFLICT when the name is taken. */
+  async createServiceAccount(tx: WriteTransaction, account: ServiceAccount, teams: readonly string[]) {
+    const { id, name, description, role, createdAt: now } = account;
+    const row = await refused(`There is a service account "${name}" already. Choose another name.`, () =>
+      tx.one(cypher.CREATE_SERVICE_ACCOUNT, { id, name, description, role, now, teams }),
+    );
+    return { account: decodeServiceAccount(row.row('principal')), teams: row.int('teams') };
+  }
+
+  /** Replaces the members of a team put there by hand; null when there is no such team. */
   async setMembers(tx: WriteTransaction, teamId: string, members: readonly string[], now: Date) {
     const row = await tx.first(cypher.SET_MEMBERS, { teamId, members, now });
     return row && { team: decodeTeam(row.row('principal')), before: row.texts('before'), members: row.int('members') };
   }
 
-  /** null when there is no such user. */
-  async createToken(tx: WriteTransaction, userId: string, token: ApiToken, hash: string) {
-    const { id, name, scopes, createdAt: now, expiresAt } = token;
-    const row = await tx.first(cypher.CREATE_TOKEN, { userId, id, name, hash, scopes, now, expiresAt });
-    return row && { token: decodeToken(row.row('token')), userName: row.text('userName') };
-  }
-
-  /** null when there is no such token, or the actor may not revoke it. */
-  async revokeToken(tx: WriteTransaction, by: { id: string; actorId: string; isAdmin: boolean; now: Date }) {
-    const row = await tx.first(cypher.REVOKE_TOKEN, { ...by });
-    return row && { token: decodeToken(row.row('token')), userId: row.text('userId'), userName: row.text('userName') };
-  }
-
-  async tokenHolder(origin: QueryOrigin, tokenId: string): Promise<TokenHolder | null> {
-    const row = (await this.graph.read(origin, cypher.AUTHENTICATE, { tokenId }))[0];
-    return row ? decodeHolder(row) : null;
-  }
-
-  async touchToken(origin: QueryOrigin, tokenId: string, now: Date): Promise<void> {
-    await this.graph.write(origin, (tx) => tx.run(cypher.TOUCH_TOKEN, { tokenId, now }));
-  }
-}
-
-export function decodePrincipal(row: Row): Principal {
-  return row.flag('isTeam') ? decodeTeam(row.row('principal')) : decodeUser(row.row('principal'));
-}
-
-function decodeUser(row: Row): User {
-  return {
-    __typename: 'User',
-    id: row.text('id'),
-    name: row.text('name'),
-    handle: row.text('handle'),
-    role: roleOf(row.text('role')),
-    createdAt: row.time('createdAt'),
-  };
-}
-
-function decodeTeam(row: Row): Team {
-  return { __typename: 'Team', id: row.text('id'), name: row.text('name'), createdAt: row.time('createdAt') };
-}
-
-function decodeToken(row: Row): ApiToken {
-  return {
-    __typename: 'ApiToken',
-    id: row.text('id'),
-    name: row.text('name'),
-    scopes: scopesOf(row),
-    createdAt: row.time('createdAt'),
-    expiresAt: row.time('expiresAt'),
-    revokedAt: row.maybeTime('revokedAt'),
-    lastUsedAt: row.maybeTime('lastUsedAt'),
-  };
-}
-
-function decodeHolder(row: Row): TokenHolder {
-  return {
-    hash: row.text('hash'),
-    scopes: scopesOf(row),
-    expiresAt: row.time('expiresAt'),
-    revokedAt: row.maybeTime('revokedAt'),
-    lastUsedAt: row.maybeTime('lastUsedAt'),
-    userId: row.text('id'),
-    userName: row.text('name'),
-    role: roleOf(row.text('role')),
-    teamIds: row.texts('teamIds'),
-  };
-}
-
-/** An unknown word gives the least right: the database may hold what a newer version wrote. */
-function roleOf(word: string): Role {
-  return ROLES.find((role) => role === word) ?? 'MEMBER';
-}
-
-function scopesOf(row: Row): Scope[] {
-  const words = row.texts('scopes');
-  return SCOPES.filter((scope) => words.includes(scope));
-}
-
-function grouped<T>(ids: readonly string[], rows: Row[], decode: (row: Row) => T[]): Map<string, T[]> {
-  const found = new Map(rows.map((row) => [row.text('id'), decode(row)]));
-  return new Map(ids.map((id) => [id, found.get(id) ?? []]));
-}
-
-async function refused<T>(message: string, create: () => Promise<T>): Promise<T> {
-  try {
-    return await create();
-  } catch (error) {
-    throw error instanceof ConstraintViolation ? conflict(message) : error;
+  /** null when there is no such team. */
+  async setTeamGroup(tx: WriteTransaction, teamId: string, group: string | null, now: Date) {
+    const row = await tx.first(cypher.SET_TEAM_GROUP, { teamId, group, now });
+    return row && { team: decodeTeam(row.row('principal')), before: row.maybeText('before') };
   }
 }

@@ -1,7 +1,7 @@
 import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Context } from '../graphql/context.js';
-import type { ApiToken, Principal, Team, User } from './principal.js';
-import type { NewToken, PrincipalService } from './principal.service.js';
+import type { Principal, ServiceAccount, Team, User } from './principal.js';
+import type { PrincipalService } from './principal.service.js';
 import * as type from './principal.type.js';
 
 @Resolver()
@@ -15,7 +15,7 @@ export class PrincipalResolver {
 
   @Query(() => [type.PrincipalType], {
     name: 'principals',
-    description: 'Users and teams by name, at most 200: to name an owner or grantee.',
+    description: 'Users, service accounts and teams by name, at most 200: to name an owner or grantee.',
   })
   listPrincipals(
     @Ctx() { actor }: Context,
@@ -36,6 +36,17 @@ export class PrincipalResolver {
     return { user: await this.principals.createUser(actor, input) };
   }
 
+  @Mutation(() => type.CreateServiceAccountPayload, {
+    description: 'Makes a program known here; needs the ADMIN role.',
+  })
+  async createServiceAccount(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => type.CreateServiceAccountInput, { description: 'Which.' })
+    input: type.CreateServiceAccountInput,
+  ): Promise<type.CreateServiceAccountPayload> {
+    return { serviceAccount: await this.principals.createServiceAccount(actor, input) };
+  }
+
   @Mutation(() => type.TeamPayload, { description: 'Makes a team; needs the ADMIN role.' })
   async createTeam(
     @Ctx() { actor }: Context,
@@ -53,22 +64,15 @@ export class PrincipalResolver {
     return { team: await this.principals.setMembers(actor, input) };
   }
 
-  @Mutation(() => type.CreateApiTokenPayload, {
-    description: 'Makes an API token. Its secret is shown in this answer only.',
+  @Mutation(() => type.TeamPayload, {
+    description: 'Lets a group of the identity provider lead into a team; needs the ADMIN role.',
   })
-  createApiToken(
+  async setTeamGroup(
     @Ctx() { actor }: Context,
-    @Arg('input', () => type.CreateApiTokenInput, { description: 'What for.' }) input: type.CreateApiTokenInput,
-  ): Promise<NewToken> {
-    return this.principals.createToken(actor, input);
-  }
-
-  @Mutation(() => type.RevokeApiTokenPayload, { description: 'Ends an API token, at once.' })
-  async revokeApiToken(
-    @Ctx() { actor }: Context,
-    @Arg('input', () => type.RevokeApiTokenInput, { description: 'Which.' }) input: type.RevokeApiTokenInput,
-  ): Promise<type.RevokeApiTokenPayload> {
-    return { token: await this.principals.revokeToken(actor, input.token) };
+    @Arg('input', () => type.SetTeamGroupInput, { description: 'The team and its group.' })
+    input: type.SetTeamGroupInput,
+  ): Promise<type.TeamPayload> {
+    return { team: await this.principals.setTeamGroup(actor, input) };
   }
 }
 
@@ -78,15 +82,17 @@ export class UserFieldsResolver {
 
   @FieldResolver(() => [type.TeamType], { description: 'The teams they are in.' })
   teams(@Root() user: User, @Ctx() { actor, loaders }: Context): Promise<Team[]> {
-    return loaders.get('user.teams', user.id, (ids) => this.principals.teamsOf(actor, ids));
+    return loaders.get('account.teams', user.id, (ids) => this.principals.teamsOf(actor, ids));
   }
+}
 
-  @FieldResolver(() => [type.ApiTokenType], {
-    nullable: true,
-    description: 'Their API tokens; null unless they are you.',
-  })
-  apiTokens(@Root() user: User, @Ctx() { actor }: Context): Promise<ApiToken[]> | null {
-    return user.id === actor.id ? this.principals.tokensOf(actor) : null;
+@Resolver(() => type.ServiceAccountType)
+export class ServiceAccountFieldsResolver {
+  constructor(private readonly principals: PrincipalService) {}
+
+  @FieldResolver(() => [type.TeamType], { description: 'The teams it is in.' })
+  teams(@Root() account: ServiceAccount, @Ctx() { actor, loaders }: Context): Promise<Team[]> {
+    return loaders.get('account.teams', account.id, (ids) => this.principals.teamsOf(actor, ids));
   }
 }
 
@@ -94,8 +100,13 @@ export class UserFieldsResolver {
 export class TeamFieldsResolver {
   constructor(private readonly principals: PrincipalService) {}
 
-  @FieldResolver(() => [type.UserType], { description: 'Who is in it.' })
+  @FieldResolver(() => [type.UserType], { description: 'The people in it.' })
   members(@Root() team: Team, @Ctx() { actor, loaders }: Context): Promise<User[]> {
     return loaders.get('team.members', team.id, (ids) => this.principals.membersOf(actor, ids));
+  }
+
+  @FieldResolver(() => [type.ServiceAccountType], { description: 'The programs in it.' })
+  serviceAccounts(@Root() team: Team, @Ctx() { actor, loaders }: Context): Promise<ServiceAccount[]> {
+    return loaders.get('team.serviceAccounts', team.id, (ids) => this.principals.serviceAccountsOf(actor, ids));
   }
 }

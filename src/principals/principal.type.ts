@@ -1,9 +1,9 @@
-import { Field, ID, InputType, Int, InterfaceType, ObjectType } from 'type-graphql';
-import type { Role, Scope } from '../auth/actor.js';
-import { RoleEnum, ScopeEnum } from '../graphql/enums.js';
+import { Field, ID, InputType, InterfaceType, ObjectType } from 'type-graphql';
+import type { Role } from '../auth/actor.js';
+import { RoleEnum } from '../graphql/enums.js';
 import { Node } from '../graphql/node.type.js';
 import { DateTime } from '../graphql/scalars.js';
-import type { ApiToken, Principal, Team, User } from './principal.js';
+import type { Principal, ServiceAccount, Team, User } from './principal.js';
 
 @InterfaceType('Principal', {
   implements: [Node],
@@ -21,33 +21,41 @@ export class UserType extends PrincipalType {
   handle!: string;
   @Field(() => RoleEnum, { description: 'What they are in this installation.' })
   role!: Role;
+  @Field(() => String, {
+    nullable: true,
+    description: 'The identity provider they sign in with; null when only API tokens sign them in.',
+  })
+  issuer!: string | null;
   @Field(() => DateTime, { description: 'Since when they are known here.' })
   createdAt!: Date;
+  @Field(() => DateTime, { nullable: true, description: 'Since when they are kept out; null while they may sign in.' })
+  disabledAt!: Date | null;
+}
+
+@ObjectType('ServiceAccount', {
+  implements: [PrincipalType, Node],
+  description: 'A program. It signs in with API tokens only, and like a user can own, be granted and be in teams.',
+})
+export class ServiceAccountType extends PrincipalType {
+  @Field(() => String, { nullable: true, description: 'What it does and who looks after it; null when not said.' })
+  description!: string | null;
+  @Field(() => RoleEnum, { description: 'MEMBER or AUDITOR: behind what an ADMIN does stands a person.' })
+  role!: Role;
+  @Field(() => DateTime, { description: 'Since when it is known here.' })
+  createdAt!: Date;
+  @Field(() => DateTime, { nullable: true, description: 'Since when it is kept out; null while it may sign in.' })
+  disabledAt!: Date | null;
 }
 
 @ObjectType('Team', { implements: [PrincipalType, Node], description: 'People who own things together.' })
 export class TeamType extends PrincipalType {
+  @Field(() => String, {
+    nullable: true,
+    description: 'The group of the identity provider whose people join as they sign in; null: none.',
+  })
+  externalGroup!: string | null;
   @Field(() => DateTime, { description: 'Since when it exists.' })
   createdAt!: Date;
-}
-
-@ObjectType('ApiToken', {
-  implements: [Node],
-  description: 'What a person or program signs in with. The secret is shown once, when it is made.',
-})
-export class ApiTokenType extends Node {
-  @Field(() => String, { description: 'What it is for.' })
-  name!: string;
-  @Field(() => [ScopeEnum], { description: 'What it may be used for.' })
-  scopes!: Scope[];
-  @Field(() => DateTime, { description: 'When it was made.' })
-  createdAt!: Date;
-  @Field(() => DateTime, { description: 'When it stops working by itself.' })
-  expiresAt!: Date;
-  @Field(() => DateTime, { nullable: true, description: 'Since when it is revoked; null while it is not.' })
-  revokedAt!: Date | null;
-  @Field(() => DateTime, { nullable: true, description: 'When it was last used, to the minute; null when never.' })
-  lastUsedAt!: Date | null;
 }
 
 @InputType({ description: 'A person to make known here.' })
@@ -64,40 +72,46 @@ export class CreateUserInput {
 export class CreateTeamInput {
   @Field(() => String, { description: 'Its name, unique.' })
   name!: string;
-  @Field(() => [ID], { defaultValue: [], description: 'Ids of its members.' })
+  @Field(() => [ID], { defaultValue: [], description: 'Ids of its members, users or service accounts.' })
   members!: string[];
+  @Field(() => String, {
+    nullable: true,
+    description: 'A group of the identity provider whose people join as they sign in; none, when not given.',
+  })
+  externalGroup?: string | null;
+}
+
+@InputType({ description: 'A program to make known here.' })
+export class CreateServiceAccountInput {
+  @Field(() => String, { description: 'Its name, unique among service accounts.' })
+  name!: string;
+  @Field(() => String, { nullable: true, description: 'What it does and who looks after it.' })
+  description?: string | null;
+  @Field(() => RoleEnum, { defaultValue: 'MEMBER', description: 'MEMBER or AUDITOR.' })
+  role!: Role;
+  @Field(() => [ID], { defaultValue: [], description: 'Ids of the teams it shall be in.' })
+  teams!: string[];
+}
+
+@InputType({ description: 'The group of the identity provider that belongs to a team.' })
+export class SetTeamGroupInput {
+  @Field(() => ID, { description: 'Id of the team.' })
+  team!: string;
+  @Field(() => String, {
+    nullable: true,
+    description: 'The group, as the groups claim of tokens names it; null takes it away.',
+  })
+  externalGroup?: string | null;
 }
 
 @InputType({ description: 'Who shall be in a team.' })
 export class SetTeamMembersInput {
   @Field(() => ID, { description: 'Id of the team.' })
   team!: string;
-  @Field(() => [ID], { description: 'Ids of all its members: they replace those it has.' })
+  @Field(() => [ID], {
+    description: 'Ids of all its members: they replace those it has. Who is in it through a group stays.',
+  })
   members!: string[];
-}
-
-@InputType({ description: 'A token to make.' })
-export class CreateApiTokenInput {
-  @Field(() => String, { description: 'What it is for.' })
-  name!: string;
-  @Field(() => ID, {
-    nullable: true,
-    description: 'Whose it shall be; yours, when not given. Another needs the ADMIN role.',
-  })
-  user?: string | null;
-  @Field(() => [ScopeEnum], {
-    defaultValue: ['READ', 'WRITE', 'LAUNCH'],
-    description: 'What it may be used for; never more than your own token.',
-  })
-  scopes!: Scope[];
-  @Field(() => Int, { defaultValue: 90, description: 'Days until it stops working: 1 to 366.' })
-  expiresInDays!: number;
-}
-
-@InputType({ description: 'A token to end.' })
-export class RevokeApiTokenInput {
-  @Field(() => ID, { description: 'Id of the token.' })
-  token!: string;
 }
 
 @ObjectType({ description: 'The user as made.' })
@@ -106,22 +120,14 @@ export class CreateUserPayload {
   user!: User;
 }
 
+@ObjectType({ description: 'The service account as made.' })
+export class CreateServiceAccountPayload {
+  @Field(() => ServiceAccountType, { description: 'The new service account. Make it a token with createApiToken.' })
+  serviceAccount!: ServiceAccount;
+}
+
 @ObjectType({ description: 'The team after the change.' })
 export class TeamPayload {
   @Field(() => TeamType, { description: 'The team.' })
   team!: Team;
-}
-
-@ObjectType({ description: 'The token as made.' })
-export class CreateApiTokenPayload {
-  @Field(() => ApiTokenType, { description: 'The token.' })
-  token!: ApiToken;
-  @Field(() => String, { description: 'What to send as "Authorization: Bearer …". Shown this once; keep it safe.' })
-  secret!: string;
-}
-
-@ObjectType({ description: 'The token after the change.' })
-export class RevokeApiTokenPayload {
-  @Field(() => ApiTokenType, { description: 'The token, now revoked.' })
-  token!: ApiToken;
 }

@@ -225,7 +225,7 @@ export class JobRunner {
   /** Why the job may no longer start: rights are judged again when the work begins. null when it may. */
   private async rightsEnded(job: TrainingJob): Promise<string | null> {
     const requester = await this.jobs.requester(SYSTEM.origin, job.requestedById);
-    if (!requester) return 'Who launched it is no longer known here.';
+    if (!requester) return 'Who launched it is disabled, or no longer known here.';
     const actor: Actor = {
       id: job.requestedById,
       name: requester.name,

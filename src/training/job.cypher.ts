@@ -75,9 +75,9 @@ MATCH (v:Version&Node {id: id})-[:VERSION_OF]->(a:Asset)
 RETURN v.id AS id, a.urn AS urn, a.kind AS kind, v.version AS version, v.digest AS digest, v.uri AS uri, a.format AS format,
        v.bytes AS bytes, v.rowCount AS rowCount, a.id AS assetId`;
 
-/** What the launching user may now do is judged from what they now are. */
+/** What the launching account may now do is judged from what it now is; disabled, nothing. */
 export const REQUESTER = `// training.requester
-MATCH (u:User&Principal {id: $id})
+MATCH (u:Principal {id: $id}) WHERE NOT u:Team AND u.disabledAt IS NULL
 RETURN u.name AS name, u.role AS role, COLLECT { MATCH (u)-[:MEMBER_OF]->(t:Team) RETURN t.id } AS teamIds`;
 
 export const LAST_VERSION_NUMBER = `// training.lastVersionNumber

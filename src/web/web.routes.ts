@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { holdsToken } from '../http/address.js';
 import { readBrowserFiles, readPage } from './browser-files.js';
 import { GRAPHIQL_HEADERS, PAGE_HEADERS } from './page-headers.js';
 import { readSampleOperations } from './sample-operations.js';
@@ -21,8 +22,9 @@ export async function registerWeb(app: FastifyInstance, options: WebOptions): Pr
     readPage('token-in-address.html', files),
   ]);
 
+  // A token belongs in the fragment of a sign-in link, which browsers keep to themselves.
   const refuseTokenInAddress = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    if (holdsToken(request.query)) await reply.code(400).headers(PAGE_HEADERS).send(tokenInAddress);
+    if (holdsToken(request.url)) await reply.code(400).headers(PAGE_HEADERS).send(tokenInAddress);
   };
   const page = { onRequest: refuseTokenInAddress };
 
@@ -43,12 +45,3 @@ export async function registerWeb(app: FastifyInstance, options: WebOptions): Pr
     );
   }
 }
-
-/**
- * A token belongs in the fragment of a sign-in link, which browsers keep to themselves. In the query string it has been
- * written to histories and logs by the time we see it, so it is refused rather than quietly made to work.
- */
-const holdsToken = (query: unknown): boolean =>
-  Object.entries(query ?? {}).some(
-    ([name, values]) => name === 'token' || [values].flat().some((value) => String(value).startsWith('wft_')),
-  );

@@ -51,7 +51,7 @@ describe('A fault of ours', () => {
   });
 
   it('while it is found out who is calling is masked as well', async () => {
-    vi.spyOn(server.weftline.principals, 'authenticate').mockRejectedValue(new Error(SECRET));
+    vi.spyOn(server.weftline.signIn, 'authenticate').mockRejectedValue(new Error(SECRET));
     const { status, text } = await askForPrincipals();
     expect(status).toBe(500);
     expect(text).not.toContain('hunter2');

@@ -32,8 +32,13 @@ trainingJob             sign-in  sign-in  ok       ok       nothing  ok       ok
 trainingJobs            sign-in  sign-in  ok       ok       nothing  ok       ok       ok
 launchers               sign-in  sign-in  ok       ok       ok       ok       ok       ok
 createUser              sign-in  sign-in  refused  refused  refused  refused  refused  ok
+createServiceAccount    sign-in  sign-in  refused  refused  refused  refused  refused  ok
 createTeam              sign-in  sign-in  refused  refused  refused  refused  refused  ok
 setTeamMembers          sign-in  sign-in  refused  refused  refused  refused  refused  ok
+setTeamGroup            sign-in  sign-in  refused  refused  refused  refused  refused  ok
+setUserRole             sign-in  sign-in  refused  refused  refused  refused  refused  ok
+disablePrincipal        sign-in  sign-in  refused  refused  refused  refused  refused  ok
+enablePrincipal         sign-in  sign-in  refused  refused  refused  refused  refused  ok
 createApiToken          sign-in  sign-in  ok       ok       ok       ok       ok       ok
 revokeApiToken          sign-in  sign-in  ok       missing  missing  ok       missing  ok
 registerDataset         sign-in  sign-in  refused  ok       ok       ok       refused  ok

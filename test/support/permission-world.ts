@@ -20,6 +20,8 @@ export interface World {
   grant: string;
   token: string;
   team: string;
+  /** A user who takes no part. */
+  bystander: string;
 }
 
 const TOMORROW = new Date(Date.now() + 86_400_000).toISOString();
@@ -40,6 +42,7 @@ export async function makeWorld(server: TestWeftline, visibility: 'DISCOVERABLE'
   await seed.flow([dataset.id, transformation.id]);
   const made: Omit<World, 'run' | 'job' | 'request' | 'grant' | 'token'> = {
     ...{ owner, ownerId: owner.userId, namespace, team: await server.team(owner) },
+    bystander: (await server.user()).userId,
     ...{ dataset: dataset.id, spare: spare.id, transformation: transformation.id },
     ...{ model: model.id, deployment: deployment.id },
     version: await seed.datasetVersion(dataset.id),
@@ -110,8 +113,16 @@ export const OPERATIONS: Record<string, Operation> = {
   launchers: () => '{ launchers { name } }',
   createUser: () =>
     `mutation { createUser(input: { name: "N", handle: "h-${Date.now()}-${++worlds}" }) { user { id } } }`,
+  createServiceAccount: () =>
+    `mutation { createServiceAccount(input: { name: "sa-${Date.now()}-${++worlds}" }) { serviceAccount { id } } }`,
   createTeam: (w) => `mutation { createTeam(input: { name: "team of ${w.namespace}" }) { team { id } } }`,
   setTeamMembers: (w) => `mutation { setTeamMembers(input: { team: "${w.team}", members: [] }) { team { id } } }`,
+  setTeamGroup: (w) =>
+    `mutation { setTeamGroup(input: { team: "${w.team}", externalGroup: "${w.namespace}" }) { team { id } } }`,
+  setUserRole: (w) => `mutation { setUserRole(input: { user: "${w.bystander}", role: AUDITOR }) { principal { id } } }`,
+  disablePrincipal: (w) =>
+    `mutation { disablePrincipal(input: { principal: "${w.bystander}", reason: "to try" }) { principal { id } } }`,
+  enablePrincipal: (w) => `mutation { enablePrincipal(input: { principal: "${w.bystander}" }) { principal { id } } }`,
   createApiToken: () => 'mutation { createApiToken(input: { name: "mine", scopes: [READ] }) { token { id } } }',
   revokeApiToken: (w) => `mutation { revokeApiToken(input: { token: "${w.token}" }) { token { id } } }`,
   registerDataset: register('Dataset'),

@@ -66,6 +66,7 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
     graph,
     launchers: [launcher],
     launchLimits: { modelBytes: config.maxModelBytes, logBytes: config.maxLogBytes },
+    access: config,
     cursorSecret: await installationSecret(graph, now()),
     worker: randomBytes(6).toString('hex'),
     logger,
@@ -104,14 +105,14 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
 }
 
 async function newUser(
-  { principals }: Weftline,
+  { principals, tokens }: Weftline,
   admin: Actor,
   address: string,
   { role = 'MEMBER', teams = [] }: { role?: Role; teams?: readonly string[] } = {},
 ): Promise<Client> {
   const handle = `user-${randomBytes(6).toString('hex')}`;
   const user = await principals.createUser(admin, { name: `Name of ${handle}`, handle, role });
-  const { secret } = await principals.createToken(admin, {
+  const { secret } = await tokens.createToken(admin, {
     name: 'test',
     user: user.id,
     scopes: SCOPES,

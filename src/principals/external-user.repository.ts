@@ -1,0 +1,59 @@
+import type { Role } from '../auth/actor.js';
+import { ConstraintViolation, type Graph, type QueryOrigin, type WriteTransaction } from '../neo4j/graph.js';
+import type { ExternalPerson } from './external-user.js';
+import * as cypher from './external-user.cypher.js';
+import type { User } from './principal.js';
+import { decodeUser } from './principal.decode.js';
+
+/** A person as they are kept, beside what their token means. */
+export interface KnownPerson {
+  user: User;
+  teamIds: string[];
+  /** The teams they are in through groups, and those their token says; both in order. */
+  throughGroups: string[];
+  meant: string[];
+}
+
+export class ExternalUserRepository {
+  constructor(
+    private readonly graph: Graph,
+    private readonly now: () => Date,
+  ) {}
+
+  /** null before the first sign-in. */
+  async find(origin: QueryOrigin, person: ExternalPerson): Promise<KnownPerson | null> {
+    const row = (await this.graph.read(origin, cypher.FIND_EXTERNAL_USER, { ...person }))[0];
+    if (!row) return null;
+    return {
+      user: decodeUser(row.row('principal')),
+      teamIds: row.texts('teamIds'),
+      throughGroups: row.texts('throughGroups'),
+      meant: row.texts('meant'),
+    };
+  }
+
+  /** null when somebody has the handle, or the person has signed in meanwhile: the transaction is then lost. */
+  async create(tx: WriteTransaction, person: ExternalPerson, user: User): Promise<User | null> {
+    const { issuer, subject } = person;
+    const { id, name, handle, role, createdAt: now } = user;
+    try {
+      const row = await tx.one(cypher.CREATE_EXTERNAL_USER, { id, issuer, subject, name, handle, role, now });
+      return decodeUser(row.row('principal'));
+    } catch (error) {
+      if (error instanceof ConstraintViolation) return null;
+      throw error;
+    }
+  }
+
+  async update(tx: WriteTransaction, person: ExternalPerson, kept: { name: string; role: Role }): Promise<User> {
+    const { issuer, subject } = person;
+    return decodeUser((await tx.one(cypher.UPDATE_EXTERNAL_USER, { issuer, subject, ...kept })).row('principal'));
+  }
+
+  /** Puts them into the teams of their groups and out of the others; the teams they are then in through groups. */
+  async setGroupTeams(tx: WriteTransaction, person: ExternalPerson): Promise<string[]> {
+    const { issuer, subject, groups } = person;
+    const row = await tx.one(cypher.SET_GROUP_TEAMS, { issuer, subject, groups, now: this.now() });
+    return row.texts('throughGroups');
+  }
+}

@@ -1,0 +1,95 @@
+import { type Actor, anonymous } from '../auth/actor.js';
+import { isJwt, type TokenVerifier } from '../auth/oidc/token-verifier.js';
+import type { SignInFault } from '../auth/sign-in-fault.js';
+import { unauthenticated } from '../errors.js';
+import type { QueryOrigin } from '../neo4j/graph.js';
+import type { ExternalUserService } from './external-user.service.js';
+import type { FailedSignIn, SignInFailures } from './sign-in-failures.service.js';
+import { isTokenFor, tokenIdOf } from './token.js';
+import type { TokenHolder, TokenRepository } from './token.repository.js';
+
+/** `lastUsedAt` is kept to this, so that reading does not write on each request. */
+const TOUCH_EVERY_MS = 60_000;
+
+/** A request as far as signing in goes. */
+export interface Credentials {
+  /** The Authorization header as it came. */
+  authorization: string | undefined;
+  /** Where from; null: from this process itself. */
+  address: string | null;
+  origin: QueryOrigin;
+}
+
+export interface SignInParts {
+  tokens: TokenRepository;
+  /** null: no identity provider is set, and its tokens are refused. */
+  oidc: { verifier: TokenVerifier; people: ExternalUserService } | null;
+  failures: SignInFailures;
+  anonymousDiscovery: boolean;
+  now: () => Date;
+}
+
+type Refusal = Pick<FailedSignIn, 'fault' | 'token'>;
+
+/** Who is calling: asked once a request, and once an event of a stream. */
+export class SignInService {
+  constructor(private readonly parts: SignInParts) {}
+
+  /**
+   * Who sends this Authorization header. No header is nobody, whom the rules refuse; a header that is wrong in any way
+   * is refused at once with UNAUTHENTICATED, always with the same words, and the audit log has why. Throws UNAVAILABLE
+   * when it cannot be checked.
+   */
+  async authenticate(credentials: Credentials): Promise<Actor> {
+    const { authorization, origin } = credentials;
+    if (authorization === undefined) return anonymous(origin, this.parts.anonymousDiscovery);
+    const secret = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
+    const tokenId = tokenIdOf(secret);
+    const answer =
+      tokenId !== null ? await this.byApiToken(origin, secret, tokenId) : await this.byAccessToken(origin, secret);
+    if (!('fault' in answer)) return answer;
+    await this.parts.failures.note({ ...answer, address: credentials.address, origin });
+    throw unauthenticated('The token is not valid: unknown, expired or revoked. Sign in with a valid one.');
+  }
+
+  private async byApiToken(origin: QueryOrigin, secret: string, tokenId: string): Promise<Actor | Refusal> {
+    const holder = await this.parts.tokens.holder(origin, tokenId);
+    if (!holder) return { fault: 'UNKNOWN_TOKEN', token: null };
+    const now = this.parts.now();
+    const { account } = holder;
+    const fault = faultOf(holder, secret, now);
+    if (fault) {
+      const token = { id: tokenId, holder: account.name, isPerson: account.__typename === 'User' };
+      return { fault, token };
+    }
+    if (!holder.lastUsedAt || now.getTime() - holder.lastUsedAt.getTime() > TOUCH_EVERY_MS) {
+      await this.parts.tokens.touch(origin, tokenId, now);
+    }
+    return {
+      id: account.id,
+      name: account.name,
+      role: account.role,
+      scopes: holder.scopes,
+      principalIds: [account.id, ...holder.teamIds],
+      expiresAt: holder.expiresAt,
+      origin,
+    };
+  }
+
+  private async byAccessToken(origin: QueryOrigin, secret: string): Promise<Actor | Refusal> {
+    if (!isJwt(secret)) return { fault: 'MALFORMED', token: null };
+    if (!this.parts.oidc) return { fault: 'UNTRUSTED_ISSUER', token: null };
+    const verified = await this.parts.oidc.verifier.verify(secret);
+    if (typeof verified === 'string') return { fault: verified, token: null };
+    const actor = await this.parts.oidc.people.signIn(origin, verified);
+    return actor === 'DISABLED' ? { fault: actor, token: null } : actor;
+  }
+}
+
+/** The secret first: what else is wrong with a token is known only to who holds it. null: nothing. */
+function faultOf(holder: TokenHolder, secret: string, now: Date): SignInFault | null {
+  if (!isTokenFor(secret, holder.hash)) return 'WRONG_SECRET';
+  if (holder.revokedAt) return 'REVOKED';
+  if (holder.expiresAt <= now) return 'EXPIRED';
+  return holder.account.disabledAt ? 'DISABLED' : null;
+}

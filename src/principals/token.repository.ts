@@ -1,0 +1,61 @@
+import type { Scope } from '../auth/actor.js';
+import type { Graph, QueryOrigin, WriteTransaction } from '../neo4j/graph.js';
+import type { Row } from '../neo4j/row.js';
+import type { Account, ApiToken } from './principal.js';
+import { decodeAccount, decodeToken, grouped, scopesOf } from './principal.decode.js';
+import * as cypher from './token.cypher.js';
+
+/** A token as it is checked, with whose it is. */
+export interface TokenHolder {
+  hash: string;
+  scopes: Scope[];
+  expiresAt: Date;
+  revokedAt: Date | null;
+  lastUsedAt: Date | null;
+  account: Account;
+  teamIds: string[];
+}
+
+export class TokenRepository {
+  constructor(private readonly graph: Graph) {}
+
+  async tokensOf(origin: QueryOrigin, accountIds: readonly string[]): Promise<Map<string, ApiToken[]>> {
+    const rows = await this.graph.read(origin, cypher.TOKENS_OF, { ids: accountIds });
+    return grouped(accountIds, rows, (row) => row.rows('tokens').map(decodeToken));
+  }
+
+  /** null when there is no such user or service account, or it is disabled. */
+  async create(tx: WriteTransaction, userId: string, token: ApiToken, hash: string) {
+    const { id, name, scopes, createdAt: now, expiresAt } = token;
+    const row = await tx.first(cypher.CREATE_TOKEN, { userId, id, name, hash, scopes, now, expiresAt });
+    return row && { token: decodeToken(row.row('token')), holder: holderOf(row) };
+  }
+
+  /** null when there is no such token, or the actor may not revoke it. */
+  async revoke(tx: WriteTransaction, by: { id: string; actorId: string; isAdmin: boolean; now: Date }) {
+    const row = await tx.first(cypher.REVOKE_TOKEN, { ...by });
+    return row && { token: decodeToken(row.row('token')), holder: holderOf(row) };
+  }
+
+  async holder(origin: QueryOrigin, tokenId: string): Promise<TokenHolder | null> {
+    const row = (await this.graph.read(origin, cypher.AUTHENTICATE, { tokenId }))[0];
+    if (!row) return null;
+    return {
+      hash: row.text('hash'),
+      scopes: scopesOf(row),
+      expiresAt: row.time('expiresAt'),
+      revokedAt: row.maybeTime('revokedAt'),
+      lastUsedAt: row.maybeTime('lastUsedAt'),
+      account: decodeAccount(row),
+      teamIds: row.texts('teamIds'),
+    };
+  }
+
+  async touch(origin: QueryOrigin, tokenId: string, now: Date): Promise<void> {
+    await this.graph.write(origin, (tx) => tx.run(cypher.TOUCH_TOKEN, { tokenId, now }));
+  }
+}
+
+function holderOf(row: Row): { name: string; isPerson: boolean } {
+  return { name: row.text('holderName'), isPerson: row.text('kind') === 'User' };
+}
