@@ -6,6 +6,8 @@ import { AccessService } from './access/access.service.js';
 import { AuditRepository } from './audit/audit.repository.js';
 import { AuditResolver } from './audit/audit.resolver.js';
 import { AuditService } from './audit/audit.service.js';
+import { watchOperations } from './audit/watch.js';
+import { AuditWatch } from './audit/watch.service.js';
 import { CatalogEventResolver } from './audit/catalog-event.resolver.js';
 import { CatalogFeed } from './audit/catalog-feed.service.js';
 import { TokenVerifier } from './auth/oidc/token-verifier.js';
@@ -179,6 +181,7 @@ export function wire(parts: Parts): Weftline {
     [jobResolvers.RunJobResolver, new jobResolvers.RunJobResolver(jobs)],
   ]);
   const { schema, matrix } = compileShield(buildGraphqlSchema(resolvers), rules);
+  watchOperations(schema, new AuditWatch(graph, logger, now));
   return { schema, matrix, principals, tokens, signIn, signInFailures, jobs: jobRows, runner, feeds };
 }
 

@@ -1,0 +1,110 @@
+import type { Logger } from 'pino';
+import type { Actor } from '../auth/actor.js';
+import { refParameters } from '../catalog/asset.repository.js';
+import { ErrorCode, WeftlineError } from '../errors.js';
+import type { Graph, WriteTransaction } from '../neo4j/graph.js';
+import { recordAudit } from './record.js';
+import { ASSETS_NAMED } from './watch.cypher.js';
+
+/** One root field as it was asked. */
+export interface Asked {
+  /** `updateAsset`, `lineage`: the name of the root field. */
+  field: string;
+  args: Readonly<Record<string, unknown>>;
+  /** What of the answer was selected, as GraphQL text. */
+  selection: string;
+}
+
+const MAX_REFS = 50;
+const MAX_SELECTION = 2_000;
+/** Callers without a token can try without end: of each field one entry a minute says how often. */
+const ANONYMOUS_EVERY_MS = 60_000;
+
+/** Accounts for what leaves no change behind: writes that were denied, and what auditors read. */
+export class AuditWatch {
+  private readonly anonymous = new Map<string, { since: number; writtenAt: number }>();
+
+  constructor(
+    private readonly graph: Graph,
+    private readonly logger: Logger,
+    private readonly now: () => Date,
+  ) {}
+
+  /**
+   * Writes that a mutation was denied, and why. Never throws: the denial stands also when the log cannot be written,
+   * which is then told in the server's own log.
+   */
+  async denied(actor: Actor, asked: Asked, error: unknown): Promise<void> {
+    if (!(error instanceof WeftlineError) || !isDenial(error)) return;
+    const count = actor.id === null ? this.countAnonymous(asked.field) : 1;
+    if (count === 0) return;
+    try {
+      await this.graph.write(actor.origin, async (tx) => {
+        const target = await this.targetOf(tx, asked);
+        const after = { code: error.code, count };
+        const action = `denied:${asked.field}`;
+        await recordAudit(tx, actor, { action, ...target, outcome: 'DENIED', after, at: this.now() });
+      });
+    } catch (cause) {
+      const { requestId } = actor.origin;
+      this.logger.error({ requestId, field: asked.field, err: cause }, 'A denied write is not in the audit log.');
+    }
+  }
+
+  /** Writes what an auditor has asked, before they get the answer. Throws UNAVAILABLE: what is not accounted for is not read. */
+  async read(actor: Actor, asked: Asked): Promise<void> {
+    await this.graph.write(actor.origin, async (tx) => {
+      const target = await this.targetOf(tx, asked);
+      const after = {
+        field: asked.field,
+        arguments: plain(asked.args),
+        selection: asked.selection.slice(0, MAX_SELECTION),
+      };
+      await recordAudit(tx, actor, { action: 'auditor:read', ...target, after, at: this.now() });
+    });
+  }
+
+  private async targetOf(tx: WriteTransaction, { field, args }: Asked) {
+    const refs = refsIn(args);
+    const rows = refs.length === 0 ? [] : await tx.run(ASSETS_NAMED, { refs: refs.map(refParameters) });
+    const first = rows.find((row) => row.text('ref') === refs[0]);
+    return {
+      targetId: refs[0] === undefined ? field : (first?.text('id') ?? refs[0]),
+      targetName: first?.text('urn') ?? refs[0] ?? field,
+      assetIds: [...new Set(rows.map((row) => row.text('id')))],
+    };
+  }
+
+  /** How many denials the entry to be written stands for; 0: none is to be written yet. */
+  private countAnonymous(field: string): number {
+    const now = this.now().getTime();
+    const seen = this.anonymous.get(field) ?? { since: 0, writtenAt: Number.NEGATIVE_INFINITY };
+    const isDue = now - seen.writtenAt >= ANONYMOUS_EVERY_MS;
+    this.anonymous.set(field, isDue ? { since: 0, writtenAt: now } : { ...seen, since: seen.since + 1 });
+    return isDue ? seen.since + 1 : 0;
+  }
+}
+
+/** NOT_FOUND too: it is what a write on a hidden asset is answered. */
+function isDenial({ code }: WeftlineError): boolean {
+  return code === ErrorCode.FORBIDDEN || code === ErrorCode.NOT_FOUND || code === ErrorCode.UNAUTHENTICATED;
+}
+
+/** Arguments as JSON can tell them. */
+function plain(args: Asked['args']): unknown {
+  const text = JSON.stringify(args, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
+  return JSON.parse(text);
+}
+
+/** The ids and urns among the arguments, in the order they stand there. */
+function refsIn(value: unknown): string[] {
+  const refs = new Set<string>();
+  const look = (each: unknown): void => {
+    if (refs.size >= MAX_REFS) return;
+    if (typeof each === 'string') {
+      if (/^(urn:weft:.+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.test(each)) refs.add(each);
+    } else if (typeof each === 'object' && each !== null) Object.values(each).forEach(look);
+  };
+  look(value);
+  return [...refs];
+}
