@@ -38,6 +38,9 @@ import { RunService } from './lineage/run.service.js';
 import type { Graph } from './neo4j/graph.js';
 import { ExternalUserRepository } from './principals/external-user.repository.js';
 import { ExternalUserService } from './principals/external-user.service.js';
+import { AuditorSessionRepository } from './principals/auditor-session.repository.js';
+import { AuditorSessionResolver } from './principals/auditor-session.resolver.js';
+import { AuditorSessionService } from './principals/auditor-session.service.js';
 import { PrincipalRepository } from './principals/principal.repository.js';
 import * as principalResolvers from './principals/principal.resolver.js';
 import { PrincipalService } from './principals/principal.service.js';
@@ -98,6 +101,7 @@ export function wire(parts: Parts): Weftline {
   const assetRows = new AssetRepository(graph, now);
   const assets = new AssetService(graph, assetRows, now);
   const search = new SearchService(assetRows);
+  const sessions = new AuditorSessionService(graph, new AuditorSessionRepository(graph, now), now);
   const versionRows = new VersionRepository(graph, now);
   const versions = new VersionService(graph, versionRows, assets, now);
   const audit = new AuditService(new AuditRepository(graph, now));
@@ -131,6 +135,7 @@ export function wire(parts: Parts): Weftline {
     { labels: ['Release'], find: (actor, ids) => releases.byIds(actor, ids) },
     { labels: ['TrainingJob'], find: (actor, ids) => jobs.byIds(actor, ids) },
     { labels: ['Principal'], find: (actor, ids) => principals.byIds(actor, ids) },
+    { labels: ['AuditorSession'], find: (actor, ids) => sessions.byIds(actor, ids) },
     { labels: ['AccessRequest'], find: (actor, ids) => access.requestsByIds(actor, ids) },
     { labels: ['AccessGrant'], find: (actor, ids) => access.grantsByIds(actor, ids) },
     { labels: ['AuditEntry'], find: (actor, ids) => audit.byIds(actor, ids) },
@@ -138,10 +143,11 @@ export function wire(parts: Parts): Weftline {
 
   const resolvers: ResolverInstances = new Map<abstract new (...args: never[]) => object, object>([
     [NodeResolver, new NodeResolver(nodes)],
-    [principalResolvers.PrincipalResolver, new principalResolvers.PrincipalResolver(principals)],
+    [principalResolvers.PrincipalResolver, new principalResolvers.PrincipalResolver(principals, sessions)],
     [principalResolvers.UserFieldsResolver, new principalResolvers.UserFieldsResolver(principals)],
     [principalResolvers.ServiceAccountFieldsResolver, new principalResolvers.ServiceAccountFieldsResolver(principals)],
     [principalResolvers.TeamFieldsResolver, new principalResolvers.TeamFieldsResolver(principals)],
+    [AuditorSessionResolver, new AuditorSessionResolver(sessions, principals)],
     [StandingResolver, new StandingResolver(standing)],
     [tokenResolvers.TokenResolver, new tokenResolvers.TokenResolver(tokens)],
     [tokenResolvers.UserTokensResolver, new tokenResolvers.UserTokensResolver(tokens)],

@@ -83,7 +83,7 @@ RETURN properties(r) AS request`,
 );
 
 export const COUNT_REQUESTS = `// access.countRequests
-MATCH (r:AccessRequest) WHERE r.id > '' AND ($states IS NULL OR r.state IN $states)
+MATCH (r:AccessRequest) WHERE r.id > '' AND r.id < $viewer.ceiling AND ($states IS NULL OR r.state IN $states)
 MATCH (r)-[:ABOUT]->(a:Asset) WHERE ${CONCERNS_VIEWER('r', REQUEST_PEOPLE)}
 RETURN count(r) AS total`;
 
@@ -98,16 +98,16 @@ RETURN properties(g) AS grant`,
 );
 
 export const COUNT_GRANTS = `// access.countGrants
-MATCH (g:AccessGrant) WHERE g.id > '' AND (NOT $liveOnly OR (g.revokedAt IS NULL AND g.expiresAt > $now))
+MATCH (g:AccessGrant) WHERE g.id > '' AND g.id < $viewer.ceiling AND (NOT $liveOnly OR (g.revokedAt IS NULL AND g.expiresAt > $now))
 MATCH (g)-[:GRANTED_ON]->(a:Asset) WHERE ${CONCERNS_VIEWER('g', GRANT_PEOPLE)}
 RETURN count(g) AS total`;
 
 export const REQUESTS_BY_ID = `// access.requestsById
 UNWIND $ids AS id
-MATCH (r:AccessRequest {id: id})-[:ABOUT]->(a:Asset) WHERE ${visibleTo('a')} AND ${CONCERNS_VIEWER('r', REQUEST_PEOPLE)}
+MATCH (r:AccessRequest {id: id})-[:ABOUT]->(a:Asset) WHERE r.id < $viewer.ceiling AND ${visibleTo('a')} AND ${CONCERNS_VIEWER('r', REQUEST_PEOPLE)}
 RETURN properties(r) AS request`;
 
 export const GRANTS_BY_ID = `// access.grantsById
 UNWIND $ids AS id
-MATCH (g:AccessGrant {id: id})-[:GRANTED_ON]->(a:Asset) WHERE ${visibleTo('a')} AND ${CONCERNS_VIEWER('g', GRANT_PEOPLE)}
+MATCH (g:AccessGrant {id: id})-[:GRANTED_ON]->(a:Asset) WHERE g.id < $viewer.ceiling AND ${visibleTo('a')} AND ${CONCERNS_VIEWER('g', GRANT_PEOPLE)}
 RETURN properties(g) AS grant`;

@@ -20,7 +20,7 @@ RETURN properties(e) AS entry`,
 );
 
 export const COUNT_AUDIT = `// audit.count
-MATCH (e:AuditEntry) WHERE e.id > '' AND ${MATCHES} AND ${CONCERNS_VIEWER}
+MATCH (e:AuditEntry) WHERE e.id > '' AND e.id < $viewer.ceiling AND ${MATCHES} AND ${CONCERNS_VIEWER}
 RETURN count(e) AS total`;
 
 /** The same, for what concerns each of several assets. */
@@ -39,11 +39,11 @@ RETURN id, entries`,
 
 export const COUNT_AUDIT_OF = `// audit.countOf
 UNWIND $ids AS id
-RETURN id, COUNT { MATCH (e:AuditEntry)-[:CONCERNS]->(:Asset {id: id}) WHERE ${CONCERNS_VIEWER} } AS total`;
+RETURN id, COUNT { MATCH (e:AuditEntry)-[:CONCERNS]->(:Asset {id: id}) WHERE e.id < $viewer.ceiling AND ${CONCERNS_VIEWER} } AS total`;
 
 export const AUDIT_BY_ID = `// audit.byId
 UNWIND $ids AS id
-MATCH (e:AuditEntry {id: id}) WHERE ${CONCERNS_VIEWER}
+MATCH (e:AuditEntry {id: id}) WHERE e.id < $viewer.ceiling AND ${CONCERNS_VIEWER}
 RETURN properties(e) AS entry`;
 
 /** What happened to assets after a place in the log, for the subscription: oldest first. */

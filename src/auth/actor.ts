@@ -1,4 +1,5 @@
-import { unauthenticated } from '../errors.js';
+import { badInput, unauthenticated } from '../errors.js';
+import { idAt } from '../ids.js';
 import type { QueryOrigin } from '../neo4j/graph.js';
 
 export const ROLES = ['ADMIN', 'AUDITOR', 'MEMBER'] as const;
@@ -19,6 +20,8 @@ export interface Actor {
   principalIds: readonly string[];
   /** When what they signed in with ends; streams end then. Absent: never by itself. */
   expiresAt?: Date;
+  /** An outside auditor: sees everything as it was then. Absent: as it is. */
+  readsAsOf?: Date;
   /** Nobody has signed in, but the settings let anyone find DISCOVERABLE assets (auth/discovery.ts). */
   discoversAnonymously?: boolean;
   origin: QueryOrigin;
@@ -31,14 +34,35 @@ export interface Viewer {
   readsAll: boolean;
   /** Sees metadata of DISCOVERABLE assets: everyone who is signed in, and anyone where the settings say so. */
   discovers: boolean;
+  /** Assets registered later are not there; null: no such bound. */
+  asOf: Date | null;
+  /** Things whose id is not below this are not there: ids rise with time. */
+  ceiling: string;
 }
+
+/** Above every id. */
+const NO_CEILING = '~';
 
 export function viewerOf(actor: Actor): Viewer {
   return {
     ids: actor.principalIds,
     readsAll: readsEverything(actor),
     discovers: actor.id !== null || actor.discoversAnonymously === true,
+    asOf: actor.readsAsOf ?? null,
+    ceiling: actor.readsAsOf ? idAt(new Date(actor.readsAsOf.getTime() + 1)) : NO_CEILING,
   };
+}
+
+/** The time a question is answered as of: what was asked for, or the time an auditor session is frozen at. Throws BAD_USER_INPUT beyond that. */
+export function askedAsOf(actor: Actor, asked: Date | null | undefined): Date | null {
+  const { readsAsOf } = actor;
+  if (!readsAsOf) return asked ?? null;
+  if (asked && asked > readsAsOf) {
+    throw badInput(
+      `This session sees everything as of ${readsAsOf.toISOString()}; ${asked.toISOString()} is later. Ask as of that time or before.`,
+    );
+  }
+  return asked ?? readsAsOf;
 }
 
 /** The caller's id where only a signed-in caller can stand. */

@@ -9,10 +9,10 @@ const liveGrant = (asset: string, grant: string): string =>
 
 /** True when the viewer may see the metadata of the asset bound to the given variable. */
 export const visibleTo = (asset: string): string => `(
-  $viewer.readsAll
+  ($viewer.asOf IS NULL OR ${asset}.createdAt <= $viewer.asOf) AND ($viewer.readsAll
   OR ($viewer.discovers AND ${asset}.visibility = 'DISCOVERABLE')
   OR EXISTS { MATCH (visOwner:Principal)-[:OWNS]->(${asset}) WHERE visOwner.id IN $viewer.ids }
-  OR EXISTS { MATCH ${liveGrant(asset, 'visGrant')} }
+  OR EXISTS { MATCH ${liveGrant(asset, 'visGrant')} })
 )`;
 
 /** The facts from which `actionsOf` derives what the viewer may do: a map {ownerRoles, granted}. */

@@ -1,6 +1,6 @@
 import { forbidden, unauthenticated } from '../errors.js';
 import type { Context } from '../graphql/context.js';
-import type { Scope } from './actor.js';
+import { readsEverything, type Scope } from './actor.js';
 import { firstBeyondDiscovery } from './discovery.js';
 import { allow, deny, type Guard, type RuleTree } from './shield.js';
 
@@ -49,6 +49,25 @@ const administers: Guard = {
     return withScope('ADMIN').check(context, info);
   },
 };
+/** What only those who read everything may list. */
+const readsAll: Guard = {
+  name: 'scope:READ, role:ADMIN or AUDITOR',
+  check: (context, info) => {
+    const answer = reads.check(context, info);
+    if (answer !== true) return answer;
+    return readsEverything(context.actor) || forbidden('Only an ADMIN or AUDITOR may do this.');
+  },
+};
+/** An auditor session is frozen: nothing can happen there. */
+const follows: Guard = {
+  name: 'scope:READ, no auditor session',
+  check: (context, info) => {
+    if (!context.actor.readsAsOf) return reads.check(context, info);
+    return forbidden(
+      'An auditor session sees everything as of one time, so there is nothing to follow. Ask with a query.',
+    );
+  },
+};
 /** Tokens of one's own: whoever may write may make one, and also an auditor ends theirs. */
 const ownTokens: Guard = {
   name: 'signedIn',
@@ -71,6 +90,11 @@ const OPEN_TYPES = [
   'AuditEntry',
   'AuditEntryConnection',
   'AuditEntryEdge',
+  'AuditorSession',
+  'AuditorSessionConnection',
+  'AuditorSessionEdge',
+  'EndAuditorSessionPayload',
+  'OpenAuditorSessionPayload',
   'CancelTrainingPayload',
   'CatalogEvent',
   'Claim',
@@ -158,6 +182,8 @@ export const rules: RuleTree = {
     lineage: finds,
     audit: reads,
     accessRequests: reads,
+    auditorSession: ownTokens,
+    auditorSessions: readsAll,
     accessGrants: reads,
     trainingJob: reads,
     trainingJobs: reads,
@@ -166,6 +192,8 @@ export const rules: RuleTree = {
   Mutation: {
     '*': deny,
     createUser: administers,
+    openAuditorSession: administers,
+    endAuditorSession: administers,
     createServiceAccount: administers,
     createTeam: administers,
     setTeamMembers: administers,
@@ -198,9 +226,9 @@ export const rules: RuleTree = {
   },
   Subscription: {
     '*': deny,
-    catalogChanged: reads,
-    trainingJobChanged: reads,
-    trainingJobLog: reads,
+    catalogChanged: follows,
+    trainingJobChanged: follows,
+    trainingJobLog: follows,
   },
   ...Object.fromEntries(OPEN_TYPES.map((type) => [type, { '*': allow }])),
 };

@@ -24,6 +24,14 @@ MATCH (r:AssetRevision)-[:REVISION_OF]->(a) WHERE r.from <= $asOf
 WITH r ORDER BY r.revision DESC LIMIT 1
 RETURN properties(r) AS asset, r.fields AS fields`;
 
+/** The latest revision of each asset recorded by a time. */
+export const REVISIONS_AS_OF = `// catalog.revisionsAsOf
+UNWIND $ids AS id
+MATCH (r:AssetRevision)-[:REVISION_OF]->(:Asset {id: id}) WHERE r.from <= $asOf
+WITH id, r ORDER BY r.revision DESC
+WITH id, collect(r)[0] AS r
+RETURN id, properties(r) AS asset, r.fields AS fields`;
+
 export const ASSETS_BY_ID = `// catalog.assetsById
 UNWIND $ids AS id
 MATCH (a:Asset {id: id}) WHERE ${visibleTo('a')}

@@ -8,6 +8,7 @@ import type { Row } from '../neo4j/row.js';
 
 import { type Asset, type AssetField, TYPE_OF_KIND } from './asset.js';
 import * as cypher from './asset.cypher.js';
+import { AssetHistory } from './asset-history.repository.js';
 import { decodeAsset, decodeField } from './asset.decode.js';
 import { urnKey, urnOf } from './urn.js';
 
@@ -56,10 +57,14 @@ export function refParameters(ref: string): { ref: string; key: string } {
 }
 
 export class AssetRepository {
+  private readonly history: AssetHistory;
+
   constructor(
     private readonly graph: Graph,
     private readonly now: () => Date,
-  ) {}
+  ) {
+    this.history = new AssetHistory(graph);
+  }
 
   async find(actor: Actor, ref: string): Promise<Asset | null> {
     const rows = await this.read(actor, cypher.FIND_ASSET, refParameters(ref));
@@ -75,16 +80,21 @@ export class AssetRepository {
 
   async byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, Asset>> {
     const rows = await this.read(actor, cypher.ASSETS_BY_ID, { ids });
-    return new Map(rows.map((row) => [row.row('asset').text('id'), decodeAsset(row.row('asset'))]));
+    const assets = await this.history.asThen(
+      actor,
+      rows.map((row) => decodeAsset(row.row('asset'))),
+    );
+    return new Map(assets.map((asset) => [asset.id, asset]));
   }
 
   async list(actor: Actor, conditions: AssetConditions, page: Page): Promise<PageRows<Asset>> {
     const statement = pageStatement(cypher.LIST_ASSETS, page);
     const rows = await this.read(actor, statement.cypher, { ...conditions, ...statement.window });
-    return cutPage(
+    const { rows: assets, more } = cutPage(
       rows.map((row) => decodeAsset(row.row('asset'))),
       page,
     );
+    return { rows: await this.history.asThen(actor, assets), more };
   }
 
   async count(actor: Actor, conditions: AssetConditions): Promise<number> {
@@ -101,11 +111,23 @@ export class AssetRepository {
       afterScore: after?.score ?? null,
       afterId: after?.id ?? null,
     });
-    return rows.map((row) => ({
+    const found = rows.map((row) => ({
       asset: decodeAsset(row.row('asset')),
       fieldNames: row.texts('fieldNames'),
       score: row.maybeFloat('score') ?? 0,
     }));
+    const then = new Map(
+      (
+        await this.history.asThen(
+          actor,
+          found.map(({ asset }) => asset),
+        )
+      ).map((asset) => [asset.id, asset]),
+    );
+    return found.map((each) => {
+      const asset = then.get(each.asset.id) ?? each.asset;
+      return { ...each, asset, fieldNames: asset.fieldsThen?.map(({ name }) => name) ?? each.fieldNames };
+    });
   }
 
   async countFound(actor: Actor, conditions: AssetConditions, lucene: string): Promise<number> {

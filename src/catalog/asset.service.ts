@@ -1,4 +1,4 @@
-import { type Actor, actorId } from '../auth/actor.js';
+import { type Actor, actorId, askedAsOf } from '../auth/actor.js';
 import { may, type Action } from '../auth/rights.js';
 import { recordAudit } from '../audit/record.js';
 import { badInput, forbidden, notFound, staleRevision } from '../errors.js';
@@ -36,7 +36,8 @@ export class AssetService {
 
   /** The asset, as of a time when one is given; null when it does not exist, did not yet, or the actor may not know. */
   async find(actor: Actor, ref: string, asOf?: Date | null): Promise<Asset | null> {
-    return asOf ? this.assets.findAsOf(actor, ref, asOf) : this.assets.find(actor, ref);
+    const then = askedAsOf(actor, asOf);
+    return then ? this.assets.findAsOf(actor, ref, then) : this.assets.find(actor, ref);
   }
 
   byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, Asset>> {

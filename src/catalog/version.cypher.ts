@@ -3,7 +3,7 @@ import { paged } from '../graphql/page.js';
 
 export const VERSIONS_BY_ID = `// catalog.versionsById
 UNWIND $ids AS id
-MATCH (v:Version&Node {id: id})-[:VERSION_OF]->(a:Asset) WHERE ${visibleTo('a')}
+MATCH (v:Version&Node {id: id})-[:VERSION_OF]->(a:Asset) WHERE v.id < $viewer.ceiling AND ${visibleTo('a')}
 RETURN properties(v) AS version`;
 
 export const CREATE_VERSION = (label: 'DatasetVersion' | 'ModelVersion'): string => `// catalog.create${label}
@@ -27,7 +27,7 @@ RETURN id, versions`,
 
 export const COUNT_VERSIONS = `// catalog.countVersions
 UNWIND $ids AS id
-RETURN id, COUNT { (:Version)-[:VERSION_OF]->(:Asset {id: id}) } AS total`;
+RETURN id, COUNT { MATCH (v:Version)-[:VERSION_OF]->(:Asset {id: id}) WHERE v.id < $viewer.ceiling } AS total`;
 
 /** What a launch or a run needs to know of the versions it names: missing or hidden ones give no row. */
 export const VERSIONS_WITH_ASSETS = `// catalog.versionsWithAssets

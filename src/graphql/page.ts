@@ -72,7 +72,7 @@ export function paged(
   order: 'ASC' | 'DESC',
   build: (window: string, tail: string) => string,
 ): PagedStatement {
-  const window = `${variable}.id > $low AND ${variable}.id < $high`;
+  const window = `${variable}.id > $low AND ${variable}.id < $high AND ${variable}.id < $viewer.ceiling`;
   const tail = (direction: string): string => `ORDER BY ${variable}.id ${direction} LIMIT $limit`;
   const opposite = order === 'ASC' ? 'DESC' : 'ASC';
   return { order, forward: build(window, tail(order)), backward: build(window, tail(opposite)) };

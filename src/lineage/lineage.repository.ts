@@ -1,7 +1,8 @@
-import { type Actor, viewerOf } from '../auth/actor.js';
+import { type Actor, askedAsOf, viewerOf } from '../auth/actor.js';
 import { decodeRights, type RightsFacts } from '../auth/rights.js';
 import type { Asset } from '../catalog/asset.js';
 import { decodeAsset } from '../catalog/asset.decode.js';
+import { AssetHistory } from '../catalog/asset-history.repository.js';
 import { refParameters } from '../catalog/asset.repository.js';
 import { type AssetKind } from '../catalog/urn.js';
 import { newId } from '../ids.js';
@@ -70,10 +71,14 @@ export interface Place {
 }
 
 export class LineageRepository {
+  private readonly history: AssetHistory;
+
   constructor(
     private readonly graph: Graph,
     private readonly now: () => Date,
-  ) {}
+  ) {
+    this.history = new AssetHistory(graph);
+  }
 
   /** Answers the same question about several sets of roots; the key of each answer is the key given with its refs. */
   async trace(
@@ -87,7 +92,10 @@ export class LineageRepository {
       afterDepth: after?.depth ?? null,
       afterPlace: after?.place ?? null,
     });
-    return new Map(rows.map((row) => [row.text('key'), decodeTrace(row)]));
+    const traces = rows.map((row) => [row.text('key'), decodeTrace(row)] as const);
+    return new Map(
+      await Promise.all(traces.map(async ([key, trace]) => [key, await this.asThen(actor, trace)] as const)),
+    );
   }
 
   async facets(
@@ -139,6 +147,24 @@ export class LineageRepository {
     return (await tx.one(claims.END_FLOWS, { flows, claimSource, now: this.now() })).int('ended');
   }
 
+  /** What an auditor session is shown: assets as they were, and of claims nothing that came later. */
+  private async asThen(actor: Actor, trace: TraceRow): Promise<TraceRow> {
+    const { readsAsOf } = actor;
+    if (!readsAsOf) return trace;
+    const shown = [...trace.roots, ...trace.nodes.flatMap(({ asset }) => asset ?? [])];
+    const then = new Map((await this.history.asThen(actor, shown)).map((asset) => [asset.id, asset]));
+    const past = (time: Date | null): Date | null => (time && time <= readsAsOf ? time : null);
+    return {
+      ...trace,
+      roots: trace.roots.map((asset) => then.get(asset.id) ?? asset),
+      nodes: trace.nodes.map((node) => ({ ...node, asset: node.asset && (then.get(node.asset.id) ?? node.asset) })),
+      edges: trace.edges.map(({ claim, ...edge }) => ({
+        ...edge,
+        claim: { ...claim, validUntil: past(claim.validUntil), retractedAt: past(claim.retractedAt) },
+      })),
+    };
+  }
+
   private ask(
     actor: Actor,
     cypher: string,
@@ -152,8 +178,8 @@ export class LineageRepository {
       questions: [...roots].map(([key, refs]) => ({ key, refs: refs.map(refParameters) })),
       depth: question.depth,
       kinds: question.kinds,
-      asOf: question.asOf ?? now,
-      knownAt: question.knownAt ?? now,
+      asOf: askedAsOf(actor, question.asOf) ?? now,
+      knownAt: askedAsOf(actor, question.knownAt) ?? now,
       viewer: viewerOf(actor),
       now,
     });

@@ -20,12 +20,18 @@ RETURN r.id AS id`;
 
 export const RELEASES_BY_ID = `// lineage.releasesById
 UNWIND $ids AS id
-MATCH (r:Release&Node {id: id})-[:RELEASE_OF]->(d:Asset) WHERE ${visibleTo('d')}
+MATCH (r:Release&Node {id: id})-[:RELEASE_OF]->(d:Asset) WHERE r.id < $viewer.ceiling AND ${visibleTo('d')}
 RETURN properties(r) AS release`;
 
 export const CURRENT_OF = `// lineage.currentReleaseOf
 UNWIND $ids AS id
 MATCH (r:Release {liveOf: id})
+RETURN id, properties(r) AS release`;
+
+/** What served at the time of an auditor session. */
+export const CURRENT_AS_OF = `// lineage.currentReleaseAsOf
+UNWIND $ids AS id
+MATCH (r:Release)-[:RELEASE_OF]->(:Asset {id: id}) WHERE r.from <= $viewer.asOf AND (r.until IS NULL OR r.until > $viewer.asOf)
 RETURN id, properties(r) AS release`;
 
 export const RELEASES_OF = paged(
@@ -43,10 +49,10 @@ RETURN id, releases`,
 
 export const COUNT_RELEASES = `// lineage.countReleases
 UNWIND $ids AS id
-RETURN id, COUNT { (:Release)-[:RELEASE_OF]->(:Asset {id: id}) } AS total`;
+RETURN id, COUNT { MATCH (r:Release)-[:RELEASE_OF]->(:Asset {id: id}) WHERE r.id < $viewer.ceiling } AS total`;
 
 export const SERVED_BY = `// lineage.servedBy
 UNWIND $ids AS id
-MATCH (:ModelVersion&Node {id: id})-[:RELEASED_AS]->(r:Release)-[:RELEASE_OF]->(d:Asset) WHERE ${visibleTo('d')}
+MATCH (:ModelVersion&Node {id: id})-[:RELEASED_AS]->(r:Release)-[:RELEASE_OF]->(d:Asset) WHERE r.id < $viewer.ceiling AND ${visibleTo('d')}
 WITH id, r ORDER BY r.id DESC
 RETURN id, collect(properties(r)) AS releases`;

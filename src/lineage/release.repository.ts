@@ -28,18 +28,27 @@ export class ReleaseRepository {
 
   async byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, Release>> {
     const rows = await this.read(actor, cypher.RELEASES_BY_ID, { ids });
-    return new Map(rows.map((row) => [row.row('release').text('id'), decodeRelease(row.row('release'))]));
+    return new Map(rows.map((row) => [row.row('release').text('id'), shown(actor, row.row('release'))]));
   }
 
   async currentOf(actor: Actor, deploymentIds: readonly string[]): Promise<Map<string, Release>> {
-    const rows = await this.read(actor, cypher.CURRENT_OF, { ids: deploymentIds });
-    return new Map(rows.map((row) => [row.text('id'), decodeRelease(row.row('release'))]));
+    const statement = actor.readsAsOf ? cypher.CURRENT_AS_OF : cypher.CURRENT_OF;
+    const rows = await this.read(actor, statement, { ids: deploymentIds });
+    return new Map(rows.map((row) => [row.text('id'), shown(actor, row.row('release'))]));
   }
 
   async of(actor: Actor, deploymentIds: readonly string[], page: Page): Promise<Map<string, PageRows<Release>>> {
     const statement = pageStatement(cypher.RELEASES_OF, page);
     const rows = await this.read(actor, statement.cypher, { ids: deploymentIds, ...statement.window });
-    return new Map(rows.map((row) => [row.text('id'), cutPage(row.rows('releases').map(decodeRelease), page)]));
+    return new Map(
+      rows.map((row) => [
+        row.text('id'),
+        cutPage(
+          row.rows('releases').map((each) => shown(actor, each)),
+          page,
+        ),
+      ]),
+    );
   }
 
   async countOf(actor: Actor, deploymentIds: readonly string[]): Promise<Map<string, number>> {
@@ -49,13 +58,20 @@ export class ReleaseRepository {
 
   async servedBy(actor: Actor, versionIds: readonly string[]): Promise<Map<string, Release[]>> {
     const rows = await this.read(actor, cypher.SERVED_BY, { ids: versionIds });
-    const found = new Map(rows.map((row) => [row.text('id'), row.rows('releases').map(decodeRelease)]));
+    const found = new Map(rows.map((row) => [row.text('id'), row.rows('releases').map((each) => shown(actor, each))]));
     return new Map(versionIds.map((id) => [id, found.get(id) ?? []]));
   }
 
   private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
     return this.graph.read(actor.origin, statement, { ...parameters, viewer: viewerOf(actor), now: this.now() });
   }
+}
+
+/** As the actor may know it: to an auditor session, an end that came later is not there. */
+function shown(actor: Actor, row: Row): Release {
+  const release = decodeRelease(row);
+  const { readsAsOf } = actor;
+  return readsAsOf && release.until && release.until > readsAsOf ? { ...release, until: null } : release;
 }
 
 function decodeRelease(row: Row): Release {

@@ -3,7 +3,7 @@ import { paged } from '../graphql/page.js';
 
 export const RUNS_BY_ID = `// lineage.runsById
 UNWIND $ids AS id
-MATCH (r:Run&Node {id: id})-[:RUN_OF]->(t:Asset) WHERE ${visibleTo('t')}
+MATCH (r:Run&Node {id: id})-[:RUN_OF]->(t:Asset) WHERE r.id < $viewer.ceiling AND ${visibleTo('t')}
 RETURN properties(r) AS run`;
 
 export const CREATE_RUN = `// lineage.createRun
@@ -58,7 +58,7 @@ RETURN id, runs`,
 
 export const COUNT_RUNS_OF = `// lineage.countRunsOf
 UNWIND $ids AS id
-RETURN id, COUNT { MATCH (r:Run)-[:RUN_OF]->(:Asset {id: id}) WHERE $states IS NULL OR r.state IN $states } AS total`;
+RETURN id, COUNT { MATCH (r:Run)-[:RUN_OF]->(:Asset {id: id}) WHERE r.id < $viewer.ceiling AND ($states IS NULL OR r.state IN $states) } AS total`;
 
 export const RUNS_USING = paged(
   'r',
@@ -75,22 +75,22 @@ RETURN id, runs`,
 
 export const COUNT_RUNS_USING = `// lineage.countRunsUsing
 UNWIND $ids AS id
-RETURN id, COUNT { MATCH (:Version&Node {id: id})-[:USED_BY]->(r:Run)-[:RUN_OF]->(t:Asset) WHERE ${visibleTo('t')} } AS total`;
+RETURN id, COUNT { MATCH (:Version&Node {id: id})-[:USED_BY]->(r:Run)-[:RUN_OF]->(t:Asset) WHERE r.id < $viewer.ceiling AND ${visibleTo('t')} } AS total`;
 
 export const GENERATED_BY = `// lineage.generatedBy
 UNWIND $ids AS id
-MATCH (r:Run)-[:GENERATED]->(:Version&Node {id: id}), (r)-[:RUN_OF]->(t:Asset) WHERE ${visibleTo('t')}
+MATCH (r:Run)-[:GENERATED]->(:Version&Node {id: id}), (r)-[:RUN_OF]->(t:Asset) WHERE r.id < $viewer.ceiling AND ${visibleTo('t')}
 RETURN id, properties(r) AS run`;
 
 export const INPUTS_OF = `// lineage.inputsOf
 UNWIND $ids AS id
-MATCH (v:Version)-[:USED_BY]->(:Run&Node {id: id}), (v)-[:VERSION_OF]->(a:Asset)
+MATCH (v:Version)-[:USED_BY]->(:Run&Node {id: id}), (v)-[:VERSION_OF]->(a:Asset) WHERE v.id < $viewer.ceiling
 WITH id, v, ${visibleTo('a')} AS visible ORDER BY v.id
 RETURN id, collect(CASE WHEN visible THEN properties(v) END) AS versions, count(CASE WHEN NOT visible THEN 1 END) AS hidden`;
 
 export const OUTPUTS_OF = `// lineage.outputsOf
 UNWIND $ids AS id
-MATCH (:Run&Node {id: id})-[:GENERATED]->(v:Version)-[:VERSION_OF]->(a:Asset)
+MATCH (:Run&Node {id: id})-[:GENERATED]->(v:Version)-[:VERSION_OF]->(a:Asset) WHERE v.id < $viewer.ceiling
 WITH id, v, ${visibleTo('a')} AS visible ORDER BY v.id
 RETURN id, collect(CASE WHEN visible THEN properties(v) END) AS versions, count(CASE WHEN NOT visible THEN 1 END) AS hidden`;
 
@@ -103,7 +103,7 @@ UNWIND $ids AS id
 MATCH (root:Version&Node {id: id})-[:VERSION_OF]->(own:Asset) WHERE ${visibleTo('own')}
 CALL (root) {${provenanceWalk(direction, depth)}
 }
-WITH id, root, x, min(depth) AS depth WHERE x IS NOT NULL AND x <> root
+WITH id, root, x, min(depth) AS depth WHERE x IS NOT NULL AND x <> root AND x.id < $viewer.ceiling
 MATCH (x)-[:VERSION_OF|RUN_OF]->(a:Asset)
 WITH id, root, x, depth, ${visibleTo('a')} AS visible
 ORDER BY depth, x.id

@@ -41,7 +41,7 @@ export class RunRepository {
 
   async byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, Run>> {
     const rows = await this.read(actor, cypher.RUNS_BY_ID, { ids });
-    const runs = rows.map((row) => decodeRun(row.row('run')));
+    const runs = rows.map((row) => runAsThen(decodeRun(row.row('run')), actor.readsAsOf));
     return new Map(runs.map((run) => [run.id, run]));
   }
 
@@ -96,7 +96,7 @@ export class RunRepository {
 
   async generatedBy(actor: Actor, versionIds: readonly string[]): Promise<Map<string, Run>> {
     const rows = await this.read(actor, cypher.GENERATED_BY, { ids: versionIds });
-    return new Map(rows.map((row) => [row.text('id'), decodeRun(row.row('run'))]));
+    return new Map(rows.map((row) => [row.text('id'), runAsThen(decodeRun(row.row('run')), actor.readsAsOf)]));
   }
 
   inputsOf(actor: Actor, runIds: readonly string[]): Promise<Map<string, VersionSide>> {
@@ -114,7 +114,13 @@ export class RunRepository {
   ): Promise<Map<string, ProvenanceRow>> {
     const { direction, depth, limit } = question;
     const rows = await this.read(actor, cypher.PROVENANCE(direction, depth), { ids: versionIds, depth, limit });
-    return new Map(rows.map((row) => [row.text('id'), decodeProvenance(row)]));
+    return new Map(
+      rows.map((row) => {
+        const provenance = decodeProvenance(row);
+        const runs = provenance.runs.map((run) => runAsThen(run, actor.readsAsOf));
+        return [row.text('id'), { ...provenance, runs }];
+      }),
+    );
   }
 
   private async pages(
@@ -126,7 +132,15 @@ export class RunRepository {
   ): Promise<Map<string, PageRows<Run>>> {
     const statement = pageStatement(paged, page);
     const rows = await this.read(actor, statement.cypher, { ids, ...conditions, ...statement.window });
-    return new Map(rows.map((row) => [row.text('id'), cutPage(row.rows('runs').map(decodeRun), page)]));
+    return new Map(
+      rows.map((row) => [
+        row.text('id'),
+        cutPage(
+          row.rows('runs').map((run) => runAsThen(decodeRun(run), actor.readsAsOf)),
+          page,
+        ),
+      ]),
+    );
   }
 
   private async totals(actor: Actor, statement: string, ids: readonly string[], conditions: Parameters) {
@@ -148,6 +162,14 @@ export class RunRepository {
   private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
     return this.graph.read(actor.origin, statement, { ...parameters, viewer: viewerOf(actor), now: this.now() });
   }
+}
+
+/** The run as it was at the time of an auditor session: an end that came later is not there. */
+function runAsThen(run: Run, then: Date | undefined): Run {
+  if (!then) return run;
+  if (run.startedAt && run.startedAt > then)
+    return { ...run, state: 'QUEUED', startedAt: null, endedAt: null, error: null };
+  return run.endedAt && run.endedAt > then ? { ...run, state: 'RUNNING', endedAt: null, error: null } : run;
 }
 
 export function decodeRun(row: Row): Run {

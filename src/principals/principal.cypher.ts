@@ -1,6 +1,7 @@
 /** Which kind of principal the variable is, for `decodePrincipal`. */
 export const kindOf = (principal: string): string =>
-  `CASE WHEN ${principal}:Team THEN 'Team' WHEN ${principal}:ServiceAccount THEN 'ServiceAccount' ELSE 'User' END`;
+  `CASE WHEN ${principal}:Team THEN 'Team' WHEN ${principal}:ServiceAccount THEN 'ServiceAccount'
+   WHEN ${principal}:AuditorSession THEN 'AuditorSession' ELSE 'User' END`;
 
 export const PRINCIPALS_BY_ID = `// principals.byId
 UNWIND $ids AS id

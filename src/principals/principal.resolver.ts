@@ -1,4 +1,6 @@
 import { Arg, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { AuditorSession } from './auditor-session.js';
+import type { AuditorSessionService } from './auditor-session.service.js';
 import type { Context } from '../graphql/context.js';
 import type { Principal, ServiceAccount, Team, User } from './principal.js';
 import type { PrincipalService } from './principal.service.js';
@@ -6,11 +8,14 @@ import * as type from './principal.type.js';
 
 @Resolver()
 export class PrincipalResolver {
-  constructor(private readonly principals: PrincipalService) {}
+  constructor(
+    private readonly principals: PrincipalService,
+    private readonly sessions: AuditorSessionService,
+  ) {}
 
   @Query(() => type.PrincipalType, { description: 'Who you are signed in as.' })
-  viewer(@Ctx() { actor }: Context): Promise<Principal> {
-    return this.principals.viewer(actor);
+  async viewer(@Ctx() { actor }: Context): Promise<Principal | AuditorSession> {
+    return (await this.sessions.own(actor)) ?? this.principals.viewer(actor);
   }
 
   @Query(() => [type.PrincipalType], {

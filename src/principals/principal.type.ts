@@ -3,12 +3,12 @@ import type { Role } from '../auth/actor.js';
 import { RoleEnum } from '../graphql/enums.js';
 import { Node } from '../graphql/node.type.js';
 import { DateTime } from '../graphql/scalars.js';
-import type { Principal, ServiceAccount, Team, User } from './principal.js';
+import type { ServiceAccount, Team, User } from './principal.js';
 
 @InterfaceType('Principal', {
   implements: [Node],
   description: 'Someone who can own assets, ask for access and be granted it.',
-  resolveType: (value: Principal) => value.__typename,
+  resolveType: (value: { __typename: string }) => value.__typename,
 })
 export abstract class PrincipalType extends Node {
   @Field(() => String, { description: 'What people call them.' })

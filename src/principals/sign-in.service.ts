@@ -59,7 +59,7 @@ export class SignInService {
     const { account } = holder;
     const fault = faultOf(holder, secret, now);
     if (fault) {
-      const token = { id: tokenId, holder: account.name, isPerson: account.__typename === 'User' };
+      const token = { id: tokenId, holder: account.name, isPerson: account.__typename !== 'ServiceAccount' };
       return { fault, token };
     }
     if (!holder.lastUsedAt || now.getTime() - holder.lastUsedAt.getTime() > TOUCH_EVERY_MS) {
@@ -68,7 +68,7 @@ export class SignInService {
     return {
       id: account.id,
       name: account.name,
-      role: account.role,
+      ...standingOf(account),
       scopes: holder.scopes,
       principalIds: [account.id, ...holder.teamIds],
       expiresAt: holder.expiresAt,
@@ -86,10 +86,18 @@ export class SignInService {
   }
 }
 
+/** An auditor session reads everything, as of its time. */
+function standingOf(account: TokenHolder['account']): Pick<Actor, 'role' | 'readsAsOf'> {
+  return account.__typename === 'AuditorSession'
+    ? { role: 'AUDITOR', readsAsOf: account.asOf }
+    : { role: account.role };
+}
+
 /** The secret first: what else is wrong with a token is known only to who holds it. null: nothing. */
 function faultOf(holder: TokenHolder, secret: string, now: Date): SignInFault | null {
   if (!isTokenFor(secret, holder.hash)) return 'WRONG_SECRET';
   if (holder.revokedAt) return 'REVOKED';
   if (holder.expiresAt <= now) return 'EXPIRED';
-  return holder.account.disabledAt ? 'DISABLED' : null;
+  const { account } = holder;
+  return (account.__typename === 'AuditorSession' ? account.endedAt : account.disabledAt) ? 'DISABLED' : null;
 }

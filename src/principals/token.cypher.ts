@@ -20,7 +20,7 @@ RETURN properties(t) AS token, p.name AS holderName, ${kindOf('p')} AS kind`;
 
 /** Everything a request needs to know of its caller, in one look. */
 export const AUTHENTICATE = `// principals.authenticate
-MATCH (t:ApiToken {id: $tokenId})-[:AUTHENTICATES]->(p:Principal)
+MATCH (t:ApiToken {id: $tokenId})-[:AUTHENTICATES]->(p:Principal|AuditorSession)
 RETURN t.hash AS hash, t.scopes AS scopes, t.expiresAt AS expiresAt, t.revokedAt AS revokedAt, t.lastUsedAt AS lastUsedAt,
        properties(p) AS principal, ${kindOf('p')} AS kind,
        COLLECT { MATCH (p)-[:MEMBER_OF]->(team:Team) RETURN team.id } AS teamIds`;

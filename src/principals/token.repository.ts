@@ -1,6 +1,8 @@
 import type { Scope } from '../auth/actor.js';
 import type { Graph, QueryOrigin, WriteTransaction } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
+import { decodeSession } from './auditor-session.repository.js';
+import type { AuditorSession } from './auditor-session.js';
 import type { Account, ApiToken } from './principal.js';
 import { decodeAccount, decodeToken, grouped, scopesOf } from './principal.decode.js';
 import * as cypher from './token.cypher.js';
@@ -12,7 +14,7 @@ export interface TokenHolder {
   expiresAt: Date;
   revokedAt: Date | null;
   lastUsedAt: Date | null;
-  account: Account;
+  account: Account | AuditorSession;
   teamIds: string[];
 }
 
@@ -46,7 +48,7 @@ export class TokenRepository {
       expiresAt: row.time('expiresAt'),
       revokedAt: row.maybeTime('revokedAt'),
       lastUsedAt: row.maybeTime('lastUsedAt'),
-      account: decodeAccount(row),
+      account: row.text('kind') === 'AuditorSession' ? decodeSession(row.row('principal')) : decodeAccount(row),
       teamIds: row.texts('teamIds'),
     };
   }

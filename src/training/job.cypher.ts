@@ -21,7 +21,7 @@ RETURN properties(j) AS job`;
 
 export const JOBS_BY_ID = `// training.jobsById
 UNWIND $ids AS id
-MATCH (j:TrainingJob {id: id}) MATCH ${OF_VISIBLE}
+MATCH (j:TrainingJob {id: id}) WHERE j.id < $viewer.ceiling MATCH ${OF_VISIBLE}
 RETURN properties(j) AS job`;
 
 /** A compare-and-set: no row when the job is no longer as it was read. */
@@ -96,14 +96,14 @@ RETURN properties(j) AS job`,
 );
 
 export const COUNT_JOBS = `// training.countJobs
-MATCH (j:TrainingJob) WHERE j.id > '' AND ($states IS NULL OR j.state IN $states) AND ($requestedBy IS NULL OR j.requestedById = $requestedBy)
+MATCH (j:TrainingJob) WHERE j.id > '' AND j.id < $viewer.ceiling AND ($states IS NULL OR j.state IN $states) AND ($requestedBy IS NULL OR j.requestedById = $requestedBy)
   AND ($transformationId IS NULL OR j.transformationId = $transformationId)
 MATCH ${OF_VISIBLE}
 RETURN count(j) AS total`;
 
 export const JOBS_OF_RUNS = `// training.jobsOfRuns
 UNWIND $ids AS id
-MATCH (j:TrainingJob)-[:EXECUTES]->(:Run&Node {id: id})
+MATCH (j:TrainingJob)-[:EXECUTES]->(:Run&Node {id: id}) WHERE j.id < $viewer.ceiling
 RETURN id, properties(j) AS job`;
 
 export const ATTEMPTS_OF = `// training.attemptsOf

@@ -53,6 +53,24 @@ export function decodeJob(row: Row): TrainingJob {
   };
 }
 
+/**
+ * The job as it was at the time of an auditor session, as far as its times tell: what it reported and how it ended is
+ * not there while it had not ended.
+ */
+export function jobAsThen(job: TrainingJob, then: Date | undefined): TrainingJob {
+  if (!then || (job.endedAt && job.endedAt <= then)) return job;
+  const started = job.startedAt !== null && job.startedAt <= then;
+  const none = { endedAt: null, usage: null, modelVersionId: null, failure: null, progress: null, metrics: {} };
+  const seen = { observedAt: null, observationError: null, cancelRequestedAt: null };
+  return {
+    ...job,
+    ...none,
+    ...seen,
+    state: started ? 'RUNNING' : 'PENDING',
+    startedAt: started ? job.startedAt : null,
+  };
+}
+
 /** The properties a new TrainingJob node is made with. */
 export function storedJob(job: TrainingJob, requestKey: string): Record<string, unknown> {
   const { __typename, order, resources, metrics, handle, usage, failure, ...plain } = job;

@@ -3,7 +3,7 @@ import { cutPage, type Page, type PageRows, pageStatement } from '../graphql/pag
 import type { Graph, Parameters, QueryOrigin, WriteTransaction } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
 import * as cypher from './job.cypher.js';
-import { decodeAttempt, decodeJob, decodeTransition, storedJob } from './job.decode.js';
+import { decodeAttempt, decodeJob, jobAsThen, decodeTransition, storedJob } from './job.decode.js';
 import { type JobAttempt, type JobState, type JobTransition, OPEN_STATES, type TrainingJob } from './job.js';
 import type { InputPin } from './launchers/launcher.js';
 
@@ -41,7 +41,9 @@ export class JobRepository {
   }
 
   async byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, TrainingJob>> {
-    const jobs = (await this.read(actor, cypher.JOBS_BY_ID, { ids })).map((row) => decodeJob(row.row('job')));
+    const jobs = (await this.read(actor, cypher.JOBS_BY_ID, { ids })).map((row) =>
+      jobAsThen(decodeJob(row.row('job')), actor.readsAsOf),
+    );
     return new Map(jobs.map((job) => [job.id, job]));
   }
 
@@ -111,7 +113,7 @@ export class JobRepository {
     const statement = pageStatement(cypher.LIST_JOBS, page);
     const rows = await this.read(actor, statement.cypher, { ...conditions, ...statement.window });
     return cutPage(
-      rows.map((row) => decodeJob(row.row('job'))),
+      rows.map((row) => jobAsThen(decodeJob(row.row('job')), actor.readsAsOf)),
       page,
     );
   }
@@ -122,7 +124,7 @@ export class JobRepository {
 
   async ofRuns(actor: Actor, runIds: readonly string[]): Promise<Map<string, TrainingJob>> {
     const rows = await this.read(actor, cypher.JOBS_OF_RUNS, { ids: runIds });
-    return new Map(rows.map((row) => [row.text('id'), decodeJob(row.row('job'))]));
+    return new Map(rows.map((row) => [row.text('id'), jobAsThen(decodeJob(row.row('job')), actor.readsAsOf)]));
   }
 
   async attemptsOf(actor: Actor, jobIds: readonly string[]): Promise<Map<string, JobAttempt[]>> {

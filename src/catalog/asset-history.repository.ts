@@ -1,0 +1,24 @@
+import type { Actor } from '../auth/actor.js';
+import type { Graph } from '../neo4j/graph.js';
+import type { Asset, AssetField } from './asset.js';
+import { REVISIONS_AS_OF } from './asset.cypher.js';
+import { decodeAsset } from './asset.decode.js';
+
+/** Assets as they were: what an auditor session is shown instead of what they are now. */
+export class AssetHistory {
+  constructor(private readonly graph: Graph) {}
+
+  /** The assets as the actor may know them: as of the time of their session, or unchanged for everyone else. */
+  async asThen(actor: Actor, assets: readonly Asset[]): Promise<Asset[]> {
+    if (!actor.readsAsOf || assets.length === 0) return [...assets];
+    const parameters = { ids: [...new Set(assets.map((asset) => asset.id))], asOf: actor.readsAsOf };
+    const rows = await this.graph.read(actor.origin, REVISIONS_AS_OF, parameters);
+    const then = new Map(
+      rows.map((row) => {
+        const fieldsThen = JSON.parse(row.text('fields')) as AssetField[];
+        return [row.text('id'), { ...decodeAsset(row.row('asset')), fieldsThen }] as const;
+      }),
+    );
+    return assets.flatMap((asset) => then.get(asset.id) ?? []);
+  }
+}
