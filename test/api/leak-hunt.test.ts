@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { type Pool, randomOf, RandomQueries } from '../support/random-query.js';
@@ -19,11 +20,14 @@ const DIRECTORY = ['Query.principals', 'Query.viewer', 'User.teams', 'Team.membe
 const DIRECTORY_ROOTS = new Set(DIRECTORY.map((field) => field.split('.')[1]));
 
 let server: TestWeftline;
+/** What the server logged of its own faults. */
+const faults: string[] = [];
 let responses = 0;
 const answered = new Map<string, number>();
 
 beforeAll(async () => {
   server = await startTestWeftline({
+    logger: pino({ level: 'error' }, { write: (line) => faults.push(line) }),
     environment: {
       WEFTLINE_MAX_COST: '1000000000',
       WEFTLINE_MAX_TOKENS: '200000',
@@ -95,7 +99,7 @@ async function hunt(world: SecretWorld, seed: number): Promise<void> {
   const codes = answer.errors?.map((error) => error.extensions.code) ?? [];
   if (codes.length === 0) answered.set(root, (answered.get(root) ?? 0) + 1);
   // A fault of ours would hide what it was about to tell; a malformed question would try nothing.
-  expect(codes, query).not.toContain('INTERNAL');
+  expect(codes, `${query}\n${faults.at(-1) ?? ''}`).not.toContain('INTERNAL');
   expect(
     answer.errors?.find((error) => /Cannot query|Syntax Error|conflict/.test(error.message)),
     query,
