@@ -88,7 +88,8 @@ export class IdentityProvider {
         },
       },
     };
-    this.answer = new Provider(this.issuer, configuration).callback();
+    const handle = new Provider(this.issuer, configuration).callback();
+    this.answer = (request, response) => void handle(request, response);
   }
 
   /** A real access token of the person, as the provider issues it. */
