@@ -92,7 +92,8 @@ export function verifyConsistency(claim: {
   const { first, second, firstRoot, secondRoot, proof } = claim;
   if (!isSize(first) || !isSize(second) || first > second) return false;
   if (![firstRoot, secondRoot, ...proof].every(isHash)) return false;
-  if (first === 0) return proof.length === 0 && firstRoot.equals(EMPTY_ROOT);
+  if (first === 0 && !firstRoot.equals(EMPTY_ROOT)) return false;
+  if (first === second || first === 0) return proof.length === 0 && (first < second || firstRoot.equals(secondRoot));
   const ranges = differences(first, { from: 0, to: second }, true);
   if (ranges.length !== proof.length) return false;
   // The verifier holds the hash to begin with where the first tree is one complete subtree; else the proof brings it.
