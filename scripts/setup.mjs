@@ -66,7 +66,7 @@ async function build(lock, inputs) {
 
 /** A script that neither starts nor tests the server gets along without a database, and so without Maven. */
 function needsNeo4j() {
-  const withoutDatabase = ['build', 'schema', 'precheck'];
+  const withoutDatabase = ['build', 'schema', 'precheck', 'npx'];
   return !process.env.NEO4J_URI && !withoutDatabase.includes(process.env.npm_lifecycle_event);
 }
 

@@ -4,7 +4,7 @@
  * the salt, which goes with the value, nobody can find the value again by guessing.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { canonicalJson } from './canonical-json.js';
+import { canonicalJson, tryCanonicalJson } from './canonical-json.js';
 
 /** A text, or its salted hash where the text was detached. */
 export type Value = string | { sha256: string };
@@ -57,7 +57,7 @@ export function detach(body: LogBody, pointers: readonly string[]): { body: LogB
     if (place === null || place.value === null) continue;
     const salt = randomBytes(SALT_BYTES);
     detached[pointer] = { salt: salt.toString('base64url'), value: place.value };
-    put(place, { sha256: saltedHash(salt, place.value) });
+    put(place, { sha256: saltedHash(salt, canonicalJson(place.value)) });
   }
   return { body: copy, detached };
 }
@@ -105,11 +105,13 @@ function fits(found: unknown, attachment: Detached[string] | undefined): boolean
   if (hash === null || attachment === undefined) return false;
   const salt = Buffer.from(attachment.salt, 'base64url');
   // Of another length it could take a digit off the value, and both together would still hash to the same.
-  return salt.length === SALT_BYTES && saltedHash(salt, attachment.value) === hash;
+  if (salt.length !== SALT_BYTES) return false;
+  const text = tryCanonicalJson(attachment.value);
+  return text !== null && saltedHash(salt, text) === hash;
 }
 
-function saltedHash(salt: Buffer, value: unknown): string {
-  return createHash('sha256').update(salt).update(canonicalJson(value)).digest('hex');
+function saltedHash(salt: Buffer, text: string): string {
+  return createHash('sha256').update(salt).update(text).digest('hex');
 }
 
 interface Place {

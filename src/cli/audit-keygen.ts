@@ -1,0 +1,34 @@
+import { writeFileSync } from 'node:fs';
+import { InvalidKey, newSigningKey } from '../audit/checkpoint.js';
+import { type Command, EXIT, readOptions, required, UsageError, withFile } from './command.js';
+
+/** `npx weft audit keygen`: a key pair for the checkpoints of a log. */
+export const auditKeygen: Command = {
+  usage: `npx weft audit keygen --name NAME --out FILE
+
+Makes a key pair that signs checkpoints of the audit log. FILE is the secret key, which only you can
+read; FILE.pub checks what it signs, and is for auditors.
+
+  --name NAME   name of the log, such as weftline.example.org/audit: no white space, no plus sign
+  --out FILE    where to write it; a file that is there already is not overwritten`,
+
+  async run(args) {
+    const options = readOptions(args, { name: { type: 'string' }, out: { type: 'string' } });
+    const file = required(options.out, '--out');
+    const { signer, verifier } = makeKey(required(options.name, '--name'));
+    await withFile(file, () => writeFileSync(file, `${signer}\n`, { mode: 0o600, flag: 'wx' }));
+    await withFile(`${file}.pub`, () => writeFileSync(`${file}.pub`, `${verifier}\n`, { flag: 'wx' }));
+    process.stdout.write(`${file} signs: keep it secret. ${file}.pub checks: hand it to auditors.\n${verifier}\n`);
+    return EXIT.DONE;
+  },
+};
+
+function makeKey(name: string): ReturnType<typeof newSigningKey> {
+  try {
+    return newSigningKey(name);
+  } catch (error) {
+    if (error instanceof InvalidKey)
+      throw new UsageError(`--name ${name}: a name has no white space and no plus sign.`);
+    throw error;
+  }
+}

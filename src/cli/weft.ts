@@ -1,0 +1,57 @@
+import { type Command, EXIT, UsageError } from './command.js';
+import { explain } from './explain.js';
+
+/** The commands of `npx weft`: what each does in a line, and where it is. Loaded when called, so each starts quickly. */
+const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
+  'audit verify': {
+    summary: 'checks an exported audit log, offline',
+    load: async () => (await import('./audit-verify.js')).auditVerify,
+  },
+  'audit keygen': {
+    summary: 'makes a key pair that signs the audit log',
+    load: async () => (await import('./audit-keygen.js')).auditKeygen,
+  },
+};
+
+const USAGE = `npx weft COMMAND
+
+${Object.entries(COMMANDS)
+  .map(([name, { summary }]) => `  ${name.padEnd(14)} ${summary}`)
+  .join('\n')}
+
+npx weft COMMAND --help says how each is called.`;
+
+async function main(args: string[]): Promise<number> {
+  const asksHelp = args.includes('--help') || args.includes('-h');
+  const called = COMMANDS[args.slice(0, 2).join(' ')];
+  if (!called) {
+    if (asksHelp) return show(USAGE);
+    const words = args.filter((arg) => !arg.startsWith('-')).join(' ');
+    return refuse(words === '' ? 'A command is missing.' : `There is no command ${words}.`, USAGE);
+  }
+  const command = await called.load();
+  if (asksHelp) return show(command.usage);
+  try {
+    return await command.run(args.slice(2));
+  } catch (error) {
+    if (error instanceof UsageError) return refuse(error.message, command.usage);
+    throw error;
+  }
+}
+
+function show(text: string): number {
+  process.stdout.write(`${text}\n`);
+  return EXIT.DONE;
+}
+
+function refuse(message: string, usage: string): number {
+  process.stderr.write(`${message}\n\nUsage: ${usage}\n`);
+  return EXIT.USAGE;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${explain(error)}\n`);
+  process.exitCode = EXIT.PROBLEMS;
+}
