@@ -1,89 +1,16 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
-import { join } from 'node:path';
-import { urnKey } from '../src/catalog/urn.js';
-import { TRACE } from '../src/lineage/trace.cypher.js';
-import { Graph } from '../src/neo4j/graph.js';
-import { type DemoServer, startDemoServer } from './demo-server.js';
-import { type Bounds, type Measured, measure } from './load.js';
-import { MEASURED, readOperation } from './operations.js';
+// As the server is run; set before graphql is loaded, which then leaves out checks for developers.
+process.env['NODE_ENV'] ??= 'production';
 
-const BOUNDS: Bounds = { callers: 8, requests: 2_000, seconds: 4 };
-const LINEAGE = '17-lineage-upstream';
-const RESULTS = join(import.meta.dirname, 'results');
+/** Each prints what it measured, and answers the file it kept it in. */
+const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
+  smoke: async () => (await import('./smoke.js')).benchSmoke(),
+  shield: async () => (await import('./shield.js')).benchShield(),
+};
 
-interface Result extends Measured {
-  name: string;
-}
-
-/** The least this server takes for any request: nothing is asked of the database but who calls. */
-const measureFloor = (server: DemoServer): Promise<Measured> =>
-  measure(() => server.ask({ query: '{ __typename }', variables: {} }), BOUNDS);
-
-/** The statement of the lineage sample alone, over Bolt: what of its time is the database's and the driver's. */
-async function measureStatement(server: DemoServer): Promise<Measured> {
-  const driver = server.openDriver();
-  try {
-    const graph = new Graph(driver, { database: 'neo4j', timeoutMs: 15_000 });
-    const [ref = ''] = readOperation(LINEAGE).variables['of'] as string[];
-    const now = new Date();
-    const parameters = {
-      questions: [{ key: '', refs: [{ ref, key: urnKey(ref) }] }],
-      viewer: { ids: [], readsAll: true, discovers: true },
-      ...{ asOf: now, knownAt: now, now, depth: 20, first: 200 },
-      ...{ kinds: null, afterDepth: null, afterPlace: null },
-    };
-    const origin = { requestId: 'bench', operation: 'bench' };
-    return await measure(() => graph.read(origin, TRACE('UPSTREAM', 20), parameters), BOUNDS);
-  } finally {
-    await driver.close();
-  }
-}
-
-async function measureAll(server: DemoServer): Promise<Result[]> {
-  const results: Result[] = [{ name: 'floor: { __typename }', ...(await measureFloor(server)) }];
-  for (const name of MEASURED) {
-    const operation = readOperation(name);
-    results.push({ name, ...(await measure(() => server.ask(operation), BOUNDS)) });
-  }
-  results.push({ name: `${LINEAGE}: its statement over Bolt`, ...(await measureStatement(server)) });
-  return results;
-}
-
-/** A line for each, with its rate as a share of the floor's in the same run: that compares between machines. */
-function print(results: readonly Result[]): void {
-  const floor = results[0]?.perSecond ?? 0;
-  const line = (cells: readonly string[]): string =>
-    cells.map((cell, index) => (index === 0 ? cell.padEnd(46) : cell.padStart(12))).join('');
-  const rows = results.map(({ name, perSecond, p50Ms, p99Ms }) =>
-    line([name, String(perSecond), String(p50Ms), String(p99Ms), (perSecond / floor).toFixed(3)]),
-  );
-  process.stdout.write(`${[line(['', 'requests/s', 'p50 ms', 'p99 ms', 'of floor']), ...rows].join('\n')}\n`);
-}
-
-function save(results: readonly Result[]): string {
-  const at = new Date().toISOString();
-  const machine = {
-    cpus: cpus().length,
-    cpu: cpus()[0]?.model ?? 'unknown',
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-  };
-  mkdirSync(RESULTS, { recursive: true });
-  const file = join(RESULTS, `smoke-${at.slice(0, 10)}.json`);
-  writeFileSync(file, `${JSON.stringify({ at, node: process.version, machine, bounds: BOUNDS, results }, null, 2)}\n`);
-  return file;
-}
-
-if (process.argv[2] !== 'smoke') {
-  process.stderr.write('Usage: npm run bench -- smoke\n');
-  process.exitCode = 2;
+const bench = BENCHES[process.argv[2] ?? ''];
+if (bench) {
+  process.stdout.write(`Saved in ${await bench()}\n`);
 } else {
-  const server = await startDemoServer();
-  try {
-    const results = await measureAll(server);
-    print(results);
-    process.stdout.write(`Saved in ${save(results)}\n`);
-  } finally {
-    await server.stop();
-  }
+  process.stderr.write(`Usage: npm run bench -- ${Object.keys(BENCHES).join('|')}\n`);
+  process.exitCode = 2;
 }

@@ -1,0 +1,167 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import fc from 'fast-check';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Client } from '../support/client.js';
+import { type Pool, randomOf, RandomQueries } from '../support/random-query.js';
+import { makeSecretWorld, type SecretAsset, type SecretWorld, update } from '../support/secret-world.js';
+import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
+
+/**
+ * Hunts for leaks: random graphs with random visibility, and random operations of every root field, selecting all the
+ * schema has, as random people, with the ids, urns and words of hidden assets as arguments. Nothing of an asset that is
+ * hidden from who asks may stand in an answer or an error; only what they put into the question themselves may.
+ */
+const WORLDS = 3;
+const RESPONSES_A_WORLD = 480;
+const AT_ONCE = 8;
+/** The directory of people is open to everyone signed in. Where it is left out, also the owners of hidden assets must not show. */
+const DIRECTORY = ['Query.principals', 'Query.viewer', 'User.teams', 'Team.members'];
+const DIRECTORY_ROOTS = new Set(DIRECTORY.map((field) => field.split('.')[1]));
+
+let server: TestWeftline;
+/** What the server logged of its own faults. */
+const faults: string[] = [];
+let responses = 0;
+const answered = new Map<string, number>();
+
+beforeAll(async () => {
+  server = await startTestWeftline({
+    logger: pino({ level: 'error' }, { write: (line) => faults.push(line) }),
+    environment: {
+      WEFTLINE_MAX_COST: '1000000000',
+      WEFTLINE_MAX_TOKENS: '200000',
+      WEFTLINE_MAX_ALIASES: '100000',
+      WEFTLINE_MAX_DEPTH: '40',
+      WEFTLINE_BODY_LIMIT_BYTES: '4194304',
+    },
+  });
+});
+afterAll(() => server.stop());
+
+const rootFields = (): string[] => Object.keys(server.weftline.schema.getQueryType()?.getFields() ?? {});
+
+function poolOf({ assets, ids }: SecretWorld): Pool {
+  const refs = assets.flatMap(({ id, urn }) => [id, urn]);
+  return {
+    refs: [...refs, '00000000-0000-7000-8000-000000000000', 'urn:weft:dataset:nowhere:nothing'],
+    ids: [...assets.map(({ id }) => id)],
+    words: ['name', ...assets.flatMap(({ word }) => [word, `field_${word}`, word.slice(0, 4)])],
+  };
+}
+
+/** What the person may not be told: whether they see an asset is judged here by a second, simple hand. */
+function hiddenFrom({ assets, people, auditor, builder }: SecretWorld, client: Client): SecretAsset[] {
+  if (client === auditor || client === builder) return [];
+  const index = people.indexOf(client);
+  return assets.filter((asset) => index === -1 || (asset.restricted && !asset.insiders.has(index)));
+}
+
+/** The text with all that is readable in it once cursors and the like are decoded. */
+function readable(answer: unknown): string {
+  const text = JSON.stringify(answer);
+  const decoded = [...text.matchAll(/"([A-Za-z0-9_-]{12,})"/g)].map(([, code = '']) =>
+    Buffer.from(code, 'base64url').toString('latin1'),
+  );
+  return [text, ...decoded].join('\n');
+}
+
+function leaksIn(hidden: readonly SecretAsset[], question: string, answer: unknown, owners: boolean): string[] {
+  const text = readable(answer);
+  return hidden
+    .flatMap((asset) => (owners ? [...asset.secrets, asset.team, asset.teamName] : asset.secrets))
+    .filter((secret) => text.includes(secret) && !question.includes(secret));
+}
+
+interface Question {
+  client: Client;
+  query: string;
+  root: string;
+  /** The directory is left out, so owners are looked for too. */
+  owners: boolean;
+}
+
+function askSomething(world: SecretWorld, seed: number): Question {
+  const random = randomOf(seed);
+  const people = [...world.people, ...world.people, world.auditor, server.anonymous];
+  const client = people[Math.floor(random() * people.length)] ?? server.anonymous;
+  const owners = random() < 0.5;
+  const roots = rootFields().filter((field) => field !== 'audit' && (!owners || !DIRECTORY_ROOTS.has(field)));
+  const root = roots[Math.floor(random() * roots.length)] ?? 'assets';
+  const queries = new RandomQueries(server.weftline.schema, poolOf(world), random, new Set([...(owners ? DIRECTORY : []), 'Dataset.audit','Model.audit','Transformation.audit','Deployment.audit']));
+  return { client, owners, root, query: queries.write('query', root) };
+}
+
+async function hunt(world: SecretWorld, seed: number): Promise<void> {
+  const { client, query, root, owners } = askSomething(world, seed);
+  const answer = await client.ask(query);
+  responses += 1;
+  const codes = answer.errors?.map((error) => error.extensions.code) ?? [];
+  if (codes.length === 0) answered.set(root, (answered.get(root) ?? 0) + 1);
+  // A fault of ours would hide what it was about to tell; a malformed question would try nothing.
+  expect(codes, `${query}\n${faults.at(-1) ?? ''}`).not.toContain('INTERNAL');
+  expect(
+    answer.errors?.find((error) => /Cannot query|Syntax Error|conflict/.test(error.message)),
+    query,
+  ).toBeUndefined();
+  const leaks = leaksIn(hiddenFrom(world, client), query, answer, owners);
+  expect(leaks, `asked as ${client.userId}: ${query}\nanswered: ${JSON.stringify(answer)}`).toEqual([]);
+}
+
+describe('the leak hunt', () => {
+  it.for(Array.from({ length: WORLDS }, (_each, index) => index + 1))(
+    'finds nothing of a hidden asset in any answer, in random graph %i',
+    { timeout: 400_000 },
+    async (number) => {
+      const seed = Number(process.env['WEFTLINE_TEST_SEED'] ?? Date.now() % 1_000_000) + number;
+      process.stdout.write(`leak hunt: WEFTLINE_TEST_SEED=${seed - number} makes these graphs and questions again\n`);
+      const world = await makeSecretWorld(server, randomOf(seed));
+      expect(world.people.some((person) => hiddenFrom(world, person).length > 3)).toBe(true);
+      const cases = fc.array(fc.integer(), { minLength: AT_ONCE, maxLength: AT_ONCE });
+      const property = fc.asyncProperty(cases, async (seeds) => {
+        await Promise.all(seeds.map((each) => hunt(world, each)));
+      });
+      await fc.assert(property, { numRuns: RESPONSES_A_WORLD / AT_ONCE, seed, endOnFailure: true });
+    },
+  );
+
+  it('would have found a leak: whoever may see everything is told these very words', async () => {
+    const world = await makeSecretWorld(server, randomOf(7));
+    const person = world.people[0] ?? server.anonymous;
+    const hidden = hiddenFrom(world, person);
+    const found = new Set<string>();
+    for (let seed = 0; seed < 200; seed += 1) {
+      const { query, owners } = askSomething(world, seed);
+      for (const leak of leaksIn(hidden, query, await world.builder.ask(query), owners)) found.add(leak);
+    }
+    expect(found.size).toBeGreaterThan(hidden.length);
+  }, 120_000);
+
+  it('tried every root field, thousands of times, and got answers', () => {
+    expect(responses).toBeGreaterThanOrEqual(2_000);
+    expect(rootFields().filter((field) => !answered.has(field))).toEqual([]);
+  });
+});
+
+describe('A stream', () => {
+  it('tells a listener nothing of what is hidden from them, whatever happens to it', { timeout: 60_000 }, async () => {
+    const world = await makeSecretWorld(server, randomOf(11));
+    const query =
+      'subscription { catalogChanged { action at cursor asset { id urn name description tags properties } } }';
+    const gone = new AbortController();
+    const heard = world.people.map(() => [] as unknown[]);
+    const listening = world.people.map(async (person, index) => {
+      for await (const event of person.subscribe(query, {}, gone.signal)) heard[index]?.push(event);
+    });
+    await delay(500);
+    for (const { id, word } of world.assets) await update(world.builder, id, `description: "again ${word}"`);
+    await delay(2_500);
+    gone.abort();
+    await Promise.allSettled(listening);
+    world.people.forEach((person, index) => {
+      const hidden = hiddenFrom(world, person);
+      expect(leaksIn(hidden, query, heard[index], true)).toEqual([]);
+      expect(heard[index]?.length).toBeGreaterThanOrEqual(world.assets.length - hidden.length);
+    });
+  });
+});
