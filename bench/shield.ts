@@ -1,14 +1,12 @@
 import 'reflect-metadata';
 import { type ExecutionResult, execute, type GraphQLSchema, parse, validate } from 'graphql';
-import neo4j from 'neo4j-driver';
-import { pino } from 'pino';
 import { anonymous, systemActor } from '../src/auth/actor.js';
 import { rules } from '../src/auth/rules.js';
 import { allow, compileShield, type RuleTree } from '../src/auth/shield.js';
 import type { Asset } from '../src/catalog/asset.js';
+import { unconnectedParts } from '../src/cli/unconnected.js';
 import type { Context } from '../src/graphql/context.js';
 import { Loaders } from '../src/graphql/loaders.js';
-import { Graph } from '../src/neo4j/graph.js';
 import { wire } from '../src/wire.js';
 import { printTable, saveResults } from './results.js';
 
@@ -75,25 +73,12 @@ export async function benchShield(): Promise<string> {
 
 /** The product, wired as it is, but for the list; and its schema as it was before the rules were put on. */
 function prepare(): { candidates: Candidate[]; context: () => Context } {
-  const driver = neo4j.driver('bolt://127.0.0.1:1', neo4j.auth.basic('none', 'none'));
   const unguarded: GraphQLSchema[] = [];
-  const weftline = wire(
-    {
-      graph: new Graph(driver, { database: 'neo4j', timeoutMs: 1_000 }),
-      launchers: [],
-      launchLimits: { modelBytes: 0, logBytes: 0 },
-      cursorSecret: 'none',
-      worker: 'none',
-      access: { oidc: null, anonymousDiscovery: false },
-      logger: pino({ level: 'silent' }),
-      now: () => new Date(),
-    },
-    (schema, tree) => {
-      answerFromMemory(schema);
-      unguarded.push(schema);
-      return compileShield(schema, tree);
-    },
-  );
+  const weftline = wire(unconnectedParts(), (schema, tree) => {
+    answerFromMemory(schema);
+    unguarded.push(schema);
+    return compileShield(schema, tree);
+  });
   const [open] = unguarded;
   if (!open) throw new Error('The schema was not compiled.');
   const candidates = [

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type OidcConfig, oidcProblems, oidcSettings, toOidcConfig } from './config.oidc.js';
 
@@ -49,6 +49,30 @@ export const settings = {
   WEFTLINE_LOCAL_JOBS: positive.default(2).describe('Jobs the local launcher runs at the same time.'),
   WEFTLINE_MAX_MODEL_BYTES: positive.default(5_368_709_120).describe('Largest output of a training job, in bytes.'),
   WEFTLINE_MAX_LOG_BYTES: positive.default(67_108_864).describe('Log kept per attempt of a job, in bytes.'),
+  WEFTLINE_AUDIT_DIRECTORY: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder for signed checkpoints of the audit log; `audit` in `WEFTLINE_HOME` when not set.'),
+  WEFTLINE_AUDIT_KEY_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Key that signs checkpoints, made when missing; `audit-key` in `WEFTLINE_HOME` when not set. Servers that share a database share it.',
+    ),
+  WEFTLINE_AUDIT_ORIGIN: z
+    .string()
+    .regex(/^[^\s+]{1,200}$/, 'must be 1 to 200 characters without space and plus sign')
+    .optional()
+    .describe('Names the audit log in its checkpoints; `weftline/<id of the installation>` when not set.'),
+  WEFTLINE_AUDIT_CHECKPOINT_SECONDS: positive
+    .max(86_400)
+    .default(60)
+    .describe('Time between two checkpoints of a growing audit log.'),
+  WEFTLINE_AUDIT_RETENTION_DAYS: positive
+    .optional()
+    .describe('Days that entries of the audit log are kept; for ever when not set. Their hashes are kept always.'),
 } as const;
 
 const environment = z.object(settings);
@@ -81,6 +105,15 @@ export interface Config {
   localLauncher: { enabled: boolean; gpus: number; concurrentJobs: number };
   maxModelBytes: number;
   maxLogBytes: number;
+  audit: {
+    directory: string;
+    keyFile: string;
+    /** null: by the id of the installation. */
+    origin: string | null;
+    checkpointSeconds: number;
+    /** null: for ever. */
+    retentionDays: number | null;
+  };
 }
 
 /** Thrown by `readConfig`: its message lists every problem found, one a line. */
@@ -114,10 +147,11 @@ function neo4jProblems(data: z.infer<typeof environment>): string[] {
 
 function toConfig(data: z.infer<typeof environment>): Config {
   const { NEO4J_URI: uri, NEO4J_USERNAME: username, NEO4J_PASSWORD: password } = data;
+  const home = resolve(data.WEFTLINE_HOME);
   return {
     host: data.WEFTLINE_HOST,
     port: data.WEFTLINE_PORT,
-    home: resolve(data.WEFTLINE_HOME),
+    home,
     logLevel: data.WEFTLINE_LOG_LEVEL,
     introspection: data.WEFTLINE_INTROSPECTION,
     anonymousDiscovery: data.WEFTLINE_ANONYMOUS_DISCOVERY,
@@ -143,5 +177,12 @@ function toConfig(data: z.infer<typeof environment>): Config {
     },
     maxModelBytes: data.WEFTLINE_MAX_MODEL_BYTES,
     maxLogBytes: data.WEFTLINE_MAX_LOG_BYTES,
+    audit: {
+      directory: resolve(data.WEFTLINE_AUDIT_DIRECTORY ?? join(home, 'audit')),
+      keyFile: resolve(data.WEFTLINE_AUDIT_KEY_FILE ?? join(home, 'audit-key')),
+      origin: data.WEFTLINE_AUDIT_ORIGIN ?? null,
+      checkpointSeconds: data.WEFTLINE_AUDIT_CHECKPOINT_SECONDS,
+      retentionDays: data.WEFTLINE_AUDIT_RETENTION_DAYS ?? null,
+    },
   };
 }

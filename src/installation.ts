@@ -1,14 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Signer, Verifier } from './audit/checkpoint.js';
+import { auditKey, CheckpointFiles } from './audit/checkpoint-files.js';
 import { systemActor } from './auth/actor.js';
+import type { Config } from './config.js';
+import { newId } from './ids.js';
 import type { Graph } from './neo4j/graph.js';
 import type { SignInService } from './principals/sign-in.service.js';
 import type { TokenService } from './principals/token.service.js';
 
 export const INSTALLATION_SECRET = `// installation.secret
 MERGE (i:Installation {key: 'settings'})
-  ON CREATE SET i.cursorSecret = $candidate, i.createdAt = $now
+SET i.cursorSecret = coalesce(i.cursorSecret, $candidate), i.createdAt = coalesce(i.createdAt, $now)
 RETURN i.cursorSecret AS secret`;
 
 /** The secret all servers of this database share: whoever comes first makes it. */
@@ -16,6 +20,34 @@ export async function installationSecret(graph: Graph, now: Date): Promise<strin
   const candidate = randomBytes(32).toString('base64url');
   const row = await graph.write(systemActor('start').origin, (tx) => tx.one(INSTALLATION_SECRET, { candidate, now }));
   return row.text('secret');
+}
+
+export const INSTALLATION_ID = `// installation.id
+MERGE (i:Installation {key: 'settings'})
+SET i.id = coalesce(i.id, $candidate)
+RETURN i.id AS id`;
+
+/** The id of this installation: all servers of one database have the same. */
+export async function installationId(graph: Graph): Promise<string> {
+  const candidate = newId();
+  const row = await graph.write(systemActor('start').origin, (tx) => tx.one(INSTALLATION_ID, { candidate }));
+  return row.text('id');
+}
+
+/** What the audit log of this server is named and signed with, and where its checkpoints are kept. */
+export async function auditIdentity(graph: Graph, config: Config['audit']): Promise<AuditIdentity> {
+  const origin = config.origin ?? `weftline/${await installationId(graph)}`;
+  const { fresh, ...key } = auditKey(config.keyFile, origin);
+  return { origin, ...key, freshKey: fresh, files: new CheckpointFiles(config.directory) };
+}
+
+export interface AuditIdentity {
+  origin: string;
+  signer: Signer;
+  verifiers: Verifier[];
+  /** The key was made by this call. */
+  freshKey: boolean;
+  files: CheckpointFiles;
 }
 
 export interface AdminToken {

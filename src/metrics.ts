@@ -32,8 +32,15 @@ export class Metrics implements StatementObserver {
     registers: [this.registry],
   });
 
-  /** @param countJobs how many training jobs are in each state, asked at each scrape. */
-  constructor(countJobs: () => Promise<ReadonlyMap<string, number>>) {
+  /**
+   * Both are asked at each scrape.
+   * @param countJobs how many training jobs are in each state.
+   * @param measureLog the audit log: entries sealed, entries that wait for it, and the seconds the oldest has waited.
+   */
+  constructor(
+    countJobs: () => Promise<ReadonlyMap<string, number>>,
+    measureLog: () => Promise<{ size: number; unsealed: number; lagSeconds: number }>,
+  ) {
     collectDefaultMetrics({ register: this.registry });
     new Gauge({
       name: 'weftline_training_jobs',
@@ -42,6 +49,32 @@ export class Metrics implements StatementObserver {
       registers: [this.registry],
       async collect() {
         for (const [state, total] of await countJobs()) this.set({ state }, total);
+      },
+    });
+    this.watchLog(measureLog);
+  }
+
+  private watchLog(measure: () => Promise<{ size: number; unsealed: number; lagSeconds: number }>): void {
+    const registers = [this.registry];
+    const unsealed = new Gauge({
+      name: 'weftline_audit_unsealed_entries',
+      help: 'Entries of the audit log that wait to be sealed.',
+      registers,
+    });
+    const lag = new Gauge({
+      name: 'weftline_audit_lag_seconds',
+      help: 'How long the oldest of these has waited.',
+      registers,
+    });
+    new Gauge({
+      name: 'weftline_audit_log_size',
+      help: 'Entries of the audit log that are sealed.',
+      registers,
+      async collect() {
+        const measured = await measure();
+        this.set(measured.size);
+        unsealed.set(measured.unsealed);
+        lag.set(measured.lagSeconds);
       },
     });
   }

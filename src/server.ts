@@ -18,6 +18,7 @@ import { Loaders } from './graphql/loaders.js';
 import type { OperationLimits } from './graphql/limits.js';
 import { DEFAULT_PAGE, MAX_PAGE } from './graphql/page.js';
 import { pathOf } from './http/address.js';
+import { registerAuditExport } from './http/audit.routes.js';
 import { actorOf, authenticateCallers, callerOf, refuse, requestId } from './http/caller.js';
 import { registerOperations } from './http/operations.routes.js';
 import { registerStream } from './http/stream.routes.js';
@@ -63,6 +64,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
     whyNotReady: () =>
       closing.signal.aborted ? Promise.resolve('The server is stopping.') : parts.whyDatabaseNotReady(),
   });
+  registerAuditExport(app, weftline.auditExport);
   await registerWeb(app, { operationsDirectory: new URL('../schema/operations/', import.meta.url).pathname });
 
   const limits = operationLimits(config);

@@ -5,7 +5,7 @@ import type { Driver } from 'neo4j-driver';
 import type { Logger } from 'pino';
 import { systemActor } from './auth/actor.js';
 import type { Config } from './config.js';
-import { type AdminToken, adminToken, installationSecret } from './installation.js';
+import { type AdminToken, adminToken, auditIdentity, installationSecret } from './installation.js';
 import { Metrics } from './metrics.js';
 import { type EmbeddedNeo4j, startEmbeddedNeo4j } from './neo4j/embedded.js';
 import { Graph, openDriver } from './neo4j/graph.js';
@@ -103,14 +103,24 @@ async function serve(
 ): Promise<Running> {
   const now = (): Date => new Date();
   const origin = systemActor('start').origin;
-  const metrics: Metrics = new Metrics(() => weftline.jobs.countByState(origin, OPEN_STATES));
+  const metrics: Metrics = new Metrics(
+    () => weftline.jobs.countByState(origin, OPEN_STATES),
+    () => weftline.auditLog.sequencer.measure(),
+  );
   const graph = new Graph(driver, { database: config.database, timeoutMs: config.queryTimeoutMs, observer: metrics });
+  const { freshKey, ...identity } = await auditIdentity(graph, config.audit);
+  if (freshKey)
+    print(
+      `The key that signs checkpoints of the audit log was made: ${config.audit.keyFile}. Hand ${config.audit.keyFile}.pub to whoever is to check the log.`,
+    );
+  const { checkpointSeconds, retentionDays } = config.audit;
   const weftline = wire({
     graph,
     launchers: launchersOf(config),
     launchLimits: { modelBytes: config.maxModelBytes, logBytes: config.maxLogBytes },
     access: config,
     cursorSecret: await installationSecret(graph, now()),
+    audit: { ...identity, checkpointSeconds, retentionDays },
     worker: randomUUID(),
     logger,
     now,
@@ -122,15 +132,17 @@ async function serve(
     config,
     metrics,
     logger,
-    whyDatabaseNotReady: () => whyNotReady(driver, config),
+    whyDatabaseNotReady: async () => (await whyNotReady(driver, config)) ?? (await weftline.auditLog.whyNotReady()),
   });
   const address = await server.app.listen({ host: config.host, port: config.port });
   weftline.runner.start();
+  await weftline.auditLog.start();
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     print('Stopping: open requests are answered first.');
     await bounded(server.close(), config.drainSeconds);
     await bounded(weftline.runner.stop(), config.drainSeconds);
+    await bounded(weftline.auditLog.stop(), config.drainSeconds);
     await driver.close();
     await database.stop();
   };

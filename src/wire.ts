@@ -9,8 +9,22 @@ import { AuditService } from './audit/audit.service.js';
 import { watchOperations } from './audit/watch.js';
 import { AuditWatch } from './audit/watch.service.js';
 import { CatalogEventResolver } from './audit/catalog-event.resolver.js';
+import { AuditLog } from './audit/audit-log.service.js';
 import { CatalogFeed } from './audit/catalog-feed.service.js';
 import { TokenVerifier } from './auth/oidc/token-verifier.js';
+import { type CheckpointOptions, CheckpointService } from './audit/checkpoint.service.js';
+import { ErasureRepository } from './audit/erasure.repository.js';
+import { ErasureResolver } from './audit/erasure.resolver.js';
+import { ErasureService } from './audit/erasure.service.js';
+import { ExportRepository } from './audit/export.repository.js';
+import { ExportService } from './audit/export.service.js';
+import { ProofRepository } from './audit/proof.repository.js';
+import { ProofResolver } from './audit/proof.resolver.js';
+import { ProofService } from './audit/proof.service.js';
+import { RetentionRepository } from './audit/retention.repository.js';
+import { RetentionService } from './audit/retention.service.js';
+import { SealingRepository } from './audit/sealing.repository.js';
+import { Sequencer } from './audit/sequencer.service.js';
 import { rules } from './auth/rules.js';
 import { compileShield, type RuleMatrix } from './auth/shield.js';
 import { AssetRepository } from './catalog/asset.repository.js';
@@ -70,6 +84,11 @@ export interface Parts {
   access: Pick<Config, 'oidc' | 'anonymousDiscovery'>;
   /** Secret of this installation: cursors and opaque keys are made with it. */
   cursorSecret: string;
+  audit: Pick<CheckpointOptions, 'origin' | 'signer' | 'verifiers' | 'files'> & {
+    checkpointSeconds: number;
+    /** null: entries are kept for ever. */
+    retentionDays: number | null;
+  };
   /** Names this process among all that share the database. */
   worker: string;
   logger: Logger;
@@ -86,6 +105,8 @@ export interface Weftline {
   jobs: JobRepository;
   runner: JobRunner;
   feeds: Context['feeds'];
+  auditLog: AuditLog;
+  auditExport: ExportService;
 }
 
 const LOOK_AT_JOBS_EVERY_MS = 500;
@@ -107,7 +128,18 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const sessions = new AuditorSessionService(graph, new AuditorSessionRepository(graph, now), now);
   const versionRows = new VersionRepository(graph, now);
   const versions = new VersionService(graph, versionRows, assets, now);
-  const audit = new AuditService(new AuditRepository(graph, now));
+  const audit = new AuditService(new AuditRepository(graph, now), assets);
+  const { logger } = parts;
+  const log = new SealingRepository(graph, now);
+  const { checkpointSeconds: everySeconds, retentionDays: days, ...identity } = parts.audit;
+  const auditLog = new AuditLog(
+    new Sequencer(graph, log, { logger, now }),
+    new CheckpointService(log, { ...identity, everySeconds, logger, now }),
+    new RetentionService(graph, new RetentionRepository(), { days, logger, now }),
+  );
+  const proofs = new ProofService(audit, new ProofRepository(graph), auditLog.checkpoints);
+  const erasures = new ErasureService(graph, new ErasureRepository(graph), auditLog.sequencer, now);
+  const auditExport = new ExportService(graph, new ExportRepository(graph), log, auditLog, now);
   const access = new AccessService(graph, new AccessRepository(graph, now), assets, assetRows, now);
 
   const lineage = new LineageService(graph, new LineageRepository(graph, now), cursors, now);
@@ -119,7 +151,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const jobRows = new JobRepository(graph, now);
   const jobs = new JobService(jobRows, assets);
   const closing = new JobClosing(graph, jobRows, runs, versions, assets, runRows, now);
-  const { worker, logger } = parts;
+  const { worker } = parts;
   const runner = new JobRunner(jobRows, closing, access, registry, {
     worker,
     logger,
@@ -128,7 +160,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   });
   const wake = (): void => runner.wake();
   const launches = new LaunchService(graph, jobRows, assets, runs, registry, { limits: parts.launchLimits, now, wake });
-  const feeds = { catalog: new CatalogFeed(audit, assets, now), jobs: new JobFeed(jobRows, registry, now) };
+  const feeds = { catalog: new CatalogFeed(audit, assets, log), jobs: new JobFeed(jobRows, registry, now) };
 
   const nodes = new NodeService(graph, [
     { labels: ['Asset'], discoverable: true, find: (actor, ids) => assets.byIds(actor, ids) },
@@ -164,6 +196,8 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     [versionResolvers.ModelVersionFieldsResolver, new versionResolvers.ModelVersionFieldsResolver(assets)],
     [AuditResolver, new AuditResolver(audit)],
     [CatalogEventResolver, new CatalogEventResolver()],
+    [ProofResolver, new ProofResolver(proofs)],
+    [ErasureResolver, new ErasureResolver(erasures)],
     [accessResolvers.AccessResolver, new accessResolvers.AccessResolver(access, assets)],
     [accessResolvers.AssetAccessResolver, new accessResolvers.AssetAccessResolver(access)],
     [accessResolvers.OwnershipResolver, new accessResolvers.OwnershipResolver(principals)],
@@ -191,7 +225,19 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   ]);
   const { schema, matrix } = lock(buildGraphqlSchema(resolvers), rules);
   watchOperations(schema, new AuditWatch(graph, logger, now));
-  return { schema, matrix, principals, tokens, signIn, signInFailures, jobs: jobRows, runner, feeds };
+  return {
+    schema,
+    matrix,
+    principals,
+    tokens,
+    signIn,
+    signInFailures,
+    jobs: jobRows,
+    runner,
+    feeds,
+    auditLog,
+    auditExport,
+  };
 }
 
 /** Principals and their tokens: all that `npm run token` needs. */

@@ -95,6 +95,7 @@ export class AccessService {
         targetName: asset.urn,
         assetIds: [asset.id],
         after,
+        personal: ['/after/purpose'],
         at: this.now(),
       });
       return request;

@@ -1,27 +1,55 @@
-import { paged } from '../graphql/page.js';
+import { visibleTo } from '../auth/rights.cypher.js';
+import { paged, type PagedStatement } from '../graphql/page.js';
 
 /** One sees what one did oneself and what concerns assets one owns; administrators and auditors see all. */
 const CONCERNS_VIEWER = `($viewer.readsAll OR e.actorId IN $viewer.ids
   OR EXISTS { MATCH (e)-[:CONCERNS]->(:Asset)<-[:OWNS]-(owner:Principal) WHERE owner.id IN $viewer.ids })`;
 
+/** It concerns an asset the viewer may not see, so what was done to it must not be told. */
+const HIDDEN = `EXISTS { MATCH (e)-[:CONCERNS]->(concerned:Asset) WHERE NOT ${visibleTo('concerned')} }`;
+
+/** A target can be asked for only where it would be told: else the condition would tell it. */
 const MATCHES = `($actorId IS NULL OR e.actorId = $actorId)
-  AND ($targetId IS NULL OR e.targetId = $targetId)
+  AND ($targetId IS NULL OR (e.targetId = $targetId AND NOT ${HIDDEN}))
+  AND ($requestId IS NULL OR e.requestId = $requestId)
   AND ($actions IS NULL OR e.action IN $actions)
   AND ($outcome IS NULL OR e.outcome = $outcome)
   AND ($from IS NULL OR e.at >= $from) AND ($until IS NULL OR e.at < $until)`;
 
-export const LIST_AUDIT = paged(
-  'e',
-  'DESC',
-  (window, tail) => `// audit.list
-MATCH (e:AuditEntry) WHERE ${window} AND ${MATCHES} AND ${CONCERNS_VIEWER}
-WITH e ${tail}
-RETURN properties(e) AS entry`,
-);
+/** Where a list begins: the most telling of the conditions that are given, each by its index. */
+export const ANCHORS = {
+  asset: 'MATCH (e:AuditEntry)-[:CONCERNS]->(:Asset {id: $assetId})',
+  target: 'MATCH (e:AuditEntry {targetId: $targetId}) USING INDEX e:AuditEntry(targetId)',
+  request: 'MATCH (e:AuditEntry {requestId: $requestId}) USING INDEX e:AuditEntry(requestId)',
+  actor: 'MATCH (e:AuditEntry {actorId: $actorId}) USING INDEX e:AuditEntry(actorId)',
+  all: 'MATCH (e:AuditEntry)',
+} as const;
+export type Anchor = keyof typeof ANCHORS;
 
-export const COUNT_AUDIT = `// audit.count
-MATCH (e:AuditEntry) WHERE e.id > '' AND e.id < $viewer.ceiling AND ${MATCHES} AND ${CONCERNS_VIEWER}
+const list = (anchor: Anchor): PagedStatement =>
+  paged(
+    'e',
+    'DESC',
+    (window, tail) => `// audit.list
+${ANCHORS[anchor]} WHERE ${window} AND ${MATCHES} AND ${CONCERNS_VIEWER}
+WITH e ${tail}
+RETURN properties(e) AS entry, ${HIDDEN} AS hidden`,
+  );
+
+const count = (anchor: Anchor): string => `// audit.count
+${ANCHORS[anchor]} WHERE e.id > '' AND e.id < $viewer.ceiling AND ${MATCHES} AND ${CONCERNS_VIEWER}
 RETURN count(e) AS total`;
+
+const forEach = <T>(build: (anchor: Anchor) => T): Record<Anchor, T> => ({
+  asset: build('asset'),
+  target: build('target'),
+  request: build('request'),
+  actor: build('actor'),
+  all: build('all'),
+});
+
+export const LIST_AUDIT = forEach(list);
+export const COUNT_AUDIT = forEach(count);
 
 /** The same, for what concerns each of several assets. */
 export const AUDIT_OF = paged(
@@ -32,7 +60,7 @@ UNWIND $ids AS id
 CALL (id) {
   MATCH (e:AuditEntry)-[:CONCERNS]->(:Asset {id: id}) WHERE ${window} AND ${CONCERNS_VIEWER}
   WITH e ${tail}
-  RETURN collect(properties(e)) AS entries
+  RETURN collect({entry: properties(e), hidden: ${HIDDEN}}) AS entries
 }
 RETURN id, entries`,
 );
@@ -44,9 +72,10 @@ RETURN id, COUNT { MATCH (e:AuditEntry)-[:CONCERNS]->(:Asset {id: id}) WHERE e.i
 export const AUDIT_BY_ID = `// audit.byId
 UNWIND $ids AS id
 MATCH (e:AuditEntry {id: id}) WHERE e.id < $viewer.ceiling AND ${CONCERNS_VIEWER}
-RETURN properties(e) AS entry`;
+RETURN properties(e) AS entry, ${HIDDEN} AS hidden`;
 
-/** What happened to assets after a place in the log, for the subscription: oldest first. */
+/** The numbers that follow one, oldest first, for the subscription: all of them, so that it knows how far it has come. */
 export const AUDIT_AFTER = `// audit.after
-MATCH (e:AuditEntry) WHERE e.id > $after AND e.id < $before AND size(e.assetIds) > 0 AND e.outcome = 'DONE'
-RETURN properties(e) AS entry ORDER BY e.id LIMIT $limit`;
+MATCH (e:AuditEntry) WHERE e.seq > $after
+WITH e ORDER BY e.seq LIMIT $limit
+RETURN e.seq AS seq, e.at AS at, e.action AS action, e.outcome AS outcome, e.assetIds AS assetIds`;

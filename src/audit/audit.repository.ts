@@ -2,8 +2,9 @@ import { type Actor, viewerOf } from '../auth/actor.js';
 import { cutPage, type Page, type PageRows, pageStatement } from '../graphql/page.js';
 import type { Graph, Parameters } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
-import { type AuditConditions, type AuditEntry, OUTCOMES } from './audit.js';
+import type { AssetEvent, AuditConditions, AuditEntry } from './audit.js';
 import * as cypher from './audit.cypher.js';
+import { decodeEntry } from './audit.decode.js';
 
 export class AuditRepository {
   constructor(
@@ -12,16 +13,14 @@ export class AuditRepository {
   ) {}
 
   async list(actor: Actor, conditions: AuditConditions, page: Page): Promise<PageRows<AuditEntry>> {
-    const statement = pageStatement(cypher.LIST_AUDIT, page);
+    const statement = pageStatement(cypher.LIST_AUDIT[anchorOf(conditions)], page);
     const rows = await this.read(actor, statement.cypher, { ...conditions, ...statement.window });
-    return cutPage(
-      rows.map((row) => decodeEntry(row.row('entry'))),
-      page,
-    );
+    return cutPage(rows.map(decodeEntry), page);
   }
 
   async count(actor: Actor, conditions: AuditConditions): Promise<number> {
-    return (await this.read(actor, cypher.COUNT_AUDIT, { ...conditions }))[0]?.int('total') ?? 0;
+    const rows = await this.read(actor, cypher.COUNT_AUDIT[anchorOf(conditions)], { ...conditions });
+    return rows[0]?.int('total') ?? 0;
   }
 
   async of(actor: Actor, assetIds: readonly string[], page: Page): Promise<Map<string, PageRows<AuditEntry>>> {
@@ -37,12 +36,17 @@ export class AuditRepository {
 
   async byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, AuditEntry>> {
     const rows = await this.read(actor, cypher.AUDIT_BY_ID, { ids });
-    return new Map(rows.map((row) => [row.row('entry').text('id'), decodeEntry(row.row('entry'))]));
+    return new Map(rows.map((row) => [row.row('entry').text('id'), decodeEntry(row)]));
   }
 
-  /** Entries that changed assets, between two ids, oldest first. */
-  async between(actor: Actor, window: { after: string; before: string; limit: number }): Promise<AuditEntry[]> {
-    return (await this.read(actor, cypher.AUDIT_AFTER, { ...window })).map((row) => decodeEntry(row.row('entry')));
+  /**
+   * What was done to assets after the number `after`, oldest first, among the `limit` entries that follow it; `through`
+   * is the last of these. It holds ids of assets whoever asks: the service cuts them to what the listener may see.
+   */
+  async after(actor: Actor, after: number, limit: number): Promise<{ events: AssetEvent[]; through: number }> {
+    const rows = await this.graph.read(actor.origin, cypher.AUDIT_AFTER, { after, limit });
+    const done = rows.filter((row) => row.text('outcome') === 'DONE').map(decodeEvent);
+    return { events: done.filter((event) => event.assetIds.length > 0), through: rows.at(-1)?.int('seq') ?? after };
   }
 
   private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
@@ -50,22 +54,13 @@ export class AuditRepository {
   }
 }
 
-function decodeEntry(row: Row): AuditEntry {
-  return {
-    __typename: 'AuditEntry',
-    id: row.text('id'),
-    at: row.time('at'),
-    actorId: row.maybeText('actorId'),
-    actorName: row.text('actorName'),
-    action: row.text('action'),
-    outcome: OUTCOMES.find((outcome) => outcome === row.text('outcome')) ?? 'FAILED',
-    targetId: row.text('targetId'),
-    targetName: row.text('targetName'),
-    assetIds: row.texts('assetIds'),
-    requestId: row.text('requestId'),
-    operation: row.text('operation'),
-    before: row.maybeText('before') === null ? null : row.json('before'),
-    after: row.maybeText('after') === null ? null : row.json('after'),
-    reason: row.maybeText('reason'),
-  };
+function anchorOf(conditions: AuditConditions): cypher.Anchor {
+  if (conditions.assetId !== null) return 'asset';
+  if (conditions.targetId !== null) return 'target';
+  if (conditions.requestId !== null) return 'request';
+  return conditions.actorId === null ? 'all' : 'actor';
+}
+
+function decodeEvent(row: Row): AssetEvent {
+  return { seq: row.int('seq'), at: row.time('at'), action: row.text('action'), assetIds: row.texts('assetIds') };
 }

@@ -4,8 +4,8 @@ import { AssetType } from '../catalog/asset.type.js';
 import { type Connection, PageArgs, toConnection } from '../graphql/connection.type.js';
 import type { Context } from '../graphql/context.js';
 import { pageOf } from '../graphql/page.js';
-import type { AuditConditions, AuditEntry } from './audit.js';
-import type { AuditService } from './audit.service.js';
+import type { AuditEntry } from './audit.js';
+import type { AuditQuestion, AuditService } from './audit.service.js';
 import { AuditEntryConnection, AuditFilter } from './audit.type.js';
 
 @Resolver(() => AssetType)
@@ -25,9 +25,9 @@ export class AuditResolver {
     filter?: AuditFilter | null,
   ): Promise<Connection<AuditEntry>> {
     const page = pageOf('audit', args);
-    const conditions = conditionsOf(filter);
-    const rows = await this.entries.list(actor, conditions, page);
-    return toConnection('audit', page, rows, () => this.entries.count(actor, conditions));
+    const question = questionOf(filter);
+    const rows = await this.entries.list(actor, question, page);
+    return toConnection('audit', page, rows, () => this.entries.count(actor, question));
   }
 
   @FieldResolver(() => AuditEntryConnection, {
@@ -46,10 +46,12 @@ export class AuditResolver {
   }
 }
 
-function conditionsOf(filter: AuditFilter | null | undefined): AuditConditions {
+function questionOf(filter: AuditFilter | null | undefined): AuditQuestion {
   return {
     actorId: filter?.actor ?? null,
     targetId: filter?.target ?? null,
+    asset: filter?.asset ?? null,
+    requestId: filter?.requestId ?? null,
     actions: filter?.actions ?? null,
     outcome: filter?.outcome ?? null,
     from: filter?.from ?? null,

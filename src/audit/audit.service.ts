@@ -1,18 +1,30 @@
 import type { Actor } from '../auth/actor.js';
+import type { AssetService } from '../catalog/asset.service.js';
 import type { Page, PageRows } from '../graphql/page.js';
-import type { AuditConditions, AuditEntry } from './audit.js';
+import type { AssetEvent, AuditConditions, AuditEntry } from './audit.js';
 import type { AuditRepository } from './audit.repository.js';
+
+/** Which entries a list holds; the asset as its reader names it. */
+export interface AuditQuestion extends Omit<AuditConditions, 'assetId'> {
+  asset: string | null;
+}
 
 /** Reading the log of who did what. It is written by `recordAudit`, with the change itself. */
 export class AuditService {
-  constructor(private readonly entries: AuditRepository) {}
+  constructor(
+    private readonly entries: AuditRepository,
+    private readonly assets: AssetService,
+  ) {}
 
-  list(actor: Actor, conditions: AuditConditions, page: Page): Promise<PageRows<AuditEntry>> {
-    return this.entries.list(actor, conditions, page);
+  /** A page of entries, the newest first; none when the asset asked for is not there for the actor. */
+  async list(actor: Actor, question: AuditQuestion, page: Page): Promise<PageRows<AuditEntry>> {
+    const conditions = await this.conditionsOf(actor, question);
+    return conditions === null ? { rows: [], more: false } : this.entries.list(actor, conditions, page);
   }
 
-  count(actor: Actor, conditions: AuditConditions): Promise<number> {
-    return this.entries.count(actor, conditions);
+  async count(actor: Actor, question: AuditQuestion): Promise<number> {
+    const conditions = await this.conditionsOf(actor, question);
+    return conditions === null ? 0 : this.entries.count(actor, conditions);
   }
 
   /** Pages of what concerns several assets, the newest first. */
@@ -28,8 +40,15 @@ export class AuditService {
     return this.entries.byIds(actor, ids);
   }
 
-  /** Changes of assets between two ids of entries, oldest first. */
-  between(actor: Actor, window: { after: string; before: string; limit: number }): Promise<AuditEntry[]> {
-    return this.entries.between(actor, window);
+  /** Changes of assets that were sealed after the number `after`, oldest first, and how far these reach. */
+  after(actor: Actor, after: number, limit: number): Promise<{ events: AssetEvent[]; through: number }> {
+    return this.entries.after(actor, after, limit);
+  }
+
+  /** null: nothing can match. */
+  private async conditionsOf(actor: Actor, { asset, ...same }: AuditQuestion): Promise<AuditConditions | null> {
+    if (asset === null) return { ...same, assetId: null };
+    const found = await this.assets.find(actor, asset);
+    return found && { ...same, assetId: found.id };
   }
 }

@@ -5,17 +5,13 @@ import type { AssetService } from '../catalog/asset.service.js';
 import { badInput } from '../errors.js';
 import { tail } from '../graphql/tail.js';
 import { readCursor, writeCursor } from '../graphql/page.js';
-import { idAt } from '../ids.js';
-import type { AuditEntry } from './audit.js';
+import type { AssetEvent } from './audit.js';
 import type { AuditService } from './audit.service.js';
+import type { SealingRepository } from './sealing.repository.js';
 
 const LIST = 'catalogChanged';
 const BATCH = 200;
-const LOOK_EVERY_MS = 500;
-/** A transaction may commit after one that began later: this long, entries with an earlier id are still looked for. */
-const LATE_MS = 20_000;
-/** Nothing sorts after this. */
-const END = '~';
+const LOOK_EVERY_MS = 300;
 
 export interface CatalogEvent {
   cursor: string;
@@ -29,51 +25,50 @@ export interface CatalogChangedArguments {
   after?: string | null;
 }
 
-/** What happens to assets, as a stream read from the audit log, cut to what the listener may see at that moment. */
+/**
+ * What happens to assets, as a stream read from the audit log in order of its numbers, cut to what the listener may see
+ * at that moment. Numbers are given under a lock and without a gap, so nothing can come in late behind the listener.
+ */
 export class CatalogFeed {
   constructor(
     private readonly entries: AuditService,
     private readonly assets: AssetService,
-    private readonly now: () => Date,
+    private readonly log: Pick<SealingRepository, 'head'>,
   ) {}
 
   async *follow(actor: Actor, args: CatalogChangedArguments, signal: AbortSignal): AsyncGenerator<CatalogEvent> {
     if (args.filter?.owners != null) {
       throw badInput('`owners` does not filter this stream. Filter by kinds, namespaces, tags or nameContains.');
     }
-    const begin = args.after == null ? idAt(this.now()) : readCursor(LIST, args.after);
-    const seen = new Set<string>();
-    const read = async (): Promise<{ items: AuditEntry[]; ended: boolean }> => {
-      const after = this.windowStart(begin, seen);
-      const found = await this.entries.between(actor, { after, before: END, limit: BATCH + seen.size });
-      const items = found.filter((entry) => !seen.has(entry.id));
-      items.forEach((entry) => seen.add(entry.id));
-      return { items, ended: false };
+    let after = args.after == null ? (await this.log.head(actor.origin)).size - 1 : readPosition(args.after);
+    const read = async (): Promise<{ items: AssetEvent[]; ended: boolean }> => {
+      for (;;) {
+        const { events, through } = await this.entries.after(actor, after, BATCH);
+        const atEnd = through === after;
+        after = through;
+        if (atEnd || events.length > 0) return { items: events, ended: false };
+      }
     };
-    for await (const entry of tail({ read, signal, everyMs: LOOK_EVERY_MS })) {
-      yield* await this.eventsOf(actor, entry, args.filter ?? null);
+    for await (const event of tail({ read, signal, everyMs: LOOK_EVERY_MS })) {
+      yield* await this.eventsOf(actor, event, args.filter ?? null);
     }
   }
 
-  /** Forgets what is too old to come again, and gives the id to look after. */
-  private windowStart(begin: string, seen: Set<string>): string {
-    const newest = [...seen].sort().at(-1);
-    if (newest === undefined) return begin;
-    const oldest = idAt(new Date(timeOf(newest) - LATE_MS));
-    for (const id of seen) if (id < oldest) seen.delete(id);
-    return oldest > begin ? oldest : begin;
-  }
-
-  private async eventsOf(actor: Actor, entry: AuditEntry, filter: AssetFilter | null): Promise<CatalogEvent[]> {
-    const assets = await this.assets.byIds(actor, entry.assetIds);
+  private async eventsOf(actor: Actor, event: AssetEvent, filter: AssetFilter | null): Promise<CatalogEvent[]> {
+    const assets = await this.assets.byIds(actor, event.assetIds);
     return [...assets.values()]
       .filter((asset) => matches(asset, filter))
-      .map((asset) => ({ cursor: writeCursor(LIST, entry.id), at: entry.at, action: entry.action, asset }));
+      .map((asset) => ({ cursor: writeCursor(LIST, String(event.seq)), at: event.at, action: event.action, asset }));
   }
 }
 
-function timeOf(id: string): number {
-  return Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
+/** The number a cursor stands for. Throws BAD_USER_INPUT. */
+function readPosition(cursor: string): number {
+  const position = readCursor(LIST, cursor);
+  if (/^\d{1,15}$/.test(position)) return Number(position);
+  throw badInput(
+    'This cursor was given by an earlier version of Weftline, which counted otherwise. Leave `after` out to begin now, and read what you may have missed with the query `audit`.',
+  );
 }
 
 /** The conditions of a filter that can be told from the asset alone. */

@@ -1,6 +1,11 @@
 import type { Actor } from '../auth/actor.js';
 import { newId } from '../ids.js';
-import type { WriteTransaction } from '../neo4j/graph.js';
+import type { Graph, WriteTransaction } from '../neo4j/graph.js';
+import { canonicalBody, detach, type LogBody } from './log-entry.js';
+
+/** DONE: it was done. DENIED: asked for and denied. FAILED: tried and not achieved, such as signing in. */
+export const OUTCOMES = ['DONE', 'DENIED', 'FAILED'] as const;
+export type AuditOutcome = (typeof OUTCOMES)[number];
 
 export interface AuditFact {
   /** `asset:register`, `access:decide`, …: what was done, in the words of the permission keys. */
@@ -12,7 +17,7 @@ export interface AuditFact {
   assetIds?: readonly string[];
   before?: Record<string, unknown> | null;
   after?: Record<string, unknown> | null;
-  outcome?: 'DONE' | 'DENIED' | 'FAILED';
+  outcome?: AuditOutcome;
   reason?: string | null;
   /**
    * JSON pointers of what in here tells of a person, such as `/targetName` or `/after/handle`: kept beside the entry, so
@@ -22,11 +27,17 @@ export interface AuditFact {
   at: Date;
 }
 
+/** What is kept of people beside every entry: who did it, and why in their words. */
+const ALWAYS_PERSONAL = ['/actorName', '/reason'];
+
+/**
+ * The entry as it is hashed (`body`), what was taken out of it because it tells of a person (`detached`), and beside
+ * them only what lists filter by. It waits as UnsealedEntry for its number (sequencer.service.ts).
+ */
 export const RECORD_AUDIT = `// audit.record
-CREATE (e:AuditEntry:Node {
-  id: $id, at: $at, actorId: $actorId, actorName: $actorName, action: $action, outcome: $outcome,
-  targetId: $targetId, targetName: $targetName, assetIds: $assetIds, requestId: $requestId, operation: $operation,
-  before: $before, after: $after, reason: $reason
+CREATE (e:AuditEntry:Node:UnsealedEntry {
+  id: $id, at: $at, actorId: $actorId, action: $action, outcome: $outcome, targetId: $targetId, assetIds: $assetIds,
+  requestId: $requestId, body: $body, detached: $detached
 })
 WITH e
 UNWIND $assetIds AS assetId
@@ -35,20 +46,43 @@ CREATE (e)-[:CONCERNS]->(a)`;
 
 /** Adds one entry to the log, in the transaction of the change it accounts for: both are kept or neither is. */
 export async function recordAudit(tx: WriteTransaction, actor: Actor, fact: AuditFact): Promise<void> {
+  const entry = bodyOf(actor, fact);
+  const { body, detached } = detach(entry, [...ALWAYS_PERSONAL, ...(fact.personal ?? [])]);
   await tx.run(RECORD_AUDIT, {
-    id: newId(),
+    id: entry.id,
     at: fact.at,
-    actorId: actor.id,
+    actorId: entry.actor,
+    action: entry.action,
+    outcome: entry.outcome,
+    targetId: entry.target,
+    assetIds: entry.assets,
+    requestId: entry.requestId,
+    body: canonicalBody(body),
+    detached: JSON.stringify(detached),
+  });
+}
+
+/** The same in a transaction of its own, for what changes nothing else: a denial, a failed sign-in, an auditor's read. */
+export function recordAuditAlone(graph: Graph, actor: Actor, fact: AuditFact): Promise<void> {
+  return graph.write(actor.origin, (tx) => recordAudit(tx, actor, fact));
+}
+
+function bodyOf(actor: Actor, fact: AuditFact): LogBody {
+  return {
+    v: 1,
+    id: newId(),
+    at: fact.at.toISOString(),
+    actor: actor.id,
     actorName: actor.name,
     action: fact.action,
     outcome: fact.outcome ?? 'DONE',
-    targetId: fact.targetId,
+    target: fact.targetId,
     targetName: fact.targetName,
-    assetIds: fact.assetIds ?? [],
+    assets: [...(fact.assetIds ?? [])],
     requestId: actor.origin.requestId,
     operation: actor.origin.operation,
-    before: fact.before ? JSON.stringify(fact.before) : null,
-    after: fact.after ? JSON.stringify(fact.after) : null,
+    before: fact.before ?? null,
+    after: fact.after ?? null,
     reason: fact.reason ?? null,
-  });
+  };
 }

@@ -1,10 +1,9 @@
 import type { Logger } from 'pino';
 import type { Actor } from '../auth/actor.js';
-import { refParameters } from '../catalog/asset.repository.js';
 import { ErrorCode, WeftlineError } from '../errors.js';
 import type { Graph, WriteTransaction } from '../neo4j/graph.js';
 import { recordAudit } from './record.js';
-import { ASSETS_NAMED } from './watch.cypher.js';
+import { assetsNamed } from './watch.repository.js';
 
 /** One root field as it was asked. */
 export interface Asked {
@@ -66,12 +65,12 @@ export class AuditWatch {
 
   private async targetOf(tx: WriteTransaction, { field, args }: Asked) {
     const refs = refsIn(args);
-    const rows = refs.length === 0 ? [] : await tx.run(ASSETS_NAMED, { refs: refs.map(refParameters) });
-    const first = rows.find((row) => row.text('ref') === refs[0]);
+    const assets = await assetsNamed(tx, refs);
+    const first = assets.find((asset) => asset.ref === refs[0]);
     return {
-      targetId: refs[0] === undefined ? field : (first?.text('id') ?? refs[0]),
-      targetName: first?.text('urn') ?? refs[0] ?? field,
-      assetIds: [...new Set(rows.map((row) => row.text('id')))],
+      targetId: refs[0] === undefined ? field : (first?.id ?? refs[0]),
+      targetName: first?.urn ?? refs[0] ?? field,
+      assetIds: [...new Set(assets.map((asset) => asset.id))],
     };
   }
 

@@ -22,8 +22,8 @@ export function requestId(headers: Readonly<Record<string, unknown>>): string {
 const PAGES = new Set(['/', '/graphiql']);
 
 /**
- * Establishes who is calling on every route below /graphql; a wrong token is answered 401 at once. On every route, known
- * or not, a token in the address is refused, since it has been written to logs and histories on its way.
+ * Establishes who is calling on every route below /graphql and /audit; a wrong token is answered 401 at once. On every
+ * route, known or not, a token in the address is refused, since it has been written to logs and histories on its way.
  */
 export function authenticateCallers(app: FastifyInstance, signIn: SignInService): void {
   app.decorateRequest('actor', null);
@@ -36,7 +36,7 @@ export function authenticateCallers(app: FastifyInstance, signIn: SignInService)
       await refuse(reply, 400, ErrorCode.BAD_USER_INPUT, message);
       return;
     }
-    if (!route.startsWith('/graphql')) return;
+    if (!/^\/(graphql|audit\/)/.test(route)) return;
     try {
       request.actor = await callerOf(signIn, request);
     } catch (error) {

@@ -30,11 +30,17 @@ const WRITE_ATTEMPTS = 6;
  */
 export class Graph {
   private readonly bookmarkManager = neo4j.bookmarkManager();
+  private readonly commitListeners: ((statements: ReadonlySet<string>) => void)[] = [];
 
   constructor(
     private readonly driver: Driver,
     private readonly options: { database: string; timeoutMs: number; observer?: StatementObserver },
   ) {}
+
+  /** Calls the listener after each commit of this process, with the names of the statements that were committed. */
+  onCommit(listener: (statements: ReadonlySet<string>) => void): void {
+    this.commitListeners.push(listener);
+  }
 
   /** Runs one reading statement and gives its rows. Throws UNAVAILABLE when Neo4j cannot answer in time. */
   async read(origin: QueryOrigin, cypher: string, parameters: Parameters): Promise<Row[]> {
@@ -69,8 +75,14 @@ export class Graph {
     try {
       const tx = session.beginTransaction(this.transactionConfig(origin));
       try {
-        const result = await work(new WriteTransaction((cypher, parameters) => this.run(tx, cypher, parameters)));
+        const statements = new Set<string>();
+        const run = (cypher: string, parameters: Parameters): Promise<Row[]> => {
+          statements.add(statementName(cypher));
+          return this.run(tx, cypher, parameters);
+        };
+        const result = await work(new WriteTransaction(run));
         await tx.commit();
+        this.commitListeners.forEach((listener) => listener(statements));
         return result;
       } finally {
         // A no-op after commit; after a failure, closing sends the rollback.

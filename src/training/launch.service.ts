@@ -153,7 +153,8 @@ export class LaunchService {
       launcher: job.launcher,
       purpose: job.purpose,
     };
-    await recordAudit(tx, actor, { ...this.entry(decided), targetId: job.id, after });
+    const personal = ['/after/purpose'];
+    await recordAudit(tx, actor, { ...this.entry(decided), targetId: job.id, after, personal });
     return job;
   }
 

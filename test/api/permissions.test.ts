@@ -26,6 +26,8 @@ assets                  sign-in  sign-in  ok       ok       nothing  ok       ok
 search                  sign-in  sign-in  ok       ok       nothing  ok       ok       ok
 lineage                 sign-in  sign-in  ok       ok       missing  ok       ok       ok
 audit                   sign-in  sign-in  ok       nothing  nothing  ok       ok       ok
+auditProof              sign-in  sign-in  ok       nothing  nothing  ok       ok       ok
+auditCheckpoint         sign-in  sign-in  ok       ok       ok       ok       ok       ok
 accessRequests          sign-in  sign-in  ok       nothing  nothing  ok       ok       ok
 accessGrants            sign-in  sign-in  ok       nothing  nothing  ok       ok       ok
 trainingJob             sign-in  sign-in  ok       ok       nothing  ok       ok       ok
@@ -39,6 +41,7 @@ setTeamGroup            sign-in  sign-in  refused  refused  refused  refused  re
 setUserRole             sign-in  sign-in  refused  refused  refused  refused  refused  ok
 disablePrincipal        sign-in  sign-in  refused  refused  refused  refused  refused  ok
 enablePrincipal         sign-in  sign-in  refused  refused  refused  refused  refused  ok
+erasePerson             sign-in  sign-in  refused  refused  refused  refused  refused  ok
 createApiToken          sign-in  sign-in  ok       ok       ok       ok       ok       ok
 revokeApiToken          sign-in  sign-in  ok       missing  missing  ok       missing  ok
 registerDataset         sign-in  sign-in  refused  ok       ok       ok       refused  ok

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Driver } from 'neo4j-driver';
-import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Actor, SCOPES, systemActor } from '../../src/auth/actor.js';
+import { unconnectedParts } from '../../src/cli/unconnected.js';
 import { readConfig } from '../../src/config.js';
 import { adminToken, keepNewAdminToken } from '../../src/installation.js';
 import { type EmbeddedNeo4j, startEmbeddedNeo4j } from '../../src/neo4j/embedded.js';
@@ -26,16 +26,7 @@ beforeAll(async () => {
   driver = openDriver(neo4j);
   await migrate(driver);
   graph = new Graph(driver, { database: 'neo4j', timeoutMs: 15_000 });
-  weftline = wire({
-    graph,
-    launchers: [],
-    launchLimits: { modelBytes: 1, logBytes: 1 },
-    access: readConfig({}),
-    cursorSecret: 'test',
-    worker: 'test',
-    logger: pino({ level: 'silent' }),
-    now: () => new Date(),
-  });
+  weftline = wire({ ...unconnectedParts(), graph, access: readConfig({}) });
 });
 
 afterAll(async () => {

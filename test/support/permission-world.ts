@@ -22,6 +22,10 @@ export interface World {
   team: string;
   /** A user who takes no part. */
   bystander: string;
+  /** An entry of the audit log about the data set. */
+  entry: string;
+  /** A user whom nothing else needs. */
+  leaver: string;
 }
 
 const TOMORROW = new Date(Date.now() + 86_400_000).toISOString();
@@ -40,7 +44,7 @@ export async function makeWorld(server: TestWeftline, visibility: 'DISCOVERABLE'
     seed.deployment('deployment'),
   ]);
   await seed.flow([dataset.id, transformation.id]);
-  const made: Omit<World, 'run' | 'job' | 'request' | 'grant' | 'token'> = {
+  const made: Omit<World, 'run' | 'job' | 'request' | 'grant' | 'token' | 'entry' | 'leaver'> = {
     ...{ owner, ownerId: owner.userId, namespace, team: await server.team(owner) },
     bystander: (await server.user()).userId,
     ...{ dataset: dataset.id, spare: spare.id, transformation: transformation.id },
@@ -58,6 +62,8 @@ export async function makeWorld(server: TestWeftline, visibility: 'DISCOVERABLE'
     request: await idIn(asker, ask.replace('EDIT', 'USE_FOR_TRAINING')),
     run: await idIn(owner, `mutation { startRun(input: { transformation: "${made.transformation}" }) { run { id } } }`),
     job: await idIn(owner, launch(made, 'first')),
+    entry: await idIn(owner, `{ audit(filter: { target: "${dataset.id}" }) { nodes { id } } }`),
+    leaver: (await server.user()).userId,
     token: await idIn(owner, 'mutation { createApiToken(input: { name: "to revoke" }) { token { id } } }'),
   };
   if (visibility === 'RESTRICTED') {
@@ -106,6 +112,8 @@ export const OPERATIONS: Record<string, Operation> = {
   search: (w) => `{ search(query: "dataset", filter: { namespaces: ["${w.namespace}"] }) { nodes { id } } }`,
   lineage: (w) => `{ lineage(of: ["${w.dataset}"], direction: BOTH) { nodes { key } } }`,
   audit: (w) => `{ audit(filter: { target: "${w.dataset}" }) { nodes { id } } }`,
+  auditProof: (w) => `{ auditProof(entry: "${w.entry}") { seq } }`,
+  auditCheckpoint: () => '{ auditCheckpoint { size } }',
   accessRequests: (w) => `{ accessRequests(asset: "${w.dataset}") { nodes { id } } }`,
   accessGrants: (w) => `{ accessGrants(asset: "${w.dataset}") { nodes { id } } }`,
   trainingJob: (w) => `{ trainingJob(id: "${w.job}") { id } }`,
@@ -123,6 +131,7 @@ export const OPERATIONS: Record<string, Operation> = {
   disablePrincipal: (w) =>
     `mutation { disablePrincipal(input: { principal: "${w.bystander}", reason: "to try" }) { principal { id } } }`,
   enablePrincipal: (w) => `mutation { enablePrincipal(input: { principal: "${w.bystander}" }) { principal { id } } }`,
+  erasePerson: (w) => `mutation { erasePerson(input: { user: "${w.leaver}" }) { user { id } } }`,
   createApiToken: () => 'mutation { createApiToken(input: { name: "mine", scopes: [READ] }) { token { id } } }',
   revokeApiToken: (w) => `mutation { revokeApiToken(input: { token: "${w.token}" }) { token { id } } }`,
   registerDataset: register('Dataset'),

@@ -11,7 +11,7 @@ const END = '\n<!-- end of settings -->';
 export function settingsTable(): Promise<string> {
   const rows = Object.entries(settings).map(([name, schema]) => {
     const value = schema.parse(undefined);
-    const byDefault = value === undefined ? 'none' : `\`${value}\``;
+    const byDefault = value === undefined ? 'none' : `\`${String(value)}\``;
     return `| \`${name}\` | ${byDefault} | ${schema.description ?? ''} |`;
   });
   return format(['| Variable | Default | Meaning |', '| --- | --- | --- |', ...rows].join('\n'), {

@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { inject } from 'vitest';
 import { type Actor, type Role, SCOPES, systemActor } from '../../src/auth/actor.js';
+import { newSigningKey, readSigner, readVerifier } from '../../src/audit/checkpoint.js';
+import { CheckpointFiles } from '../../src/audit/checkpoint-files.js';
 import { readConfig } from '../../src/config.js';
-import { installationSecret } from '../../src/installation.js';
+import { installationId, installationSecret } from '../../src/installation.js';
 import { Metrics } from '../../src/metrics.js';
 import { Graph, openDriver, type StatementObserver } from '../../src/neo4j/graph.js';
 import { createServer } from '../../src/server.js';
@@ -36,21 +39,36 @@ export interface TestOptions {
   /** Environment of the configuration, such as { WEFTLINE_MAX_COST: '500' }. */
   environment?: Readonly<Record<string, string>>;
   now?: () => Date;
+  /** A database of the test's own; the one that all tests share, when not given. */
+  database?: { uri: string; username: string; password: string };
+  /** Where checkpoints of the audit log are kept; a folder that goes with the server, when not given. */
+  checkpoints?: string;
   /** Where the log goes; nowhere, when not given. */
   logger?: Logger;
 }
 
+/** Servers that share a database share the key: here, all of one file. */
+const SIGNING_KEY = newSigningKey('weftline-test');
 const JOBS = join(import.meta.dirname, '../../.weftline/test/jobs');
 const SUPERVISOR = join(import.meta.dirname, '../../src/training/launchers/local-supervisor.ts');
 
 /** A whole server on the test database, on a free port. Call `stop` at the end. */
 export async function startTestWeftline(options: TestOptions = {}): Promise<TestWeftline> {
-  const target = { uri: inject('neo4jUri'), username: inject('neo4jUsername'), password: inject('neo4jPassword') };
+  const target = options.database ?? {
+    uri: inject('neo4jUri'),
+    username: inject('neo4jUsername'),
+    password: inject('neo4jPassword'),
+  };
   const config = readConfig({ WEFTLINE_PORT: '0', WEFTLINE_LOG_LEVEL: 'silent', ...options.environment });
   const now = options.now ?? ((): Date => new Date());
   const logger = options.logger ?? pino({ level: config.logLevel });
   const statements: string[] = [];
-  const observer: StatementObserver = { statementRan: (name) => statements.push(name) };
+  // What the sequencer does meanwhile is no part of what a test asks.
+  const observer: StatementObserver = {
+    statementRan: (name) => {
+      if (!name.startsWith('sealing.')) statements.push(name);
+    },
+  };
   const driver = openDriver(target);
   const graph = new Graph(driver, { database: config.database, timeoutMs: config.queryTimeoutMs, observer });
   mkdirSync(JOBS, { recursive: true });
@@ -62,26 +80,40 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
     maxConcurrent: 4,
     supervisor: { command: [process.execPath, '--import', 'tsx', SUPERVISOR] },
   });
+  const origin = `weftline/${await installationId(graph)}`;
+  const ownCheckpoints = mkdtempSync(join(tmpdir(), 'weftline-checkpoints-'));
   const weftline = wire({
     graph,
     launchers: [launcher],
     launchLimits: { modelBytes: config.maxModelBytes, logBytes: config.maxLogBytes },
     access: config,
     cursorSecret: await installationSecret(graph, now()),
+    audit: {
+      origin,
+      signer: readSigner(SIGNING_KEY.signer),
+      verifiers: [readVerifier(SIGNING_KEY.verifier)],
+      files: new CheckpointFiles(options.checkpoints ?? ownCheckpoints),
+      checkpointSeconds: config.audit.checkpointSeconds,
+      retentionDays: config.audit.retentionDays,
+    },
     worker: randomBytes(6).toString('hex'),
     logger,
     now,
   });
-  const metrics = new Metrics(() => weftline.jobs.countByState(systemActor('test').origin, ['RUNNING']));
+  const metrics = new Metrics(
+    () => weftline.jobs.countByState(systemActor('test').origin, ['RUNNING']),
+    () => weftline.auditLog.sequencer.measure(),
+  );
   const server = await createServer({
     weftline,
     config,
     metrics,
     logger,
-    whyDatabaseNotReady: () => Promise.resolve(null),
+    whyDatabaseNotReady: () => weftline.auditLog.whyNotReady(),
   });
   const address = await server.app.listen({ host: '127.0.0.1', port: 0 });
   if (options.runner) weftline.runner.start();
+  await weftline.auditLog.start();
   const admin = systemActor('test');
   return {
     address,
@@ -99,7 +131,9 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
     stop: async () => {
       await server.close();
       if (options.runner) await weftline.runner.stop();
+      await weftline.auditLog.stop();
       await driver.close();
+      rmSync(ownCheckpoints, { recursive: true, force: true });
     },
   };
 }

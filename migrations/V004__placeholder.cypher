@@ -1,0 +1,2 @@
+// placeholder
+RETURN 1;

@@ -1,0 +1,31 @@
+import type { CheckpointService } from './checkpoint.service.js';
+import type { RetentionService } from './retention.service.js';
+import type { Sequencer } from './sequencer.service.js';
+
+/** What runs beside the requests to keep the audit log: sealing, checkpoints outside the database, retention. */
+export class AuditLog {
+  constructor(
+    readonly sequencer: Sequencer,
+    readonly checkpoints: CheckpointService,
+    readonly retention: RetentionService,
+  ) {}
+
+  /** The log is first held against its newest checkpoint; what is wrong with it is logged and makes the server not ready. */
+  async start(): Promise<void> {
+    await this.checkpoints.start();
+    this.sequencer.start();
+    this.retention.start();
+  }
+
+  /** Seals what is there and keeps a last checkpoint. */
+  async stop(): Promise<void> {
+    await this.retention.stop();
+    await this.sequencer.stop();
+    await this.checkpoints.stop();
+  }
+
+  /** Why the log is not kept as it should be; null when it is. */
+  async whyNotReady(): Promise<string | null> {
+    return this.checkpoints.whyNotReady() ?? (await this.sequencer.whyNotReady());
+  }
+}

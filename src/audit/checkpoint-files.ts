@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { newSigningKey, readSigner, readVerifier, type Signer, type Verifier, verifierOf } from './checkpoint.js';
+
+const NAME = /^checkpoint-(\d{12,16})$/;
+
+/** Signed checkpoints in a folder outside the database, one file each: what proves that the database was not rewritten. */
+export class CheckpointFiles {
+  constructor(readonly directory: string) {}
+
+  /** The note of the largest checkpoint; null when there is none. */
+  newest(): { file: string; note: string } | null {
+    if (!existsSync(this.directory)) return null;
+    const size = (name: string): number => Number(NAME.exec(name)?.[1]);
+    const names = readdirSync(this.directory).filter((name) => NAME.test(name));
+    const name = names.sort((a, b) => size(a) - size(b)).at(-1);
+    if (name === undefined) return null;
+    const file = join(this.directory, name);
+    return { file, note: readFileSync(file, 'utf8') };
+  }
+
+  /** Keeps a note, whole or not at all: it is written beside and renamed. */
+  write(size: number, note: string): void {
+    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    const file = join(this.directory, `checkpoint-${String(size).padStart(12, '0')}`);
+    const beside = `${file}.${randomBytes(6).toString('hex')}.tmp`;
+    writeFileSync(beside, note, { mode: 0o644, flush: true });
+    renameSync(beside, file);
+  }
+}
+
+export interface AuditKey {
+  signer: Signer;
+  /** What checks its checkpoints, and those of keys that were there before. */
+  verifiers: Verifier[];
+  /** Made by this call; otherwise it was there. */
+  fresh: boolean;
+}
+
+/**
+ * The key that signs checkpoints: read from the file, or made when there is none. The key that checks them lies beside
+ * it as `<file>.pub`, followed by those of earlier keys, one a line: so a key is replaced by moving its file away.
+ * Throws InvalidKey for a file that holds no key.
+ */
+export function auditKey(file: string, name: string): AuditKey {
+  const fresh = !existsSync(file);
+  if (fresh) {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    // Another server that shares the folder may be making it too: who comes first makes it.
+    writeOnce(file, `${newSigningKey(name).signer}\n`);
+    chmodSync(file, 0o600);
+  }
+  const signer = readSigner(readFileSync(file, 'utf8'));
+  return { signer, verifiers: keepVerifier(`${file}.pub`, verifierOf(signer)).map(readVerifier), fresh };
+}
+
+/** Makes the key the first of those in the file. */
+function keepVerifier(file: string, key: string): string[] {
+  const kept = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  const keys = [key, ...kept.map((line) => line.trim()).filter((line) => line !== '' && line !== key)];
+  writeFileSync(file, `${keys.join('\n')}\n`, { mode: 0o644 });
+  return keys;
+}
+
+function writeOnce(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  }
+}

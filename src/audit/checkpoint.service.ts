@@ -1,0 +1,176 @@
+import type { Logger } from 'pino';
+import { systemActor } from '../auth/actor.js';
+import { unavailable } from '../errors.js';
+import type { QueryOrigin } from '../neo4j/graph.js';
+import {
+  type Checkpoint,
+  InvalidCheckpoint,
+  openCheckpoint,
+  signCheckpoint,
+  type Signer,
+  type Verifier,
+  verifierOf,
+} from './checkpoint.js';
+import type { CheckpointFiles } from './checkpoint-files.js';
+import { type HashReader, rootOf } from './merkle.js';
+import type { LogHead, SealingRepository } from './sealing.repository.js';
+import { MissingHashes, readTiles } from './tiles.js';
+
+const SYSTEM = systemActor('audit-checkpoint');
+const DISTRUSTED =
+  'The audit log contradicts a checkpoint that was signed over it, so no other is signed. An administrator must look into it: the log of the server says what is wrong.';
+
+export interface SignedCheckpoint extends Checkpoint {
+  /** The checkpoint with its signature, as C2SP writes it. */
+  note: string;
+  /** When it was signed. */
+  at: Date;
+}
+
+export interface CheckpointOptions {
+  /** Names this log in its checkpoints. */
+  origin: string;
+  signer: Signer;
+  /** Whose checkpoints are believed: those of this key, and of keys that were used before. */
+  verifiers: readonly Verifier[];
+  files: CheckpointFiles;
+  /** Between two files, when the log has grown, in seconds. */
+  everySeconds: number;
+  logger: Logger;
+  now: () => Date;
+}
+
+/**
+ * Signs what the log is, and keeps that outside the database. Before it signs, it holds the tree against the newest
+ * checkpoint that was kept: over a log that was rewritten it signs nothing, and says so.
+ */
+export class CheckpointService {
+  readonly verifierKey: string;
+  private timer: NodeJS.Timeout | null = null;
+  private working: Promise<void> = Promise.resolve();
+  private last: SignedCheckpoint | null = null;
+  private keptSize = -1;
+  private problem: string | null = null;
+
+  constructor(
+    private readonly log: SealingRepository,
+    private readonly options: CheckpointOptions,
+  ) {
+    this.verifierKey = verifierOf(options.signer);
+  }
+
+  get origin(): string {
+    return this.options.origin;
+  }
+
+  /** Holds the log against the newest kept checkpoint, and from then on keeps one whenever the log has grown. */
+  async start(): Promise<void> {
+    await this.keep();
+    this.timer = setInterval(() => {
+      this.working = this.working.then(() => this.keep());
+    }, this.options.everySeconds * 1000);
+  }
+
+  /** Keeps a last checkpoint. */
+  async stop(): Promise<void> {
+    if (this.timer) clearInterval(this.timer);
+    await this.working;
+    await this.keep();
+  }
+
+  /** Why no checkpoint is signed, in words for anyone: the log of the server has what exactly; null when all is well. */
+  whyNotReady(): string | null {
+    return this.problem === null ? null : DISTRUSTED;
+  }
+
+  /** A signed checkpoint of the log as it is now. Throws UNAVAILABLE when the log contradicts an earlier one. */
+  async current(origin: QueryOrigin): Promise<SignedCheckpoint> {
+    const head = await this.log.head(origin);
+    const problem = await this.contradiction(origin, head);
+    this.tell(problem);
+    if (problem !== null) throw unavailable(DISTRUSTED);
+    return this.sign(head);
+  }
+
+  private sign({ size, root }: LogHead): SignedCheckpoint {
+    if (this.last?.size !== size) {
+      const note = signCheckpoint({ origin: this.options.origin, size, root }, this.options.signer);
+      this.last = { origin: this.options.origin, size, root, note, at: this.options.now() };
+    }
+    return this.last;
+  }
+
+  /**
+   * The size of the log and a note over that much of it. When the log contradicts its checkpoints, the newest that was
+   * kept, or null: an export of such a log is what an inquiry begins with, and it must not look sound.
+   */
+  async forExport(origin: QueryOrigin): Promise<{ size: number; note: string | null }> {
+    const head = await this.log.head(origin);
+    const problem = await this.contradiction(origin, head);
+    this.tell(problem);
+    if (problem === null) return this.sign(head);
+    return { size: head.size, note: this.options.files.newest()?.note ?? null };
+  }
+
+  /** Reads the hashes of the log, each tile once. */
+  reader(origin: QueryOrigin): HashReader {
+    const tiles = new Map<string, ReturnType<SealingRepository['tiles']>>();
+    return readTiles(async (key) => {
+      const found = tiles.get(key) ?? this.log.tiles(origin, [key]);
+      tiles.set(key, found);
+      return (await found).get(key);
+    });
+  }
+
+  /** Writes a checkpoint file when the log has grown since the last. Never throws: what failed is logged and tried again. */
+  private async keep(): Promise<void> {
+    try {
+      const { size, note } = await this.current(SYSTEM.origin);
+      if (size === this.keptSize || size === 0) return;
+      this.options.files.write(size, note);
+      this.keptSize = size;
+    } catch (error) {
+      if (this.problem === null) this.options.logger.error({ err: error }, 'No checkpoint of the audit log was kept.');
+    }
+  }
+
+  /** What of the log contradicts its own tree or the checkpoint that was signed before; null when nothing does. */
+  private async contradiction(origin: QueryOrigin, head: LogHead): Promise<string | null> {
+    if (this.last && this.last.size === head.size && this.last.root.equals(head.root)) return null;
+    try {
+      const before = this.last ?? this.readKept();
+      const read = this.reader(origin);
+      if (!(await rootOf(head.size, read)).equals(head.root)) return 'The tree of the audit log does not fit its root.';
+      if (before === null) return null;
+      if (before.size > head.size)
+        return `The audit log has ${head.size} entries; a checkpoint was signed over ${before.size}. Its tail was cut, or an old database was restored.`;
+      const root = before.size === head.size ? head.root : await rootOf(before.size, read);
+      return root.equals(before.root)
+        ? null
+        : `The first ${before.size} entries of the audit log are not those that were signed: it was rewritten.`;
+    } catch (error) {
+      if (error instanceof InvalidCheckpoint)
+        return `The newest checkpoint in ${this.options.files.directory} cannot be used: ${error.message}`;
+      if (error instanceof MissingHashes) return error.message;
+      throw error;
+    }
+  }
+
+  private readKept(): Checkpoint | null {
+    const kept = this.options.files.newest();
+    if (kept === null) return null;
+    const checkpoint = openCheckpoint(kept.note, this.options.verifiers);
+    if (checkpoint.origin !== this.options.origin) {
+      throw new InvalidCheckpoint(`${kept.file} is of the log "${checkpoint.origin}", not of this one.`);
+    }
+    return checkpoint;
+  }
+
+  /** Says loudly, once, what is wrong, and when it is right again. */
+  private tell(problem: string | null): void {
+    if (problem === this.problem) return;
+    this.problem = problem;
+    if (problem === null) this.options.logger.warn('The audit log fits its checkpoints again.');
+    else this.options.logger.error({ reason: problem }, `The audit log cannot be trusted: ${problem}`);
+  }
+}

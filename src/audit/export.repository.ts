@@ -1,0 +1,24 @@
+import type { Graph, QueryOrigin } from '../neo4j/graph.js';
+import { READ_SEALED } from './export.cypher.js';
+import type { Detached } from './log-entry.js';
+
+export interface SealedEntry {
+  seq: number;
+  /** null: the entry is there, and its text is not. */
+  body: string | null;
+  detached: Detached;
+}
+
+export class ExportRepository {
+  constructor(private readonly graph: Graph) {}
+
+  /** The entries numbered from `from` up to and without `to` that are there, in order. */
+  async read(origin: QueryOrigin, from: number, to: number): Promise<SealedEntry[]> {
+    const rows = await this.graph.read(origin, READ_SEALED, { from, to });
+    return rows.map((row) => ({
+      seq: row.int('seq'),
+      body: row.maybeText('body'),
+      detached: row.json('detached') as Detached,
+    }));
+  }
+}

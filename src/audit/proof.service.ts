@@ -1,0 +1,64 @@
+import type { Actor } from '../auth/actor.js';
+import { badInput } from '../errors.js';
+import type { AuditEntry } from './audit.js';
+import type { AuditService } from './audit.service.js';
+import type { CheckpointService, SignedCheckpoint } from './checkpoint.service.js';
+import { consistencyProof, type Hash, inclusionProof } from './merkle.js';
+import type { ProofRepository } from './proof.repository.js';
+
+/** What shows that an entry is in the log. null in all but `entry` and `body`: it is not sealed yet. */
+export interface AuditProof {
+  entry: AuditEntry;
+  sealed: boolean;
+  seq: bigint | null;
+  leafHash: Hash | null;
+  /** null: hidden from the reader. */
+  body: string | null;
+  proof: Hash[] | null;
+  checkpoint: SignedCheckpoint | null;
+}
+
+export interface AuditCheckpoint extends SignedCheckpoint {
+  verifierKey: string;
+  /** null: nothing was asked about. */
+  consistencyProof: Hash[] | null;
+}
+
+/** Lets anybody check, without trusting the server, that the log holds an entry and that it only ever grew. */
+export class ProofService {
+  constructor(
+    private readonly entries: AuditService,
+    private readonly bodies: ProofRepository,
+    private readonly checkpoints: CheckpointService,
+  ) {}
+
+  /** null when there is no such entry for the actor. Throws UNAVAILABLE when no checkpoint can be signed. */
+  async prove(actor: Actor, id: string): Promise<AuditProof | null> {
+    const entry = (await this.entries.byIds(actor, [id])).get(id);
+    if (!entry) return null;
+    const body = entry.hidden ? null : await this.bodies.bodyOf(actor.origin, id);
+    if (entry.seq === null) {
+      return { entry, sealed: false, seq: null, leafHash: null, body, proof: null, checkpoint: null };
+    }
+    const checkpoint = await this.checkpoints.current(actor.origin);
+    const read = this.checkpoints.reader(actor.origin);
+    const index = Number(entry.seq);
+    const [leafHash, proof] = [await read(0, index), await inclusionProof(index, checkpoint.size, read)];
+    return { entry, sealed: true, seq: entry.seq, leafHash, body, proof, checkpoint };
+  }
+
+  /** The log as it is, signed; with the proof that it began with its first `since` entries. Throws BAD_USER_INPUT. */
+  async checkpoint(actor: Actor, since: bigint | null): Promise<AuditCheckpoint> {
+    const checkpoint = await this.checkpoints.current(actor.origin);
+    if (since !== null && (since < 0n || since > BigInt(checkpoint.size))) {
+      throw badInput(
+        `\`since\` is ${since}; the log has ${checkpoint.size} entries. Give the size of a checkpoint of it.`,
+      );
+    }
+    const proof =
+      since === null
+        ? null
+        : await consistencyProof(Number(since), checkpoint.size, this.checkpoints.reader(actor.origin));
+    return { ...checkpoint, verifierKey: this.checkpoints.verifierKey, consistencyProof: proof };
+  }
+}

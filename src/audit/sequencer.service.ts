@@ -1,0 +1,114 @@
+import type { Logger } from 'pino';
+import { systemActor } from '../auth/actor.js';
+import type { Graph } from '../neo4j/graph.js';
+import type { SealingRepository } from './sealing.repository.js';
+
+/** Entries of one batch: one transaction. */
+const BATCH = 2_000;
+/** After a commit of this process, so long are others waited for, so that they share a batch. */
+const GATHER_MS = 50;
+/** Commits of other servers are found by looking this often. */
+const LOOK_EVERY_MS = 100;
+/** After a failure, waits double up to this. */
+const LONGEST_WAIT_MS = 5_000;
+/** An entry that waits longer than this to be sealed makes the server not ready. */
+const LATE_SECONDS = 60;
+
+const SYSTEM = systemActor('audit-sequencer');
+
+export interface SequencerOptions {
+  logger: Logger;
+  now: () => Date;
+}
+
+/**
+ * Seals the audit log: gives each entry its number and adds it to the Merkle tree. It runs in every server and may be
+ * killed at any moment: a batch is one transaction under the lock of the head, so numbers have no gap whoever seals. It
+ * looks before it locks, so that an idle server writes nothing.
+ */
+export class Sequencer {
+  private timer: NodeJS.Timeout | null = null;
+  private due = Infinity;
+  private working: Promise<void> = Promise.resolve();
+  private stopped = true;
+  private failures = 0;
+
+  constructor(
+    graph: Graph,
+    private readonly log: SealingRepository,
+    private readonly options: SequencerOptions,
+  ) {
+    graph.onCommit((statements) => {
+      if (statements.has('audit.record')) this.wake();
+    });
+  }
+
+  start(): void {
+    this.stopped = false;
+    this.schedule(0);
+  }
+
+  /** Seals soon: something was written. */
+  wake(): void {
+    if (!this.stopped && this.failures === 0) this.schedule(GATHER_MS);
+  }
+
+  /** Seals what waits, and ends. Never throws: what cannot be sealed now is by another server, or at the next start. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    if (this.timer) clearTimeout(this.timer);
+    await this.working;
+    await this.round();
+  }
+
+  /** Seals all that waits now. Throws when the database cannot. */
+  async sealAll(): Promise<void> {
+    while (await this.log.hasUnsealed(SYSTEM.origin)) await this.log.sealBatch(SYSTEM.origin, BATCH);
+  }
+
+  /** Why the log is not sealed as it should be; null when it is. */
+  async whyNotReady(): Promise<string | null> {
+    const seconds = Math.floor(await this.lagSeconds());
+    return seconds <= LATE_SECONDS ? null : `An entry of the audit log has waited ${seconds} s to be sealed.`;
+  }
+
+  /** Size of the log, entries that wait, and for how many seconds the oldest of them has. */
+  async measure(): Promise<{ size: number; unsealed: number; lagSeconds: number }> {
+    const [head, { unsealed, oldest }] = await Promise.all([
+      this.log.head(SYSTEM.origin),
+      this.log.backlog(SYSTEM.origin),
+    ]);
+    return { size: head.size, unsealed, lagSeconds: this.secondsSince(oldest) };
+  }
+
+  private async lagSeconds(): Promise<number> {
+    return this.secondsSince((await this.log.backlog(SYSTEM.origin)).oldest);
+  }
+
+  private secondsSince(time: Date | null): number {
+    return time === null ? 0 : Math.max(0, (this.options.now().getTime() - time.getTime()) / 1000);
+  }
+
+  /** Looks again in `ms`, or sooner when that was planned already. */
+  private schedule(ms: number): void {
+    const due = performance.now() + ms;
+    if (this.timer && due >= this.due) return;
+    if (this.timer) clearTimeout(this.timer);
+    this.due = due;
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      this.working = this.working.then(() => this.round());
+    }, ms);
+  }
+
+  private async round(): Promise<void> {
+    try {
+      await this.sealAll();
+      this.failures = 0;
+    } catch (error) {
+      this.failures += 1;
+      this.options.logger.error({ err: error }, 'The audit log could not be sealed; it is tried again.');
+    }
+    if (!this.stopped) this.schedule(Math.min(LOOK_EVERY_MS * 2 ** this.failures, LONGEST_WAIT_MS));
+  }
+}

@@ -1,0 +1,29 @@
+import neo4j from 'neo4j-driver';
+import { pino } from 'pino';
+import { newSigningKey, readSigner } from '../audit/checkpoint.js';
+import { CheckpointFiles } from '../audit/checkpoint-files.js';
+import { Graph } from '../neo4j/graph.js';
+import type { Parts } from '../wire.js';
+
+/** Parts with which the schema can be made and looked at. They connect to nothing, launch nothing and keep nothing. */
+export function unconnectedParts(): Parts {
+  const driver = neo4j.driver('bolt://127.0.0.1:1', neo4j.auth.basic('none', 'none'));
+  return {
+    graph: new Graph(driver, { database: 'neo4j', timeoutMs: 1_000 }),
+    launchers: [],
+    launchLimits: { modelBytes: 0, logBytes: 0 },
+    access: { oidc: null, anonymousDiscovery: false },
+    cursorSecret: 'none',
+    audit: {
+      origin: 'none',
+      signer: readSigner(newSigningKey('none').signer),
+      verifiers: [],
+      files: new CheckpointFiles('none'),
+      checkpointSeconds: 60,
+      retentionDays: null,
+    },
+    worker: 'none',
+    logger: pino({ level: 'silent' }),
+    now: () => new Date(),
+  };
+}

@@ -1,0 +1,36 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import type { ExportService } from '../audit/export.service.js';
+import type { Actor } from '../auth/actor.js';
+import { ErrorCode } from '../errors.js';
+import { actorOf, refuse } from './caller.js';
+
+/** GET /audit/export: the whole audit log as lines of JSON, for ADMIN and AUDITOR. It is read as fast as it is taken. */
+export function registerAuditExport(app: FastifyInstance, exports: ExportService): void {
+  app.get('/audit/export', async (request, reply) => {
+    const actor = actorOf(request);
+    const refusal = refusalOf(actor);
+    if (refusal) {
+      await refuse(reply, refusal.status, refusal.code, refusal.message);
+      return reply;
+    }
+    return reply
+      .type('application/jsonl; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .header('content-disposition', 'attachment; filename="weftline-audit-log.jsonl"')
+      .send(Readable.from(exports.lines(actor)));
+  });
+}
+
+function refusalOf(actor: Actor): { status: number; code: ErrorCode; message: string } | null {
+  if (actor.id === null) {
+    const message = 'Sign in first: send "Authorization: Bearer <token>".';
+    return { status: 401, code: ErrorCode.UNAUTHENTICATED, message };
+  }
+  const readsAll = actor.role === 'ADMIN' || actor.role === 'AUDITOR';
+  if (readsAll && actor.scopes.includes('READ')) return null;
+  const message = readsAll
+    ? 'Your token has no READ scope. Make one that has with createApiToken.'
+    : 'Only an ADMIN or an AUDITOR may export the audit log. What concerns you is in the query `audit`.';
+  return { status: 403, code: ErrorCode.FORBIDDEN, message };
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { type EntryAboutSomeone, names, withoutPerson } from '../../../src/audit/erasure.js';
+
+const person = { id: 'p1', words: ['Ada Lovelace', 'ada', 'ada@example.org'] };
+const detached = {
+  '/actorName': { salt: 's', value: 'Grace Hopper' },
+  '/targetName': { salt: 's', value: 'analytical engine' },
+  '/after/purpose': { salt: 's', value: 'As ADA asked' },
+};
+const entry = (more: Partial<EntryAboutSomeone>): EntryAboutSomeone => ({
+  ...{ id: 'e', actorId: 'p2', targetId: 't', mentions: false, detached },
+  ...more,
+});
+const left = (more: Partial<EntryAboutSomeone>): string[] => Object.keys(withoutPerson(entry(more), person));
+
+describe('forgetting a person in an entry', () => {
+  it('takes all texts when they did it, or when it was done to them', () => {
+    expect(left({ actorId: 'p1' })).toEqual([]);
+    expect(left({ targetId: 'p1' })).toEqual([]);
+  });
+
+  it('takes what may be about them when the entry mentions them, and leaves the name of who did it', () => {
+    expect(left({ mentions: true })).toEqual(['/actorName']);
+  });
+
+  it('takes only the texts that name them elsewhere', () => {
+    expect(left({})).toEqual(['/actorName', '/targetName']);
+  });
+
+  it.each([
+    ['ADA', true],
+    ['for ada, please', true],
+    ['Canada', false],
+    ['ada-2', true],
+    ['mail to Ada@Example.org', true],
+    [{ deep: ['Ada Lovelace'] }, true],
+    ['', false],
+  ])('knows names as whole words: %j', (value, expected) => {
+    expect(names(person, value)).toBe(expected);
+  });
+});
