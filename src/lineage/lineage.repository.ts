@@ -104,7 +104,9 @@ export class LineageRepository {
     question: LineageQuestion,
   ): Promise<Map<string, FacetCount[]>> {
     const rows = await this.ask(actor, FACETS(question.direction, question.depth), roots, question, {});
-    return new Map(rows.map((row) => [row.text('key'), row.rows('buckets').map(decodeFacet)]));
+    const found = new Map(rows.map((row) => [row.text('key'), row.rows('buckets').map(decodeFacet)]));
+    // Where nothing visible is reached, the statement has nothing to count and gives no row.
+    return new Map([...roots.keys()].map((key) => [key, found.get(key) ?? []]));
   }
 
   /** Both ends of flows, locked against nothing: what matters is checked again by the write. */
