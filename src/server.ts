@@ -54,6 +54,9 @@ export async function createServer(parts: ServerParts): Promise<Server> {
     requestTimeout: 60_000,
     keepAliveTimeout: 30_000,
     logController: new LogController({ disableRequestLogging: true }),
+    // Fastify's own answer would repeat the address, and no hook has looked yet whether that holds a token.
+    frameworkErrors: (_error, _request, reply) =>
+      void refuse(reply, 400, ErrorCode.BAD_USER_INPUT, 'The address cannot be read. GraphQL is at /graphql.'),
     forceCloseConnections: 'idle',
   });
   answerErrors(app, logger);
