@@ -65,6 +65,13 @@ export function askedAsOf(actor: Actor, asked: Date | null | undefined): Date | 
   return asked ?? readsAsOf;
 }
 
+/** Whether what was read for the one may be shown to the other: the same caller, with the same teams, role and scopes. */
+export function hasSameStanding(one: Actor, other: Actor): boolean {
+  const standing = ({ id, role, scopes, principalIds }: Actor): string =>
+    JSON.stringify([id, role, [...scopes].sort(), [...principalIds].sort()]);
+  return standing(one) === standing(other);
+}
+
 /** The caller's id where only a signed-in caller can stand. */
 export function actorId(actor: Actor): string {
   if (actor.id === null) throw unauthenticated('Sign in first: send "Authorization: Bearer <token>".');

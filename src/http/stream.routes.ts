@@ -14,7 +14,8 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { createHandler } from 'graphql-sse/lib/use/fastify';
-import { ErrorCode, unauthenticated, WeftlineError } from '../errors.js';
+import { hasSameStanding } from '../auth/actor.js';
+import { ErrorCode, forbidden, unauthenticated, WeftlineError } from '../errors.js';
 import type { Context } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';
 import { checkOperation, type OperationLimits } from '../graphql/limits.js';
@@ -166,7 +167,10 @@ async function subscribeFresh(
   return (async function* () {
     try {
       for await (const rootValue of source) {
-        yield presentResult(await execute({ ...args, rootValue, contextValue: await contextOf() }));
+        const contextValue = await contextOf();
+        // The source was opened by who the caller then was, and reads as them.
+        if (!hasSameStanding((args.contextValue as Context).actor, contextValue.actor)) throw standingChanged();
+        yield presentResult(await execute({ ...args, rootValue, contextValue }));
       }
       if (expired.aborted) throw unauthenticated('Your sign-in has ended. Open the stream again with a valid token.');
     } catch (error) {
@@ -180,6 +184,11 @@ async function subscribeFresh(
     }
   })();
 }
+
+const standingChanged = (): Error =>
+  forbidden(
+    'Your teams, role or scopes have changed since this stream was opened. Open it again after your last cursor.',
+  );
 
 function presentResult(result: ExecutionResult): ExecutionResult {
   return result.errors ? { ...result, errors: result.errors.map((error) => present(error)) } : result;

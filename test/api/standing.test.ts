@@ -107,6 +107,30 @@ describe('A service account', () => {
   });
 });
 
+describe('Who loses a team or a role', () => {
+  it('hears nothing more by what they were: open streams end before the next event', async () => {
+    const [mate, mover] = [await server.user(), await server.user()];
+    const team = await server.team(mate, mover);
+    const namespace = `${server.namespace}-teams`;
+    const secret = { visibility: 'RESTRICTED', owners: [{ owner: team }] };
+    const events = mover.subscribe(
+      `subscription { catalogChanged(filter: { namespaces: ["${namespace}"] }) { asset { name } } }`,
+    );
+    const first = events.next();
+    await delay(300);
+    await new Seed(mate, namespace).dataset('before', secret);
+    expect((await first).value).toMatchObject({ data: { catalogChanged: { asset: { name: 'before' } } } });
+    await admin.data(
+      `mutation { setTeamMembers(input: { team: "${team}", members: ["${mate.userId}"] }) { team { id } } }`,
+    );
+    await new Seed(mate, namespace).dataset('after', secret);
+    const last = await events.next();
+    expect(last.value).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] });
+    expect(JSON.stringify(last.value)).not.toContain('after"');
+    expect((await events.next()).done).toBe(true);
+  });
+});
+
 describe('Who is disabled', () => {
   it('is refused, and let in again with the same token; each is accounted for with its reason', async () => {
     const user = await server.user();
