@@ -30,6 +30,9 @@ import { compileShield, type RuleMatrix } from './auth/shield.js';
 import { AssetRepository } from './catalog/asset.repository.js';
 import * as assetResolvers from './catalog/asset.resolver.js';
 import { AssetService } from './catalog/asset.service.js';
+import { NamespaceRepository } from './catalog/namespace.repository.js';
+import { NamespaceResolver } from './catalog/namespace.resolver.js';
+import { NamespaceService } from './catalog/namespace.service.js';
 import { SearchService } from './catalog/search.service.js';
 import { VersionRepository } from './catalog/version.repository.js';
 import * as versionResolvers from './catalog/version.resolver.js';
@@ -126,6 +129,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const assets = new AssetService(graph, assetRows, now);
   const search = new SearchService(assetRows);
   const sessions = new AuditorSessionService(graph, new AuditorSessionRepository(graph, now), now);
+  const namespaces = new NamespaceService(graph, new NamespaceRepository(graph, now), now);
   const versionRows = new VersionRepository(graph, now);
   const versions = new VersionService(graph, versionRows, assets, now);
   const audit = new AuditService(new AuditRepository(graph, now), assets);
@@ -164,6 +168,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
 
   const nodes = new NodeService(graph, [
     { labels: ['Asset'], discoverable: true, find: (actor, ids) => assets.byIds(actor, ids) },
+    { labels: ['Namespace'], find: (actor, ids) => namespaces.byIds(actor, ids) },
     { labels: ['Field'], discoverable: true, find: (actor, ids) => assets.fieldsByIds(actor, ids) },
     { labels: ['Version'], discoverable: true, find: (actor, ids) => versions.byIds(actor, ids) },
     { labels: ['Run'], find: (actor, ids) => runs.byIds(actor, ids) },
@@ -189,6 +194,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     [tokenResolvers.ServiceAccountTokensResolver, new tokenResolvers.ServiceAccountTokensResolver(tokens)],
     [assetResolvers.AssetResolver, new assetResolvers.AssetResolver(assets, search)],
     [assetResolvers.DatasetFieldsResolver, new assetResolvers.DatasetFieldsResolver(assets)],
+    [NamespaceResolver, new NamespaceResolver(namespaces)],
     [versionResolvers.VersionResolver, new versionResolvers.VersionResolver(versions)],
     [versionResolvers.DatasetVersionsResolver, new versionResolvers.DatasetVersionsResolver(versions)],
     [versionResolvers.ModelVersionsResolver, new versionResolvers.ModelVersionsResolver(versions)],

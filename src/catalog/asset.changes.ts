@@ -11,6 +11,8 @@ export type KindAttributes = Partial<
   Pick<Asset, 'format' | 'uri' | 'codeRef' | 'task' | 'license' | 'environment' | 'endpoint'>
 >;
 
+/** What the audit log says of an asset that follows its namespace. */
+const INHERITED = 'INHERITED';
 const MAX_FIELDS = 10_000;
 const MAX_TAGS = 100;
 const MAX_TAG_LENGTH = 100;
@@ -29,9 +31,10 @@ const OWN_MEMBERS: Record<string, AssetKind> = {
 
 /** The properties the Asset node is made with. */
 export function storedAsset(asset: Asset, fields: readonly FieldWanted[]): Parameters {
-  const { __typename, fieldsThen, properties, codeRef, ...plain } = asset;
+  const { __typename, fieldsThen, properties, codeRef, visibilityInherited, ...plain } = asset;
   return {
     ...plain,
+    ownVisibility: visibilityInherited ? null : plain.visibility,
     properties: JSON.stringify(properties),
     codeRef: codeRef === null ? null : JSON.stringify(codeRef),
     nameWords: wordsOf(asset.name),
@@ -45,12 +48,14 @@ export interface AssetChange {
   after: Record<string, unknown>;
   /** null: the fields stay. */
   fields: FieldWanted[] | null;
+  /** From now on the asset follows its namespace. */
+  inherits: boolean;
 }
 
 /** What an update changes, as stored and as the audit log tells it. Throws BAD_USER_INPUT. */
 export function changedProperties(asset: Asset, input: UpdateAssetInput): AssetChange {
   refuseForeignMembers(asset, input);
-  const change: AssetChange = { stored: {}, before: {}, after: {}, fields: null };
+  const change: AssetChange = { stored: {}, before: {}, after: {}, fields: null, inherits: false };
   const stored: Record<string, unknown> = {};
   const set = (member: keyof Asset, value: unknown, kept: unknown = value): void => {
     stored[member] = kept;
@@ -61,7 +66,13 @@ export function changedProperties(asset: Asset, input: UpdateAssetInput): AssetC
     if (input[member] !== undefined) set(member, input[member]);
   }
   if (input.environment !== undefined) set('environment', required('environment', input.environment));
-  if (input.visibility !== undefined) set('visibility', required('visibility', input.visibility));
+  if (input.visibility !== undefined) {
+    change.inherits = input.visibility === null;
+    stored['ownVisibility'] = input.visibility;
+    if (input.visibility !== null) stored['visibility'] = input.visibility;
+    change.before['visibility'] = toldVisibility(asset);
+    change.after['visibility'] = input.visibility ?? INHERITED;
+  }
   if (input.tags !== undefined) set('tags', checkTags(input.tags ?? []));
   if (input.properties !== undefined) {
     set('properties', input.properties ?? {}, JSON.stringify(checkObject('properties', input.properties ?? {})));
@@ -123,6 +134,11 @@ export function checkObject(what: string, value: unknown): Record<string, unknow
     throw badInput(`\`${what}\` must be a JSON object, such as {"key": "value"}.`);
   }
   return value as Record<string, unknown>;
+}
+
+/** How the audit log tells the visibility of an asset. */
+export function toldVisibility({ visibility, visibilityInherited }: Asset): string {
+  return visibilityInherited ? INHERITED : visibility;
 }
 
 /** Field names as search finds them: whole, and by the words inside them. */

@@ -136,10 +136,18 @@ RETURN COLLECT {
 /**
  * Keeps what the asset now is, so that it can be read as of any time from now on. `$fields` is the JSON of its fields,
  * or null when they did not change: then they are those of the revision before.
+ * With `$inherits` the visibility is taken from the namespace under its lock, which a change of the namespace holds too:
+ * as the last statement of the transaction, so that the lock is held for a moment only.
  */
 export const RECORD_REVISION = `// catalog.recordRevision
 MATCH (a:Asset {id: $id})
+MERGE (n:Namespace {name: a.namespace}) ON CREATE SET n:Node, n.id = $namespaceId
+FOREACH (_ IN CASE WHEN $inherits THEN [1] ELSE [] END | SET n.lockedAt = $now REMOVE n.lockedAt)
+WITH a, n
+SET a.visibility = CASE WHEN $inherits THEN coalesce(n.visibility, 'DISCOVERABLE') ELSE a.visibility END
+WITH a
 OPTIONAL MATCH (before:AssetRevision {key: a.id + ':' + toString(a.revision - 1)})
 CREATE (r:AssetRevision)-[:REVISION_OF]->(a)
 SET r = properties(a), r.key = a.id + ':' + toString(a.revision), r.from = a.updatedAt,
-    r.fields = coalesce($fields, before.fields, '[]')`;
+    r.fields = coalesce($fields, before.fields, '[]')
+RETURN properties(a) AS asset`;

@@ -16,6 +16,7 @@ export function decodeAsset(row: Row): Asset {
     tags: row.texts('tags'),
     properties: row.json('properties'),
     visibility: oneOf(VISIBILITIES, row.text('visibility')),
+    visibilityInherited: row.maybeText('ownVisibility') === null,
     createdAt: row.time('createdAt'),
     updatedAt: row.time('updatedAt'),
     retiredAt: row.maybeTime('retiredAt'),

@@ -58,8 +58,11 @@ export class RegisterAssetInput {
   tags?: string[] | null;
   @Field(() => Json, { nullable: true, description: 'Free key-value pairs: a JSON object.' })
   properties?: Record<string, unknown> | null;
-  @Field(() => VisibilityEnum, { defaultValue: 'DISCOVERABLE', description: 'Who may see the metadata.' })
-  visibility!: Visibility;
+  @Field(() => VisibilityEnum, {
+    nullable: true,
+    description: 'Who may see the metadata; that of the namespace, when not given.',
+  })
+  visibility?: Visibility | null;
   @Field(() => [OwnerInput], { nullable: true, description: 'The owners, one OWNER at least; you, when not given.' })
   owners?: OwnerInput[] | null;
 }
@@ -117,7 +120,10 @@ export class UpdateAssetInput extends ChangeAssetInput {
   tags?: string[] | null;
   @Field(() => Json, { nullable: true, description: 'All its properties: they replace those it has.' })
   properties?: Record<string, unknown> | null;
-  @Field(() => VisibilityEnum, { nullable: true, description: 'Who may see the metadata.' })
+  @Field(() => VisibilityEnum, {
+    nullable: true,
+    description: 'Who may see the metadata; null: from now on that of the namespace.',
+  })
   visibility?: Visibility | null;
   @Field(() => [FieldInput], {
     nullable: true,

@@ -204,9 +204,19 @@ export class AssetRepository {
     return row.rows('fields').map(decodeField);
   }
 
-  /** Keeps the asset as it now is for reads as of a time; `fields` null: they did not change. */
-  async recordRevision(tx: WriteTransaction, id: string, fields: readonly AssetField[] | null): Promise<void> {
-    await tx.run(cypher.RECORD_REVISION, { id, fields: fields === null ? null : JSON.stringify(fields) });
+  /**
+   * Keeps the asset as it now is for reads as of a time; `fields` null: they did not change. `inherits`: its visibility
+   * is to be that of its namespace, whose lock is taken: let it be the last statement of the transaction.
+   */
+  async recordRevision(
+    tx: WriteTransaction,
+    id: string,
+    fields: readonly AssetField[] | null,
+    inherits = false,
+  ): Promise<Asset> {
+    const kept = fields === null ? null : JSON.stringify(fields);
+    const parameters = { id, fields: kept, inherits, namespaceId: newId(), now: this.now() };
+    return decodeAsset((await tx.one(cypher.RECORD_REVISION, parameters)).row('asset'));
   }
 
   private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {

@@ -14,6 +14,7 @@ import {
   checkTags,
   type KindAttributes,
   storedAsset,
+  toldVisibility,
 } from './asset.changes.js';
 import type {
   AssetFilter,
@@ -74,9 +75,9 @@ export class AssetService {
     return this.graph.write(actor.origin, async (tx) => {
       await this.assets.create(tx, asset, storedAsset(asset, fields), owners);
       const written = fields.length > 0 ? await this.assets.writeFields(tx, asset.id, fields) : [];
-      await this.assets.recordRevision(tx, asset.id, written);
-      await this.audit(tx, actor, asset, `${kind.toLowerCase()}:register`, null, { urn: asset.urn, owners });
-      return asset;
+      const after = { urn: asset.urn, owners, visibility: toldVisibility(asset) };
+      await this.audit(tx, actor, asset, `${kind.toLowerCase()}:register`, null, after);
+      return this.assets.recordRevision(tx, asset.id, written, asset.visibilityInherited);
     });
   }
 
@@ -84,16 +85,18 @@ export class AssetService {
   async update(actor: Actor, input: UpdateAssetInput): Promise<Asset> {
     return this.graph.write(actor.origin, async (tx) => {
       const { asset } = await this.lockFor(tx, actor, input.ref, 'EDIT', input.ifRevision);
-      const { stored, before, after, fields } = changedProperties(asset, input);
+      const { stored, before, after, fields, inherits } = changedProperties(asset, input);
       const written = fields === null ? null : await this.assets.writeFields(tx, asset.id, fields);
       const changed = await this.assets.update(tx, asset.id, stored);
-      await this.assets.recordRevision(tx, asset.id, written);
       await this.audit(tx, actor, changed, 'asset:update', before, after, input.reason);
-      return changed;
+      return this.assets.recordRevision(tx, asset.id, written, inherits);
     });
   }
 
-  /** Renames an asset; its former urns keep resolving. Throws as `update`, and CONFLICT when the new urn is taken. */
+  /**
+   * Renames an asset; its former urns keep resolving, and an inherited visibility is that of the new namespace. Throws as
+   * `update`, and CONFLICT when the new urn is taken.
+   */
   async rename(actor: Actor, input: RenameAssetInput): Promise<Asset> {
     const name = checkAssetName('name', input.name);
     return this.graph.write(actor.origin, async (tx) => {
@@ -101,9 +104,8 @@ export class AssetService {
       const namespace = input.namespace == null ? asset.namespace : checkAssetName('namespace', input.namespace);
       const urn = await this.assets.addAlias(tx, asset, namespace, name);
       const changed = await this.assets.update(tx, asset.id, { namespace, name, urn, nameWords: wordsOf(name) });
-      await this.assets.recordRevision(tx, asset.id, null);
       await this.audit(tx, actor, changed, 'asset:rename', { urn: asset.urn }, { urn }, input.reason);
-      return changed;
+      return this.assets.recordRevision(tx, asset.id, null, asset.visibilityInherited);
     });
   }
 
@@ -164,7 +166,9 @@ export class AssetService {
       description: input.description ?? null,
       tags: checkTags(input.tags ?? []),
       properties: checkObject('properties', input.properties ?? {}),
-      visibility: input.visibility,
+      // Fails closed: until the transaction has read the namespace, an inheriting asset counts as restricted.
+      visibility: input.visibility ?? 'RESTRICTED',
+      visibilityInherited: input.visibility == null,
       createdAt: now,
       updatedAt: now,
       retiredAt: null,

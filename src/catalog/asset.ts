@@ -14,7 +14,10 @@ export interface Asset {
   description: string | null;
   tags: string[];
   properties: Record<string, unknown>;
+  /** Who may see it now: its own visibility, or that of its namespace. */
   visibility: Visibility;
+  /** It has none of its own and follows its namespace. */
+  visibilityInherited: boolean;
   createdAt: Date;
   updatedAt: Date;
   retiredAt: Date | null;

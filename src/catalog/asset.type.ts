@@ -31,6 +31,8 @@ export abstract class AssetType extends Node {
   properties!: Record<string, unknown>;
   @Field(() => VisibilityEnum, { description: 'Who may see the metadata.' })
   visibility!: Visibility;
+  @Field(() => Boolean, { description: 'It follows the visibility of its namespace; false: it has one of its own.' })
+  visibilityInherited!: boolean;
   @Field(() => DateTime, { description: 'When it was registered.' })
   createdAt!: Date;
   @Field(() => DateTime, { description: 'When it last changed.' })

@@ -42,7 +42,7 @@ const more = (wanted: boolean, pattern: string): string =>
   wanted ? `COUNT { MATCH ${pattern} WHERE ${liveClaim('claim')} AND NOT m IN known RETURN DISTINCT m }` : '0';
 
 /** What an answer shows of a visible asset; its long list of field names stays where it is. */
-const SHOWN_ASSET = `n {.id, .urn, .kind, .namespace, .name, .description, .tags, .properties, .visibility, .createdAt, .updatedAt,
+const SHOWN_ASSET = `n {.id, .urn, .kind, .namespace, .name, .description, .tags, .properties, .visibility, .ownVisibility, .createdAt, .updatedAt,
         .retiredAt, .revision, .format, .uri, .codeRef, .task, .license, .environment, .endpoint}`;
 
 /**

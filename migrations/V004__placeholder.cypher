@@ -1,2 +1,0 @@
-// placeholder
-RETURN 1;

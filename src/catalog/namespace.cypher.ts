@@ -1,0 +1,59 @@
+import { visibleTo } from '../auth/rights.cypher.js';
+import { paged } from '../graphql/page.js';
+
+/** A name can tell what is in it, so a namespace is known to whoever sees one of its assets. */
+const KNOWN = `($viewer.readsAll OR EXISTS { MATCH (a:Asset {namespace: n.name}) WHERE ${visibleTo('a')} })`;
+
+export const FIND_NAMESPACE = `// catalog.findNamespace
+MATCH (n:Namespace {name: $name}) WHERE ${KNOWN}
+RETURN properties(n) AS namespace`;
+
+export const NAMESPACES_BY_ID = `// catalog.namespacesById
+UNWIND $ids AS id
+MATCH (n:Namespace {id: id}) WHERE ${KNOWN}
+RETURN properties(n) AS namespace`;
+
+export const LIST_NAMESPACES = paged(
+  'n',
+  'ASC',
+  (window, tail) => `// catalog.listNamespaces
+MATCH (n:Namespace) WHERE ${window} AND ${KNOWN}
+WITH n ${tail}
+RETURN properties(n) AS namespace`,
+);
+
+export const COUNT_NAMESPACES = `// catalog.countNamespaces
+MATCH (n:Namespace) WHERE n.id > '' AND ${KNOWN}
+RETURN count(n) AS total`;
+
+/** Takes the lock under which registering assets read the visibility, and makes the namespace if nobody has. */
+export const LOCK_NAMESPACE = `// catalog.lockNamespace
+MERGE (n:Namespace {name: $name}) ON CREATE SET n:Node, n.id = $id
+SET n.lockedAt = $now
+REMOVE n.lockedAt
+RETURN properties(n) AS namespace`;
+
+export const SET_NAMESPACE_VISIBILITY = `// catalog.setNamespaceVisibility
+MATCH (n:Namespace {name: $name})
+SET n.visibility = $visibility
+RETURN properties(n) AS namespace`;
+
+/**
+ * Lets assets follow their namespace, as many as `$limit`, each with a revision: reads as of a time stay true. An asset
+ * that was given a visibility of its own while its lock was waited for is left as it is.
+ */
+export const FOLLOW_NAMESPACE = `// catalog.followNamespace
+MATCH (n:Namespace {name: $name})
+WITH coalesce(n.visibility, 'DISCOVERABLE') AS wanted,
+     CASE coalesce(n.visibility, 'DISCOVERABLE') WHEN 'RESTRICTED' THEN 'DISCOVERABLE' ELSE 'RESTRICTED' END AS other
+MATCH (a:Asset {namespace: $name, visibility: other}) WHERE a.ownVisibility IS NULL
+WITH a, wanted LIMIT $limit
+SET a.lockedAt = $now
+REMOVE a.lockedAt
+WITH a, wanted WHERE a.ownVisibility IS NULL AND a.namespace = $name
+SET a.visibility = wanted, a.revision = a.revision + 1, a.updatedAt = $now
+WITH a
+OPTIONAL MATCH (before:AssetRevision {key: a.id + ':' + toString(a.revision - 1)})
+CREATE (r:AssetRevision)-[:REVISION_OF]->(a)
+SET r = properties(a), r.key = a.id + ':' + toString(a.revision), r.from = a.updatedAt, r.fields = coalesce(before.fields, '[]')
+RETURN count(r) AS followed`;
