@@ -118,6 +118,7 @@ function dataset(index: number): Asset {
     tags: ['bench', 'lake'],
     properties: {},
     visibility: 'DISCOVERABLE',
+    visibilityInherited: false,
     ...{ createdAt: at, updatedAt: at, retiredAt: null, revision: 1 },
     ...{ format: 'parquet', uri: null, codeRef: null, task: null, license: null, environment: '', endpoint: null },
     fieldsThen: null,

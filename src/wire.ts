@@ -3,6 +3,14 @@ import type { Logger } from 'pino';
 import { AccessRepository } from './access/access.repository.js';
 import * as accessResolvers from './access/access.resolver.js';
 import { AccessService } from './access/access.service.js';
+import { GrantService } from './access/grant.service.js';
+import { OfferRepository } from './access/offer.repository.js';
+import * as offerResolvers from './access/offer.resolver.js';
+import { OfferService } from './access/offer.service.js';
+import { OwnershipRepository } from './access/ownership.repository.js';
+import * as ownershipResolvers from './access/ownership.resolver.js';
+import { OwnershipService } from './access/ownership.service.js';
+import { StandingRepository as AccessStandingRepository } from './access/standing.repository.js';
 import { AuditRepository } from './audit/audit.repository.js';
 import { AuditResolver } from './audit/audit.resolver.js';
 import { AuditService } from './audit/audit.service.js';
@@ -144,7 +152,18 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const proofs = new ProofService(audit, new ProofRepository(graph), auditLog.checkpoints);
   const erasures = new ErasureService(graph, new ErasureRepository(graph), auditLog.sequencer, now);
   const auditExport = new ExportService(graph, new ExportRepository(graph), log, auditLog, now);
-  const access = new AccessService(graph, new AccessRepository(graph, now), assets, assetRows, now);
+  const [accessRows, standings, owners] = [
+    new AccessRepository(graph, now),
+    new AccessStandingRepository(graph),
+    new OwnershipRepository(graph, now),
+  ];
+  const ownership = new OwnershipService(graph, owners, standings, assets, assetRows, now);
+  const offers = new OfferService({
+    ...{ graph, owners, ownership, standings, assets, now },
+    offers: new OfferRepository(graph, now),
+  });
+  const grants = new GrantService(graph, accessRows, assets, { owners, standings }, now);
+  const access = new AccessService(graph, accessRows, assets, grants, now);
 
   const lineage = new LineageService(graph, new LineageRepository(graph, now), cursors, now);
   const runRows = new RunRepository(graph, now);
@@ -177,7 +196,8 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     { labels: ['Principal'], find: (actor, ids) => principals.byIds(actor, ids) },
     { labels: ['AuditorSession'], find: (actor, ids) => sessions.byIds(actor, ids) },
     { labels: ['AccessRequest'], find: (actor, ids) => access.requestsByIds(actor, ids) },
-    { labels: ['AccessGrant'], find: (actor, ids) => access.grantsByIds(actor, ids) },
+    { labels: ['AccessGrant'], find: (actor, ids) => grants.byIds(actor, ids) },
+    { labels: ['OwnershipOffer'], find: (actor, ids) => offers.byIds(actor, ids) },
     { labels: ['AuditEntry'], find: (actor, ids) => audit.byIds(actor, ids) },
   ]);
 
@@ -204,9 +224,12 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     [CatalogEventResolver, new CatalogEventResolver()],
     [ProofResolver, new ProofResolver(proofs)],
     [ErasureResolver, new ErasureResolver(erasures)],
-    [accessResolvers.AccessResolver, new accessResolvers.AccessResolver(access, assets)],
+    [accessResolvers.AccessResolver, new accessResolvers.AccessResolver(access, grants, assets)],
     [accessResolvers.AssetAccessResolver, new accessResolvers.AssetAccessResolver(access)],
-    [accessResolvers.OwnershipResolver, new accessResolvers.OwnershipResolver(principals)],
+    [ownershipResolvers.OwnershipResolver, new ownershipResolvers.OwnershipResolver(ownership)],
+    [ownershipResolvers.OwnershipFieldsResolver, new ownershipResolvers.OwnershipFieldsResolver(principals)],
+    [offerResolvers.OfferResolver, new offerResolvers.OfferResolver(offers, assets)],
+    [offerResolvers.OfferFieldsResolver, new offerResolvers.OfferFieldsResolver(principals, assets)],
     [accessResolvers.AccessRequestResolver, new accessResolvers.AccessRequestResolver(principals, assets)],
     [accessResolvers.AccessGrantResolver, new accessResolvers.AccessGrantResolver(principals, assets)],
     [lineageResolvers.LineageResolver, new lineageResolvers.LineageResolver(lineage)],

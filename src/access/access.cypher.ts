@@ -1,30 +1,10 @@
 import { rightsOn, visibleTo } from '../auth/rights.cypher.js';
 import { paged } from '../graphql/page.js';
 
-export const OWNERS_OF = `// access.ownersOf
-UNWIND $ids AS id
-MATCH (p:Principal)-[own:OWNS]->(:Asset {id: id})
-WITH id, p, own ORDER BY own.role, p.name
-RETURN id, collect({ownerId: p.id, role: own.role, since: own.since}) AS owners`;
-
 export const RIGHTS_OF = `// access.rightsOf
 UNWIND $ids AS id
 MATCH (a:Asset {id: id})
 RETURN id, ${rightsOn('a')} AS rights`;
-
-export const SET_OWNERS = `// access.setOwners
-MATCH (a:Asset {id: $id})
-CALL (a) {
-  MATCH (p:Principal)-[own:OWNS]->(a) WHERE NOT p.id IN [owner IN $owners | owner.id]
-  DELETE own
-}
-CALL (a) {
-  UNWIND $owners AS wanted
-  MATCH (p:Principal {id: wanted.id}) WHERE p.disabledAt IS NULL OR EXISTS { (p)-[:OWNS]->(a) }
-  MERGE (p)-[own:OWNS]->(a) ON CREATE SET own.since = $now
-  SET own.role = wanted.role
-}
-RETURN COUNT { (:Principal)-[:OWNS]->(a) } AS owners`;
 
 export const CREATE_REQUEST = `// access.createRequest
 MATCH (a:Asset {id: $request.assetId}), (grantee:Principal {id: $request.granteeId})
@@ -44,12 +24,15 @@ MATCH (r:AccessRequest {id: $id})
 SET r.state = $state, r.decidedAt = $now, r.deciderId = $deciderId, r.reason = $reason
 RETURN properties(r) AS request`;
 
+/** `$requestId` null: it was given without a request. */
 export const CREATE_GRANT = `// access.createGrant
-MATCH (r:AccessRequest {id: $requestId})-[:ABOUT]->(a:Asset)
+MATCH (a:Asset {id: $grant.assetId})
 MATCH (grantee:Principal {id: $grant.granteeId}) WHERE grantee.disabledAt IS NULL
 CREATE (g:Node:AccessGrant)-[:GRANTED_ON]->(a)
-CREATE (r)-[:LED_TO]->(g)
 SET g = $grant
+WITH g
+OPTIONAL MATCH (r:AccessRequest {id: $requestId})
+FOREACH (_ IN CASE WHEN r IS NULL THEN [] ELSE [1] END | CREATE (r)-[:LED_TO]->(g))
 RETURN properties(g) AS grant`;
 
 export const LOCK_GRANT = `// access.lockGrant
@@ -69,6 +52,20 @@ const CONCERNS_VIEWER = (subject: string, people: string): string => `(
   OR EXISTS { MATCH (owner:Principal)-[:OWNS]->(a) WHERE owner.id IN $viewer.ids }
 ) AND ($assetId IS NULL OR ${subject}.assetId = $assetId)`;
 
+/**
+ * TO_DECIDE is what decideAccess lets the viewer decide: an OWNER everything, a STEWARD what lies within their own rights,
+ * nobody what they asked for themselves.
+ */
+const REQUEST_SIDE = `($side IS NULL
+  OR ($side = 'ASKED' AND (r.requesterId IN $viewer.ids OR r.granteeId IN $viewer.ids))
+  OR ($side = 'TO_DECIDE' AND r.state = 'OPEN' AND r.requesterId <> $me AND EXISTS {
+    MATCH (decider:Principal)-[deciding:OWNS]->(a) WHERE decider.id IN $viewer.ids
+      AND (deciding.role = 'OWNER' OR (deciding.role = 'STEWARD' AND all(action IN r.actions WHERE action IN ['VIEW', 'EDIT'])))
+  }))`;
+const GRANT_SIDE = `($side IS NULL
+  OR ($side = 'HELD' AND g.granteeId IN $viewer.ids)
+  OR ($side = 'ON_OWNED' AND EXISTS { MATCH (sideOwner:Principal)-[:OWNS]->(a) WHERE sideOwner.id IN $viewer.ids }))`;
+
 const REQUEST_PEOPLE = 'r.requesterId IN $viewer.ids OR r.granteeId IN $viewer.ids';
 const GRANT_PEOPLE = 'g.granteeId IN $viewer.ids';
 
@@ -77,14 +74,14 @@ export const LIST_REQUESTS = paged(
   'DESC',
   (window, tail) => `// access.listRequests
 MATCH (r:AccessRequest) WHERE ${window} AND ($states IS NULL OR r.state IN $states)
-MATCH (r)-[:ABOUT]->(a:Asset) WHERE ${CONCERNS_VIEWER('r', REQUEST_PEOPLE)}
+MATCH (r)-[:ABOUT]->(a:Asset) WHERE ${CONCERNS_VIEWER('r', REQUEST_PEOPLE)} AND ${REQUEST_SIDE}
 WITH r ${tail}
 RETURN properties(r) AS request`,
 );
 
 export const COUNT_REQUESTS = `// access.countRequests
 MATCH (r:AccessRequest) WHERE r.id > '' AND r.id < $viewer.ceiling AND ($states IS NULL OR r.state IN $states)
-MATCH (r)-[:ABOUT]->(a:Asset) WHERE ${CONCERNS_VIEWER('r', REQUEST_PEOPLE)}
+MATCH (r)-[:ABOUT]->(a:Asset) WHERE ${CONCERNS_VIEWER('r', REQUEST_PEOPLE)} AND ${REQUEST_SIDE}
 RETURN count(r) AS total`;
 
 export const LIST_GRANTS = paged(
@@ -92,14 +89,14 @@ export const LIST_GRANTS = paged(
   'DESC',
   (window, tail) => `// access.listGrants
 MATCH (g:AccessGrant) WHERE ${window} AND (NOT $liveOnly OR (g.revokedAt IS NULL AND g.expiresAt > $now))
-MATCH (g)-[:GRANTED_ON]->(a:Asset) WHERE ${CONCERNS_VIEWER('g', GRANT_PEOPLE)}
+MATCH (g)-[:GRANTED_ON]->(a:Asset) WHERE ${CONCERNS_VIEWER('g', GRANT_PEOPLE)} AND ${GRANT_SIDE}
 WITH g ${tail}
 RETURN properties(g) AS grant`,
 );
 
 export const COUNT_GRANTS = `// access.countGrants
 MATCH (g:AccessGrant) WHERE g.id > '' AND g.id < $viewer.ceiling AND (NOT $liveOnly OR (g.revokedAt IS NULL AND g.expiresAt > $now))
-MATCH (g)-[:GRANTED_ON]->(a:Asset) WHERE ${CONCERNS_VIEWER('g', GRANT_PEOPLE)}
+MATCH (g)-[:GRANTED_ON]->(a:Asset) WHERE ${CONCERNS_VIEWER('g', GRANT_PEOPLE)} AND ${GRANT_SIDE}
 RETURN count(g) AS total`;
 
 export const REQUESTS_BY_ID = `// access.requestsById

@@ -31,10 +31,37 @@ export class DecideAccessInput {
   request!: string;
   @Field(() => Boolean, { description: 'true grants what was asked for, false denies it.' })
   approve!: boolean;
+  @Field(() => [ActionEnum], {
+    nullable: true,
+    description: 'Only these of the actions that were asked for; all of them, when not given.',
+  })
+  actions?: Action[] | null;
   @Field(() => DateTime, { nullable: true, description: 'An earlier end than was asked for.' })
   until?: Date | null;
   @Field(() => String, { nullable: true, description: 'Why; the asker reads it.' })
   reason?: string | null;
+}
+
+@InputType({ description: 'A request to take back.' })
+export class WithdrawAccessRequestInput {
+  @Field(() => ID, { description: 'Id of the request.' })
+  request!: string;
+  @Field(() => String, { nullable: true, description: 'Why; owners read it.' })
+  reason?: string | null;
+}
+
+@InputType({ description: 'Access to give without a request.' })
+export class GrantAccessInput {
+  @Field(() => AssetRef, { description: 'To which asset.' })
+  asset!: string;
+  @Field(() => ID, { description: 'Id of the user, service account or team who shall have it.' })
+  grantee!: string;
+  @Field(() => [ActionEnum], { description: 'What they may do with it.' })
+  actions!: Action[];
+  @Field(() => String, { description: 'What for: it is kept.' })
+  purpose!: string;
+  @Field(() => DateTime, { description: 'Until when; it then ends by itself.' })
+  until!: Date;
 }
 
 @InputType({ description: 'A grant to end.' })

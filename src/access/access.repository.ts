@@ -1,20 +1,35 @@
 import { type Actor, viewerOf } from '../auth/actor.js';
 import { ACTIONS, type Action, decodeRights, type RightsFacts } from '../auth/rights.js';
-import type { OwnerWanted } from '../catalog/asset.repository.js';
 import { cutPage, type Page, type PageRows, type PagedStatement, pageStatement } from '../graphql/page.js';
 import type { Graph, Parameters, WriteTransaction } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
-import { type AccessGrant, type AccessRequest, type Ownership, REQUEST_STATES, type RequestState } from './access.js';
+import {
+  type AccessGrant,
+  type AccessRequest,
+  type GrantSide,
+  REQUEST_STATES,
+  type RequestSide,
+  type RequestState,
+} from './access.js';
 import * as cypher from './access.cypher.js';
 
+/** null in a member: no such condition. */
 export interface RequestConditions {
   assetId: string | null;
   states: readonly RequestState[] | null;
+  side: RequestSide | null;
 }
 
 export interface GrantConditions {
   assetId: string | null;
   liveOnly: boolean;
+  side: GrantSide | null;
+}
+
+export interface LockedRequest {
+  request: AccessRequest;
+  urn: string;
+  rights: RightsFacts;
 }
 
 export class AccessRepository {
@@ -23,20 +38,9 @@ export class AccessRepository {
     private readonly now: () => Date,
   ) {}
 
-  async ownersOf(actor: Actor, assetIds: readonly string[]): Promise<Map<string, Ownership[]>> {
-    const rows = await this.read(actor, cypher.OWNERS_OF, { ids: assetIds });
-    const found = new Map(rows.map((row) => [row.text('id'), row.rows('owners').map(decodeOwnership)]));
-    return new Map(assetIds.map((id) => [id, found.get(id) ?? []]));
-  }
-
   async rightsOf(actor: Actor, assetIds: readonly string[]): Promise<Map<string, RightsFacts>> {
     const rows = await this.read(actor, cypher.RIGHTS_OF, { ids: assetIds });
     return new Map(rows.map((row) => [row.text('id'), decodeRights(row.row('rights'))]));
-  }
-
-  /** How many owners the asset then has: fewer than wanted when one does not exist, or a new one is disabled. */
-  async setOwners(tx: WriteTransaction, assetId: string, owners: readonly OwnerWanted[]): Promise<number> {
-    return (await tx.one(cypher.SET_OWNERS, { id: assetId, owners, now: this.now() })).int('owners');
   }
 
   /** null when the grantee does not exist. */
@@ -46,7 +50,8 @@ export class AccessRepository {
     return row && decodeRequest(row.row('request'));
   }
 
-  async lockRequest(tx: WriteTransaction, actor: Actor, id: string) {
+  /** Locks the request for the rest of the transaction; null when there is none. */
+  async lockRequest(tx: WriteTransaction, actor: Actor, id: string): Promise<LockedRequest | null> {
     const row = await tx.first(cypher.LOCK_REQUEST, { id, viewer: viewerOf(actor), now: this.now() });
     return (
       row && {
@@ -65,8 +70,8 @@ export class AccessRepository {
     return decodeRequest(row.row('request'));
   }
 
-  /** null when the grantee is disabled. */
-  async createGrant(tx: WriteTransaction, requestId: string, grant: AccessGrant): Promise<AccessGrant | null> {
+  /** `requestId` null: given without a request. null when the grantee is disabled. */
+  async createGrant(tx: WriteTransaction, requestId: string | null, grant: AccessGrant): Promise<AccessGrant | null> {
     const { __typename, ...stored } = grant;
     const row = await tx.first(cypher.CREATE_GRANT, { requestId, grant: stored });
     return row && decodeGrant(row.row('grant'));
@@ -125,19 +130,16 @@ export class AccessRepository {
   }
 
   private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
-    return this.graph.read(actor.origin, statement, { ...parameters, viewer: viewerOf(actor), now: this.now() });
+    return this.graph.read(actor.origin, statement, {
+      ...parameters,
+      me: actor.id,
+      viewer: viewerOf(actor),
+      now: this.now(),
+    });
   }
 }
 
-function decodeOwnership(row: Row): Ownership {
-  return {
-    ownerId: row.text('ownerId'),
-    role: row.text('role') === 'OWNER' ? 'OWNER' : 'STEWARD',
-    since: row.time('since'),
-  };
-}
-
-function decodeRequest(row: Row): AccessRequest {
+export function decodeRequest(row: Row): AccessRequest {
   return {
     __typename: 'AccessRequest',
     id: row.text('id'),
@@ -155,7 +157,7 @@ function decodeRequest(row: Row): AccessRequest {
   };
 }
 
-function decodeGrant(row: Row): AccessGrant {
+export function decodeGrant(row: Row): AccessGrant {
   return {
     __typename: 'AccessGrant',
     id: row.text('id'),

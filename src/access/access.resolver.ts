@@ -1,7 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { Action } from '../auth/rights.js';
 import type { Asset } from '../catalog/asset.js';
-import { UpdateAssetPayload } from '../catalog/asset.payload.js';
 import type { AssetService } from '../catalog/asset.service.js';
 import { AssetType } from '../catalog/asset.type.js';
 import { type Connection, PageArgs, toConnection } from '../graphql/connection.type.js';
@@ -12,25 +11,19 @@ import { AssetRef } from '../catalog/ref.scalars.js';
 import type { Principal } from '../principals/principal.js';
 import type { PrincipalService } from '../principals/principal.service.js';
 import { PrincipalType } from '../principals/principal.type.js';
-import type { AccessGrant, AccessRequest, Ownership, RequestState } from './access.js';
+import type { AccessGrant, AccessRequest, GrantSide, RequestSide, RequestState } from './access.js';
 import * as input from './access.input.js';
 import type { AccessService } from './access.service.js';
+import type { GrantService } from './grant.service.js';
 import * as type from './access.type.js';
 
 @Resolver()
 export class AccessResolver {
   constructor(
     private readonly access: AccessService,
+    private readonly grants: GrantService,
     private readonly assets: AssetService,
   ) {}
-
-  @Mutation(() => UpdateAssetPayload, { description: 'Replaces the owners of an asset; needs MANAGE_OWNERS.' })
-  async setOwners(
-    @Ctx() { actor }: Context,
-    @Arg('input', () => input.SetOwnersInput, { description: 'The asset and its owners.' }) given: input.SetOwnersInput,
-  ): Promise<UpdateAssetPayload> {
-    return { asset: await this.access.setOwners(actor, given) };
-  }
 
   @Mutation(() => type.AccessRequestPayload, { description: 'Asks the owners of an asset for access.' })
   async requestAccess(
@@ -41,7 +34,8 @@ export class AccessResolver {
   }
 
   @Mutation(() => type.AccessGrantPayload, {
-    description: 'Decides an access request; an OWNER other than the asker does.',
+    description:
+      'Decides an access request: an OWNER other than the asker does, or a STEWARD what lies within their own rights.',
   })
   decideAccess(
     @Ctx() { actor }: Context,
@@ -50,12 +44,34 @@ export class AccessResolver {
     return this.access.decideAccess(actor, given);
   }
 
-  @Mutation(() => type.AccessGrantPayload, { description: 'Ends a grant at once; an OWNER does, or the grantee.' })
+  @Mutation(() => type.AccessRequestPayload, { description: 'Takes back an open request; who asked does.' })
+  async withdrawAccessRequest(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => input.WithdrawAccessRequestInput, { description: 'Which.' })
+    given: input.WithdrawAccessRequestInput,
+  ): Promise<type.AccessRequestPayload> {
+    return { request: await this.access.withdrawRequest(actor, given) };
+  }
+
+  @Mutation(() => type.AccessGrantPayload, {
+    description: 'Grants access without a request: an OWNER does, or a STEWARD what lies within their own rights.',
+  })
+  async grantAccess(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => input.GrantAccessInput, { description: 'What, to whom, what for.' })
+    given: input.GrantAccessInput,
+  ): Promise<type.AccessGrantPayload> {
+    return { request: null, grant: await this.grants.grantAccess(actor, given) };
+  }
+
+  @Mutation(() => type.AccessGrantPayload, {
+    description: 'Ends a grant at once; an OWNER does, the grantee, or the STEWARD who gave it.',
+  })
   async revokeAccess(
     @Ctx() { actor }: Context,
     @Arg('input', () => input.RevokeAccessInput, { description: 'Which.' }) given: input.RevokeAccessInput,
   ): Promise<type.AccessGrantPayload> {
-    return { request: null, grant: await this.access.revokeAccess(actor, given) };
+    return { request: null, grant: await this.grants.revokeAccess(actor, given) };
   }
 
   @Query(() => type.AccessRequestConnection, {
@@ -70,9 +86,14 @@ export class AccessResolver {
       description: 'In one of these states; any, when not given.',
     })
     states?: RequestState[] | null,
+    @Arg('side', () => type.RequestSideEnum, {
+      nullable: true,
+      description: 'From one side only; all, when not given.',
+    })
+    side?: RequestSide | null,
   ): Promise<Connection<AccessRequest>> {
     const page = pageOf('accessRequests', args);
-    const conditions = { assetId: await this.idOf(actor, asset), states: states ?? null };
+    const conditions = { assetId: await this.idOf(actor, asset), states: states ?? null, side: side ?? null };
     const rows = await this.access.listRequests(actor, conditions, page);
     return toConnection('accessRequests', page, rows, () => this.access.countRequests(actor, conditions));
   }
@@ -86,11 +107,13 @@ export class AccessResolver {
     @Arg('asset', () => AssetRef, { nullable: true, description: 'On this asset only.' }) asset?: string | null,
     @Arg('liveOnly', () => Boolean, { defaultValue: true, description: 'Neither revoked nor expired.' })
     liveOnly = true,
+    @Arg('side', () => type.GrantSideEnum, { nullable: true, description: 'From one side only; all, when not given.' })
+    side?: GrantSide | null,
   ): Promise<Connection<AccessGrant>> {
     const page = pageOf('accessGrants', args);
-    const conditions = { assetId: await this.idOf(actor, asset), liveOnly };
-    const rows = await this.access.listGrants(actor, conditions, page);
-    return toConnection('accessGrants', page, rows, () => this.access.countGrants(actor, conditions));
+    const conditions = { assetId: await this.idOf(actor, asset), liveOnly, side: side ?? null };
+    const rows = await this.grants.list(actor, conditions, page);
+    return toConnection('accessGrants', page, rows, () => this.grants.count(actor, conditions));
   }
 
   /** An unknown asset gives an empty list: nothing is about it. */
@@ -103,11 +126,6 @@ export class AccessResolver {
 export class AssetAccessResolver {
   constructor(private readonly access: AccessService) {}
 
-  @FieldResolver(() => [type.OwnershipType], { description: 'Who owns it; never empty.' })
-  owners(@Root() asset: Asset, @Ctx() { actor, loaders }: Context): Promise<Ownership[]> {
-    return loaders.get('asset.owners', asset.id, (ids) => this.access.ownersOf(actor, ids));
-  }
-
   @FieldResolver(() => [ActionEnum], {
     description: 'What you may do here, so that a screen can show or hide a button without trying.',
   })
@@ -119,16 +137,6 @@ export class AssetAccessResolver {
 /** Loads the principal with the id, in one batch with all others of the request. */
 function loadPrincipal(principals: PrincipalService, { actor, loaders }: Context, id: string): Promise<Principal> {
   return loaders.get('principal', id, (ids) => principals.byIds(actor, ids));
-}
-
-@Resolver(() => type.OwnershipType)
-export class OwnershipResolver {
-  constructor(private readonly principals: PrincipalService) {}
-
-  @FieldResolver(() => PrincipalType, { description: 'The owner.' })
-  owner(@Root() ownership: Ownership, @Ctx() context: Context): Promise<Principal> {
-    return loadPrincipal(this.principals, context, ownership.ownerId);
-  }
 }
 
 @Resolver(() => type.AccessRequestType)
@@ -156,7 +164,10 @@ export class AccessRequestResolver {
     return loadPrincipal(this.principals, context, request.granteeId);
   }
 
-  @FieldResolver(() => PrincipalType, { nullable: true, description: 'Who decided; null while it is open.' })
+  @FieldResolver(() => PrincipalType, {
+    nullable: true,
+    description: 'Who decided it or took it back; null while it is open.',
+  })
   async decider(@Root() request: AccessRequest, @Ctx() context: Context): Promise<Principal | null> {
     return request.deciderId === null ? null : loadPrincipal(this.principals, context, request.deciderId);
   }

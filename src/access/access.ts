@@ -7,8 +7,16 @@ export interface Ownership {
   since: Date;
 }
 
-export const REQUEST_STATES = ['OPEN', 'APPROVED', 'DENIED'] as const;
+export const REQUEST_STATES = ['OPEN', 'APPROVED', 'DENIED', 'WITHDRAWN'] as const;
 export type RequestState = (typeof REQUEST_STATES)[number];
+
+/** From which side one looks at requests. */
+export const REQUEST_SIDES = ['ASKED', 'TO_DECIDE'] as const;
+export type RequestSide = (typeof REQUEST_SIDES)[number];
+
+/** From which side one looks at grants. */
+export const GRANT_SIDES = ['HELD', 'ON_OWNED'] as const;
+export type GrantSide = (typeof GRANT_SIDES)[number];
 
 export interface AccessRequest {
   __typename: 'AccessRequest';

@@ -5,12 +5,30 @@ import { connectionOf } from '../graphql/connection.type.js';
 import { ActionEnum, enumOf } from '../graphql/enums.js';
 import { Node } from '../graphql/node.type.js';
 import { DateTime } from '../graphql/scalars.js';
-import { type AccessGrant, type AccessRequest, REQUEST_STATES, type RequestState } from './access.js';
+import {
+  type AccessGrant,
+  type AccessRequest,
+  GRANT_SIDES,
+  REQUEST_SIDES,
+  REQUEST_STATES,
+  type RequestState,
+} from './access.js';
 
 export const RequestStateEnum = enumOf('AccessRequestState', REQUEST_STATES, 'Where an access request stands.', {
   OPEN: 'Nobody has decided yet.',
   APPROVED: 'An owner granted it.',
   DENIED: 'An owner denied it.',
+  WITHDRAWN: 'Who asked took it back.',
+});
+
+export const RequestSideEnum = enumOf('AccessRequestSide', REQUEST_SIDES, 'From which side one looks at requests.', {
+  ASKED: 'You or a team of yours asked.',
+  TO_DECIDE: 'They are open, and yours to decide.',
+});
+
+export const GrantSideEnum = enumOf('AccessGrantSide', GRANT_SIDES, 'From which side one looks at grants.', {
+  HELD: 'You or a team of yours has them.',
+  ON_OWNED: 'They are on what you or a team of yours owns.',
 });
 
 @ObjectType('Ownership', { description: 'That a principal owns an asset.' })
@@ -36,7 +54,7 @@ export class AccessRequestType extends Node {
   state!: RequestState;
   @Field(() => DateTime, { description: 'When it was asked.' })
   createdAt!: Date;
-  @Field(() => DateTime, { nullable: true, description: 'When it was decided; null while it is open.' })
+  @Field(() => DateTime, { nullable: true, description: 'When it was decided or taken back; null while it is open.' })
   decidedAt!: Date | null;
   @Field(() => String, { nullable: true, description: 'What the decider said; null when nothing.' })
   reason!: string | null;
@@ -72,7 +90,7 @@ export class AccessRequestPayload {
 export class AccessGrantPayload {
   @Field(() => AccessRequestType, {
     nullable: true,
-    description: 'The request that was decided; null after a revocation.',
+    description: 'The request that was decided; null when there was none, and after a revocation.',
   })
   request!: AccessRequest | null;
   @Field(() => AccessGrantType, { nullable: true, description: 'The grant; null when the request was denied.' })
