@@ -28,6 +28,8 @@ export interface ExportEntry {
 export type ExportLine =
   | { kind: 'header'; line: number; origin: string }
   | ({ kind: 'entry'; line: number } & ExportEntry)
+  /** Its place and leaf can be read, and the rest is no body of an entry. */
+  | { kind: 'damaged'; line: number; seq: number; leafHash: Hash }
   | { kind: 'checkpoint'; line: number; note: string }
   | { kind: 'unreadable'; line: number; why: string };
 
@@ -63,9 +65,9 @@ const Header = z.strictObject({
   origin: z.string().min(1),
   exportedAt: z.iso.datetime(),
 });
+const Leaf = z.object({ seq: z.int().nonnegative(), leafHash: z.string().regex(/^[A-Za-z0-9+/]{43}=$/) });
 const Entry = z.strictObject({
-  seq: z.int().nonnegative(),
-  leafHash: z.string().regex(/^[A-Za-z0-9+/]{43}=$/),
+  ...Leaf.shape,
   // The leaf says whether the rest is as it was. A later server may write more than this version knows.
   body: z.looseObject({ id: z.string(), at: z.iso.datetime() }).optional(),
   detached: z.record(z.string(), z.strictObject({ salt: z.string(), value: z.unknown() })).optional(),
@@ -79,19 +81,35 @@ function readLine(line: number, text: string | null): ExportLine {
   if (read === null) return unreadable('it is no JSON, so it was cut off or changed');
   // A member given twice, or a text written in another way, would be read differently by different tools.
   if (read.written !== text) return unreadable('a member is there twice, or it was written anew by another tool');
-  if (Header.safeParse(read.value).success) return { kind: 'header', line, ...(read.value as z.infer<typeof Header>) };
-  const closing = Closing.safeParse(read.value);
-  if (closing.success) return { kind: 'checkpoint', line, note: closing.data.checkpoint };
-  return readEntry(line, read.value) ?? unreadable('it is neither an entry nor a checkpoint');
+  // Entries first: nearly all lines are, and each schema that does not fit costs as much as one that does.
+  return (
+    readEntry(line, read.value) ?? readFrame(line, read.value) ?? unreadable('it is neither an entry nor a checkpoint')
+  );
 }
 
+/** The first line of an export, or the last. null: neither. */
+function readFrame(line: number, value: unknown): ExportLine | null {
+  const header = Header.safeParse(value);
+  if (header.success) return { kind: 'header', line, origin: header.data.origin };
+  const closing = Closing.safeParse(value);
+  return closing.success ? { kind: 'checkpoint', line, note: closing.data.checkpoint } : null;
+}
+
+/** null: not even the place and the leaf of an entry. */
 function readEntry(line: number, value: unknown): ExportLine | null {
-  if (!Entry.safeParse(value).success) return null;
+  if (!Entry.safeParse(value).success) {
+    const leaf = Leaf.safeParse(value);
+    return leaf.success ? { kind: 'damaged', line, ...leafOf(leaf.data) } : null;
+  }
   // The value itself, and not the copy that the check made: what is hashed is what stands in the file.
-  const { seq, leafHash, body, detached } = value as z.infer<typeof Entry>;
-  if ((body === undefined) !== (detached === undefined)) return null;
+  const { body, detached, ...leaf } = value as z.infer<typeof Entry>;
+  if ((body === undefined) !== (detached === undefined)) return { kind: 'damaged', line, ...leafOf(leaf) };
   const content = body && detached ? { body: body as unknown as LogBody, detached } : null;
-  return { kind: 'entry', line, seq, leafHash: Buffer.from(leafHash, 'base64'), content };
+  return { kind: 'entry', line, ...leafOf(leaf), content };
+}
+
+function leafOf({ seq, leafHash }: z.infer<typeof Leaf>): { seq: number; leafHash: Hash } {
+  return { seq, leafHash: Buffer.from(leafHash, 'base64') };
 }
 
 /** The value, and how it would be written. null: no JSON, or nested so deep that nobody wrote it in earnest. */

@@ -61,6 +61,8 @@ class ExportCheck {
   #closing: { line: number; checkpoint: NamedCheckpoint | null } | null = null;
   readonly #counts = { lines: 0, entries: 0, bodiesGone: 0, valuesErased: 0 };
   #origin: string | null = null;
+  /** The lowest number of an entry that has its body. */
+  #firstBody = Infinity;
   #from: string | null = null;
   #until: string | null = null;
 
@@ -77,7 +79,7 @@ class ExportCheck {
     else if (line.kind === 'unreadable') this.#report(`Line ${line.line} cannot be read: ${line.why}.`);
     else if (line.kind === 'header') this.#takeHeader(line);
     else if (line.line === 1) this.#report('Line 1 does not say that this is an export of an audit log.');
-    else if (line.kind === 'entry') this.#takeEntry(line);
+    else if (line.kind === 'entry' || line.kind === 'damaged') this.#takeEntry(line);
     else
       this.#closing = { line: line.line, checkpoint: this.#open([{ name: AT_THE_END, note: line.note }])[0] ?? null };
   }
@@ -106,7 +108,7 @@ class ExportCheck {
     this.#ahead = this.#ahead.filter((each) => this.#isOfThisLog(each));
   }
 
-  #takeEntry(entry: ExportEntry & { line: number }): void {
+  #takeEntry(entry: Extract<ExportLine, { seq: number }>): void {
     const { seq, line } = entry;
     const { highest } = this.#order;
     const { ready, wrong } = this.#order.place(seq, entry.leafHash);
@@ -117,7 +119,9 @@ class ExportCheck {
     if (wrong === 'late')
       this.#report(`Entry ${seq} stands after entry ${highest} (line ${line}): the order was changed.`);
     this.#counts.entries += 1;
-    if (entry.content === null) this.#counts.bodiesGone += 1;
+    if (entry.kind === 'damaged')
+      this.#report(`Entry ${seq} was edited: what stands in line ${line} is no entry of the log.`);
+    else if (entry.content === null) this.#takeBodyless(seq, line);
     else this.#takeContent(seq, entry.leafHash, entry.content);
     for (const hash of ready) {
       this.#compareReached();
@@ -125,7 +129,15 @@ class ExportCheck {
     }
   }
 
+  /** Retention takes the oldest first: in the midst of others, nothing but a hand takes a body. */
+  #takeBodyless(seq: number, line: number): void {
+    if (seq > this.#firstBody)
+      this.#report(`Entry ${seq} (line ${line}) has no body, and older ones have: it was taken out.`);
+    else this.#counts.bodiesGone += 1;
+  }
+
   #takeContent(seq: number, leaf: Hash, { body, detached }: NonNullable<ExportEntry['content']>): void {
+    this.#firstBody = Math.min(this.#firstBody, seq);
     const text = tryCanonicalJson(body);
     if (text === null || !leafHash(Buffer.from(text)).equals(leaf))
       this.#report(`Entry ${seq} (${body.id}) was edited: its body does not hash to its leaf.`);

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newSigningKey, readSigner, signCheckpoint } from '../../../src/audit/checkpoint.js';
 import { canonicalBody } from '../../../src/audit/log-entry.js';
@@ -9,15 +10,21 @@ import { checkpointLine } from '../../../src/audit/log-export.js';
 import { Frontier, leafHash } from '../../../src/audit/merkle.js';
 import { ORIGIN, PAST_RETENTION, SignedLog } from '../../support/signed-log.js';
 
-const WEFT = join(import.meta.dirname, '../../../src/cli/weft.ts');
+const ROOT = join(import.meta.dirname, '../../..');
 const SIZE = 300;
 
 const log = new SignedLog(SIZE);
 const lines = log.lines();
 let folder: string;
 let collected: string;
+let program: string;
 
-beforeAll(() => {
+beforeAll(async () => {
+  // Built once, as it is run dozens of times; within the project, where it finds its packages.
+  mkdirSync(join(ROOT, '.weftline/test'), { recursive: true });
+  program = mkdtempSync(join(ROOT, '.weftline/test/weft-'));
+  const ssr = join(ROOT, 'src/cli/weft.ts');
+  await build({ configFile: false, logLevel: 'error', root: ROOT, build: { ssr, outDir: program } });
   folder = mkdtempSync(join(tmpdir(), 'weftline-verify-'));
   collected = join(folder, 'collected');
   mkdirSync(collected);
@@ -26,7 +33,9 @@ beforeAll(() => {
   writeFileSync(join(folder, 'log.key'), `${log.key.signer}\n`);
   writeFileSync(join(folder, 'log.key.pub'), `${log.key.verifier}\n`);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => {
+  for (const made of [folder, program]) rmSync(made, { recursive: true });
+});
 
 interface Outcome {
   code: number;
@@ -37,7 +46,7 @@ interface Outcome {
 /** The real command, in a process of its own. */
 async function weft(...args: string[]): Promise<Outcome> {
   return new Promise((resolve) => {
-    execFile(process.execPath, ['--import', 'tsx', WEFT, ...args], (error, stdout, stderr) => {
+    execFile(process.execPath, [join(program, 'weft.js'), ...args], (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
     });
   });
@@ -70,6 +79,12 @@ function edited(seq: number, change: object, { leafToo }: { leafToo: boolean }):
   entry.body = { ...entry.body, ...change };
   if (leafToo) entry.leafHash = leafHash(Buffer.from(canonicalBody(entry.body as never))).toString('base64');
   return JSON.stringify(entry);
+}
+
+/** The line of an entry as retention leaves it. */
+function bodyless(seq: number): string {
+  const { leafHash: leaf } = JSON.parse(lineOf(seq)) as { leafHash: string };
+  return JSON.stringify({ seq, leafHash: leaf });
 }
 
 /** The line of one entry with the number of another. */
@@ -120,9 +135,8 @@ describe('an intact log', () => {
   });
 
   it('stays so when bodies are past retention and values of persons were erased', async () => {
-    const gone = JSON.parse(lineOf(20)) as { seq: number; leafHash: string };
     const { detached: _erased, ...rest } = JSON.parse(lineOf(21)) as { detached: unknown };
-    const kept = withEntry(20, JSON.stringify({ seq: gone.seq, leafHash: gone.leafHash }));
+    const kept = withEntry(PAST_RETENTION, bodyless(PAST_RETENTION));
     const { code, stdout } = await verify(kept.with(22, JSON.stringify({ ...rest, detached: {} })));
     expect(code).toBe(0);
     expect(stdout).toContain(`bodies past retention ${PAST_RETENTION + 1}\n  values erased         3\n`);
@@ -187,6 +201,30 @@ describe('tampering', () => {
       withEntry(150, edited(150, { actor: '\ud800' }, { leafToo: false })),
       [],
       [`Entry 150 (${idOf(150)}) was edited: its body does not hash to its leaf.`],
+    ],
+    [
+      'an entry whose body was taken out as if it were past retention',
+      withEntry(150, bodyless(150)),
+      [],
+      ['Entry 150 (line 152) has no body, and older ones have: it was taken out.'],
+    ],
+    [
+      'an entry with something else for a body',
+      withEntry(150, edited(150, {}, { leafToo: false }).replace(/"body":\{.*\},"detached"/, '"body":null,"detached"')),
+      [],
+      ['Entry 150 was edited: what stands in line 152 is no entry of the log.'],
+    ],
+    [
+      'an entry that lost its id, and one that lost what was detached',
+      withEntry(150, edited(150, { id: undefined }, { leafToo: false })).with(
+        152,
+        lineOf(151).replace(/,"detached":.*$/, '}'),
+      ),
+      [],
+      [
+        'Entry 150 was edited: what stands in line 152 is no entry of the log.',
+        'Entry 151 was edited: what stands in line 153 is no entry of the log.',
+      ],
     ],
     ['a removed entry', withEntry(150), [], ['Entry 150 is missing.', incomparable(150)]],
     [
