@@ -65,12 +65,17 @@ const Header = z.strictObject({
   origin: z.string().min(1),
   exportedAt: z.iso.datetime(),
 });
-const Leaf = z.object({ seq: z.int().nonnegative(), leafHash: z.string().regex(/^[A-Za-z0-9+/]{43}=$/) });
+// Of the last letter before the end not all bits count: those that do not have to be zero, or one hash had many texts.
+const Leaf = z.object({
+  seq: z.int().nonnegative(),
+  leafHash: z.string().regex(/^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/),
+});
+const Kept = z.strictObject({ salt: z.string().regex(/^[\w-]{21}[AQgw]$/), value: z.unknown() });
 const Entry = z.strictObject({
   ...Leaf.shape,
   // The leaf says whether the rest is as it was. A later server may write more than this version knows.
   body: z.looseObject({ id: z.string(), at: z.iso.datetime() }).optional(),
-  detached: z.record(z.string(), z.strictObject({ salt: z.string(), value: z.unknown() })).optional(),
+  detached: z.record(z.string(), Kept).optional(),
 });
 const Closing = z.strictObject({ checkpoint: z.string() });
 
