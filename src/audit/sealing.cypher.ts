@@ -10,7 +10,7 @@ export const LOCK_AND_READ = `// sealing.lock
 MERGE ${HEAD} ON CREATE SET h.size = 0, h.frontier = [], h.prunedTo = 0
 SET h.lockedAt = $now
 WITH h
-RETURN h.size AS size, h.frontier AS frontier,
+RETURN h.size AS size, h.frontier AS frontier, h.root AS root,
   COLLECT { MATCH (e:UnsealedEntry) WHERE e.id > '' WITH e ORDER BY e.id LIMIT $limit
     RETURN e { .id, .body, .at, .actorId, .actorName, .action, .outcome, .targetId, .targetName, .assetIds, .requestId,
       .operation, .before, .after, .reason } } AS entries`;

@@ -5,10 +5,10 @@ import type { SealingRepository } from './sealing.repository.js';
 
 /** Entries of one batch: one transaction. */
 const BATCH = 2_000;
-/** After a commit of this process, so long are others waited for, so that they share a batch. */
-const GATHER_MS = 50;
-/** Commits of other servers are found by looking this often. */
-const LOOK_EVERY_MS = 100;
+/** After a commit of this process, others are waited for this long: a batch costs the database as much as a write. */
+const GATHER_MS = 200;
+/** What no living server has woken for, as after a crash, is found by looking this often. */
+const LOOK_EVERY_MS = 500;
 /** After a failure, waits double up to this. */
 const LONGEST_WAIT_MS = 5_000;
 /** An entry that waits longer than this to be sealed makes the server not ready. */
@@ -32,6 +32,8 @@ export class Sequencer {
   private working: Promise<void> = Promise.resolve();
   private stopped = true;
   private failures = 0;
+  /** Something was committed since the last batch was read: no need to look first. */
+  private woken = false;
 
   constructor(
     graph: Graph,
@@ -50,6 +52,7 @@ export class Sequencer {
 
   /** Seals soon: something was written. */
   wake(): void {
+    this.woken = true;
     if (!this.stopped && this.failures === 0) this.schedule(GATHER_MS);
   }
 
@@ -57,13 +60,16 @@ export class Sequencer {
   async stop(): Promise<void> {
     this.stopped = true;
     if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
     await this.working;
     await this.round();
   }
 
   /** Seals all that waits now. Throws when the database cannot. */
   async sealAll(): Promise<void> {
-    while (await this.log.hasUnsealed(SYSTEM.origin)) await this.log.sealBatch(SYSTEM.origin, BATCH);
+    if (!this.woken && !(await this.log.hasUnsealed(SYSTEM.origin))) return;
+    this.woken = false;
+    while ((await this.log.sealBatch(SYSTEM.origin, BATCH)) === BATCH);
   }
 
   /** Why the log is not sealed as it should be; null when it is. */

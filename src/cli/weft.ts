@@ -3,6 +3,10 @@ import { explain } from './explain.js';
 
 /** The commands of `npx weft`: what each does in a line, and where it is. Loaded when called, so each starts quickly. */
 const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
+  'audit export': {
+    summary: 'fetches the audit log from a server',
+    load: async () => (await import('./audit-export.js')).auditExport,
+  },
   'audit verify': {
     summary: 'checks an exported audit log, offline',
     load: async () => (await import('./audit-verify.js')).auditVerify,
