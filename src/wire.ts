@@ -1,8 +1,13 @@
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
+import { AccessEventResolver } from './access/access-event.resolver.js';
+import { AccessFeed } from './access/access-feed.service.js';
 import { AccessRepository } from './access/access.repository.js';
 import * as accessResolvers from './access/access.resolver.js';
 import { AccessService } from './access/access.service.js';
+import { ExplanationRepository } from './access/explanation.repository.js';
+import { ExplanationResolver } from './access/explanation.resolver.js';
+import { ExplanationService } from './access/explanation.service.js';
 import { GrantService } from './access/grant.service.js';
 import { OfferRepository } from './access/offer.repository.js';
 import * as offerResolvers from './access/offer.resolver.js';
@@ -13,6 +18,7 @@ import { OwnershipService } from './access/ownership.service.js';
 import { StandingRepository as AccessStandingRepository } from './access/standing.repository.js';
 import { AuditRepository } from './audit/audit.repository.js';
 import { AuditResolver } from './audit/audit.resolver.js';
+import { AuditTail } from './audit/audit-tail.service.js';
 import { AuditService } from './audit/audit.service.js';
 import { watchOperations } from './audit/watch.js';
 import { AuditWatch } from './audit/watch.service.js';
@@ -84,6 +90,7 @@ import * as jobResolvers from './training/job.resolver.js';
 import { JobRunner } from './training/job-runner.service.js';
 import { JobService } from './training/job.service.js';
 import { type LaunchLimits, LaunchService } from './training/launch.service.js';
+import { LogAccess } from './training/log-access.service.js';
 import type { Launcher } from './training/launchers/launcher.js';
 import { LauncherRegistry } from './training/launchers/registry.js';
 
@@ -163,6 +170,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     offers: new OfferRepository(graph, now),
   });
   const grants = new GrantService(graph, accessRows, assets, { owners, standings }, now);
+  const explanations = new ExplanationService(new ExplanationRepository(graph), accessRows, standings, assets, now);
   const access = new AccessService(graph, accessRows, assets, grants, now);
 
   const lineage = new LineageService(graph, new LineageRepository(graph, now), cursors, now);
@@ -173,6 +181,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
 
   const jobRows = new JobRepository(graph, now);
   const jobs = new JobService(jobRows, assets);
+  const logAccess = new LogAccess(access);
   const closing = new JobClosing(graph, jobRows, runs, versions, assets, runRows, now);
   const { worker } = parts;
   const runner = new JobRunner(jobRows, closing, access, registry, {
@@ -183,7 +192,12 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   });
   const wake = (): void => runner.wake();
   const launches = new LaunchService(graph, jobRows, assets, runs, registry, { limits: parts.launchLimits, now, wake });
-  const feeds = { catalog: new CatalogFeed(audit, assets, log), jobs: new JobFeed(jobRows, registry, now) };
+  const auditTail = new AuditTail(audit, log);
+  const feeds = {
+    catalog: new CatalogFeed(auditTail, assets),
+    access: new AccessFeed(auditTail, access, grants),
+    jobs: new JobFeed(jobRows, registry, logAccess, now),
+  };
 
   const nodes = new NodeService(graph, [
     { labels: ['Asset'], discoverable: true, find: (actor, ids) => assets.byIds(actor, ids) },
@@ -228,6 +242,8 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     [accessResolvers.AssetAccessResolver, new accessResolvers.AssetAccessResolver(access)],
     [ownershipResolvers.OwnershipResolver, new ownershipResolvers.OwnershipResolver(ownership)],
     [ownershipResolvers.OwnershipFieldsResolver, new ownershipResolvers.OwnershipFieldsResolver(principals)],
+    [ExplanationResolver, new ExplanationResolver(explanations, principals)],
+    [AccessEventResolver, new AccessEventResolver(access, grants)],
     [offerResolvers.OfferResolver, new offerResolvers.OfferResolver(offers, assets)],
     [offerResolvers.OfferFieldsResolver, new offerResolvers.OfferFieldsResolver(principals, assets)],
     [accessResolvers.AccessRequestResolver, new accessResolvers.AccessRequestResolver(principals, assets)],
@@ -236,7 +252,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     [lineageResolvers.AssetLineageResolver, new lineageResolvers.AssetLineageResolver(lineage)],
     [lineageResolvers.ClaimResolver, new lineageResolvers.ClaimResolver(principals, runs)],
     [runResolvers.RunResolver, new runResolvers.RunResolver(runs)],
-    [runResolvers.RunFieldsResolver, new runResolvers.RunFieldsResolver(runs, assets)],
+    [runResolvers.RunFieldsResolver, new runResolvers.RunFieldsResolver(runs, assets, access)],
     [runResolvers.TransformationRunsResolver, new runResolvers.TransformationRunsResolver(runs)],
     [runResolvers.DatasetVersionLineageResolver, new runResolvers.DatasetVersionLineageResolver(runs, provenance)],
     [runResolvers.ModelVersionLineageResolver, new runResolvers.ModelVersionLineageResolver(runs, provenance)],
@@ -249,7 +265,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
       jobResolvers.TrainingJobFieldsResolver,
       new jobResolvers.TrainingJobFieldsResolver(jobs, runs, versions, principals),
     ],
-    [jobResolvers.TrainingJobLogResolver, new jobResolvers.TrainingJobLogResolver(jobs)],
+    [jobResolvers.TrainingJobLogResolver, new jobResolvers.TrainingJobLogResolver(jobs, logAccess)],
     [jobResolvers.RunJobResolver, new jobResolvers.RunJobResolver(jobs)],
   ]);
   const { schema, matrix } = lock(buildGraphqlSchema(resolvers), rules);

@@ -1,4 +1,4 @@
-import { rightsOn, visibleTo } from '../auth/rights.cypher.js';
+import { rightsOn } from '../auth/rights.cypher.js';
 import { paged } from '../graphql/page.js';
 
 export const RIGHTS_OF = `// access.rightsOf
@@ -46,7 +46,7 @@ MATCH (g:AccessGrant {id: $id})
 SET g.revokedAt = coalesce(g.revokedAt, $now), g.revokedBy = coalesce(g.revokedBy, $actorId)
 RETURN properties(g) AS grant`;
 
-/** One sees the requests one made, those for oneself or one's teams, and those about what one owns. */
+/** What is told of a request or grant names no asset: who asked for something hidden since still sees their own. One sees the requests one made, those for oneself or one's teams, and those about what one owns. */
 const CONCERNS_VIEWER = (subject: string, people: string): string => `(
   $viewer.readsAll OR ${people}
   OR EXISTS { MATCH (owner:Principal)-[:OWNS]->(a) WHERE owner.id IN $viewer.ids }
@@ -101,10 +101,10 @@ RETURN count(g) AS total`;
 
 export const REQUESTS_BY_ID = `// access.requestsById
 UNWIND $ids AS id
-MATCH (r:AccessRequest {id: id})-[:ABOUT]->(a:Asset) WHERE r.id < $viewer.ceiling AND ${visibleTo('a')} AND ${CONCERNS_VIEWER('r', REQUEST_PEOPLE)}
+MATCH (r:AccessRequest {id: id})-[:ABOUT]->(a:Asset) WHERE r.id < $viewer.ceiling AND ${CONCERNS_VIEWER('r', REQUEST_PEOPLE)}
 RETURN properties(r) AS request`;
 
 export const GRANTS_BY_ID = `// access.grantsById
 UNWIND $ids AS id
-MATCH (g:AccessGrant {id: id})-[:GRANTED_ON]->(a:Asset) WHERE g.id < $viewer.ceiling AND ${visibleTo('a')} AND ${CONCERNS_VIEWER('g', GRANT_PEOPLE)}
+MATCH (g:AccessGrant {id: id})-[:GRANTED_ON]->(a:Asset) WHERE g.id < $viewer.ceiling AND ${CONCERNS_VIEWER('g', GRANT_PEOPLE)}
 RETURN properties(g) AS grant`;

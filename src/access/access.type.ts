@@ -96,3 +96,15 @@ export class AccessGrantPayload {
   @Field(() => AccessGrantType, { nullable: true, description: 'The grant; null when the request was denied.' })
   grant!: AccessGrant | null;
 }
+
+@ObjectType('AccessRequestEvent', { description: 'Something happened to a request or grant that concerns you.' })
+export class AccessRequestEventType {
+  @Field(() => String, { description: 'Where it lies in the stream: pass it as `after` to go on from here.' })
+  cursor!: string;
+  @Field(() => DateTime, { description: 'When it happened.' })
+  at!: Date;
+  @Field(() => String, {
+    description: 'What happened: access:request, access:decide, access:withdraw, access:grant, access:revoke.',
+  })
+  action!: string;
+}

@@ -78,4 +78,4 @@ RETURN properties(e) AS entry, ${HIDDEN} AS hidden`;
 export const AUDIT_AFTER = `// audit.after
 MATCH (e:AuditEntry) WHERE e.seq > $after
 WITH e ORDER BY e.seq LIMIT $limit
-RETURN e.seq AS seq, e.at AS at, e.action AS action, e.outcome AS outcome, e.assetIds AS assetIds`;
+RETURN e.seq AS seq, e.at AS at, e.action AS action, e.outcome AS outcome, e.targetId AS targetId, e.assetIds AS assetIds`;

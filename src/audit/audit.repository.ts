@@ -62,5 +62,11 @@ function anchorOf(conditions: AuditConditions): cypher.Anchor {
 }
 
 function decodeEvent(row: Row): AssetEvent {
-  return { seq: row.int('seq'), at: row.time('at'), action: row.text('action'), assetIds: row.texts('assetIds') };
+  return {
+    seq: row.int('seq'),
+    at: row.time('at'),
+    action: row.text('action'),
+    targetId: row.text('targetId'),
+    assetIds: row.texts('assetIds'),
+  };
 }

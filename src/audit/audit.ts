@@ -39,5 +39,7 @@ export interface AssetEvent {
   seq: number;
   at: Date;
   action: string;
+  /** Id of what it was done to. */
+  targetId: string;
   assetIds: string[];
 }

@@ -76,13 +76,16 @@ const ownTokens: Guard = {
 
 /** What is reached only through a guarded root field, and holds only what the caller may see. */
 const OPEN_TYPES = [
+  'AccessExplanation',
   'AccessGrant',
   'AccessGrantConnection',
   'AccessGrantEdge',
   'AccessGrantPayload',
+  'AccessReason',
   'AccessRequest',
   'AccessRequestConnection',
   'AccessRequestEdge',
+  'AccessRequestEvent',
   'AccessRequestPayload',
   'ApiToken',
   'AssetConnection',
@@ -196,6 +199,7 @@ export const rules: RuleTree = {
     audit: reads,
     auditProof: reads,
     auditCheckpoint: reads,
+    explainAccess: reads,
     orphanedAssets: reads,
     ownershipOffers: reads,
     accessRequests: reads,
@@ -250,6 +254,7 @@ export const rules: RuleTree = {
   },
   Subscription: {
     '*': deny,
+    accessRequestChanged: follows,
     catalogChanged: follows,
     trainingJobChanged: follows,
     trainingJobLog: follows,

@@ -1,3 +1,4 @@
+import type { AccessFeed } from '../access/access-feed.service.js';
 import type { CatalogFeed } from '../audit/catalog-feed.service.js';
 import type { Actor } from '../auth/actor.js';
 import type { JobFeed } from '../training/job-feed.service.js';
@@ -10,5 +11,5 @@ export interface Context {
   /** Aborted when the client has gone away: streams stop reading. */
   signal: AbortSignal;
   /** What subscriptions follow: their `subscribe` functions stand in decorators, where nothing can be injected. */
-  feeds: { catalog: CatalogFeed; jobs: JobFeed };
+  feeds: { catalog: CatalogFeed; access: AccessFeed; jobs: JobFeed };
 }

@@ -1,4 +1,5 @@
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, Int, Mutation, Resolver, Root } from 'type-graphql';
+import type { AccessService } from '../access/access.service.js';
 import type { Asset } from '../catalog/asset.js';
 import type { AssetService } from '../catalog/asset.service.js';
 import { Transformation } from '../catalog/asset.type.js';
@@ -10,7 +11,7 @@ import { pageOf } from '../graphql/page.js';
 import type { Direction } from './lineage.js';
 import { DirectionEnum } from './lineage.type.js';
 import type { Provenance, ProvenanceService } from './provenance.service.js';
-import type { Run, RunState } from './run.js';
+import { COMMAND_FACET, type Run, type RunState } from './run.js';
 import { FinishRunInput, StartRunInput } from './run.input.js';
 import type { VersionSide } from './run.repository.js';
 import type { RunService } from './run.service.js';
@@ -57,7 +58,18 @@ export class RunFieldsResolver {
   constructor(
     private readonly runs: RunService,
     private readonly assets: AssetService,
+    private readonly access: AccessService,
   ) {}
+
+  /** A command line can hold what was meant for the program alone. */
+  @FieldResolver()
+  async facets(@Root() run: Run, @Ctx() { actor, loaders }: Context): Promise<Record<string, unknown>> {
+    const { [COMMAND_FACET]: command, ...open } = run.facets;
+    if (command === undefined || actor.role === 'AUDITOR') return run.facets;
+    const batch = (ids: readonly string[]) => this.access.viewerCan(actor, ids);
+    const can = await loaders.get('asset.viewerCan', run.transformationId, batch);
+    return can.includes('EDIT') ? run.facets : open;
+  }
 
   @FieldResolver(() => Transformation, { description: 'What ran.' })
   transformation(@Root() run: Run, @Ctx() { actor, loaders }: Context): Promise<Asset> {

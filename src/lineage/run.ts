@@ -1,6 +1,9 @@
 export const RUN_STATES = ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
 export type RunState = (typeof RUN_STATES)[number];
 
+/** The facet in which a launched run keeps its command. */
+export const COMMAND_FACET = 'weftline_command';
+
 /** One execution of a transformation. */
 export interface Run {
   __typename: 'Run';

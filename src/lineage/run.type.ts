@@ -31,7 +31,10 @@ export class RunType extends Node {
   durationSeconds!: number | null;
   @Field(() => String, { nullable: true, description: 'What went wrong; null when nothing did.' })
   error!: string | null;
-  @Field(() => Json, { description: 'Facts of the run, as OpenLineage run facets.' })
+  @Field(() => Json, {
+    description:
+      'Facts of the run, as OpenLineage run facets; the command of a launched one only for who may EDIT the transformation.',
+  })
   facets!: Record<string, unknown>;
 }
 

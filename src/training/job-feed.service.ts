@@ -6,6 +6,7 @@ import { isTerminal, type JobAttempt, type JobState, type TrainingJob } from './
 import type { JobRepository } from './job.repository.js';
 import type { LogLine } from './launchers/launcher.js';
 import type { LauncherRegistry } from './launchers/registry.js';
+import type { LogAccess } from './log-access.service.js';
 
 const CHANGES = 'trainingJobChanged';
 const LOG = 'trainingJobLog';
@@ -27,6 +28,7 @@ export class JobFeed {
   constructor(
     private readonly jobs: JobRepository,
     private readonly launchers: LauncherRegistry,
+    private readonly logAccess: LogAccess,
     private readonly now: () => Date,
   ) {}
 
@@ -60,7 +62,7 @@ export class JobFeed {
     yield* tail({ read, signal, everyMs: LOOK_EVERY_MS });
   }
 
-  /** The log of the job until it ends, attempt after attempt. Throws NOT_FOUND. */
+  /** The log of the job until it ends, attempt after attempt. Throws NOT_FOUND, or FORBIDDEN once it is not for the actor. */
   async *followLog(
     actor: Actor,
     args: { id: string; after?: string | null },
@@ -70,6 +72,7 @@ export class JobFeed {
     const read = async (): Promise<{ items: LogLine[]; ended: boolean }> => {
       const job = (await this.jobs.byIds(actor, [args.id])).get(args.id);
       if (!job) throw jobNotFound(args.id);
+      await this.logAccess.check(actor, job);
       const attempts = (await this.jobs.attemptsOf(actor, [args.id])).get(args.id) ?? [];
       const page = await this.readLog(job, attempts, { after, first: LINES_AT_ONCE });
       after = page.endCursor;

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { type Actor, SCOPES, systemActor } from '../auth/actor.js';
+import type { Action } from '../auth/rights.js';
 import type { AccessService } from '../access/access.service.js';
 import { isTerminal, type JobFailure, type JobState, type TrainingJob } from './job.js';
 import type { JobChange, JobClosing } from './job-closing.service.js';
@@ -235,12 +236,21 @@ export class JobRunner {
       origin: SYSTEM.origin,
     };
     const pins = await this.jobs.inputPins(SYSTEM.origin, job.inputIds);
-    const can = await this.access.viewerCan(actor, [...new Set(pins.map((pin) => pin.assetId))]);
-    const lost = pins.find((pin) => !can.get(pin.assetId)?.includes('USE_FOR_TRAINING'));
-    return lost
-      ? `The right to train on ${lost.urn} ended before the work began. Ask its owners again with requestAccess.`
-      : null;
+    const { transformationId, outputId } = job;
+    const can = await this.access.viewerCan(actor, [
+      ...new Set([transformationId, outputId, ...pins.map((pin) => pin.assetId)]),
+    ]);
+    const may = (assetId: string, action: Action): boolean => can.get(assetId)?.includes(action) ?? false;
+    // Whoever sees the transformation reads this: so what may be hidden from them is not named.
+    const input = pins.findIndex((pin) => !may(pin.assetId, 'USE_FOR_TRAINING'));
+    if (!may(transformationId, 'EDIT')) return ended('EDIT the transformation');
+    if (!may(outputId, 'EDIT')) return ended('EDIT the output model');
+    return input < 0 ? null : ended(`train on input ${input + 1} of ${pins.length}`);
   }
+}
+
+function ended(right: string): string {
+  return `The right to ${right} ended before the work began. Ask its owners again with requestAccess.`;
 }
 
 function keyOf(job: TrainingJob): AttemptKey {

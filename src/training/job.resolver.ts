@@ -19,6 +19,7 @@ import * as type from './job.type.js';
 import type { LaunchOutcome, LaunchService } from './launch.service.js';
 import type { LogLine } from './launchers/launcher.js';
 import type { LauncherRegistry } from './launchers/registry.js';
+import type { LogAccess } from './log-access.service.js';
 
 @Resolver()
 export class TrainingResolver {
@@ -97,7 +98,8 @@ export class TrainingResolver {
   }
 
   @Subscription(() => type.LogLineType, {
-    description: 'The log of a job until it ends, attempt after attempt; without `after`, from its beginning.',
+    description:
+      'The log of a job until it ends, attempt after attempt; without `after`, from its beginning. For the same people as `TrainingJob.logs`.',
     subscribe: ({ args, context }: { args: { id: string; after?: string | null }; context: Context }) =>
       context.feeds.jobs.followLog(context.actor, args, context.signal),
   })
@@ -170,12 +172,16 @@ export class TrainingJobFieldsResolver {
 
 @Resolver(() => type.TrainingJobType)
 export class TrainingJobLogResolver {
-  constructor(private readonly jobs: JobService) {}
+  constructor(
+    private readonly jobs: JobService,
+    private readonly logAccess: LogAccess,
+  ) {}
 
   @FieldResolver(() => type.LogConnection, {
     nullable: true,
     complexity: 50,
-    description: 'Its log, oldest first, attempt after attempt.',
+    description:
+      'Its log, oldest first, attempt after attempt: for who launched it, and who may EDIT the transformation or the output model; FORBIDDEN for others.',
   })
   async logs(
     @Root() job: TrainingJob,
@@ -186,6 +192,9 @@ export class TrainingJobLogResolver {
     after?: string | null,
   ): Promise<type.LogConnection> {
     const { size } = pageOf('logs', { first });
+    await this.logAccess.check(actor, job, (assetId) =>
+      loaders.get('asset.viewerCan', assetId, (ids) => this.logAccess.viewerCan(actor, ids)),
+    );
     const attempts = await loaders.get('job.attempts', job.id, (ids) => this.jobs.attemptsOf(actor, ids));
     const page = await feeds.jobs.readLog(job, attempts, { after: after ?? null, first: size });
     const pageInfo = {

@@ -8,6 +8,7 @@ import type { LockedAsset } from '../catalog/asset.repository.js';
 import type { PinnedVersion } from '../catalog/version.repository.js';
 import { badInput, forbidden, notFound } from '../errors.js';
 import { newId } from '../ids.js';
+import { COMMAND_FACET } from '../lineage/run.js';
 import type { RunService } from '../lineage/run.service.js';
 import { ConstraintViolation, type Graph, type WriteTransaction } from '../neo4j/graph.js';
 import { isTerminal, type JobOrder, type TrainingJob } from './job.js';
@@ -217,7 +218,7 @@ function codeFacets({ codeRef }: Asset, order: JobOrder): Record<string, unknown
   const location = codeRef && { type: 'git', url: codeRef.repository, version: codeRef.revision, path: codeRef.path };
   return {
     ...(location ? { sourceCodeLocation: location } : {}),
-    weftline_command: { command: order.command, image: codeRef?.image ?? null },
+    [COMMAND_FACET]: { command: order.command, image: codeRef?.image ?? null },
   };
 }
 

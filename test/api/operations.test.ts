@@ -22,6 +22,7 @@ let server: TestWeftline;
 let owner: Client;
 let other: Client;
 let admin: Client;
+let watched: string;
 let variables: Record<string, () => Promise<Record<string, unknown>> | Record<string, unknown>>;
 
 beforeAll(async () => {
@@ -59,6 +60,21 @@ beforeAll(async () => {
   const run = async () =>
     (await owner.data<{ startRun: { run: { id: string } } }>(textOf('07-start-run.graphql'), { input })).startRun.run
       .id;
+  const offer = async () => {
+    const input = { ref: job.id, to: await server.team(owner) };
+    const answer = await owner.data<{ offerOwnership: { offer: { id: string } } }>(
+      textOf('42-offer-ownership.graphql'),
+      { input },
+    );
+    return answer.offerOwnership.offer.id;
+  };
+  const ownRequest = async () =>
+    (
+      await owner.data<{ requestAccess: { request: { id: string } } }>(textOf('09-request-access.graphql'), {
+        input: { asset: data.id, actions: ['DEPLOY'], purpose: 'A test', until },
+      })
+    ).requestAccess.request.id;
+  watched = data.id;
   variables = {
     '01-who-am-i': () => ({}),
     '02-search': () => ({ query: 'op data' }),
@@ -88,6 +104,20 @@ beforeAll(async () => {
     '20-audit': () => ({ ref: data.id }),
     '21-launchers': () => ({}),
     '22-catalog-changes': () => ({}),
+    '40-restrict-namespace': () => ({
+      input: { namespace: `${server.namespace}-restricted`, visibility: 'RESTRICTED' },
+    }),
+    '41-namespaces': () => ({}),
+    '42-offer-ownership': () => ({ input: { ref: data.id, to: other.userId } }),
+    '43-decide-offer': async () => ({ input: { offer: await offer(), accept: true } }),
+    '44-my-offers': () => ({}),
+    '45-orphaned-assets': () => ({}),
+    '46-grant-access': () => ({
+      input: { asset: data.id, grantee: other.userId, actions: ['USE_FOR_TRAINING'], purpose: 'A test', until },
+    }),
+    '47-explain-access': () => ({ ref: data.id, action: 'USE_FOR_TRAINING', principal: other.userId }),
+    '48-access-changes': () => ({}),
+    '49-withdraw-request': async () => ({ input: { request: await ownRequest() } }),
     '30-create-service-account': async () => ({
       input: { name: `op-robot of ${server.namespace}`, teams: [await server.team(owner)] },
     }),
@@ -160,6 +190,10 @@ async function entryOf(target: string): Promise<string> {
 
 /** A stream that begins now hears only of what comes after it was opened: so there is something again and again. */
 async function makeSomethingHappen(file: string): Promise<void> {
+  const until = new Date(Date.now() + 3_600_000);
+  await other.data(textOf('09-request-access.graphql'), {
+    input: { asset: watched, actions: ['DEPLOY'], purpose: file, until },
+  });
   await owner.data('mutation ($input: RegisterModelInput!) { registerModel(input: $input) { model { id } } }', {
     input: { namespace: server.namespace, name: `for ${file} at ${performance.now()}` },
   });

@@ -1,72 +1,90 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, type GraphqlAnswer } from '../support/client.js';
-import { makeWorld, OPERATIONS, type World } from '../support/permission-world.js';
+import { grantee, makeWorld, OPERATIONS, steward, type World } from '../support/permission-world.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
 
 /**
  * What each caller gets for each root field, on things of an owner with all scopes.
- *   nobody    sends no token            ended    sends the owner's revoked token
+ *   nobody    sends no token            ended    sends the owner's revoked token, expired one that has expired
  *   reader    the owner, with a token of scope READ only
  *   member    in no team; the assets are DISCOVERABLE. For everyone else they are RESTRICTED.
  *   stranger  in a team that owns nothing of it
+ *   grantee   was granted all that can be granted, steward is STEWARD of each asset
+ *   outsider  an auditor from outside, in a session
  *
  *   sign in   UNAUTHENTICATED           refused  FORBIDDEN        missing  NOT_FOUND
  *   nothing   null or an empty list: as if it did not exist
  *   denied    a result that gives the reasons
  */
 const TABLE = `
-field                   nobody   ended    reader   member   stranger owner    auditor  admin
-viewer                  sign-in  sign-in  ok       ok       ok       ok       ok       ok
-node                    sign-in  sign-in  ok       ok       nothing  ok       ok       ok
-nodes                   sign-in  sign-in  ok       ok       nothing  ok       ok       ok
-principals              sign-in  sign-in  ok       ok       ok       ok       ok       ok
-asset                   sign-in  sign-in  ok       ok       nothing  ok       ok       ok
-assets                  sign-in  sign-in  ok       ok       nothing  ok       ok       ok
-search                  sign-in  sign-in  ok       ok       nothing  ok       ok       ok
-lineage                 sign-in  sign-in  ok       ok       missing  ok       ok       ok
-audit                   sign-in  sign-in  ok       nothing  nothing  ok       ok       ok
-auditProof              sign-in  sign-in  ok       nothing  nothing  ok       ok       ok
-auditCheckpoint         sign-in  sign-in  ok       ok       ok       ok       ok       ok
-accessRequests          sign-in  sign-in  ok       nothing  nothing  ok       ok       ok
-accessGrants            sign-in  sign-in  ok       nothing  nothing  ok       ok       ok
-trainingJob             sign-in  sign-in  ok       ok       nothing  ok       ok       ok
-trainingJobs            sign-in  sign-in  ok       ok       nothing  ok       ok       ok
-launchers               sign-in  sign-in  ok       ok       ok       ok       ok       ok
-createUser              sign-in  sign-in  refused  refused  refused  refused  refused  ok
-createServiceAccount    sign-in  sign-in  refused  refused  refused  refused  refused  ok
-createTeam              sign-in  sign-in  refused  refused  refused  refused  refused  ok
-setTeamMembers          sign-in  sign-in  refused  refused  refused  refused  refused  ok
-setTeamGroup            sign-in  sign-in  refused  refused  refused  refused  refused  ok
-setUserRole             sign-in  sign-in  refused  refused  refused  refused  refused  ok
-disablePrincipal        sign-in  sign-in  refused  refused  refused  refused  refused  ok
-enablePrincipal         sign-in  sign-in  refused  refused  refused  refused  refused  ok
-erasePerson             sign-in  sign-in  refused  refused  refused  refused  refused  ok
-createApiToken          sign-in  sign-in  ok       ok       ok       ok       ok       ok
-revokeApiToken          sign-in  sign-in  ok       missing  missing  ok       missing  ok
-registerDataset         sign-in  sign-in  refused  ok       ok       ok       refused  ok
-registerTransformation  sign-in  sign-in  refused  ok       ok       ok       refused  ok
-registerModel           sign-in  sign-in  refused  ok       ok       ok       refused  ok
-registerDeployment      sign-in  sign-in  refused  ok       ok       ok       refused  ok
-updateAsset             sign-in  sign-in  refused  refused  missing  ok       refused  ok
-renameAsset             sign-in  sign-in  refused  refused  missing  ok       refused  ok
-retireAsset             sign-in  sign-in  refused  refused  missing  ok       refused  ok
-publishDatasetVersion   sign-in  sign-in  refused  refused  missing  ok       refused  ok
-publishModelVersion     sign-in  sign-in  refused  refused  missing  ok       refused  ok
-startRun                sign-in  sign-in  refused  refused  missing  ok       refused  ok
-finishRun               sign-in  sign-in  refused  refused  missing  ok       refused  ok
-claimLineage            sign-in  sign-in  refused  refused  missing  ok       refused  ok
-retractLineage          sign-in  sign-in  refused  refused  missing  ok       refused  ok
-setOwners               sign-in  sign-in  refused  refused  missing  ok       refused  ok
-requestAccess           sign-in  sign-in  refused  ok       missing  ok       refused  ok
-decideAccess            sign-in  sign-in  refused  missing  missing  ok       refused  refused
-revokeAccess            sign-in  sign-in  refused  missing  missing  ok       refused  ok
-launchTraining          sign-in  sign-in  refused  denied   missing  ok       refused  denied
-cancelTraining          sign-in  sign-in  refused  refused  missing  ok       refused  ok
-deployModel             sign-in  sign-in  refused  denied   missing  ok       refused  denied
-catalogChanged          sign-in  sign-in  ok       ok       ok       ok       ok       ok
-trainingJobChanged      sign-in  sign-in  ok       ok       missing  ok       ok       ok
-trainingJobLog          sign-in  sign-in  ok       ok       missing  ok       ok       ok
+field                   nobody   ended    expired  reader   member   stranger grantee  steward  owner    auditor  outsider admin
+viewer                  sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
+node                    sign-in  sign-in  sign-in  ok       ok       nothing  ok       ok       ok       ok       ok       ok
+nodes                   sign-in  sign-in  sign-in  ok       ok       nothing  ok       ok       ok       ok       ok       ok
+principals              sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
+asset                   sign-in  sign-in  sign-in  ok       ok       nothing  ok       ok       ok       ok       ok       ok
+assets                  sign-in  sign-in  sign-in  ok       ok       nothing  ok       ok       ok       ok       ok       ok
+search                  sign-in  sign-in  sign-in  ok       ok       nothing  ok       ok       ok       ok       ok       ok
+lineage                 sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
+namespace               sign-in  sign-in  sign-in  ok       ok       nothing  ok       ok       ok       ok       ok       ok
+namespaces              sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
+audit                   sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  ok       ok       ok       ok       ok
+auditorSession          sign-in  sign-in  sign-in  nothing  nothing  nothing  nothing  nothing  nothing  nothing  ok       nothing
+auditorSessions         sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  ok       ok       ok
+auditProof              sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  ok       ok       ok       ok       ok
+auditCheckpoint         sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
+explainAccess           sign-in  sign-in  sign-in  ok       refused  missing  refused  ok       ok       ok       ok       ok
+orphanedAssets          sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
+ownershipOffers         sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  ok       ok       ok       ok       ok
+accessRequests          sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  ok       ok       ok       ok       ok
+accessGrants            sign-in  sign-in  sign-in  ok       nothing  nothing  ok       ok       ok       ok       ok       ok
+trainingJob             sign-in  sign-in  sign-in  ok       ok       nothing  ok       ok       ok       ok       ok       ok
+trainingJobs            sign-in  sign-in  sign-in  ok       ok       nothing  ok       ok       ok       ok       ok       ok
+launchers               sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
+createUser              sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+createServiceAccount    sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+createTeam              sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+openAuditorSession      sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+endAuditorSession       sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+setTeamMembers          sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+setTeamGroup            sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+setUserRole             sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+disablePrincipal        sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+enablePrincipal         sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+erasePerson             sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+createApiToken          sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       missing  ok
+revokeApiToken          sign-in  sign-in  sign-in  ok       missing  missing  missing  missing  ok       missing  missing  ok
+registerDataset         sign-in  sign-in  sign-in  refused  ok       ok       ok       ok       ok       refused  refused  ok
+registerTransformation  sign-in  sign-in  sign-in  refused  ok       ok       ok       ok       ok       refused  refused  ok
+registerModel           sign-in  sign-in  sign-in  refused  ok       ok       ok       ok       ok       refused  refused  ok
+registerDeployment      sign-in  sign-in  sign-in  refused  ok       ok       ok       ok       ok       refused  refused  ok
+updateAsset             sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
+renameAsset             sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
+retireAsset             sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
+publishDatasetVersion   sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
+publishModelVersion     sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
+startRun                sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
+finishRun               sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
+claimLineage            sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
+retractLineage          sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
+setNamespaceVisibility  sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+setOwners               sign-in  sign-in  sign-in  refused  refused  missing  refused  refused  ok       refused  refused  ok
+offerOwnership          sign-in  sign-in  sign-in  refused  refused  missing  refused  refused  ok       refused  refused  ok
+decideOwnershipOffer    sign-in  sign-in  sign-in  refused  missing  missing  missing  refused  ok       refused  refused  refused
+withdrawOwnershipOffer  sign-in  sign-in  sign-in  refused  missing  missing  missing  refused  ok       refused  refused  ok
+requestAccess           sign-in  sign-in  sign-in  refused  ok       missing  ok       ok       ok       refused  refused  ok
+withdrawAccessRequest   sign-in  sign-in  sign-in  refused  missing  missing  missing  refused  ok       refused  refused  refused
+grantAccess             sign-in  sign-in  sign-in  refused  refused  missing  refused  ok       ok       refused  refused  refused
+decideAccess            sign-in  sign-in  sign-in  refused  missing  missing  missing  refused  ok       refused  refused  refused
+revokeAccess            sign-in  sign-in  sign-in  refused  missing  missing  missing  refused  ok       refused  refused  ok
+launchTraining          sign-in  sign-in  sign-in  refused  denied   missing  ok       denied   ok       refused  refused  denied
+cancelTraining          sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
+deployModel             sign-in  sign-in  sign-in  refused  denied   missing  ok       denied   ok       refused  refused  denied
+accessRequestChanged    sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
+catalogChanged          sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
+trainingJobChanged      sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       refused  ok
+trainingJobLog          sign-in  sign-in  sign-in  ok       refused  missing  ok       ok       ok       ok       refused  ok
 `;
 
 const [HEAD = [], ...ROWS] = TABLE.trim()
@@ -111,6 +129,13 @@ const CALLERS: Record<string, (world: World) => Promise<Client>> = {
     await owner.data(`mutation { revokeApiToken(input: { token: "${client.userId}" }) { token { id } } }`);
     return client;
   },
+  expired: async ({ owner }) => {
+    const client = await tokenOf(owner, 'READ, WRITE, LAUNCH');
+    await server.graph.write({ requestId: 'test', operation: 'test' }, (tx) =>
+      tx.run('MATCH (t:ApiToken {id: $id}) SET t.expiresAt = $past', { id: client.userId, past: new Date() }),
+    );
+    return client;
+  },
   reader: ({ owner }) => tokenOf(owner, 'READ'),
   member: () => server.user(),
   stranger: async () => {
@@ -118,8 +143,19 @@ const CALLERS: Record<string, (world: World) => Promise<Client>> = {
     await server.team(stranger);
     return stranger;
   },
+  grantee: (world) => grantee(server, world),
+  steward: (world) => steward(server, world),
   owner: ({ owner }) => Promise.resolve(owner),
   auditor: () => server.user({ role: 'AUDITOR' }),
+  outsider: async () => {
+    const admin = await server.user({ role: 'ADMIN' });
+    const open = 'mutation { openAuditorSession(input: { auditor: "A", reason: "R" }) { secret session { id } } }';
+    interface Opened {
+      openAuditorSession: { secret: string; session: { id: string } };
+    }
+    const { secret, session } = (await admin.data<Opened>(open)).openAuditorSession;
+    return new Client(admin.address, secret, session.id);
+  },
   admin: () => server.user({ role: 'ADMIN' }),
 };
 

@@ -16,6 +16,7 @@ import {
   readLog,
   Workbench,
 } from '../support/training.js';
+import { endTime, grant } from '../support/access.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
 
 const EXAMPLE = join(import.meta.dirname, '../../examples/penguins');
@@ -70,8 +71,59 @@ describe('a job that nobody has taken up', () => {
     const job = await other.until(id, ({ state }) => state === 'FAILED');
     await server.weftline.runner.stop();
     expect(job.failure?.code).toBe('ACCESS_ENDED');
-    expect(job.failure?.message).toContain(bench.data.urn);
+    // Whoever sees the transformation reads the message: it names nothing that may be hidden from them.
+    expect(job.failure?.message).toContain('input 1 of 1');
+    expect(job.failure?.message).not.toContain(bench.data.urn);
     expect(job.attempts).toMatchObject([{ externalId: null }]);
+  });
+
+  it.each(['transformation', 'output model'])(
+    'fails when the right to its %s ended before the work began',
+    async (which) => {
+      const [lender, other] = [
+        await Workbench.open(server, `lent ${which}`),
+        await Workbench.open(server, `lends ${which}`),
+      ];
+      const [asset, member] =
+        which === 'transformation'
+          ? [lender.trainer.id, { transformation: lender.trainer.id }]
+          : [lender.model.id, { output: lender.model.id }];
+      const given = await grant(lender.owner, asset, other.owner.userId, ['EDIT']);
+      const id = await other.launch(node(LEAVES_A_MODEL), member);
+      await (which === 'transformation' ? endTime(server, given, 'expiresAt') : lender.revoke(given));
+      server.weftline.runner.start();
+      const job = await other.until(id, ({ state }) => state === 'FAILED');
+      await server.weftline.runner.stop();
+      expect(job.failure?.code).toBe('ACCESS_ENDED');
+      expect(job.failure?.message).toContain(`EDIT the ${which}`);
+    },
+  );
+});
+
+describe('the log of a training', () => {
+  const LOGS = 'query ($id: ID!) { trainingJob(id: $id) { state logs(first: 1) { nodes { text } } } }';
+  const STREAM = 'subscription ($id: ID!) { trainingJobLog(id: $id) { text } }';
+
+  it('is for who launched it and who may EDIT what it works with, not for all who see the job', async () => {
+    const id = await bench.launch(node(LEAVES_A_MODEL));
+    const [stranger, editor, auditor] = [
+      await server.user(),
+      await server.user(),
+      await server.user({ role: 'AUDITOR' }),
+    ];
+    await grant(bench.owner, bench.model.id, editor.userId, ['EDIT']);
+    const refused = await stranger.ask<{ trainingJob: { state: string; logs: unknown } }>(LOGS, { id });
+    expect(refused.errors?.map(({ extensions }) => extensions.code)).toEqual(['FORBIDDEN']);
+    expect(refused.data?.trainingJob).toMatchObject({ state: expect.any(String) as string, logs: null });
+    for (const as of [bench.owner, editor, auditor]) expect((await as.ask(LOGS, { id })).errors).toBeUndefined();
+    const heard = (await stranger.subscribe(STREAM, { id }).next()).value as {
+      errors?: { extensions: { code: string } }[];
+    };
+    expect(heard.errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+    const FACETS = 'query ($id: ID!) { trainingJob(id: $id) { run { facets } } }';
+    expect(JSON.stringify(await bench.owner.data(FACETS, { id }))).toContain('weftline_command');
+    expect(JSON.stringify(await stranger.data(FACETS, { id }))).not.toContain('weftline_command');
+    await bench.cancel(id);
   });
 });
 

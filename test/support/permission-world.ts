@@ -26,7 +26,20 @@ export interface World {
   entry: string;
   /** A user whom nothing else needs. */
   leaver: string;
+  /** Of an auditor from outside. */
+  session: string;
+  asker: string;
+  /** Asked by the owner. */
+  ownRequest: string;
+  /** Offers of the spare data set: one to a team of the owner, one to somebody else. */
+  offerToTeam: string;
+  offerToOther: string;
 }
+
+/** What is there before anything is asked, run or offered. */
+type Made =
+  | ('owner' | 'ownerId' | 'namespace' | 'team' | 'asker' | 'bystander')
+  | ('dataset' | 'spare' | 'transformation' | 'model' | 'deployment' | 'version' | 'modelVersion');
 
 const TOMORROW = new Date(Date.now() + 86_400_000).toISOString();
 let worlds = 0;
@@ -44,8 +57,8 @@ export async function makeWorld(server: TestWeftline, visibility: 'DISCOVERABLE'
     seed.deployment('deployment'),
   ]);
   await seed.flow([dataset.id, transformation.id]);
-  const made: Omit<World, 'run' | 'job' | 'request' | 'grant' | 'token' | 'entry' | 'leaver'> = {
-    ...{ owner, ownerId: owner.userId, namespace, team: await server.team(owner) },
+  const made: Pick<World, Made> = {
+    ...{ owner, ownerId: owner.userId, namespace, team: await server.team(owner), asker: asker.userId },
     bystander: (await server.user()).userId,
     ...{ dataset: dataset.id, spare: spare.id, transformation: transformation.id },
     ...{ model: model.id, deployment: deployment.id },
@@ -55,15 +68,21 @@ export async function makeWorld(server: TestWeftline, visibility: 'DISCOVERABLE'
   const ask = `mutation { requestAccess(input: { asset: "${dataset.id}", actions: [EDIT], purpose: "to try", until: "${TOMORROW}" }) { request { id } } }`;
   const approve = (id: string): string =>
     `mutation { decideAccess(input: { request: "${id}", approve: true }) { grant { id } } }`;
+  const offer = (to: string): string =>
+    `mutation { offerOwnership(input: { ref: "${spare.id}", to: "${to}" }) { offer { id } } }`;
   const granted = await idIn(owner, approve(await idIn(asker, ask)));
   const world: World = {
     ...made,
     grant: granted,
+    ownRequest: await idIn(owner, ask.replace('EDIT', 'DEPLOY')),
+    offerToTeam: await idIn(owner, offer(made.team)),
+    offerToOther: await idIn(owner, offer(asker.userId)),
     request: await idIn(asker, ask.replace('EDIT', 'USE_FOR_TRAINING')),
     run: await idIn(owner, `mutation { startRun(input: { transformation: "${made.transformation}" }) { run { id } } }`),
     job: await idIn(owner, launch(made, 'first')),
     entry: await idIn(owner, `{ audit(filter: { target: "${dataset.id}" }) { nodes { id } } }`),
     leaver: (await server.user()).userId,
+    session: await idIn(await server.user({ role: 'ADMIN' }), OPEN_SESSION),
     token: await idIn(owner, 'mutation { createApiToken(input: { name: "to revoke" }) { token { id } } }'),
   };
   if (visibility === 'RESTRICTED') {
@@ -73,6 +92,33 @@ export async function makeWorld(server: TestWeftline, visibility: 'DISCOVERABLE'
   }
   return world;
 }
+
+const OPEN_SESSION = 'mutation { openAuditorSession(input: { auditor: "A", reason: "R" }) { session { id } } }';
+
+/** Someone to whom the owner granted everything that can be granted, on each asset. */
+export async function grantee(server: TestWeftline, world: World): Promise<Client> {
+  const someone = await server.user();
+  const actions = '[VIEW, EDIT, USE_FOR_TRAINING, DEPLOY]';
+  for (const asset of assetsOf(world)) {
+    const input = `{ asset: "${asset}", grantee: "${someone.userId}", actions: ${actions}, purpose: "to try", until: "${TOMORROW}" }`;
+    await world.owner.data(`mutation { grantAccess(input: ${input}) { grant { id } } }`);
+  }
+  return someone;
+}
+
+/** Someone who is STEWARD of each asset. */
+export async function steward(server: TestWeftline, world: World): Promise<Client> {
+  const someone = await server.user();
+  const owners = `[{ owner: "${world.ownerId}" }, { owner: "${someone.userId}", role: STEWARD }]`;
+  for (const asset of assetsOf(world)) {
+    await world.owner.data(`mutation { setOwners(input: { ref: "${asset}", owners: ${owners} }) { asset { id } } }`);
+  }
+  return someone;
+}
+
+const assetsOf = ({ dataset, spare, transformation, model, deployment }: World): string[] => [
+  ...[dataset, spare, transformation, model, deployment],
+];
 
 /** The first id in an answer. */
 async function idIn(client: Client, query: string): Promise<string> {
@@ -111,9 +157,17 @@ export const OPERATIONS: Record<string, Operation> = {
   assets: (w) => `{ assets(filter: { namespaces: ["${w.namespace}"] }) { nodes { id } } }`,
   search: (w) => `{ search(query: "dataset", filter: { namespaces: ["${w.namespace}"] }) { nodes { id } } }`,
   lineage: (w) => `{ lineage(of: ["${w.dataset}"], direction: BOTH) { nodes { key } } }`,
+  namespace: (w) => `{ namespace(name: "${w.namespace}") { id } }`,
+  namespaces: () => '{ namespaces { pageInfo { hasNextPage } } }',
+  auditorSession: () => '{ auditorSession { id } }',
+  auditorSessions: () => '{ auditorSessions { nodes { id } } }',
   audit: (w) => `{ audit(filter: { target: "${w.dataset}" }) { nodes { id } } }`,
   auditProof: (w) => `{ auditProof(entry: "${w.entry}") { seq } }`,
   auditCheckpoint: () => '{ auditCheckpoint { size } }',
+  explainAccess: (w) =>
+    `{ explainAccess(ref: "${w.dataset}", action: EDIT, principal: "${w.asker}") { allowed reasons { kind message } } }`,
+  orphanedAssets: () => '{ orphanedAssets { pageInfo { hasNextPage } } }',
+  ownershipOffers: (w) => `{ ownershipOffers(asset: "${w.spare}") { nodes { id } } }`,
   accessRequests: (w) => `{ accessRequests(asset: "${w.dataset}") { nodes { id } } }`,
   accessGrants: (w) => `{ accessGrants(asset: "${w.dataset}") { nodes { id } } }`,
   trainingJob: (w) => `{ trainingJob(id: "${w.job}") { id } }`,
@@ -123,6 +177,8 @@ export const OPERATIONS: Record<string, Operation> = {
     `mutation { createUser(input: { name: "N", handle: "h-${Date.now()}-${++worlds}" }) { user { id } } }`,
   createServiceAccount: () =>
     `mutation { createServiceAccount(input: { name: "sa-${Date.now()}-${++worlds}" }) { serviceAccount { id } } }`,
+  openAuditorSession: () => OPEN_SESSION,
+  endAuditorSession: (w) => `mutation { endAuditorSession(input: { session: "${w.session}" }) { session { id } } }`,
   createTeam: (w) => `mutation { createTeam(input: { name: "team of ${w.namespace}" }) { team { id } } }`,
   setTeamMembers: (w) => `mutation { setTeamMembers(input: { team: "${w.team}", members: [] }) { team { id } } }`,
   setTeamGroup: (w) =>
@@ -149,10 +205,22 @@ export const OPERATIONS: Record<string, Operation> = {
     `mutation { claimLineage(input: { flows: [{ source: "${w.transformation}", target: "${w.model}" }] }) { edges { source } } }`,
   retractLineage: (w) =>
     `mutation { retractLineage(input: { flows: [{ source: "${w.transformation}", target: "${w.model}" }] }) { retracted } }`,
+  setNamespaceVisibility: (w) =>
+    `mutation { setNamespaceVisibility(input: { namespace: "${w.namespace}", visibility: RESTRICTED }) { followed } }`,
   setOwners: (w) =>
     `mutation { setOwners(input: { ref: "${w.dataset}", owners: [{ owner: "${w.ownerId}" }] }) { asset { id } } }`,
+  offerOwnership: (w) =>
+    `mutation { offerOwnership(input: { ref: "${w.dataset}", to: "${w.asker}" }) { offer { id } } }`,
+  decideOwnershipOffer: (w) =>
+    `mutation { decideOwnershipOffer(input: { offer: "${w.offerToTeam}", accept: false }) { offer { id } } }`,
+  withdrawOwnershipOffer: (w) =>
+    `mutation { withdrawOwnershipOffer(input: { offer: "${w.offerToOther}" }) { offer { id } } }`,
   requestAccess: (w) =>
     `mutation { requestAccess(input: { asset: "${w.model}", actions: [DEPLOY], purpose: "to try", until: "${TOMORROW}" }) { request { id } } }`,
+  withdrawAccessRequest: (w) =>
+    `mutation { withdrawAccessRequest(input: { request: "${w.ownRequest}" }) { request { id } } }`,
+  grantAccess: (w) =>
+    `mutation { grantAccess(input: { asset: "${w.dataset}", grantee: "${w.asker}", actions: [EDIT], purpose: "to try", until: "${TOMORROW}" }) { grant { id } } }`,
   decideAccess: (w) =>
     `mutation { decideAccess(input: { request: "${w.request}", approve: false }) { request { id } } }`,
   revokeAccess: (w) => `mutation { revokeAccess(input: { grant: "${w.grant}" }) { grant { id } } }`,
@@ -160,6 +228,7 @@ export const OPERATIONS: Record<string, Operation> = {
   cancelTraining: (w) => `mutation { cancelTraining(input: { job: "${w.job}" }) { job { id } } }`,
   deployModel: (w) =>
     `mutation { deployModel(input: { deployment: "${w.deployment}", modelVersion: "${w.modelVersion}" }) { __typename } }`,
+  accessRequestChanged: () => 'subscription { accessRequestChanged { cursor } }',
   catalogChanged: () => 'subscription { catalogChanged { cursor } }',
   trainingJobChanged: (w) => `subscription { trainingJobChanged(id: "${w.job}") { cursor } }`,
   trainingJobLog: (w) => `subscription { trainingJobLog(id: "${w.job}") { cursor } }`,
