@@ -39,8 +39,9 @@ SET n.visibility = $visibility
 RETURN properties(n) AS namespace`;
 
 /**
- * Lets assets follow their namespace, as many as `$limit`, each with a revision: reads as of a time stay true. An asset
- * that was given a visibility of its own while its lock was waited for is left as it is.
+ * Lets assets follow their namespace, as many as `$limit`. An asset that was given a visibility of its own while its lock
+ * was waited for is left as it is. They are marked until their revision is recorded: that takes ten times the memory, and
+ * hiding must not wait for it.
  */
 export const FOLLOW_NAMESPACE = `// catalog.followNamespace
 MATCH (n:Namespace {name: $name})
@@ -51,9 +52,17 @@ WITH a, wanted LIMIT $limit
 SET a.lockedAt = $now
 REMOVE a.lockedAt
 WITH a, wanted WHERE a.ownVisibility IS NULL AND a.namespace = $name
-SET a.visibility = wanted, a.revision = a.revision + 1, a.updatedAt = $now
+SET a.visibility = wanted, a.unrecorded = true
+RETURN count(a) AS followed`;
+
+/** Gives those that followed their revision, as many as `$limit`, so that reads as of a time stay true. */
+export const RECORD_FOLLOWERS = `// catalog.recordFollowers
+MATCH (a:Asset {namespace: $name}) WHERE a.unrecorded
+WITH a LIMIT $limit
+SET a.revision = a.revision + 1, a.updatedAt = $now
+REMOVE a.unrecorded
 WITH a
 OPTIONAL MATCH (before:AssetRevision {key: a.id + ':' + toString(a.revision - 1)})
 CREATE (r:AssetRevision)-[:REVISION_OF]->(a)
 SET r = properties(a), r.key = a.id + ':' + toString(a.revision), r.from = a.updatedAt, r.fields = coalesce(before.fields, '[]')
-RETURN count(r) AS followed`;
+RETURN count(r) AS recorded`;

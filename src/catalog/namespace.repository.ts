@@ -48,6 +48,11 @@ export class NamespaceRepository {
     return (await tx.one(cypher.FOLLOW_NAMESPACE, { name, limit, now: this.now() })).int('followed');
   }
 
+  /** Records the revision of assets that followed, `limit` at most; of how many. */
+  async recordFollowers(tx: WriteTransaction, name: string, limit: number): Promise<number> {
+    return (await tx.one(cypher.RECORD_FOLLOWERS, { name, limit, now: this.now() })).int('recorded');
+  }
+
   private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
     return this.graph.read(actor.origin, statement, { ...parameters, viewer: viewerOf(actor), now: this.now() });
   }

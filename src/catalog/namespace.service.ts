@@ -7,8 +7,9 @@ import type { Namespace } from './namespace.js';
 import type { NamespaceRepository } from './namespace.repository.js';
 import { checkAssetName } from './urn.js';
 
-/** So many assets follow in one transaction: measured at about a quarter of the time one may take (ADR 18). */
-const BATCH = 20_000;
+/** So many assets follow in one transaction, and so many revisions are recorded in one: by measure (ADR 18). */
+const FOLLOW_AT_ONCE = 50_000;
+const RECORD_AT_ONCE = 4_000;
 
 /** Where names live, and what their assets inherit. */
 export class NamespaceService {
@@ -36,9 +37,9 @@ export class NamespaceService {
   }
 
   /**
-   * Sets what the assets of a namespace inherit, and lets those that inherit follow: up to 20,000 in the transaction of
-   * the change itself, the others in further ones before this answers. Should these fail, the namespace already counts for
-   * what is registered, and doing the same again brings the others after. Throws BAD_USER_INPUT.
+   * Sets what the assets of a namespace inherit, and lets those that inherit follow: up to 50,000 in the transaction of
+   * the change itself. What is left, and the revisions of many, are written in further ones before this answers. Should
+   * these fail, doing the same again ends the work. Throws BAD_USER_INPUT.
    */
   async setVisibility(
     actor: Actor,
@@ -48,7 +49,9 @@ export class NamespaceService {
     const first = await this.graph.write(actor.origin, async (tx) => {
       const before = await this.namespaces.lock(tx, name);
       const namespace = await this.namespaces.setVisibility(tx, name, input.visibility);
-      const followed = await this.namespaces.follow(tx, name, BATCH);
+      const followed = await this.namespaces.follow(tx, name, FOLLOW_AT_ONCE);
+      // Few are done at once; many are hidden or shown first, and their history follows.
+      if (followed <= RECORD_AT_ONCE) await this.namespaces.recordFollowers(tx, name, RECORD_AT_ONCE);
       await recordAudit(tx, actor, {
         action: 'namespace:setVisibility',
         targetId: namespace.id,
@@ -60,21 +63,20 @@ export class NamespaceService {
       });
       return { namespace, followed };
     });
-    return {
-      namespace: first.namespace,
-      followed: first.followed + (await this.followOn(actor, name, first.followed)),
-    };
+    const more = first.followed < FOLLOW_AT_ONCE ? 0 : await this.repeat(actor, name, FOLLOW_AT_ONCE, 'follow');
+    await this.repeat(actor, name, RECORD_AT_ONCE, 'recordFollowers');
+    return { namespace: first.namespace, followed: first.followed + more };
   }
 
-  /** What is left after a full batch, batch by batch; each goes by what the namespace is set to at that moment. */
-  private async followOn(actor: Actor, name: string, done: number): Promise<number> {
-    let followed = 0;
-    for (let last = done; last === BATCH; followed += last) {
-      last = await this.graph.write(actor.origin, async (tx) => {
+  /** Batch by batch until one is not full; each goes by what the namespace is set to at that moment. How many in all. */
+  private async repeat(actor: Actor, name: string, limit: number, step: 'follow' | 'recordFollowers'): Promise<number> {
+    for (let total = 0; ;) {
+      const done = await this.graph.write(actor.origin, async (tx) => {
         await this.namespaces.lock(tx, name);
-        return this.namespaces.follow(tx, name, BATCH);
+        return this.namespaces[step](tx, name, limit);
       });
+      total += done;
+      if (done < limit) return total;
     }
-    return followed;
   }
 }
