@@ -4,6 +4,7 @@ process.env['NODE_ENV'] ??= 'production';
 /** Each prints what it measured, and answers the file it kept it in. */
 const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   smoke: async () => (await import('./smoke.js')).benchSmoke(),
+  writes: async () => (await import('./writes.js')).benchWrites(),
   shield: async () => (await import('./shield.js')).benchShield(),
 };
 
