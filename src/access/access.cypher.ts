@@ -88,14 +88,14 @@ export const LIST_GRANTS = paged(
   'g',
   'DESC',
   (window, tail) => `// access.listGrants
-MATCH (g:AccessGrant) WHERE ${window} AND (NOT $liveOnly OR (g.revokedAt IS NULL AND g.expiresAt > $now))
+MATCH (g:AccessGrant) WHERE ${window} AND (NOT $liveOnly OR ((g.revokedAt IS NULL OR g.revokedAt > $now) AND g.expiresAt > $now))
 MATCH (g)-[:GRANTED_ON]->(a:Asset) WHERE ${CONCERNS_VIEWER('g', GRANT_PEOPLE)} AND ${GRANT_SIDE}
 WITH g ${tail}
 RETURN properties(g) AS grant`,
 );
 
 export const COUNT_GRANTS = `// access.countGrants
-MATCH (g:AccessGrant) WHERE g.id > '' AND g.id < $viewer.ceiling AND (NOT $liveOnly OR (g.revokedAt IS NULL AND g.expiresAt > $now))
+MATCH (g:AccessGrant) WHERE g.id > '' AND g.id < $viewer.ceiling AND (NOT $liveOnly OR ((g.revokedAt IS NULL OR g.revokedAt > $now) AND g.expiresAt > $now))
 MATCH (g)-[:GRANTED_ON]->(a:Asset) WHERE ${CONCERNS_VIEWER('g', GRANT_PEOPLE)} AND ${GRANT_SIDE}
 RETURN count(g) AS total`;
 

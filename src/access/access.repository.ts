@@ -6,6 +6,8 @@ import type { Row } from '../neo4j/row.js';
 import {
   type AccessGrant,
   type AccessRequest,
+  grantAsThen,
+  requestAsThen,
   type GrantSide,
   REQUEST_STATES,
   type RequestSide,
@@ -89,7 +91,9 @@ export class AccessRepository {
   }
 
   listRequests(actor: Actor, conditions: RequestConditions, page: Page): Promise<PageRows<AccessRequest>> {
-    return this.page(actor, cypher.LIST_REQUESTS, { ...conditions }, page, (row) => decodeRequest(row.row('request')));
+    return this.page(actor, cypher.LIST_REQUESTS, { ...conditions }, page, (row) =>
+      requestAsThen(decodeRequest(row.row('request')), actor.readsAsOf),
+    );
   }
 
   countRequests(actor: Actor, conditions: RequestConditions): Promise<number> {
@@ -97,7 +101,9 @@ export class AccessRepository {
   }
 
   listGrants(actor: Actor, conditions: GrantConditions, page: Page): Promise<PageRows<AccessGrant>> {
-    return this.page(actor, cypher.LIST_GRANTS, { ...conditions }, page, (row) => decodeGrant(row.row('grant')));
+    return this.page(actor, cypher.LIST_GRANTS, { ...conditions }, page, (row) =>
+      grantAsThen(decodeGrant(row.row('grant')), actor.readsAsOf),
+    );
   }
 
   countGrants(actor: Actor, conditions: GrantConditions): Promise<number> {
@@ -106,12 +112,19 @@ export class AccessRepository {
 
   async requestsByIds(actor: Actor, ids: readonly string[]): Promise<Map<string, AccessRequest>> {
     const rows = await this.read(actor, cypher.REQUESTS_BY_ID, { ids, assetId: null });
-    return new Map(rows.map((row) => [row.row('request').text('id'), decodeRequest(row.row('request'))]));
+    return new Map(
+      rows.map((row) => [
+        row.row('request').text('id'),
+        requestAsThen(decodeRequest(row.row('request')), actor.readsAsOf),
+      ]),
+    );
   }
 
   async grantsByIds(actor: Actor, ids: readonly string[]): Promise<Map<string, AccessGrant>> {
     const rows = await this.read(actor, cypher.GRANTS_BY_ID, { ids, assetId: null });
-    return new Map(rows.map((row) => [row.row('grant').text('id'), decodeGrant(row.row('grant'))]));
+    return new Map(
+      rows.map((row) => [row.row('grant').text('id'), grantAsThen(decodeGrant(row.row('grant')), actor.readsAsOf)]),
+    );
   }
 
   private async page<T>(

@@ -46,3 +46,14 @@ export interface AccessGrant {
   expiresAt: Date;
   revokedAt: Date | null;
 }
+
+/** The request as it was at the time of an auditor session: a decision that came later is not there. */
+export function requestAsThen(request: AccessRequest, then: Date | undefined): AccessRequest {
+  if (!then || !request.decidedAt || request.decidedAt <= then) return request;
+  return { ...request, state: 'OPEN', decidedAt: null, deciderId: null, reason: null };
+}
+
+/** The grant as it was at the time of an auditor session: a revocation that came later is not there. */
+export function grantAsThen(grant: AccessGrant, then: Date | undefined): AccessGrant {
+  return then && grant.revokedAt && grant.revokedAt > then ? { ...grant, revokedAt: null } : grant;
+}

@@ -4,7 +4,7 @@ import { readConfig } from '../config.js';
 import { keepNewAdminToken } from '../installation.js';
 import { Graph, openDriver } from '../neo4j/graph.js';
 import { openDatabase } from '../start.js';
-import { wireTokens } from '../wire.js';
+import { wireTokens } from '../wire.principals.js';
 import { runMain } from './explain.js';
 
 /** `npm run token`: a new token of the administrator, for whoever may reach the database and has lost the old one. */

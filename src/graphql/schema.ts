@@ -2,8 +2,10 @@ import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphq
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
 import { DateTime } from './scalars.js';
 
+export type ResolverClass = abstract new (...args: never[]) => object;
+
 /** A resolver class, and the object that answers for it: wired by hand, so there is no container to guess. */
-export type ResolverInstances = ReadonlyMap<abstract new (...args: never[]) => object, object>;
+export type ResolverInstances = ReadonlyMap<ResolverClass, object>;
 
 /** The schema of all resolver classes. */
 export function buildGraphqlSchema(resolvers: ResolverInstances): GraphQLSchema {

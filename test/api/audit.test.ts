@@ -99,7 +99,7 @@ describe('The audit log', () => {
     ];
     for (const filter of filters) expect(await entries(auditor, filter)).toMatchObject([{ id: entry?.id }]);
     for (const filter of [
-      { asset: data.id, from: until },
+      { asset: data.id, from: until, actions: ['asset:update'] },
       { asset: data.id, until: from, actions: ['asset:update'] },
       { requestId: entry?.requestId, outcome: 'DENIED' },
       { asset: `${data.urn}-not-there` },

@@ -26,7 +26,10 @@ const SHARED = new Set([
   ...['audit/record.ts', 'audit/log-entry.ts', 'audit/canonical-json.ts'],
 ]);
 /** What puts the features together may use all of them. */
-const COMPOSITION = new Set(['wire.ts', 'server.ts', 'start.ts', 'main.ts', 'installation.ts']);
+const COMPOSITION = new Set([
+  ...['wire.ts', 'wire.principals.ts', 'wire.audit.ts', 'wire.access.ts'],
+  ...['server.ts', 'start.ts', 'main.ts', 'installation.ts'],
+]);
 
 interface Import {
   from: string;

@@ -10,7 +10,8 @@ import { adminToken, keepNewAdminToken } from '../../src/installation.js';
 import { type EmbeddedNeo4j, startEmbeddedNeo4j } from '../../src/neo4j/embedded.js';
 import { Graph, openDriver } from '../../src/neo4j/graph.js';
 import { migrate } from '../../src/neo4j/migrate.js';
-import { type Weftline, wire, wireTokens } from '../../src/wire.js';
+import { type Weftline, wire } from '../../src/wire.js';
+import { wireTokens } from '../../src/wire.principals.js';
 
 // Who is the last ADMIN is a question about the whole database: so a server of our own.
 const folder = mkdtempSync(join(tmpdir(), 'weftline-admin-'));

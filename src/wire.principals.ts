@@ -1,0 +1,57 @@
+import { TokenVerifier } from './auth/oidc/token-verifier.js';
+import type { Graph } from './neo4j/graph.js';
+import { ExternalUserRepository } from './principals/external-user.repository.js';
+import { ExternalUserService } from './principals/external-user.service.js';
+import { AuditorSessionRepository } from './principals/auditor-session.repository.js';
+import { AuditorSessionResolver } from './principals/auditor-session.resolver.js';
+import { AuditorSessionService } from './principals/auditor-session.service.js';
+import { PrincipalRepository } from './principals/principal.repository.js';
+import * as principalResolvers from './principals/principal.resolver.js';
+import { PrincipalService } from './principals/principal.service.js';
+import { SignInFailures } from './principals/sign-in-failures.service.js';
+import { SignInService } from './principals/sign-in.service.js';
+import { StandingRepository } from './principals/standing.repository.js';
+import { StandingResolver } from './principals/standing.resolver.js';
+import { StandingService } from './principals/standing.service.js';
+import { TokenRepository } from './principals/token.repository.js';
+import * as tokenResolvers from './principals/token.resolver.js';
+import { TokenService } from './principals/token.service.js';
+import type { Parts, ResolverEntries } from './wire.js';
+
+const TELL_OF_FAILURES_EVERY_MS = 60_000;
+
+/** Principals and their tokens: all that `npm run token` needs. */
+export function wireTokens(graph: Graph, now: () => Date) {
+  const rows = new PrincipalRepository(graph);
+  const tokenRows = new TokenRepository(graph);
+  const principals = new PrincipalService(graph, rows, now);
+  const standing = new StandingService(graph, new StandingRepository(now), now);
+  const tokens = new TokenService({ graph, tokens: tokenRows, rows, principals, standing, now });
+  return { principals, standing, tokens, tokenRows };
+}
+
+/** Who there is, and how they sign in. */
+export function wirePrincipals({ graph, now, logger, access }: Parts) {
+  const { principals, standing, tokens, tokenRows } = wireTokens(graph, now);
+  const people = new ExternalUserRepository(graph, now);
+  const oidc = access.oidc && {
+    verifier: new TokenVerifier(access.oidc, logger, now),
+    people: new ExternalUserService(graph, people, access.oidc, now),
+  };
+  const signInFailures = new SignInFailures(graph, logger, { now, everyMs: TELL_OF_FAILURES_EVERY_MS });
+  const { anonymousDiscovery } = access;
+  const signIn = new SignInService({ tokens: tokenRows, oidc, failures: signInFailures, anonymousDiscovery, now });
+  const sessions = new AuditorSessionService(graph, new AuditorSessionRepository(graph, now), now);
+  const resolvers: ResolverEntries = [
+    [principalResolvers.PrincipalResolver, new principalResolvers.PrincipalResolver(principals, sessions)],
+    [principalResolvers.UserFieldsResolver, new principalResolvers.UserFieldsResolver(principals)],
+    [principalResolvers.ServiceAccountFieldsResolver, new principalResolvers.ServiceAccountFieldsResolver(principals)],
+    [principalResolvers.TeamFieldsResolver, new principalResolvers.TeamFieldsResolver(principals)],
+    [AuditorSessionResolver, new AuditorSessionResolver(sessions, principals)],
+    [StandingResolver, new StandingResolver(standing)],
+    [tokenResolvers.TokenResolver, new tokenResolvers.TokenResolver(tokens)],
+    [tokenResolvers.UserTokensResolver, new tokenResolvers.UserTokensResolver(tokens)],
+    [tokenResolvers.ServiceAccountTokensResolver, new tokenResolvers.ServiceAccountTokensResolver(tokens)],
+  ];
+  return { principals, tokens, sessions, signIn, signInFailures, resolvers };
+}
