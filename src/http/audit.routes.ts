@@ -27,6 +27,11 @@ function refusalOf(actor: Actor): { status: number; code: ErrorCode; message: st
     const message = 'Sign in first: send "Authorization: Bearer <token>".';
     return { status: 401, code: ErrorCode.UNAUTHENTICATED, message };
   }
+  if (actor.readsAsOf) {
+    const message =
+      'An auditor session sees what was there at one time, and a log that is cut there cannot be checked. Ask an ADMIN or AUDITOR of the house for the export.';
+    return { status: 403, code: ErrorCode.FORBIDDEN, message };
+  }
   const readsAll = actor.role === 'ADMIN' || actor.role === 'AUDITOR';
   if (readsAll && actor.scopes.includes('READ')) return null;
   const message = readsAll

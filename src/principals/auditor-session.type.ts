@@ -8,7 +8,7 @@ import { PrincipalType } from './principal.type.js';
 @ObjectType('AuditorSession', {
   implements: [PrincipalType, Node],
   description:
-    'A stay of an outside auditor, who reads everything as it was at `asOf` until the session ends, and whose every read is in the audit log. Names, owners and teams are shown as they are today.',
+    'A stay of an outside auditor, who reads everything as it was at `asOf` until the session ends, and whose every read is in the audit log. Names, owners, offers, teams and namespaces are shown as they are today.',
 })
 export class AuditorSessionType extends PrincipalType {
   @Field(() => String, { description: 'Why the auditor comes.' })

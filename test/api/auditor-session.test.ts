@@ -178,6 +178,14 @@ describe('An auditor session', () => {
     expect(auditorSessions.nodes.map(({ id }) => id)).not.toContain(session.id);
   });
 
+  it('cannot export the log, which goes on after its time', async () => {
+    const { client } = await openSession();
+    const headers = { authorization: `Bearer ${client.token ?? ''}` };
+    const response = await fetch(`${server.address}/audit/export`, { headers });
+    expect(response.status).toBe(403);
+    expect(await response.text()).toContain('auditor session');
+  });
+
   it('has nothing to follow', async () => {
     const { client } = await openSession();
     const first = await client.subscribe('subscription { catalogChanged { cursor } }').next();
