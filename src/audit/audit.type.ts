@@ -60,7 +60,8 @@ export class AuditEntryType extends Node {
   })
   reason!: string | null;
   @Field(() => Boolean, {
-    description: 'It concerns an asset you may not see: what it was done to, what changed and why are withheld.',
+    description:
+      'It concerns an asset you may not see, or is what an auditor asked: what it was done to, what changed and why are withheld.',
   })
   hidden!: boolean;
 }

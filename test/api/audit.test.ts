@@ -50,13 +50,13 @@ interface Checkpoint {
 
 let server: TestWeftline;
 let owner: Client;
-let auditor: Client;
+let admin: Client;
 let seed: Seed;
 let data: SeededAsset;
 
 beforeAll(async () => {
   server = await startTestWeftline();
-  [owner, auditor] = [await server.user(), await server.user({ role: 'AUDITOR' })];
+  [owner, admin] = [await server.user(), await server.user({ role: 'ADMIN' })];
   seed = new Seed(owner, server.namespace);
   data = await seed.dataset('data');
 });
@@ -86,7 +86,7 @@ const update = (ref: string, more: string): Promise<unknown> =>
 describe('The audit log', () => {
   it('is found by each of its filters, and by all together', async () => {
     await update(data.id, 'description: "for the filters", reason: "to try"');
-    const [entry] = await entries(auditor, { asset: data.urn, actions: ['asset:update'] });
+    const [entry] = await entries(admin, { asset: data.urn, actions: ['asset:update'] });
     expect(entry).toMatchObject({ outcome: 'DONE', targetName: data.urn, reason: 'to try', hidden: false });
     expect(entry?.after).toEqual({ description: 'for the filters' });
     const from = new Date(Date.parse(entry?.at ?? '') - 1).toISOString();
@@ -97,14 +97,14 @@ describe('The audit log', () => {
       { actor: owner.userId, actions: ['asset:update'], outcome: 'DONE', from, until },
       { asset: data.id, target: data.id, actor: owner.userId, requestId: entry?.requestId, from, until },
     ];
-    for (const filter of filters) expect(await entries(auditor, filter)).toMatchObject([{ id: entry?.id }]);
+    for (const filter of filters) expect(await entries(admin, filter)).toMatchObject([{ id: entry?.id }]);
     for (const filter of [
       { asset: data.id, from: until, actions: ['asset:update'] },
       { asset: data.id, until: from, actions: ['asset:update'] },
       { requestId: entry?.requestId, outcome: 'DENIED' },
       { asset: `${data.urn}-not-there` },
     ]) {
-      expect(await entries(auditor, filter)).toEqual([]);
+      expect(await entries(admin, filter)).toEqual([]);
     }
   });
 
@@ -119,7 +119,7 @@ describe('The audit log', () => {
     const requestId = `failed-${server.namespace}`;
     const fact = { action: 'user:signIn', targetId: '', targetName: 'wft_x', outcome: 'FAILED' as const };
     await recordAuditAlone(server.graph, anonymous({ requestId, operation: '/graphql' }), { ...fact, at: new Date() });
-    expect(await entries(auditor, { requestId })).toMatchObject([{ action: 'user:signIn', outcome: 'FAILED' }]);
+    expect(await entries(admin, { requestId })).toMatchObject([{ action: 'user:signIn', outcome: 'FAILED' }]);
     expect(await entries(owner, { requestId })).toEqual([]);
   });
 
@@ -185,10 +185,10 @@ describe('A proof', () => {
   });
 
   it('of the checkpoint shows that the log has only grown', async () => {
-    const before = await checkpoint(auditor);
+    const before = await checkpoint(admin);
     await update(data.id, 'description: "one more"');
     await seal();
-    const now = await checkpoint(auditor, before.size);
+    const now = await checkpoint(admin, before.size);
     const verifiers = [readVerifier(before.verifierKey)];
     const [first, second] = [openCheckpoint(before.note, verifiers), openCheckpoint(now.note, verifiers)];
     expect(second.size).toBeGreaterThan(first.size);
@@ -197,11 +197,11 @@ describe('A proof', () => {
     const claim = { first: first.size, second: second.size, firstRoot: first.root, secondRoot: second.root, proof };
     expect(verifyConsistency(claim)).toBe(true);
     expect(verifyConsistency({ ...claim, firstRoot: leafHash(first.root) })).toBe(false);
-    expect((await checkpoint(auditor)).consistencyProof).toBeNull();
+    expect((await checkpoint(admin)).consistencyProof).toBeNull();
   });
 
   it.each([-1, 10 ** 12])('from %i on is refused', async (since) => {
-    const error = await auditor.error('query ($s: BigInt) { auditCheckpoint(since: $s) { size } }', { s: since });
+    const error = await admin.error('query ($s: BigInt) { auditCheckpoint(since: $s) { size } }', { s: since });
     expect(error.extensions.code).toBe('BAD_USER_INPUT');
     expect(error.message).toMatch(new RegExp(`^\`since\` is ${since}; the log has \\d+ entries`));
   });

@@ -59,6 +59,13 @@ describe('A write that is denied', () => {
     expect(await denialsOf(stranger, owner)).toHaveLength(1);
   });
 
+  it('is not told to who was denied: whether it concerns an asset would tell that a hidden one exists', async () => {
+    const stranger = await server.user();
+    await stranger.code(retire(hidden.id));
+    await stranger.code(retire(open.id));
+    expect(await denialsOf(stranger, stranger)).toEqual([]);
+  });
+
   it('is in the log as well when the role or the scopes of a token refuse it', async () => {
     const auditor = await server.user({ role: 'AUDITOR' });
     expect(await auditor.code(retire(open.id))).toBe('FORBIDDEN');

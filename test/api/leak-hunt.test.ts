@@ -41,11 +41,11 @@ afterAll(() => server.stop());
 
 const rootFields = (): string[] => Object.keys(server.weftline.schema.getQueryType()?.getFields() ?? {});
 
-function poolOf({ assets, ids }: SecretWorld): Pool {
+function poolOf({ assets, ids, people }: SecretWorld): Pool {
   const refs = assets.flatMap(({ id, urn }) => [id, urn]);
   return {
     refs: [...refs, '00000000-0000-7000-8000-000000000000', 'urn:weft:dataset:nowhere:nothing'],
-    ids: [...ids, ...assets.map(({ id }) => id)],
+    ids: [...ids, ...assets.map(({ id }) => id), ...people.map(({ userId }) => userId)],
     words: ['name', ...assets.flatMap(({ word }) => [word, `field_${word}`, word.slice(0, 4)])],
   };
 }
@@ -97,7 +97,8 @@ async function hunt(world: SecretWorld, seed: number): Promise<void> {
   const answer = await client.ask(query);
   responses += 1;
   const codes = answer.errors?.map((error) => error.extensions.code) ?? [];
-  if (codes.length === 0) answered.set(root, (answered.get(root) ?? 0) + 1);
+  const wasAnswered = codes.length === 0 || Object.values(answer.data ?? {}).some((value) => value !== null);
+  if (wasAnswered) answered.set(root, (answered.get(root) ?? 0) + 1);
   // A fault of ours would hide what it was about to tell; a malformed question would try nothing.
   expect(codes, `${query}\n${faults.at(-1) ?? ''}`).not.toContain('INTERNAL');
   expect(
