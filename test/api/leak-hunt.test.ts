@@ -45,7 +45,12 @@ function poolOf({ assets, ids, people }: SecretWorld): Pool {
   const refs = assets.flatMap(({ id, urn }) => [id, urn]);
   return {
     refs: [...refs, '00000000-0000-7000-8000-000000000000', 'urn:weft:dataset:nowhere:nothing'],
-    ids: [...ids, ...assets.map(({ id }) => id), ...people.map(({ userId }) => userId)],
+    // People are few, and often what an id is asked for.
+    ids: [
+      ...ids,
+      ...assets.map(({ id }) => id),
+      ...ids.map((_id, index) => people[index % people.length]?.userId ?? ''),
+    ],
     words: ['name', ...assets.flatMap(({ word }) => [word, `field_${word}`, word.slice(0, 4)])],
   };
 }
