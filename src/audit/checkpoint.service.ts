@@ -101,14 +101,18 @@ export class CheckpointService {
   }
 
   /**
-   * The size of the log and a note over that much of it. When the log contradicts its checkpoints, the newest that was
+   * The size of the log and a note over that much of it, which is kept as every other checkpoint. When the log contradicts its checkpoints, the newest that was
    * kept, or null: an export of such a log is what an inquiry begins with, and it must not look sound.
    */
   async forExport(origin: QueryOrigin): Promise<{ size: number; note: string | null }> {
     const head = await this.log.head(origin);
     const problem = await this.contradiction(origin, head);
     this.tell(problem);
-    if (problem === null) return this.sign(head);
+    if (problem === null) {
+      const signed = this.sign(head);
+      this.write(signed);
+      return signed;
+    }
     return { size: head.size, note: this.options.files.newest()?.note ?? null };
   }
 
@@ -125,13 +129,16 @@ export class CheckpointService {
   /** Writes a checkpoint file when the log has grown since the last. Never throws: what failed is logged and tried again. */
   private async keep(): Promise<void> {
     try {
-      const { size, note } = await this.current(SYSTEM.origin);
-      if (size === this.keptSize || size === 0) return;
-      this.options.files.write(size, note);
-      this.keptSize = size;
+      this.write(await this.current(SYSTEM.origin));
     } catch (error) {
       if (this.problem === null) this.options.logger.error({ err: error }, 'No checkpoint of the audit log was kept.');
     }
+  }
+
+  private write({ size, note }: SignedCheckpoint): void {
+    if (size === this.keptSize || size === 0) return;
+    this.options.files.write(size, note);
+    this.keptSize = size;
   }
 
   /** What of the log contradicts its own tree or the checkpoint that was signed before; null when nothing does. */
