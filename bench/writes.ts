@@ -148,6 +148,7 @@ function print(results: readonly Compared[]): void {
   process.stdout.write(
     `With ${WANTED.writers} writers the log leaves ${Math.round(reached * 100)} % of the writes; ${WANTED.share * 100} % are wanted.\n`,
   );
+  if (reached < WANTED.share) process.exitCode = 1;
 }
 
 const cells = ({ perSecond, p50Ms, p99Ms }: Measured): string[] => [perSecond, p50Ms, p99Ms].map(String);
