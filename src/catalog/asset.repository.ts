@@ -172,8 +172,8 @@ export class AssetRepository {
   }
 
   /** Writes changed properties and grows the revision by one. */
-  async update(tx: WriteTransaction, id: string, changes: Parameters): Promise<Asset> {
-    const row = await tx.one(cypher.UPDATE_ASSET, { id, changes, now: this.now() });
+  async update(tx: WriteTransaction, id: string, changes: Parameters, at = this.now()): Promise<Asset> {
+    const row = await tx.one(cypher.UPDATE_ASSET, { id, changes, now: at });
     return decodeAsset(row.row('asset'));
   }
 

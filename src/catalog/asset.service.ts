@@ -118,8 +118,9 @@ export class AssetService {
     return this.graph.write(actor.origin, async (tx) => {
       const { asset } = await this.lockFor(tx, actor, input.ref, 'EDIT', input.ifRevision);
       if ((asset.retiredAt !== null) === input.retired) return asset;
-      const retiredAt = input.retired ? this.now() : null;
-      const changed = await this.assets.update(tx, asset.id, { retiredAt });
+      const at = this.now();
+      const retiredAt = input.retired ? at : null;
+      const changed = await this.assets.update(tx, asset.id, { retiredAt }, at);
       await this.assets.recordRevision(tx, asset.id, null);
       await this.audit(tx, actor, changed, 'asset:retire', { retiredAt: asset.retiredAt }, { retiredAt }, input.reason);
       return changed;

@@ -3,7 +3,7 @@ import { type DenialReason, denialsOf } from '../access/denial.js';
 import { may } from '../auth/rights.js';
 import { recordAudit } from '../audit/record.js';
 import type { Asset } from '../catalog/asset.js';
-import type { AssetService } from '../catalog/asset.service.js';
+import { assetNotFound, type AssetService } from '../catalog/asset.service.js';
 import type { LockedAsset } from '../catalog/asset.repository.js';
 import type { PinnedVersion } from '../catalog/version.repository.js';
 import { badInput, forbidden, notFound } from '../errors.js';
@@ -61,7 +61,7 @@ export class LaunchService {
     const requestKey = `${actorId(actor)}:${input.idempotencyKey.trim()}`;
     const requestHash = requestHashOf(input);
     const first = await this.jobs.findByRequest(actor.origin, requestKey);
-    if (first) return sameOrConflict(first, requestHash);
+    if (first) return this.repeated(actor, first, input, requestHash);
     const unavailable = await whyUnavailable(launcher, order);
     if (unavailable !== null)
       return { __typename: 'LauncherUnavailable', launcher: launcher.name, message: unavailable };
@@ -77,7 +77,7 @@ export class LaunchService {
       const winner =
         error instanceof ConstraintViolation ? await this.jobs.findByRequest(actor.origin, requestKey) : null;
       if (!winner) throw error;
-      return sameOrConflict(winner, requestHash);
+      return await this.repeated(actor, winner, input, requestHash);
     } finally {
       this.options.wake();
     }
@@ -110,6 +110,17 @@ export class LaunchService {
     });
     this.options.wake();
     return cancelled;
+  }
+
+  /** The job of an earlier launch with this key, if the actor may still know of it. Throws NOT_FOUND otherwise. */
+  private async repeated(
+    actor: Actor,
+    job: TrainingJob,
+    input: LaunchTrainingInput,
+    requestHash: string,
+  ): Promise<LaunchOutcome> {
+    if (!(await this.jobs.byIds(actor, [job.id])).has(job.id)) throw assetNotFound(input.transformation);
+    return sameOrConflict(job, requestHash);
   }
 
   private async decide(tx: WriteTransaction, actor: Actor, input: LaunchTrainingInput): Promise<Decided> {

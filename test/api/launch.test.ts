@@ -46,6 +46,26 @@ describe('the right to launch', () => {
     expect(denied.reasons?.map((reason) => reason.rule)).toEqual(['ACTION_NOT_GRANTED']);
   });
 
+  it('is not shown again to who lost sight of the transformation, also when they repeat their key', async () => {
+    const bench = await Workbench.open(server, 'lost');
+    const helper = await server.user();
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const grant = async (asset: string, actions: string): Promise<string> => {
+      const input = `{ asset: "${asset}", grantee: "${helper.userId}", actions: [${actions}], purpose: "to help", until: "${until}" }`;
+      const query = `mutation { grantAccess(input: ${input}) { grant { id } } }`;
+      return (await bench.owner.data<{ grantAccess: { grant: { id: string } } }>(query)).grantAccess.grant.id;
+    };
+    await grant(bench.data.id, 'USE_FOR_TRAINING');
+    await grant(bench.model.id, 'EDIT');
+    const sight = await grant(bench.trainer.id, 'EDIT');
+    const input = { ...bench.order(COMMAND), idempotencyKey: 'again' };
+    expect((await launch(helper, input)).__typename).toBe('TrainingJob');
+    const restrict = `mutation { updateAsset(input: { ref: "${bench.trainer.id}", visibility: RESTRICTED }) { asset { id } } }`;
+    await bench.owner.data(restrict);
+    await bench.revoke(sight);
+    expect(await helper.code(LAUNCH, { input })).toBe('NOT_FOUND');
+  });
+
   it('needs EDIT on the model that gets the version', async () => {
     const bench = await Workbench.open(server, 'output');
     const { output } = await stranger('output-of');
