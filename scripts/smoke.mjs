@@ -1,8 +1,8 @@
 // Starts the built server by the given command and asks it what only a server that keeps its rules answers right:
 // `node scripts/smoke.mjs [command]`, such as `npm start` or `/path/of/another/node dist/main.js`. A home and a database
 // of its own, a free port, nothing left behind. Pure Node. Ends with "N passed, N failed".
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +26,7 @@ try {
   await askAsNobody(address);
   await walkTheGraph(address, admin);
   await askWithTooLittle(address, admin);
+  checkTheLog(address);
 } catch (error) {
   check('The server can be asked', false, error.message);
 } finally {
@@ -114,6 +115,25 @@ async function askWithTooLittle(address, admin) {
   const write = `mutation { registerDataset(input: { namespace: "${NAMESPACE}", name: "no" }) { dataset { id } } }`;
   const refused = await ask(address, reader, write);
   check('A token with READ alone writes nothing', codeOf(refused) === 'FORBIDDEN', refused);
+}
+
+/** The log of all that was done above, as whoever checks it would: exported, verified, and verified again once changed. */
+function checkTheLog(address) {
+  const log = join(home, 'audit.jsonl');
+  const token = join(home, 'admin-token');
+  const exported = weft('audit', 'export', '--url', address, '--token-file', token, '--out', log);
+  check('The audit log is exported', exported.status === 0, exported.output);
+  const against = ['--key', join(home, 'audit-key.pub'), '--checkpoint', join(home, 'audit')];
+  const verified = weft('audit', 'verify', '--export', log, ...against);
+  check('The audit log is intact', verified.status === 0 && verified.output.includes('is intact'), verified.output);
+  writeFileSync(log, readFileSync(log, 'utf8').replace('dataset:register', 'dataset:retire'));
+  const changed = weft('audit', 'verify', '--export', log, ...against);
+  check('A changed entry is named', changed.status === 1 && changed.output.includes('was edited'), changed.output);
+}
+
+function weft(...words) {
+  const { status, stdout, stderr } = spawnSync('npx', ['weft', ...words], { cwd: ROOT, encoding: 'utf8' });
+  return { status, output: `${stdout}${stderr}` };
 }
 
 async function stopServer() {
