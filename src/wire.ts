@@ -24,6 +24,9 @@ import type { Context } from './graphql/context.js';
 import { NodeResolver, NodeService } from './graphql/node.resolver.js';
 import { buildGraphqlSchema, type ResolverClass, type ResolverInstances } from './graphql/schema.js';
 import { SealedCursors } from './graphql/sealed-cursor.js';
+import { ClaimRepository } from './lineage/claim.repository.js';
+import * as claimResolvers from './lineage/claim.resolver.js';
+import { ClaimService } from './lineage/claim.service.js';
 import { LineageRepository } from './lineage/lineage.repository.js';
 import * as lineageResolvers from './lineage/lineage.resolver.js';
 import { LineageService } from './lineage/lineage.service.js';
@@ -110,11 +113,12 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const { audit, auditLog, auditExport, auditTail, resolvers: auditResolvers } = wireAudit(parts, assets);
   const { access, grants, offers, resolvers: accessResolvers } = wireAccess(parts, { assets, assetRows, principals });
 
-  const lineage = new LineageService(graph, new LineageRepository(graph, now), cursors, now);
+  const lineage = new LineageService(new LineageRepository(graph, now), cursors);
+  const claims = new ClaimService(graph, new ClaimRepository(now), now);
   const runRows = new RunRepository(graph, now);
-  const runs = new RunService(graph, runRows, versionRows, assets, lineage, now);
+  const runs = new RunService(graph, runRows, versionRows, assets, claims, now);
   const provenance = new ProvenanceService(runRows, cursors);
-  const releases = new ReleaseService(graph, new ReleaseRepository(graph, now), assets, runs, lineage, now);
+  const releases = new ReleaseService(graph, new ReleaseRepository(graph, now), assets, runs, claims, now);
 
   const jobRows = new JobRepository(graph, now);
   const jobs = new JobService(jobRows, assets);
@@ -166,7 +170,8 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     [versionResolvers.ModelVersionFieldsResolver, new versionResolvers.ModelVersionFieldsResolver(assets)],
     [lineageResolvers.LineageResolver, new lineageResolvers.LineageResolver(lineage)],
     [lineageResolvers.AssetLineageResolver, new lineageResolvers.AssetLineageResolver(lineage)],
-    [lineageResolvers.ClaimResolver, new lineageResolvers.ClaimResolver(principals, runs)],
+    [claimResolvers.ClaimingResolver, new claimResolvers.ClaimingResolver(claims)],
+    [claimResolvers.ClaimResolver, new claimResolvers.ClaimResolver(principals, runs)],
     [runResolvers.RunResolver, new runResolvers.RunResolver(runs)],
     [runResolvers.RunFieldsResolver, new runResolvers.RunFieldsResolver(runs, assets, access)],
     [runResolvers.TransformationRunsResolver, new runResolvers.TransformationRunsResolver(runs)],

@@ -1,15 +1,13 @@
 import { type Actor, askedAsOf, viewerOf } from '../auth/actor.js';
-import { decodeRights, type RightsFacts } from '../auth/rights.js';
 import type { Asset } from '../catalog/asset.js';
 import { decodeAsset } from '../catalog/asset.decode.js';
 import { AssetHistory } from '../catalog/asset-history.repository.js';
 import { refParameters } from '../catalog/asset.repository.js';
-import { type AssetKind } from '../catalog/urn.js';
-import { newId } from '../ids.js';
-import type { Graph, Parameters, WriteTransaction } from '../neo4j/graph.js';
+import type { Graph, Parameters } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
-import * as claims from './claim.cypher.js';
-import type { Claim, LineageQuestion } from './lineage.js';
+import type { Claim } from './claim.js';
+import { decodeClaim } from './claim.repository.js';
+import type { LineageQuestion } from './lineage.js';
 import { FACETS, TRACE } from './trace.cypher.js';
 
 /** One answer as the database gives it, hidden nodes still by their ids. */
@@ -42,27 +40,6 @@ export interface FacetCount {
   facet: string;
   value: string;
   total: number;
-}
-
-export interface FlowEnd {
-  id: string;
-  urn: string;
-  kind: AssetKind;
-  rights: RightsFacts;
-}
-
-export interface Flow {
-  source: string;
-  target: string;
-}
-
-/** Who states flows, and about when. */
-export interface Statement {
-  claimSource: string;
-  runId: string | null;
-  byId: string | null;
-  validFrom: Date;
-  validUntil: Date | null;
 }
 
 export interface Place {
@@ -107,46 +84,6 @@ export class LineageRepository {
     const found = new Map(rows.map((row) => [row.text('key'), row.rows('buckets').map(decodeFacet)]));
     // Where nothing visible is reached, the statement has nothing to count and gives no row.
     return new Map([...roots.keys()].map((key) => [key, found.get(key) ?? []]));
-  }
-
-  /** Both ends of flows, locked against nothing: what matters is checked again by the write. */
-  async flowEnds(tx: WriteTransaction, actor: Actor, refs: readonly string[]): Promise<Map<string, FlowEnd>> {
-    const rows = await tx.run(claims.FLOW_ENDS, {
-      refs: refs.map(refParameters),
-      viewer: viewerOf(actor),
-      now: this.now(),
-    });
-    return new Map(rows.map((row) => [row.text('ref'), decodeEnd(row)]));
-  }
-
-  /** Makes each flow stated by the source; gives the source's claims on each, the newest first. */
-  async claimFlows(
-    tx: WriteTransaction,
-    flows: readonly Flow[],
-    statement: Statement,
-  ): Promise<(Flow & { claims: Claim[] })[]> {
-    // One order of locking for everyone: two writers cannot wait for each other.
-    const ordered = [...flows].sort((a, b) => (a.source + a.target < b.source + b.target ? -1 : 1));
-    const rows = await tx.run(claims.CLAIM_FLOWS, {
-      ...statement,
-      now: this.now(),
-      flows: ordered.map((flow) => ({ ...flow, id: newId() })),
-    });
-    return rows.map((row) => ({
-      source: row.text('source'),
-      target: row.text('target'),
-      claims: row.rows('claims').map(decodeClaim),
-    }));
-  }
-
-  /** How many claims were taken back. */
-  async retractFlows(tx: WriteTransaction, flows: readonly Flow[], claimSource: string): Promise<number> {
-    return (await tx.one(claims.RETRACT_FLOWS, { flows, claimSource, now: this.now() })).int('retracted');
-  }
-
-  /** How many claims ended: they were true until now. */
-  async endFlows(tx: WriteTransaction, flows: readonly Flow[], claimSource: string): Promise<number> {
-    return (await tx.one(claims.END_FLOWS, { flows, claimSource, now: this.now() })).int('ended');
   }
 
   /** What an auditor session is shown: assets as they were, and of claims nothing that came later. */
@@ -221,26 +158,4 @@ function decodeNode(row: Row): TraceNode {
 
 function decodeFacet(row: Row): FacetCount {
   return { facet: row.text('facet'), value: row.text('value'), total: row.int('total') };
-}
-
-function decodeEnd(row: Row): FlowEnd {
-  return {
-    id: row.text('id'),
-    urn: row.text('urn'),
-    kind: row.text('kind') as AssetKind,
-    rights: decodeRights(row.row('rights')),
-  };
-}
-
-export function decodeClaim(row: Row): Claim {
-  return {
-    id: row.text('id'),
-    source: row.text('source'),
-    runId: row.maybeText('runId'),
-    byId: row.maybeText('byId'),
-    validFrom: row.time('validFrom'),
-    validUntil: row.maybeTime('validUntil'),
-    recordedAt: row.time('recordedAt'),
-    retractedAt: row.maybeTime('retractedAt'),
-  };
 }

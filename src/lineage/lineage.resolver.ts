@@ -1,19 +1,13 @@
-import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import type { Asset } from '../catalog/asset.js';
 import { AssetType } from '../catalog/asset.type.js';
 import type { Context } from '../graphql/context.js';
 import { AssetRef } from '../catalog/ref.scalars.js';
-import type { Principal } from '../principals/principal.js';
-import type { PrincipalService } from '../principals/principal.service.js';
-import { PrincipalType } from '../principals/principal.type.js';
 import * as input from './lineage.input.js';
-import type { Claim, Direction, Lineage, LineageQuestion } from './lineage.js';
+import type { Direction, Lineage, LineageQuestion } from './lineage.js';
 import type { FacetCount } from './lineage.repository.js';
 import type { LineageService } from './lineage.service.js';
 import * as type from './lineage.type.js';
-import type { Run } from './run.js';
-import type { RunService } from './run.service.js';
-import { RunType } from './run.type.js';
 
 /** Weighs as much as a small list in the cost of an operation: it is a walk through the graph. */
 const LINEAGE_COST = 100;
@@ -40,28 +34,6 @@ export class LineageResolver {
     const facets = async (): Promise<FacetCount[]> =>
       (await this.lineage.facetsEach(actor, new Map([['', of]]), question)).get('') ?? [];
     return present(answer, facets);
-  }
-
-  @Mutation(() => type.ClaimLineagePayload, {
-    description: 'States that data flows, in the name of a source; needs EDIT on the transformation or deployment.',
-  })
-  async claimLineage(
-    @Ctx() { actor }: Context,
-    @Arg('input', () => input.ClaimLineageInput, { description: 'The flows and the source.' })
-    given: input.ClaimLineageInput,
-  ): Promise<type.ClaimLineagePayload> {
-    return { edges: await this.lineage.claim(actor, given) };
-  }
-
-  @Mutation(() => type.RetractLineagePayload, {
-    description: 'Takes back what a source stated; needs EDIT on the transformation or deployment.',
-  })
-  async retractLineage(
-    @Ctx() { actor }: Context,
-    @Arg('input', () => input.RetractLineageInput, { description: 'The flows and the source.' })
-    given: input.RetractLineageInput,
-  ): Promise<type.RetractLineagePayload> {
-    return { retracted: await this.lineage.retract(actor, given) };
   }
 }
 
@@ -95,29 +67,6 @@ export class AssetLineageResolver {
         question,
       );
     return present(await loaders.get('asset.lineage', asset.id, batch, question), facets);
-  }
-}
-
-@Resolver(() => type.ClaimType)
-export class ClaimResolver {
-  constructor(
-    private readonly principals: PrincipalService,
-    private readonly runs: RunService,
-  ) {}
-
-  @FieldResolver(() => PrincipalType, { nullable: true, description: 'Who stated it; null when a machine did.' })
-  async by(@Root() claim: Claim, @Ctx() { actor, loaders }: Context): Promise<Principal | null> {
-    if (claim.byId === null) return null;
-    return (await loaders.find('principal', claim.byId, (ids) => this.principals.byIds(actor, ids))) ?? null;
-  }
-
-  @FieldResolver(() => RunType, {
-    nullable: true,
-    description: 'The run in which it was observed; null when none, or when you may not see it.',
-  })
-  async run(@Root() claim: Claim, @Ctx() { actor, loaders }: Context): Promise<Run | null> {
-    if (claim.runId === null) return null;
-    return (await loaders.find('run', claim.runId, (ids) => this.runs.byIds(actor, ids))) ?? null;
   }
 }
 

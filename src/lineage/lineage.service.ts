@@ -1,45 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { type Actor, actorId } from '../auth/actor.js';
-import { may } from '../auth/rights.js';
-import { recordAudit } from '../audit/record.js';
+import type { Actor } from '../auth/actor.js';
 import { assetNotFound } from '../catalog/asset.service.js';
-import type { AssetKind } from '../catalog/urn.js';
-import { badInput, forbidden, limitExceeded } from '../errors.js';
+import { badInput, limitExceeded } from '../errors.js';
 import { MAX_PAGE } from '../graphql/page.js';
 import type { SealedCursors } from '../graphql/sealed-cursor.js';
-import type { Graph, WriteTransaction } from '../neo4j/graph.js';
-import type { ClaimLineageInput, FlowInput, RetractLineageInput } from './lineage.input.js';
-import {
-  type Claim,
-  type Lineage,
-  type LineageEdge,
-  type LineageQuestion,
-  MAX_LINEAGE_DEPTH,
-  MAX_ROOTS,
-} from './lineage.js';
-import type { FacetCount, Flow, FlowEnd, LineageRepository, Statement, TraceRow } from './lineage.repository.js';
+import type { Claim } from './claim.js';
+import { type Lineage, type LineageEdge, type LineageQuestion, MAX_LINEAGE_DEPTH, MAX_ROOTS } from './lineage.js';
+import type { FacetCount, LineageRepository, TraceRow } from './lineage.repository.js';
 
-/** Which kinds can feed which: the way data flows. */
-const FEEDS: Record<AssetKind, readonly AssetKind[]> = {
-  DATASET: ['TRANSFORMATION'],
-  TRANSFORMATION: ['DATASET', 'MODEL'],
-  MODEL: ['TRANSFORMATION', 'DEPLOYMENT'],
-  DEPLOYMENT: ['DATASET'],
-};
-
-/** Claim sources that only Weftline itself uses. */
-export const RUN_CLAIMS = 'weftline/runs';
-export const RELEASE_CLAIMS = 'weftline/releases';
-
-const MAX_FLOWS = 1_000;
-
-/** Lineage at asset level: stating flows, and tracing them. */
+/** Lineage at asset level: tracing the flows that are stated. */
 export class LineageService {
   constructor(
-    private readonly graph: Graph,
     private readonly lineage: LineageRepository,
     private readonly cursors: SealedCursors,
-    private readonly now: () => Date,
   ) {}
 
   /** The lineage of the given assets together. Throws NOT_FOUND, BAD_USER_INPUT or LIMIT_EXCEEDED. */
@@ -75,63 +48,6 @@ export class LineageService {
     question: LineageQuestion,
   ): Promise<Map<string, FacetCount[]>> {
     return this.lineage.facets(actor, roots, question);
-  }
-
-  /** States flows in the name of a source. Throws NOT_FOUND, FORBIDDEN or BAD_USER_INPUT. */
-  async claim(actor: Actor, input: ClaimLineageInput): Promise<LineageEdge[]> {
-    const validFrom = input.validFrom ?? this.now();
-    const validUntil = input.validUntil ?? null;
-    if (validUntil && validUntil <= validFrom) throw badInput('`validUntil` must be later than `validFrom`.');
-    const statement = {
-      claimSource: claimSourceOf(input.claimSource),
-      runId: null,
-      byId: actorId(actor),
-      validFrom,
-      validUntil,
-    };
-    return this.graph.write(actor.origin, async (tx) => {
-      const flows = await this.readFlows(tx, actor, input.flows);
-      const stated = await this.lineage.claimFlows(tx, flows, statement);
-      const after = { source: statement.claimSource, validFrom, validUntil, flows };
-      await this.audit(tx, actor, 'lineage:claim', flows, { after, reason: input.reason ?? null });
-      return stated;
-    });
-  }
-
-  /** Takes back what a source states of flows. How many claims were taken back. Throws as `claim`. */
-  async retract(actor: Actor, input: RetractLineageInput): Promise<number> {
-    const claimSource = claimSourceOf(input.claimSource);
-    return this.graph.write(actor.origin, async (tx) => {
-      const flows = await this.readFlows(tx, actor, input.flows);
-      const retracted = await this.lineage.retractFlows(tx, flows, claimSource);
-      const after = { source: claimSource, retracted, flows };
-      await this.audit(tx, actor, 'lineage:retract', flows, { after, reason: input.reason ?? null });
-      return retracted;
-    });
-  }
-
-  /** States flows that Weftline itself observed, within the transaction that recorded what was observed. */
-  async observe(tx: WriteTransaction, flows: readonly Flow[], statement: Omit<Statement, 'validUntil'>): Promise<void> {
-    if (flows.length > 0) await this.lineage.claimFlows(tx, flows, { ...statement, validUntil: null });
-  }
-
-  /** Ends flows that Weftline itself observed. */
-  async endObserved(tx: WriteTransaction, flows: readonly Flow[], claimSource: string): Promise<void> {
-    if (flows.length > 0) await this.lineage.endFlows(tx, flows, claimSource);
-  }
-
-  private async readFlows(tx: WriteTransaction, actor: Actor, given: readonly FlowInput[]): Promise<Flow[]> {
-    if (given.length === 0) throw badInput('Name at least one flow.');
-    if (given.length > MAX_FLOWS)
-      throw limitExceeded(`${given.length} flows at once; at most ${MAX_FLOWS} are possible.`);
-    const refs = [...new Set(given.flatMap(({ source, target }) => [source, target]))];
-    const ends = await this.lineage.flowEnds(tx, actor, refs);
-    const end = (ref: string): FlowEnd => {
-      const found = ends.get(ref);
-      if (!found) throw assetNotFound(ref);
-      return found;
-    };
-    return given.map(({ source, target }) => checkFlow(actor, end(source), end(target)));
   }
 
   private toLineage(row: TraceRow, nonce: string): Lineage {
@@ -179,43 +95,6 @@ export class LineageService {
     }
     return { nonce, depth, place };
   }
-
-  private audit(
-    tx: WriteTransaction,
-    actor: Actor,
-    action: string,
-    flows: readonly Flow[],
-    what: { after: Record<string, unknown>; reason: string | null },
-  ): Promise<void> {
-    const assetIds = [...new Set(flows.flatMap(({ source, target }) => [source, target]))];
-    const target = { targetId: assetIds[0] ?? '', targetName: `${flows.length} flow(s)`, assetIds };
-    return recordAudit(tx, actor, { action, ...target, ...what, at: this.now() });
-  }
-}
-
-function checkFlow(actor: Actor, source: FlowEnd, target: FlowEnd): Flow {
-  if (source.id === target.id)
-    throw badInput(`${source.urn} cannot feed itself. A job that overwrites its input is a transformation in between.`);
-  if (!FEEDS[source.kind].includes(target.kind)) {
-    throw badInput(
-      `A ${source.kind} cannot feed a ${target.kind} (${source.urn} to ${target.urn}). A ${source.kind} can feed a ${FEEDS[source.kind].join(' or a ')}.`,
-    );
-  }
-  const processing =
-    [source, target].find((end) => end.kind === 'TRANSFORMATION' || end.kind === 'DEPLOYMENT') ?? target;
-  if (!may(actor, processing.rights, 'EDIT')) {
-    throw forbidden(`You may not EDIT ${processing.urn}. Who owns it says what it reads and writes.`);
-  }
-  return { source: source.id, target: target.id };
-}
-
-/** Who a claim is made in the name of; Weftline's own names cannot be borrowed. Throws BAD_USER_INPUT. */
-function claimSourceOf(given: string): string {
-  const source = given.trim();
-  if (source === '' || [...source].length > 200) throw badInput('`claimSource` must have 1 to 200 characters.');
-  if (source.startsWith('weftline/'))
-    throw badInput('Claim sources that begin with "weftline/" are made by Weftline itself.');
-  return source;
 }
 
 function checkQuestion({ depth, first }: LineageQuestion): void {

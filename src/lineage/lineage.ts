@@ -1,4 +1,5 @@
 import type { Asset } from '../catalog/asset.js';
+import type { Claim } from './claim.js';
 
 export const DIRECTIONS = ['UPSTREAM', 'DOWNSTREAM', 'BOTH'] as const;
 export type Direction = (typeof DIRECTIONS)[number];
@@ -7,18 +8,6 @@ export type Direction = (typeof DIRECTIONS)[number];
 export const MAX_LINEAGE_DEPTH = 50;
 /** Most roots of one question. */
 export const MAX_ROOTS = 50;
-
-/** One source's statement that data flows from one asset to another. */
-export interface Claim {
-  id: string;
-  source: string;
-  runId: string | null;
-  byId: string | null;
-  validFrom: Date;
-  validUntil: Date | null;
-  recordedAt: Date;
-  retractedAt: Date | null;
-}
 
 export interface LineageNode {
   /** Stable within one answer and its pages; the id of the asset unless it is hidden. */

@@ -3,8 +3,9 @@ import type { Asset } from '../catalog/asset.js';
 import { AssetType } from '../catalog/asset.type.js';
 import { PageInfo } from '../graphql/connection.type.js';
 import { enumOf } from '../graphql/enums.js';
-import { DateTime } from '../graphql/scalars.js';
-import { type Claim, DIRECTIONS } from './lineage.js';
+import type { Claim } from './claim.js';
+import { ClaimType } from './claim.type.js';
+import { DIRECTIONS } from './lineage.js';
 
 export const DirectionEnum = enumOf('Direction', DIRECTIONS, 'Which way to follow the flow of data.', {
   UPSTREAM: 'Towards where it came from.',
@@ -34,22 +35,6 @@ export class LineageNodeType {
     description: 'Downstream neighbours that this answer does not show; 0 when downstream was not asked for.',
   })
   moreDownstream!: number;
-}
-
-@ObjectType('Claim', { description: "One source's statement that data flows. A source never overwrites another's." })
-export class ClaimType {
-  @Field(() => String, {
-    description: 'In whose name it was stated: a producer, a tool, "manual", or Weftline itself.',
-  })
-  source!: string;
-  @Field(() => DateTime, { description: 'Since when it is true.' })
-  validFrom!: Date;
-  @Field(() => DateTime, { nullable: true, description: 'Until when it was true; null while it is.' })
-  validUntil!: Date | null;
-  @Field(() => DateTime, { description: 'When it was recorded here.' })
-  recordedAt!: Date;
-  @Field(() => DateTime, { nullable: true, description: 'When it was taken back; null while it stands.' })
-  retractedAt!: Date | null;
 }
 
 @ObjectType('LineageEdge', { description: 'Data flows from one asset to another: so at least one source states.' })
@@ -112,16 +97,4 @@ export class LineageType {
   }
   @Field(() => CompletenessType, { description: 'What this answer leaves out.' })
   completeness!: CompletenessType;
-}
-
-@ObjectType({ description: 'The flows as now stated.' })
-export class ClaimLineagePayload {
-  @Field(() => [LineageEdgeType], { description: "The flows with this source's claims, the newest first." })
-  edges!: LineageEdgeType[];
-}
-
-@ObjectType({ description: 'What was taken back.' })
-export class RetractLineagePayload {
-  @Field(() => Int, { description: 'How many claims were taken back; 0 when the source stated none of the flows.' })
-  retracted!: number;
 }

@@ -7,7 +7,8 @@ import { badInput } from '../errors.js';
 import type { Page, PageRows } from '../graphql/page.js';
 import { newId } from '../ids.js';
 import type { Graph, WriteTransaction } from '../neo4j/graph.js';
-import { type LineageService, RELEASE_CLAIMS } from './lineage.service.js';
+import { RELEASE_CLAIMS } from './claim.js';
+import type { ClaimService } from './claim.service.js';
 import type { Release } from './release.js';
 import type { ReleaseRepository } from './release.repository.js';
 import type { RunService } from './run.service.js';
@@ -28,7 +29,7 @@ export class ReleaseService {
     private readonly releases: ReleaseRepository,
     private readonly assets: AssetService,
     private readonly runs: RunService,
-    private readonly lineage: LineageService,
+    private readonly claims: ClaimService,
     private readonly now: () => Date,
   ) {}
 
@@ -106,7 +107,7 @@ export class ReleaseService {
     const { deployment, model, versionId } = next;
     if (before) await this.releases.end(tx, deployment.id);
     if (before && before.modelId !== model.id) {
-      await this.lineage.endObserved(tx, [{ source: before.modelId, target: deployment.id }], RELEASE_CLAIMS);
+      await this.claims.endObserved(tx, [{ source: before.modelId, target: deployment.id }], RELEASE_CLAIMS);
     }
     const release: Release = {
       __typename: 'Release',
@@ -120,7 +121,7 @@ export class ReleaseService {
     };
     await this.releases.create(tx, release);
     const statement = { claimSource: RELEASE_CLAIMS, runId: null, byId: release.releasedById, validFrom: release.from };
-    await this.lineage.observe(tx, [{ source: model.id, target: deployment.id }], statement);
+    await this.claims.observe(tx, [{ source: model.id, target: deployment.id }], statement);
     return release;
   }
 }

@@ -9,7 +9,8 @@ import { badInput, conflict, forbidden, notFound } from '../errors.js';
 import type { Page, PageRows } from '../graphql/page.js';
 import { newId } from '../ids.js';
 import type { Graph, WriteTransaction } from '../neo4j/graph.js';
-import { type LineageService, RUN_CLAIMS } from './lineage.service.js';
+import { RUN_CLAIMS } from './claim.js';
+import type { ClaimService } from './claim.service.js';
 import { type FinalState, isFinal, type Run, type RunState } from './run.js';
 import type { FinishRunInput, StartRunInput } from './run.input.js';
 import type { RunRepository, VersionSide } from './run.repository.js';
@@ -23,7 +24,7 @@ export class RunService {
     private readonly runs: RunRepository,
     private readonly versions: VersionRepository,
     private readonly assets: AssetService,
-    private readonly lineage: LineageService,
+    private readonly claims: ClaimService,
     private readonly now: () => Date,
   ) {}
 
@@ -162,7 +163,7 @@ export class RunService {
       source: run.transformationId,
       target,
     }));
-    await this.lineage.observe(tx, flows, this.statement(actor, run));
+    await this.claims.observe(tx, flows, this.statement(actor, run));
     const { facets, ...rest } = end;
     return this.runs.update(tx, run.id, { ...rest, facets: JSON.stringify(facets) });
   }
@@ -208,7 +209,7 @@ export class RunService {
       source,
       target: run.transformationId,
     }));
-    await this.lineage.observe(tx, flows, this.statement(actor, run));
+    await this.claims.observe(tx, flows, this.statement(actor, run));
   }
 
   private statement(actor: Actor, run: Run) {

@@ -1,0 +1,63 @@
+import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import type { Context } from '../graphql/context.js';
+import type { Principal } from '../principals/principal.js';
+import type { PrincipalService } from '../principals/principal.service.js';
+import { PrincipalType } from '../principals/principal.type.js';
+import * as input from './claim.input.js';
+import type { Claim } from './claim.js';
+import * as payload from './claim.payload.js';
+import type { ClaimService } from './claim.service.js';
+import { ClaimType } from './claim.type.js';
+import type { Run } from './run.js';
+import type { RunService } from './run.service.js';
+import { RunType } from './run.type.js';
+
+@Resolver()
+export class ClaimingResolver {
+  constructor(private readonly claims: ClaimService) {}
+
+  @Mutation(() => payload.ClaimLineagePayload, {
+    description: 'States that data flows, in the name of a source; needs EDIT on the transformation or deployment.',
+  })
+  async claimLineage(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => input.ClaimLineageInput, { description: 'The flows and the source.' })
+    given: input.ClaimLineageInput,
+  ): Promise<payload.ClaimLineagePayload> {
+    return { edges: await this.claims.claim(actor, given) };
+  }
+
+  @Mutation(() => payload.RetractLineagePayload, {
+    description: 'Takes back what a source stated; needs EDIT on the transformation or deployment.',
+  })
+  async retractLineage(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => input.RetractLineageInput, { description: 'The flows and the source.' })
+    given: input.RetractLineageInput,
+  ): Promise<payload.RetractLineagePayload> {
+    return { retracted: await this.claims.retract(actor, given) };
+  }
+}
+
+@Resolver(() => ClaimType)
+export class ClaimResolver {
+  constructor(
+    private readonly principals: PrincipalService,
+    private readonly runs: RunService,
+  ) {}
+
+  @FieldResolver(() => PrincipalType, { nullable: true, description: 'Who stated it; null when a machine did.' })
+  async by(@Root() claim: Claim, @Ctx() { actor, loaders }: Context): Promise<Principal | null> {
+    if (claim.byId === null) return null;
+    return (await loaders.find('principal', claim.byId, (ids) => this.principals.byIds(actor, ids))) ?? null;
+  }
+
+  @FieldResolver(() => RunType, {
+    nullable: true,
+    description: 'The run in which it was observed; null when none, or when you may not see it.',
+  })
+  async run(@Root() claim: Claim, @Ctx() { actor, loaders }: Context): Promise<Run | null> {
+    if (claim.runId === null) return null;
+    return (await loaders.find('run', claim.runId, (ids) => this.runs.byIds(actor, ids))) ?? null;
+  }
+}
