@@ -1,4 +1,5 @@
 import type { Actor } from '../auth/actor.js';
+import type { AssetEvent } from '../audit/audit.js';
 import type { AuditTail } from '../audit/audit-tail.service.js';
 import type { AccessService } from './access.service.js';
 import type { GrantService } from './grant.service.js';
@@ -32,12 +33,16 @@ export class AccessFeed {
   ) {}
 
   /** Without a cursor from now on. Throws BAD_USER_INPUT for the cursor of another list. */
-  async *follow(
+  async follow(
     actor: Actor,
     { after }: { after?: string | null },
     signal: AbortSignal,
-  ): AsyncGenerator<AccessRequestEvent> {
-    for await (const entry of this.log.follow(actor, { list: LIST, after }, signal)) {
+  ): Promise<AsyncGenerator<AccessRequestEvent>> {
+    return this.cut(actor, await this.log.follow(actor, { list: LIST, after }, signal));
+  }
+
+  private async *cut(actor: Actor, entries: AsyncGenerator<AssetEvent>): AsyncGenerator<AccessRequestEvent> {
+    for await (const entry of entries) {
       const about = ABOUT[entry.action];
       if (about === undefined || !(await this.concerns(actor, about, entry.targetId))) continue;
       yield {

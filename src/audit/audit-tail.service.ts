@@ -20,12 +20,15 @@ export class AuditTail {
     private readonly log: Pick<SealingRepository, 'head'>,
   ) {}
 
-  /** From the cursor of an event of that list on; null: from now. Throws BAD_USER_INPUT for a foreign cursor. */
-  async *follow(
+  /**
+   * From the cursor of an event of that list on; null: from now, which is when this answers. Throws BAD_USER_INPUT for a
+   * foreign cursor.
+   */
+  async follow(
     actor: Actor,
     from: { list: string; after: string | null | undefined },
     signal: AbortSignal,
-  ): AsyncGenerator<AssetEvent> {
+  ): Promise<AsyncGenerator<AssetEvent>> {
     let after = from.after == null ? (await this.log.head(actor.origin)).size - 1 : readPosition(from.list, from.after);
     const read = async (): Promise<{ items: AssetEvent[]; ended: boolean }> => {
       for (;;) {
@@ -35,7 +38,7 @@ export class AuditTail {
         if (atEnd || events.length > 0) return { items: events, ended: false };
       }
     };
-    yield* tail({ read, signal, everyMs: LOOK_EVERY_MS });
+    return tail({ read, signal, everyMs: LOOK_EVERY_MS });
   }
 
   /** The place of an event in that list. */

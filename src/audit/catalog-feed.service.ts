@@ -30,14 +30,25 @@ export class CatalogFeed {
     private readonly assets: AssetService,
   ) {}
 
-  async *follow(actor: Actor, args: CatalogChangedArguments, signal: AbortSignal): AsyncGenerator<CatalogEvent> {
+  /** Without a cursor from now on. Throws BAD_USER_INPUT for a filter by owners and for the cursor of another list. */
+  async follow(
+    actor: Actor,
+    args: CatalogChangedArguments,
+    signal: AbortSignal,
+  ): Promise<AsyncGenerator<CatalogEvent>> {
     if (args.filter?.owners != null) {
       throw badInput('`owners` does not filter this stream. Filter by kinds, namespaces, tags or nameContains.');
     }
-    const from = { list: LIST, after: args.after };
-    for await (const entry of this.log.follow(actor, from, signal)) {
-      yield* await this.eventsOf(actor, entry, args.filter ?? null);
-    }
+    const entries = await this.log.follow(actor, { list: LIST, after: args.after }, signal);
+    return this.cut(actor, entries, args.filter ?? null);
+  }
+
+  private async *cut(
+    actor: Actor,
+    entries: AsyncGenerator<AssetEvent>,
+    filter: AssetFilter | null,
+  ): AsyncGenerator<CatalogEvent> {
+    for await (const entry of entries) yield* await this.eventsOf(actor, entry, filter);
   }
 
   private async eventsOf(actor: Actor, entry: AssetEvent, filter: AssetFilter | null): Promise<CatalogEvent[]> {

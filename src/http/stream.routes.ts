@@ -102,6 +102,13 @@ export function registerStream(app: FastifyInstance, options: StreamOptions): vo
   });
 }
 
+const STATUS_OF: Readonly<Record<string, number>> = {
+  [ErrorCode.UNAUTHENTICATED]: 401,
+  [ErrorCode.FORBIDDEN]: 403,
+  [ErrorCode.UNAVAILABLE]: 503,
+  [ErrorCode.INTERNAL]: 500,
+};
+
 /** What is refused before it begins is answered as HTTP does, not as a stream of one error. */
 function asResponse(
   result: ExecutionResult,
@@ -109,7 +116,7 @@ function asResponse(
   const code = result.errors?.[0]?.extensions['code'];
   const headers = { 'content-type': 'application/json; charset=utf-8' };
   if (!result.errors) return [JSON.stringify(result), { status: 200, statusText: 'OK', headers }];
-  const status = code === ErrorCode.UNAUTHENTICATED ? 401 : code === ErrorCode.FORBIDDEN ? 403 : 400;
+  const status = STATUS_OF[String(code)] ?? 400;
   return [JSON.stringify(result), { status, statusText: 'Refused', headers }];
 }
 

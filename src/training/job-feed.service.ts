@@ -33,11 +33,11 @@ export class JobFeed {
   ) {}
 
   /** What happens to the job until it ends. Without a cursor it begins with all that has happened. Throws NOT_FOUND. */
-  async *follow(
+  async follow(
     actor: Actor,
     args: { id: string; after?: string | null },
     signal: AbortSignal,
-  ): AsyncGenerator<TrainingJobEvent> {
+  ): Promise<AsyncGenerator<TrainingJobEvent>> {
     let place = args.after == null ? { seq: 0, reports: 0 } : readPlace(args.after);
     const read = async (): Promise<{ items: TrainingJobEvent[]; ended: boolean }> => {
       const found = await this.jobs.transitionsAfter(actor, args.id, place.seq);
@@ -59,15 +59,15 @@ export class JobFeed {
       });
       return { items, ended: isTerminal(job.state) };
     };
-    yield* tail({ read, signal, everyMs: LOOK_EVERY_MS });
+    return tail({ read, signal, everyMs: LOOK_EVERY_MS });
   }
 
   /** The log of the job until it ends, attempt after attempt. Throws NOT_FOUND, or FORBIDDEN once it is not for the actor. */
-  async *followLog(
+  async followLog(
     actor: Actor,
     args: { id: string; after?: string | null },
     signal: AbortSignal,
-  ): AsyncGenerator<LogLine> {
+  ): Promise<AsyncGenerator<LogLine>> {
     let after = args.after ?? null;
     const read = async (): Promise<{ items: LogLine[]; ended: boolean }> => {
       const job = (await this.jobs.byIds(actor, [args.id])).get(args.id);
@@ -78,7 +78,7 @@ export class JobFeed {
       after = page.endCursor;
       return { items: page.lines, ended: page.ended };
     };
-    yield* tail({ read, signal, everyMs: LOOK_EVERY_MS });
+    return tail({ read, signal, everyMs: LOOK_EVERY_MS });
   }
 
   /** One page of the log, oldest first; `ended`: nothing more will ever come. Throws BAD_USER_INPUT for a foreign cursor. */

@@ -50,34 +50,51 @@ export class Client {
     return first;
   }
 
-  /** The events of a subscription, until it ends or `signal` is aborted. */
-  async *subscribe<T = Record<string, unknown>>(
+  /**
+   * Opens a subscription. Answers when the server has begun to stream, so that what is done from then on is surely heard,
+   * or has refused to: then the refusal is all that `events` give.
+   */
+  async open<T = Record<string, unknown>>(
     query: string,
     variables: Record<string, unknown> = {},
     signal?: AbortSignal,
-  ): AsyncGenerator<GraphqlAnswer<T>> {
+  ): Promise<{ refused: boolean; events: AsyncGenerator<GraphqlAnswer<T>> }> {
     const response = await fetch(`${this.address}/graphql/stream`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...this.authorization() },
       body: JSON.stringify({ query, variables }),
       ...(signal ? { signal } : {}),
     });
-    if (!response.body || !response.headers.get('content-type')?.includes('event-stream')) {
-      yield (await response.json()) as GraphqlAnswer<T>;
-      return;
-    }
-    let rest = '';
-    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-      const messages = (rest + chunk).split('\n\n');
-      rest = messages.pop() ?? '';
-      for (const message of messages) {
-        const data = /^data: ?(.+)$/m.exec(message)?.[1];
-        if (/^event: next$/m.test(message) && data) yield JSON.parse(data) as GraphqlAnswer<T>;
-      }
-    }
+    const refused = !response.body || !response.headers.get('content-type')?.includes('event-stream');
+    return { refused, events: refused ? once<T>(response) : eventsOf<T>(response) };
+  }
+
+  /** The events of a subscription, until it ends or `signal` is aborted. */
+  async *subscribe<T = Record<string, unknown>>(
+    query: string,
+    variables: Record<string, unknown> = {},
+    signal?: AbortSignal,
+  ): AsyncGenerator<GraphqlAnswer<T>> {
+    yield* (await this.open<T>(query, variables, signal)).events;
   }
 
   private authorization(): Record<string, string> {
     return this.token === null ? {} : { authorization: `Bearer ${this.token}` };
+  }
+}
+
+async function* once<T>(response: Response): AsyncGenerator<GraphqlAnswer<T>> {
+  yield (await response.json()) as GraphqlAnswer<T>;
+}
+
+async function* eventsOf<T>({ body }: Response): AsyncGenerator<GraphqlAnswer<T>> {
+  let rest = '';
+  for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    const messages = (rest + chunk).split('\n\n');
+    rest = messages.pop() ?? '';
+    for (const message of messages) {
+      const data = /^data: ?(.+)$/m.exec(message)?.[1];
+      if (/^event: next$/m.test(message) && data) yield JSON.parse(data) as GraphqlAnswer<T>;
+    }
   }
 }

@@ -28,6 +28,11 @@ export interface TestWeftline {
   user: (options?: { role?: Role; teams?: readonly string[] }) => Promise<Client>;
   /** Makes a team of the given users. */
   team: (...members: readonly Client[]) => Promise<string>;
+  /**
+   * Seals all that was done until now, by whichever server: a stream that is opened after it begins behind that, however
+   * busy the machine is.
+   */
+  sealed: () => Promise<void>;
   /** A client without a token. */
   anonymous: Client;
   stop: () => Promise<void>;
@@ -127,6 +132,7 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
       return (await weftline.principals.createTeam(admin, { name, members: members.map((member) => member.userId) }))
         .id;
     },
+    sealed: () => weftline.auditLog.sequencer.sealAll(),
     anonymous: new Client(address, null, ''),
     stop: async () => {
       await server.close();
