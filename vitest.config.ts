@@ -10,7 +10,9 @@ export default defineConfig({
     include: ['test/{unit,graph,api,contract}/**/*.test.ts'],
     setupFiles: ['reflect-metadata'],
     globalSetup: ['test/support/global-setup.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // A machine may be ten times slower than ours: a test that hangs is told late, one that is slow never.
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });

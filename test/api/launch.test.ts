@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Client } from '../support/client.js';
+import { Client } from '../support/client.js';
 import { LAUNCH, launch, LEAVES_A_MODEL, node, Workbench } from '../support/training.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
 
@@ -40,9 +39,10 @@ describe('the right to launch', () => {
   it('ends when the grant does', async () => {
     const bench = await Workbench.open(server, 'expired');
     const { client, ...own } = await stranger('expired-to');
-    await bench.grant(client, new Date(Date.now() + 1_000));
-    await delay(1_100);
-    const denied = await launch(client, bench.order(COMMAND, own));
+    await bench.grant(client, new Date(Date.now() + 3_600_000));
+    const later = await startTestWeftline({ now: () => new Date(Date.now() + 3_700_000) });
+    const denied = await launch(new Client(later.address, client.token, client.userId), bench.order(COMMAND, own));
+    await later.stop();
     expect(denied.reasons?.map((reason) => reason.rule)).toEqual(['ACTION_NOT_GRANTED']);
   });
 

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { mintToken } from '../../src/principals/token.js';
 import { newId } from '../../src/ids.js';
+import { WriteTransaction } from '../../src/neo4j/graph.js';
 import { SignInFailures } from '../../src/principals/sign-in-failures.service.js';
 import { Client } from '../support/client.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
@@ -100,13 +101,12 @@ describe('A failed sign-in', () => {
       admin.data(
         `mutation { registerModel(input: { namespace: "${namespace}", name: "${randomBytes(6).toString('hex')}" }) { model { id } } }`,
       );
-    const events = client.subscribe(
+    await server.sealed();
+    const { events } = await client.open(
       `subscription { catalogChanged(filter: { namespaces: ["${namespace}"] }) { cursor } }`,
     );
-    const first = events.next();
-    await new Promise((resolve) => setTimeout(resolve, 300));
     await change();
-    await first;
+    expect((await events.next()).value).toMatchObject({ data: {} });
     await client.data(`mutation { revokeApiToken(input: { token: "${id}" }) { token { id } } }`);
     await change();
     expect((await events.next()).value).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
@@ -146,17 +146,36 @@ describe('Many failed sign-ins', () => {
   });
 
   it('are told again after a while, as long as they go on', async () => {
-    const counting = failures(300);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const counts: string[] = [];
+    vi.spyOn(server.graph, 'write').mockImplementation((_origin, work) =>
+      work(
+        new WriteTransaction((_cypher, parameters) => {
+          counts.push(/"count":(\d+)/.exec(JSON.stringify(JSON.parse(String(parameters['body']))))?.[1] ?? 'none');
+          return Promise.resolve([]);
+        }),
+      ),
+    );
+    const counting = failures(60_000);
     const failure = { fault: 'EXPIRED', address: '192.0.2.1', token: token(), origin } as const;
-    for (let time = 0; time < 8; time++) {
-      await counting.note(failure);
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    const note = async (times: number): Promise<void> => {
+      for (let time = 0; time < times; time++) await counting.note(failure);
+    };
+    await note(4);
+    expect(counts).toEqual(['1']);
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(counts).toEqual(['1']);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(counts).toEqual(['1', '3']);
+    await note(2);
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(counts).toEqual(['1', '3', '2']);
+    // It was quiet for a while: the next is told at once again.
+    await note(2);
+    expect(counts).toEqual(['1', '3', '2', '1']);
     await counting.close();
-    const counts = (await failuresOf(failure.token.id)).map(({ after }) => after.count);
-    expect(counts.length).toBeGreaterThan(2);
-    expect(counts.length).toBeLessThan(6);
-    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(8);
+    expect(counts).toEqual(['1', '3', '2', '1', '1']);
   });
 
   it('of very many sources fill neither the log nor the memory', async () => {

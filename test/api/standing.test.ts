@@ -113,13 +113,12 @@ describe('Who loses a team or a role', () => {
     const team = await server.team(mate, mover);
     const namespace = `${server.namespace}-teams`;
     const secret = { visibility: 'RESTRICTED', owners: [{ owner: team }] };
-    const events = mover.subscribe(
+    await server.sealed();
+    const { events } = await mover.open(
       `subscription { catalogChanged(filter: { namespaces: ["${namespace}"] }) { asset { name } } }`,
     );
-    const first = events.next();
-    await delay(300);
     await new Seed(mate, namespace).dataset('before', secret);
-    expect((await first).value).toMatchObject({ data: { catalogChanged: { asset: { name: 'before' } } } });
+    expect((await events.next()).value).toMatchObject({ data: { catalogChanged: { asset: { name: 'before' } } } });
     await admin.data(
       `mutation { setTeamMembers(input: { team: "${team}", members: ["${mate.userId}"] }) { team { id } } }`,
     );
@@ -157,13 +156,12 @@ describe('Who is disabled', () => {
     const robot = await account();
     const owner = await server.user();
     const namespace = `${server.namespace}-streams`;
-    const events = robot.subscribe(
+    await server.sealed();
+    const { events } = await robot.open(
       `subscription { catalogChanged(filter: { namespaces: ["${namespace}"] }) { action } }`,
     );
-    const first = events.next();
-    await delay(300);
     await new Seed(owner, namespace).dataset(unique());
-    expect((await first).value).toMatchObject({ data: { catalogChanged: { action: 'dataset:register' } } });
+    expect((await events.next()).value).toMatchObject({ data: { catalogChanged: { action: 'dataset:register' } } });
     await admin.data(disable(robot.userId));
     await new Seed(owner, namespace).dataset(unique());
     expect((await events.next()).value).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });

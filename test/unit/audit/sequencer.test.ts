@@ -38,7 +38,7 @@ describe('The sequencer', () => {
   it('seals what it finds at its start, in as many batches as it takes, and then only looks', async () => {
     const { sequencer, state } = sequencerOver(4_500);
     sequencer.start();
-    await expect.poll(() => state.looks, { timeout: 5_000 }).toBeGreaterThan(1);
+    await expect.poll(() => state.looks).toBeGreaterThan(1);
     expect([state.waiting, state.batches]).toEqual([0, 3]);
     await sequencer.stop();
   });
@@ -50,7 +50,7 @@ describe('The sequencer', () => {
       await expect.poll(() => state.looks).toBeGreaterThan(0);
       state.waiting = 1;
       commit('catalog.update', 'audit.record');
-      await expect.poll(() => state.batches, { timeout: 2_000 }).toBe(expected);
+      await expect.poll(() => state.batches).toBe(expected);
       await sequencer.stop();
     }
   });
@@ -59,10 +59,10 @@ describe('The sequencer', () => {
     const { sequencer, state } = sequencerOver(1);
     state.failing = true;
     sequencer.start();
-    await expect.poll(() => state.logged.length, { timeout: 5_000 }).toBeGreaterThan(1);
+    await expect.poll(() => state.logged.length).toBeGreaterThan(1);
     expect(state.logged[0]).toContain('The audit log could not be sealed; it is tried again.');
     state.failing = false;
-    await expect.poll(() => state.waiting, { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => state.waiting).toBe(0);
     await sequencer.stop();
   });
 

@@ -40,8 +40,11 @@ describeLauncher('local', async () => {
 
 describe('a local job', () => {
   it('outlives the API that submitted it', async () => {
+    const go = join(workshop.directory, 'go');
     const spec = orderOf(
-      program(`console.log('ready'); setTimeout(() => writeFileSync(output + '/model', 'm'), 2500);`),
+      program(`console.log('ready'); const { existsSync } = await import('node:fs');
+        while (!existsSync(${JSON.stringify(go)})) await new Promise((r) => setTimeout(r, 50));
+        writeFileSync(output + '/model', 'm');`),
     );
     const key = { jobId: randomUUID(), attempt: 1 };
     const api = spawn(
@@ -61,6 +64,7 @@ describe('a local job', () => {
     const handle = await launcher.find(key);
     if (handle === null) throw new Error('It was not found.');
     expect((await launcher.observe(handle)).state).toBe('RUNNING');
+    await writeFile(go, '');
     expect((await untilOver(launcher, handle)).state).toBe('SUCCEEDED');
   });
 
