@@ -8,9 +8,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-const START_MS = 120_000;
-const STOP_MS = 60_000;
-const ANSWER_MS = 30_000;
+const START_MS = 300_000;
+const STOP_MS = 120_000;
+const ANSWER_MS = 120_000;
 const NAMESPACE = 'smoke';
 
 const given = process.argv.slice(2);

@@ -58,7 +58,7 @@ describe('An auditor session', () => {
 
   it(
     'sees everything as of its time: assets, versions, runs, releases, lineage, the log',
-    { timeout: 60_000 },
+    { timeout: 300_000 },
     async () => {
       const seed = new Seed(owner, `${server.namespace}-then`);
       const [data, job, model, live] = [

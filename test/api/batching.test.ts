@@ -61,7 +61,7 @@ async function statementsFor(
 }
 
 describe('what hangs below a list', () => {
-  it('costs as many statements for fifty assets of each kind as for two', { timeout: 120_000 }, async () => {
+  it('costs as many statements for fifty assets of each kind as for two', { timeout: 300_000 }, async () => {
     const two = `${server.namespace}-two`;
     const fifty = `${server.namespace}-fifty`;
     for (const [namespace, count] of [
@@ -79,7 +79,7 @@ describe('what hangs below a list', () => {
     expect(few.names.length).toBeGreaterThan(20);
   });
 
-  it('costs as many statements for fifty jobs as for two', { timeout: 120_000 }, async () => {
+  it('costs as many statements for fifty jobs as for two', { timeout: 300_000 }, async () => {
     const seed = new Seed(owner, server.namespace);
     const [data, train, model] = [
       await seed.dataset('jobs-data'),
@@ -120,7 +120,7 @@ describe('what hangs below a list', () => {
     expect(many.names).toEqual(few.names);
   });
 
-  it('costs as many statements for fifty principals as for two', { timeout: 120_000 }, async () => {
+  it('costs as many statements for fifty principals as for two', { timeout: 300_000 }, async () => {
     const principals = server.weftline.principals;
     const admin = systemActor('test');
     for (const [name, count] of [

@@ -119,5 +119,5 @@ describe('the demo', () => {
     taken.close();
     expect(ended.code).toBe(1);
     expect(ended.text).toMatch(new RegExp(`^Port ${address.port} on 127\\.0\\.0\\.1 is taken, [^\\n]+\\n$`));
-  }, 60_000);
+  }, 300_000);
 });

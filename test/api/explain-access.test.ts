@@ -55,7 +55,7 @@ const went = ({ errors }: { errors?: unknown[] }): boolean => errors === undefin
 describe('explainAccess', () => {
   it.each(['DISCOVERABLE', 'RESTRICTED'])(
     'says of each kind of person what really happens: %s',
-    { timeout: 90_000 },
+    { timeout: 300_000 },
     async (visibility) => {
       const [owner, steward, member, granted, ended] = await Promise.all(
         Array.from({ length: 5 }, () => server.user()),

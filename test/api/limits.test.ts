@@ -53,12 +53,12 @@ describe('an operation that asks for too much', () => {
     expect(await member.code(`{ ${aliases} }`)).toBe('LIMIT_EXCEEDED');
   });
 
-  it('is refused when its fragments, written out, are a million fields', async () => {
-    const fragments = Array.from({ length: 20 }, (_, n) => `fragment F${n} on User { ...F${n + 1} ...F${n + 1} }`);
+  it('is refused when its fragments, written out, are a million million fields', async () => {
+    const fragments = Array.from({ length: 40 }, (_, n) => `fragment F${n} on User { ...F${n + 1} ...F${n + 1} }`);
     const began = performance.now();
-    const code = await member.code(`{ viewer { ...F0 } } ${fragments.join(' ')} fragment F20 on User { id }`);
+    const code = await member.code(`{ viewer { ...F0 } } ${fragments.join(' ')} fragment F40 on User { id }`);
     expect(code).toBe('LIMIT_EXCEEDED');
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(performance.now() - began).toBeLessThan(30_000);
   });
 
   it('is refused for a page that is too large, also by variable', async () => {

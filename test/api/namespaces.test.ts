@@ -155,7 +155,7 @@ describe('a namespace', () => {
     ]);
   });
 
-  it('that is restricted while assets are registered leaves none of them open', { timeout: 60_000 }, async () => {
+  it('that is restricted while assets are registered leaves none of them open', { timeout: 300_000 }, async () => {
     for (let round = 0; round < 6; round++) {
       const namespace = fresh();
       const seed = new Seed(owner, namespace);

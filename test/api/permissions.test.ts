@@ -194,7 +194,7 @@ describe('The table of permissions', () => {
 
   it.for(COLUMNS.map((caller, index) => ({ caller, index })))(
     'says what is answered to: $caller',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async ({ caller, index }) => {
       const answered = await columnOf(caller);
       const expected = ROWS.map((row) => `${row[0] ?? ''}: ${row[index + 1] ?? ''}`);

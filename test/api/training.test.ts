@@ -266,7 +266,7 @@ describe('a training', () => {
     expect(lines.reduce((sum, line) => sum + line.text.length, 0)).toBeLessThan(1_100_000);
     expect(lines.some((line) => line.text === 'the end')).toBe(true);
     expect(lines.some((line) => line.stream === 'SYSTEM' && line.text.includes('dropped'))).toBe(true);
-  }, 60_000);
+  }, 300_000);
 });
 
 describe('a training that does not succeed', () => {

@@ -66,6 +66,8 @@ export async function runOperation(page: Page): Promise<string> {
 export async function openPage(browser: Browser, site: Site): Promise<{ page: Page; complaints: string[] }> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
+  // Of a busy machine; Playwright's own is half a minute.
+  page.setDefaultTimeout(100_000);
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());

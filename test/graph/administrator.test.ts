@@ -78,7 +78,7 @@ describe('The last enabled ADMIN', () => {
       (by: Actor, id: string) => standing().setRole(by, { user: id, role: 'MEMBER' }),
     ],
     ['giving the role up together', (by: Actor) => standing().setRole(by, { user: by.id ?? '', role: 'MEMBER' })],
-  ])('is left when two do it at the same time: %s', { timeout: 120_000 }, async (_name, change) => {
+  ])('is left when two do it at the same time: %s', { timeout: 300_000 }, async (_name, change) => {
     for (let round = 0; round < 5; round++) {
       await driver.executeQuery('MATCH (u:User) DETACH DELETE u');
       const [first, second] = [await newAdmin('first'), await newAdmin('second')];

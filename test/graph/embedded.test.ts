@@ -71,15 +71,15 @@ describe('an embedded Neo4j in use', () => {
     await driver.executeQuery('CREATE (:Kept {name: $name})', { name: 'still here' });
     const killed = javaOf(home);
     process.kill(killed.pid, 'SIGKILL');
-    await vi.waitUntil(() => events.some((event) => event.includes('starting it again')), { timeout: 10_000 });
+    await vi.waitUntil(() => events.some((event) => event.includes('starting it again')), { timeout: 200_000 });
     const rows = await vi.waitFor(() => askDriver(driver, 'MATCH (k:Kept) RETURN k.name AS name'), {
-      timeout: 60_000,
+      timeout: 200_000,
       interval: 500,
     });
     await driver.close();
     expect(rows).toEqual([{ name: 'still here' }]);
     expect(javaOf(home)).not.toEqual(killed);
-  }, 90_000);
+  }, 400_000);
 });
 
 describe('an embedded Neo4j that two processes start at the same moment', () => {
@@ -107,7 +107,7 @@ describe('an embedded Neo4j that two processes start at the same moment', () => 
     expect(javasOf(home)).toEqual([]);
     expect(readState(openHome(home))).toBeNull();
     expect(await accepts('127.0.0.1', Number(new URL(next.uri).port))).toBe(false);
-  }, 90_000);
+  }, 400_000);
 });
 
 describe('an embedded Neo4j that cannot start', () => {
@@ -117,17 +117,17 @@ describe('an embedded Neo4j that cannot start', () => {
     writeFileSync(join(home, 'data', 'databases'), 'a file where a folder should be');
     await expect(startEmbeddedNeo4j({ home, ...small })).rejects.toThrow(/ended while it started[^]*databases/);
     expect(javasOf(home)).toEqual([]);
-  }, 60_000);
+  }, 400_000);
 
   it('is stopped again when the start is interrupted', async () => {
     const home = join(folder, 'interrupted');
     const interruption = new AbortController();
     const starting = startEmbeddedNeo4j({ home, ...small, signal: interruption.signal });
-    await vi.waitUntil(() => javasOf(home).length === 1, { timeout: 20_000 });
+    await vi.waitUntil(() => javasOf(home).length === 1, { timeout: 200_000 });
     interruption.abort(new Error('Enough.'));
     await expect(starting).rejects.toThrow('Enough.');
     expect(javasOf(home)).toEqual([]);
-  }, 60_000);
+  }, 400_000);
 });
 
 /** Starts a process of its own that uses the server of the home; its URI comes when the server is up. */

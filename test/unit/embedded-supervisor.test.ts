@@ -6,12 +6,14 @@ import { identifySelf } from '../../src/neo4j/process-identity.js';
 
 const dead: ServerState = { process: { pid: process.pid, startedAt: 'never' }, port: 1 };
 const alive: ServerState = { process: identifySelf(), port: 1 };
+/** Of a busy machine; vitest's own is a second. */
+const PATIENCE = { timeout: 60_000 };
 
 describe('the watch over a server', () => {
   it('starts a dead server again once and leaves a living one alone', async () => {
     const revive = vi.fn(() => Promise.resolve(alive));
     const end = superviseServer({ state: dead, revive, onEvent: () => undefined, beatMs: 1 });
-    await vi.waitUntil(() => revive.mock.calls.length > 0);
+    await vi.waitUntil(() => revive.mock.calls.length > 0, PATIENCE);
     await new Promise((resolve) => setTimeout(resolve, 30));
     await end();
     expect(revive).toHaveBeenCalledTimes(1);
@@ -27,7 +29,7 @@ describe('the watch over a server', () => {
     };
     const attempts = vi.fn(revive);
     const end = superviseServer({ state: dead, revive: attempts, onEvent, beatMs: 1 });
-    await vi.waitUntil(() => errors.some((message) => message.includes('is not started again')));
+    await vi.waitUntil(() => errors.some((message) => message.includes('is not started again')), PATIENCE);
     await end();
     expect(attempts).toHaveBeenCalledTimes(4);
     expect(errors.at(-1)).toBe('Neo4j failed 5 times within a minute and is not started again.');
@@ -42,7 +44,7 @@ describe('the watch over a server', () => {
     );
     const onEvent = vi.fn();
     const end = superviseServer({ state: dead, revive, onEvent, beatMs: 1 });
-    await vi.waitUntil(() => revive.mock.calls.length > 0);
+    await vi.waitUntil(() => revive.mock.calls.length > 0, PATIENCE);
     await end();
     expect(onEvent).not.toHaveBeenCalledWith(expect.anything(), 'error');
   });

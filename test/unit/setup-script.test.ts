@@ -126,7 +126,7 @@ async function setUp(options: { interruptNpm?: boolean } = {}): Promise<{ code: 
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (printed += chunk.toString()));
   if (options.interruptNpm) {
-    await vi.waitUntil(() => existsSync(join(root, 'ran.txt')), { timeout: 20_000 });
+    await vi.waitUntil(() => existsSync(join(root, 'ran.txt')), { timeout: 120_000 });
     child.kill('SIGINT');
   }
   const [code] = (await once(child, 'close')) as [number];

@@ -59,7 +59,7 @@ describe('a program of the local launcher', () => {
   it('is measured: processor time of the whole tree and peak memory', async () => {
     const body = `const { execFileSync } = await import('node:child_process');
       execFileSync(process.execPath, ['--eval', 'while (process.cpuUsage().user < 700_000);']);
-      const big = Buffer.alloc(150_000_000, 1); await new Promise((r) => setTimeout(r, 600)); writeFileSync(output + '/model', 'm' + big[5]);`;
+      const big = Buffer.alloc(150_000_000, 1); await new Promise((r) => setTimeout(r, 3000)); writeFileSync(output + '/model', 'm' + big[5]);`;
     const { usage } = await runToEnd(workshop.launcher(), orderOf(program(body)));
     expect(usage?.cpuSeconds).toBeGreaterThan(0.4);
     expect(usage?.maxMemoryBytes).toBeGreaterThan(150_000_000);
