@@ -21,9 +21,9 @@ import { isAlive } from './process-identity.js';
 import { SetupError } from './setup-error.js';
 
 /** A cold start takes 10 s on two idle cores; recovery of a large store, or a busy machine, takes longer. */
-const START_TIMEOUT_MS = 180_000;
+const START_TIMEOUT_MS = 600_000;
 /** A server that lives and does not answer for this long is replaced. */
-const ADOPT_TIMEOUT_MS = 60_000;
+const ADOPT_TIMEOUT_MS = 120_000;
 
 export interface ServerOptions {
   home: EmbeddedHome;
