@@ -64,7 +64,13 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
     username: inject('neo4jUsername'),
     password: inject('neo4jPassword'),
   };
-  const config = readConfig({ WEFTLINE_PORT: '0', WEFTLINE_LOG_LEVEL: 'silent', ...options.environment });
+  const config = readConfig({
+    WEFTLINE_PORT: '0',
+    WEFTLINE_LOG_LEVEL: 'silent',
+    // A busy machine takes its time also over a small query: only one that hangs is given up.
+    WEFTLINE_QUERY_TIMEOUT_MS: '120000',
+    ...options.environment,
+  });
   const now = options.now ?? ((): Date => new Date());
   const logger = options.logger ?? pino({ level: config.logLevel });
   const statements: string[] = [];
