@@ -24,6 +24,7 @@ import type { Context } from './graphql/context.js';
 import { NodeResolver, NodeService } from './graphql/node.resolver.js';
 import { buildGraphqlSchema, type ResolverClass, type ResolverInstances } from './graphql/schema.js';
 import { SealedCursors } from './graphql/sealed-cursor.js';
+import { ClaimEngine } from './lineage/claim-engine.service.js';
 import { ClaimRepository } from './lineage/claim.repository.js';
 import * as claimResolvers from './lineage/claim.resolver.js';
 import { ClaimService } from './lineage/claim.service.js';
@@ -37,6 +38,7 @@ import { ReleaseService } from './lineage/release.service.js';
 import { RunRepository } from './lineage/run.repository.js';
 import * as runResolvers from './lineage/run.resolver.js';
 import { RunService } from './lineage/run.service.js';
+import { StatementRepository } from './lineage/statement.repository.js';
 import type { Graph } from './neo4j/graph.js';
 import type { PrincipalService } from './principals/principal.service.js';
 import type { SignInFailures } from './principals/sign-in-failures.service.js';
@@ -114,11 +116,14 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const { access, grants, offers, resolvers: accessResolvers } = wireAccess(parts, { assets, assetRows, principals });
 
   const lineage = new LineageService(new LineageRepository(graph, now), cursors);
-  const claims = new ClaimService(graph, new ClaimRepository(now), now);
   const runRows = new RunRepository(graph, now);
-  const runs = new RunService(graph, runRows, versionRows, assets, claims, now);
+  const statementRows = new StatementRepository(graph);
+  const claimRows = new ClaimRepository(now);
+  const engine = new ClaimEngine(statementRows, claimRows, now);
+  const claims = new ClaimService(graph, engine, claimRows, runRows, now);
+  const runs = new RunService(graph, runRows, versionRows, assets, engine, now);
   const provenance = new ProvenanceService(runRows, cursors);
-  const releases = new ReleaseService(graph, new ReleaseRepository(graph, now), assets, runs, claims, now);
+  const releases = new ReleaseService(graph, new ReleaseRepository(graph, now), assets, runs, engine, now);
 
   const jobRows = new JobRepository(graph, now);
   const jobs = new JobService(jobRows, assets);

@@ -1,47 +1,33 @@
 import { rightsOn, visibleTo } from '../auth/rights.cypher.js';
 
-/**
- * Adds a claim for each flow the source does not already state: saying the same again changes nothing. The node the
- * flow starts from is locked, so two who say it at the same time leave one claim.
- */
-export const CLAIM_FLOWS = `// lineage.claimFlows
+/** The relationship a claim is; chosen in code, never by a request. Each kind of flow has its own (claim.ts, FlowKind). */
+export type ClaimRelationship = 'FEEDS' | 'FEEDS_FIELD';
+
+/** Claims as now known on each flow. Both ends are bound first, so that a hub's thousand neighbours are not walked. */
+export const PRESENT_CLAIMS = (relationship: ClaimRelationship): string => `// lineage.presentClaims
 UNWIND $flows AS flow
-MATCH (s:Asset {id: flow.source})
-SET s.lockedAt = $now
-REMOVE s.lockedAt
-WITH s, flow
-MATCH (t:Asset {id: flow.target})
-CALL (s, t, flow) {
-  WITH s, t, flow
-  WHERE NOT EXISTS {
-    MATCH (s)-[open:FEEDS {source: $claimSource}]->(t) WHERE open.validUntil IS NULL AND open.retractedAt IS NULL
-  }
-  CREATE (s)-[made:FEEDS {
-    id: flow.id, source: $claimSource, runId: $runId, byId: $byId,
-    validFrom: $validFrom, validUntil: $validUntil, recordedAt: $now
-  }]->(t)
-  RETURN count(made) AS made
+MATCH (a:Node {id: flow.source}), (b:Node {id: flow.target})
+CALL (a, b, flow) {
+  MATCH (a)-[c:${relationship} {source: flow.claimSource}]->(b)
+  WHERE c.retractedAt IS NULL AND all(fact IN $facts WHERE c[fact] = flow.facts[fact])
+  RETURN c
 }
-WITH s, t
-MATCH (s)-[claim:FEEDS {source: $claimSource}]->(t) WHERE claim.retractedAt IS NULL
-WITH s, t, claim ORDER BY claim.recordedAt DESC
-RETURN s.id AS source, t.id AS target, collect(properties(claim)) AS claims`;
+RETURN flow.key AS key, properties(c) AS claim`;
 
-/** Takes back what the source states of the flows. Nothing is deleted: the claim is known until now. */
-export const RETRACT_FLOWS = `// lineage.retractFlows
-UNWIND $flows AS flow
-MATCH (s:Asset {id: flow.source})-[claim:FEEDS {source: $claimSource}]->(:Asset {id: flow.target})
-WHERE claim.retractedAt IS NULL
-SET claim.retractedAt = $now
-RETURN count(claim) AS retracted`;
+/** Nothing is deleted: what is believed no longer is known until now. */
+export const RETIRE_CLAIMS = (relationship: ClaimRelationship): string => `// lineage.retireClaims
+UNWIND $claims AS claim
+MATCH (a:Node {id: claim.source}), (b:Node {id: claim.target})
+CALL (a, b, claim) {
+  MATCH (a)-[c:${relationship} {id: claim.id}]->(b)
+  SET c.retractedAt = $now
+}`;
 
-/** Ends what the source states of the flows: true until now, no longer. */
-export const END_FLOWS = `// lineage.endFlows
-UNWIND $flows AS flow
-MATCH (s:Asset {id: flow.source})-[claim:FEEDS {source: $claimSource}]->(:Asset {id: flow.target})
-WHERE claim.retractedAt IS NULL AND claim.validUntil IS NULL
-SET claim.validUntil = $now
-RETURN count(claim) AS ended`;
+export const ADD_CLAIMS = (relationship: ClaimRelationship): string => `// lineage.addClaims
+UNWIND $claims AS claim
+MATCH (a:Node {id: claim.source}), (b:Node {id: claim.target})
+CREATE (a)-[c:${relationship}]->(b)
+SET c = claim.facts, c += claim.record`;
 
 /** Both ends of each flow, with what the viewer may do with them. An end that is missing or hidden gives no row. */
 export const FLOW_ENDS = `// lineage.flowEnds

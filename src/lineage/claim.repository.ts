@@ -2,11 +2,10 @@ import { type Actor, viewerOf } from '../auth/actor.js';
 import { decodeRights, type RightsFacts } from '../auth/rights.js';
 import { refParameters } from '../catalog/asset.repository.js';
 import type { AssetKind } from '../catalog/urn.js';
-import { newId } from '../ids.js';
 import type { WriteTransaction } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
 import * as cypher from './claim.cypher.js';
-import type { Claim, Flow, Statement } from './claim.js';
+import type { Claim, FlowFacts, FlowKind } from './claim.js';
 
 export interface FlowEnd {
   id: string;
@@ -15,8 +14,50 @@ export interface FlowEnd {
   rights: RightsFacts;
 }
 
+/** A flow of one stream; the key names both. */
+export interface StreamFlow {
+  key: string;
+  source: string;
+  target: string;
+  facts: FlowFacts;
+}
+
+/** The claims a walk goes over. Only the engine writes them, under the lock of their stream. */
 export class ClaimRepository {
   constructor(private readonly now: () => Date) {}
+
+  /** The source's claims as now known, by the key of the flow. */
+  async present(
+    tx: WriteTransaction,
+    kind: FlowKind,
+    claimSource: string,
+    flows: readonly StreamFlow[],
+  ): Promise<Map<string, Claim[]>> {
+    const found = new Map<string, Claim[]>(flows.map(({ key }) => [key, []]));
+    const rows = await tx.run(cypher.PRESENT_CLAIMS(kind.relationship), {
+      flows: flows.map((flow) => ({ ...flow, claimSource })),
+      facts: kind.facts,
+    });
+    for (const row of rows) found.get(row.text('key'))?.push(decodeClaim(row.row('claim')));
+    return found;
+  }
+
+  async retire(
+    tx: WriteTransaction,
+    kind: FlowKind,
+    claims: readonly { id: string; source: string; target: string }[],
+    now: Date,
+  ): Promise<void> {
+    if (claims.length > 0) await tx.run(cypher.RETIRE_CLAIMS(kind.relationship), { claims, now });
+  }
+
+  async add(
+    tx: WriteTransaction,
+    kind: FlowKind,
+    claims: readonly { source: string; target: string; facts: FlowFacts; record: Claim }[],
+  ): Promise<void> {
+    if (claims.length > 0) await tx.run(cypher.ADD_CLAIMS(kind.relationship), { claims });
+  }
 
   /** Both ends of flows, locked against nothing: what matters is checked again by the write. */
   async flowEnds(tx: WriteTransaction, actor: Actor, refs: readonly string[]): Promise<Map<string, FlowEnd>> {
@@ -26,36 +67,6 @@ export class ClaimRepository {
       now: this.now(),
     });
     return new Map(rows.map((row) => [row.text('ref'), decodeEnd(row)]));
-  }
-
-  /** Makes each flow stated by the source; gives the source's claims on each, the newest first. */
-  async claimFlows(
-    tx: WriteTransaction,
-    flows: readonly Flow[],
-    statement: Statement,
-  ): Promise<(Flow & { claims: Claim[] })[]> {
-    // One order of locking for everyone: two writers cannot wait for each other.
-    const ordered = [...flows].sort((a, b) => (a.source + a.target < b.source + b.target ? -1 : 1));
-    const rows = await tx.run(cypher.CLAIM_FLOWS, {
-      ...statement,
-      now: this.now(),
-      flows: ordered.map((flow) => ({ ...flow, id: newId() })),
-    });
-    return rows.map((row) => ({
-      source: row.text('source'),
-      target: row.text('target'),
-      claims: row.rows('claims').map(decodeClaim),
-    }));
-  }
-
-  /** How many claims were taken back. */
-  async retractFlows(tx: WriteTransaction, flows: readonly Flow[], claimSource: string): Promise<number> {
-    return (await tx.one(cypher.RETRACT_FLOWS, { flows, claimSource, now: this.now() })).int('retracted');
-  }
-
-  /** How many claims ended: they were true until now. */
-  async endFlows(tx: WriteTransaction, flows: readonly Flow[], claimSource: string): Promise<number> {
-    return (await tx.one(cypher.END_FLOWS, { flows, claimSource, now: this.now() })).int('ended');
   }
 }
 

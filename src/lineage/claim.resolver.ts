@@ -17,25 +17,26 @@ export class ClaimingResolver {
   constructor(private readonly claims: ClaimService) {}
 
   @Mutation(() => payload.ClaimLineagePayload, {
-    description: 'States that data flows, in the name of a source; needs EDIT on the transformation or deployment.',
+    description: 'States that data flows, in the name of a source; needs EDIT on the transformations and deployments.',
   })
-  async claimLineage(
+  claimLineage(
     @Ctx() { actor }: Context,
     @Arg('input', () => input.ClaimLineageInput, { description: 'The flows and the source.' })
     given: input.ClaimLineageInput,
   ): Promise<payload.ClaimLineagePayload> {
-    return { edges: await this.claims.claim(actor, given) };
+    return this.claims.claim(actor, given);
   }
 
   @Mutation(() => payload.RetractLineagePayload, {
-    description: 'Takes back what a source stated; needs EDIT on the transformation or deployment.',
+    description:
+      'Takes back what a source stated, or says when it ended; needs EDIT on the transformations and deployments.',
   })
-  async retractLineage(
+  retractLineage(
     @Ctx() { actor }: Context,
     @Arg('input', () => input.RetractLineageInput, { description: 'The flows and the source.' })
     given: input.RetractLineageInput,
   ): Promise<payload.RetractLineagePayload> {
-    return { retracted: await this.claims.retract(actor, given) };
+    return this.claims.retract(actor, given);
   }
 }
 

@@ -1,113 +1,225 @@
-import { type Actor, actorId } from '../auth/actor.js';
-import { may } from '../auth/rights.js';
+import { type Actor, actorId, administers } from '../auth/actor.js';
 import { recordAudit } from '../audit/record.js';
 import { assetNotFound } from '../catalog/asset.service.js';
 import { badInput, forbidden, limitExceeded } from '../errors.js';
 import type { Graph, WriteTransaction } from '../neo4j/graph.js';
+import type { ClaimEngine } from './claim-engine.service.js';
 import type { ClaimLineageInput, FlowInput, RetractLineageInput } from './claim.input.js';
-import { FEEDS, type Flow, MAX_FLOWS, type Statement } from './claim.js';
+import { ASSET_FLOWS, type ClaimedFlow, type Flow, MAX_FLOWS, type Retraction } from './claim.js';
 import type { ClaimRepository, FlowEnd } from './claim.repository.js';
-import type { LineageEdge } from './lineage.js';
+import * as request from './claim.request.js';
+import { reportedTime } from './reported-time.js';
+import { runNotFound } from './run.js';
+import type { LockedRun, RunRepository } from './run.repository.js';
 
-/** Stating flows, and taking back what was stated. */
+/** Flows of one subject. */
+interface About {
+  subject: request.Subject;
+  flows: Flow[];
+}
+
+export interface Retracted {
+  retracted: number;
+  ended: number;
+}
+
+/** Stating flows, and taking back what was stated: who may, and what is recorded of it. */
 export class ClaimService {
   constructor(
     private readonly graph: Graph,
+    private readonly engine: ClaimEngine,
     private readonly claims: ClaimRepository,
+    private readonly runs: RunRepository,
     private readonly now: () => Date,
   ) {}
 
-  /** States flows in the name of a source. Throws NOT_FOUND, FORBIDDEN or BAD_USER_INPUT. */
-  async claim(actor: Actor, input: ClaimLineageInput): Promise<LineageEdge[]> {
-    const validFrom = input.validFrom ?? this.now();
-    const validUntil = input.validUntil ?? null;
-    if (validUntil && validUntil <= validFrom) throw badInput('`validUntil` must be later than `validFrom`.');
-    const statement = {
-      claimSource: claimSourceOf(input.claimSource),
-      runId: null,
-      byId: actorId(actor),
-      validFrom,
-      validUntil,
-    };
+  /**
+   * Keeps what a source reports. The named flows with the source's claims on them, and how many flows ended because a
+   * complete report leaves them out. Throws NOT_FOUND, FORBIDDEN, LIMIT_EXCEEDED or BAD_USER_INPUT.
+   */
+  async claim(actor: Actor, input: ClaimLineageInput): Promise<{ edges: ClaimedFlow[]; ended: number }> {
+    const claimSource = request.claimSourceOf(input.claimSource);
+    request.checkScope(input);
+    const given = reportedTime('validFrom', input.validFrom, this.now());
     return this.graph.write(actor.origin, async (tx) => {
-      const flows = await this.readFlows(tx, actor, input.flows);
-      const stated = await this.claims.claimFlows(tx, flows, statement);
-      const after = { source: statement.claimSource, validFrom, validUntil, flows };
-      await this.audit(tx, actor, 'lineage:claim', flows, { after, reason: input.reason ?? null });
-      return stated;
+      const run = input.run == null ? null : await this.lockRun(tx, actor, input.run);
+      const validFrom = given ?? run?.run.startedAt ?? run?.run.createdAt ?? this.now();
+      const validUntil = input.validUntil ?? null;
+      if (validUntil && validUntil <= validFrom)
+        throw badInput(
+          `\`validUntil\` is ${validUntil.toISOString()}; it must be later than \`validFrom\`, ${validFrom.toISOString()}.`,
+        );
+      const abouts = await this.readReport(tx, actor, input, run);
+      const said = { claimSource, scope: input.scope, runId: run?.run.id ?? null, validFrom, validUntil };
+      const reports = abouts.map(({ subject, flows }) => ({
+        ...said,
+        byId: actorId(actor),
+        subjectId: subject.id,
+        flows,
+      }));
+      const { flows, ended } = await this.engine.state(tx, ASSET_FLOWS, reports);
+      const { claimSource: source, runId, ...rest } = said;
+      const after = { source, ...rest, ...(runId === null ? {} : { run: runId }), ended, flows: flowsOf(abouts) };
+      await this.audit(tx, actor, 'lineage:claim', abouts, { after, reason: input.reason ?? null });
+      return { edges: flows, ended };
     });
   }
 
-  /** Takes back what a source states of flows. How many claims were taken back. Throws as `claim`. */
-  async retract(actor: Actor, input: RetractLineageInput): Promise<number> {
-    const claimSource = claimSourceOf(input.claimSource);
+  /**
+   * Takes back, or ends, what a source stated: of flows, a run or a transformation at once. Throws NOT_FOUND, FORBIDDEN,
+   * LIMIT_EXCEEDED or BAD_USER_INPUT.
+   */
+  async retract(actor: Actor, input: RetractLineageInput): Promise<Retracted> {
+    const claimSource = request.claimSourceOf(input.claimSource);
+    const selection = request.selectionOf(input);
+    const from = reportedTime('from', input.from, this.now());
+    const reason = input.reason ?? null;
+    if (selection === 'everything') return this.retractEverything(actor, { claimSource, from, reason });
     return this.graph.write(actor.origin, async (tx) => {
-      const flows = await this.readFlows(tx, actor, input.flows);
-      const retracted = await this.claims.retractFlows(tx, flows, claimSource);
-      const after = { source: claimSource, retracted, flows };
-      await this.audit(tx, actor, 'lineage:retract', flows, { after, reason: input.reason ?? null });
-      return retracted;
+      const done: Retracted = { retracted: 0, ended: 0 };
+      const abouts = await this.readRetraction(tx, actor, input);
+      for (const { subject, of } of abouts) {
+        const { retracted, ended } = await this.engine.retract(tx, ASSET_FLOWS, {
+          ...{ claimSource, subjectId: subject.id },
+          ...{ of, from },
+        });
+        done.retracted += retracted;
+        done.ended += ended;
+      }
+      const what = selection === 'flows' ? {} : { [selection]: input[selection] };
+      const after = { source: claimSource, ...what, ...(from ? { from } : {}), ...done, flows: flowsOf(abouts) };
+      await this.audit(tx, actor, 'lineage:retract', abouts, { after, reason });
+      return done;
     });
   }
 
-  /** States flows that Weftline itself observed, within the transaction that recorded what was observed. */
-  async observe(tx: WriteTransaction, flows: readonly Flow[], statement: Omit<Statement, 'validUntil'>): Promise<void> {
-    if (flows.length > 0) await this.claims.claimFlows(tx, flows, { ...statement, validUntil: null });
+  /** Each subject at once, but not all of them: a source may have stated hundreds of thousands of flows. */
+  private async retractEverything(
+    actor: Actor,
+    { claimSource, from, reason }: { claimSource: string; from: Date | null; reason: string | null },
+  ): Promise<Retracted> {
+    if (!administers(actor))
+      throw forbidden('Only an ADMIN takes back everything of a source. Name flows, a run or a transformation.');
+    const done: Retracted = { retracted: 0, ended: 0 };
+    for (const subjects of await this.engine.subjectsOf(actor, ASSET_FLOWS, claimSource)) {
+      const step = await this.graph.write(actor.origin, async (tx) => {
+        const counted: Retracted = { retracted: 0, ended: 0 };
+        for (const { subjectId } of subjects) {
+          const retraction = { claimSource, subjectId, of: 'everything', from } as const;
+          const { retracted, ended } = await this.engine.retract(tx, ASSET_FLOWS, retraction);
+          counted.retracted += retracted;
+          counted.ended += ended;
+        }
+        const assetIds = subjects.map(({ subjectId }) => subjectId);
+        const after = { source: claimSource, everything: true, ...(from ? { from } : {}), ...counted };
+        const target = { targetId: assetIds[0] ?? '', targetName: `${assetIds.length} transformation(s)`, assetIds };
+        await recordAudit(tx, actor, { action: 'lineage:retract', ...target, after, reason, at: this.now() });
+        return counted;
+      });
+      done.retracted += step.retracted;
+      done.ended += step.ended;
+    }
+    return done;
   }
 
-  /** Ends flows that Weftline itself observed. */
-  async endObserved(tx: WriteTransaction, flows: readonly Flow[], claimSource: string): Promise<void> {
-    if (flows.length > 0) await this.claims.endFlows(tx, flows, claimSource);
+  private async readReport(
+    tx: WriteTransaction,
+    actor: Actor,
+    input: ClaimLineageInput,
+    run: LockedRun | null,
+  ): Promise<About[]> {
+    const abouts = await this.readFlows(tx, actor, input.flows);
+    const owner = run && { id: run.run.transformationId, urn: run.urn, rights: run.rights };
+    const named = input.transformation == null ? null : await this.readSubject(tx, actor, input.transformation);
+    for (const [only, what] of [
+      [owner, 'run'],
+      [named, 'transformation'],
+    ] as const) {
+      const other = only && abouts.find(({ subject }) => subject.id !== only.id);
+      if (only && other)
+        throw badInput(
+          `A flow is about ${other.subject.urn}, but \`${what}\` is of ${only.urn}. Report each transformation by itself.`,
+        );
+    }
+    if (owner && named && owner.id !== named.id) throw badInput(`The run is one of ${owner.urn}, not of ${named.urn}.`);
+    const subject = named ?? owner;
+    if (abouts.length > 0 || !subject) return abouts;
+    request.checkEditable(actor, subject);
+    return [{ subject, flows: [] }];
   }
 
-  private async readFlows(tx: WriteTransaction, actor: Actor, given: readonly FlowInput[]): Promise<Flow[]> {
-    if (given.length === 0) throw badInput('Name at least one flow.');
+  private async readRetraction(
+    tx: WriteTransaction,
+    actor: Actor,
+    input: RetractLineageInput,
+  ): Promise<(About & Pick<Retraction, 'of'>)[]> {
+    if (input.run != null) {
+      const { run, urn, rights } = await this.lockRun(tx, actor, input.run);
+      const subject = { id: run.transformationId, urn, rights };
+      request.checkEditable(actor, subject);
+      return [{ subject, flows: [], of: { runId: run.id } }];
+    }
+    if (input.transformation != null) {
+      const subject = await this.readSubject(tx, actor, input.transformation);
+      request.checkEditable(actor, subject);
+      return [{ subject, flows: [], of: 'everything' }];
+    }
+    if (!input.flows || input.flows.length === 0) throw badInput('Name at least one flow.');
+    const abouts = await this.readFlows(tx, actor, input.flows);
+    return abouts.map((about) => ({ ...about, of: { flows: about.flows } }));
+  }
+
+  /** The flows, each once, by what they are about. In order of the subject: the order in which streams are locked. */
+  private async readFlows(tx: WriteTransaction, actor: Actor, given: readonly FlowInput[]): Promise<About[]> {
     if (given.length > MAX_FLOWS)
       throw limitExceeded(`${given.length} flows at once; at most ${MAX_FLOWS} are possible.`);
     const refs = [...new Set(given.flatMap(({ source, target }) => [source, target]))];
-    const ends = await this.claims.flowEnds(tx, actor, refs);
+    const ends = refs.length === 0 ? new Map<string, FlowEnd>() : await this.claims.flowEnds(tx, actor, refs);
     const end = (ref: string): FlowEnd => {
       const found = ends.get(ref);
       if (!found) throw assetNotFound(ref);
       return found;
     };
-    return given.map(({ source, target }) => checkFlow(actor, end(source), end(target)));
+    const abouts = new Map<string, { subject: FlowEnd; flows: Map<string, Flow> }>();
+    for (const each of given) {
+      const { source, target, subject } = request.checkFlow(actor, end(each.source), end(each.target));
+      const about = abouts.get(subject.id) ?? { subject, flows: new Map<string, Flow>() };
+      about.flows.set(`${source} ${target}`, { source, target });
+      abouts.set(subject.id, about);
+    }
+    const ordered = [...abouts.values()].sort((a, b) => (a.subject.id < b.subject.id ? -1 : 1));
+    return ordered.map(({ subject, flows }) => ({ subject, flows: [...flows.values()] }));
+  }
+
+  private async readSubject(tx: WriteTransaction, actor: Actor, ref: string): Promise<FlowEnd> {
+    const found = (await this.claims.flowEnds(tx, actor, [ref])).get(ref);
+    if (!found) throw assetNotFound(ref);
+    request.checkProcessing(found);
+    return found;
+  }
+
+  private async lockRun(tx: WriteTransaction, actor: Actor, id: string): Promise<LockedRun> {
+    const locked = await this.runs.lock(tx, actor, id);
+    if (!locked) throw runNotFound(id);
+    return locked;
   }
 
   private audit(
     tx: WriteTransaction,
     actor: Actor,
     action: string,
-    flows: readonly Flow[],
+    abouts: readonly About[],
     what: { after: Record<string, unknown>; reason: string | null },
   ): Promise<void> {
-    const assetIds = [...new Set(flows.flatMap(({ source, target }) => [source, target]))];
-    const target = { targetId: assetIds[0] ?? '', targetName: `${flows.length} flow(s)`, assetIds };
+    const flows = flowsOf(abouts);
+    const subjects = abouts.map(({ subject }) => subject.id);
+    const assetIds = [...new Set([...subjects, ...flows.flatMap(({ source, target }) => [source, target])])];
+    const name = abouts.length === 1 ? abouts[0]?.subject.urn : undefined;
+    const target = { targetId: assetIds[0] ?? '', targetName: name ?? `${flows.length} flow(s)`, assetIds };
     return recordAudit(tx, actor, { action, ...target, ...what, at: this.now() });
   }
 }
 
-function checkFlow(actor: Actor, source: FlowEnd, target: FlowEnd): Flow {
-  if (source.id === target.id)
-    throw badInput(`${source.urn} cannot feed itself. A job that overwrites its input is a transformation in between.`);
-  if (!FEEDS[source.kind].includes(target.kind)) {
-    throw badInput(
-      `A ${source.kind} cannot feed a ${target.kind} (${source.urn} to ${target.urn}). A ${source.kind} can feed a ${FEEDS[source.kind].join(' or a ')}.`,
-    );
-  }
-  const processing =
-    [source, target].find((end) => end.kind === 'TRANSFORMATION' || end.kind === 'DEPLOYMENT') ?? target;
-  if (!may(actor, processing.rights, 'EDIT')) {
-    throw forbidden(`You may not EDIT ${processing.urn}. Who owns it says what it reads and writes.`);
-  }
-  return { source: source.id, target: target.id };
-}
-
-/** Who a claim is made in the name of; Weftline's own names cannot be borrowed. Throws BAD_USER_INPUT. */
-function claimSourceOf(given: string): string {
-  const source = given.trim();
-  if (source === '' || [...source].length > 200) throw badInput('`claimSource` must have 1 to 200 characters.');
-  if (source.startsWith('weftline/'))
-    throw badInput('Claim sources that begin with "weftline/" are made by Weftline itself.');
-  return source;
+function flowsOf(abouts: readonly About[]): Flow[] {
+  return abouts.flatMap(({ flows }) => flows);
 }

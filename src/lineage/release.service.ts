@@ -7,8 +7,8 @@ import { badInput } from '../errors.js';
 import type { Page, PageRows } from '../graphql/page.js';
 import { newId } from '../ids.js';
 import type { Graph, WriteTransaction } from '../neo4j/graph.js';
-import { RELEASE_CLAIMS } from './claim.js';
-import type { ClaimService } from './claim.service.js';
+import type { ClaimEngine } from './claim-engine.service.js';
+import { ASSET_FLOWS, RELEASE_CLAIMS } from './claim.js';
 import type { Release } from './release.js';
 import type { ReleaseRepository } from './release.repository.js';
 import type { RunService } from './run.service.js';
@@ -29,7 +29,7 @@ export class ReleaseService {
     private readonly releases: ReleaseRepository,
     private readonly assets: AssetService,
     private readonly runs: RunService,
-    private readonly claims: ClaimService,
+    private readonly claims: ClaimEngine,
     private readonly now: () => Date,
   ) {}
 
@@ -106,9 +106,6 @@ export class ReleaseService {
   ): Promise<Release> {
     const { deployment, model, versionId } = next;
     if (before) await this.releases.end(tx, deployment.id);
-    if (before && before.modelId !== model.id) {
-      await this.claims.endObserved(tx, [{ source: before.modelId, target: deployment.id }], RELEASE_CLAIMS);
-    }
     const release: Release = {
       __typename: 'Release',
       id: newId(),
@@ -120,8 +117,11 @@ export class ReleaseService {
       until: null,
     };
     await this.releases.create(tx, release);
-    const statement = { claimSource: RELEASE_CLAIMS, runId: null, byId: release.releasedById, validFrom: release.from };
-    await this.claims.observe(tx, [{ source: model.id, target: deployment.id }], statement);
+    // All that is known of the deployment: the claim of the release it replaces ends.
+    const report = { claimSource: RELEASE_CLAIMS, subjectId: deployment.id, scope: 'TRANSFORMATION' } as const;
+    const said = { runId: null, byId: release.releasedById, validFrom: release.from, validUntil: null };
+    const flows = [{ source: model.id, target: deployment.id }];
+    await this.claims.state(tx, ASSET_FLOWS, [{ ...report, ...said, flows }]);
     return release;
   }
 }

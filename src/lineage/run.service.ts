@@ -9,9 +9,10 @@ import { badInput, conflict, forbidden, notFound } from '../errors.js';
 import type { Page, PageRows } from '../graphql/page.js';
 import { newId } from '../ids.js';
 import type { Graph, WriteTransaction } from '../neo4j/graph.js';
-import { RUN_CLAIMS } from './claim.js';
-import type { ClaimService } from './claim.service.js';
-import { type FinalState, isFinal, type Run, type RunState } from './run.js';
+import type { ClaimEngine } from './claim-engine.service.js';
+import { ASSET_FLOWS, type Flow, RUN_CLAIMS } from './claim.js';
+import { reportedTime } from './reported-time.js';
+import { type FinalState, isFinal, type Run, runNotFound, type RunState } from './run.js';
 import type { FinishRunInput, StartRunInput } from './run.input.js';
 import type { RunRepository, VersionSide } from './run.repository.js';
 
@@ -24,7 +25,7 @@ export class RunService {
     private readonly runs: RunRepository,
     private readonly versions: VersionRepository,
     private readonly assets: AssetService,
-    private readonly claims: ClaimService,
+    private readonly claims: ClaimEngine,
     private readonly now: () => Date,
   ) {}
 
@@ -74,7 +75,7 @@ export class RunService {
 
   /** Records that a run began and what it reads. Throws NOT_FOUND, FORBIDDEN, CONFLICT or BAD_USER_INPUT. */
   async start(actor: Actor, input: StartRunInput): Promise<Run> {
-    const startedAt = this.checkTime('startedAt', input.startedAt);
+    const startedAt = reportedTime('startedAt', input.startedAt, this.now()) ?? this.now();
     return this.graph.write(actor.origin, async (tx) => {
       const { asset } = await this.assets.lockFor(tx, actor, input.transformation, 'EDIT');
       checkTransformation(asset);
@@ -110,7 +111,7 @@ export class RunService {
    * NOT_FOUND, FORBIDDEN, CONFLICT (also when another run made an output) or BAD_USER_INPUT.
    */
   async finish(actor: Actor, input: FinishRunInput): Promise<Run> {
-    const endedAt = this.checkTime('endedAt', input.endedAt);
+    const endedAt = reportedTime('endedAt', input.endedAt, this.now()) ?? this.now();
     const facets = checkObject('facets', input.facets ?? {});
     return this.graph.write(actor.origin, async (tx) => {
       const locked = await this.runs.lock(tx, actor, input.run);
@@ -163,7 +164,7 @@ export class RunService {
       source: run.transformationId,
       target,
     }));
-    await this.claims.observe(tx, flows, this.statement(actor, run));
+    await this.observe(tx, actor, run, flows);
     const { facets, ...rest } = end;
     return this.runs.update(tx, run.id, { ...rest, facets: JSON.stringify(facets) });
   }
@@ -209,30 +210,21 @@ export class RunService {
       source,
       target: run.transformationId,
     }));
-    await this.claims.observe(tx, flows, this.statement(actor, run));
+    await this.observe(tx, actor, run, flows);
   }
 
-  private statement(actor: Actor, run: Run) {
-    const validFrom = run.startedAt ?? run.createdAt;
-    return { claimSource: RUN_CLAIMS, runId: run.id, byId: actorId(actor), validFrom };
-  }
-
-  /** A time that is reported must have come. Throws BAD_USER_INPUT. */
-  private checkTime(what: string, time: Date | null | undefined): Date {
-    const now = this.now();
-    if (time && time.getTime() > now.getTime() + 60_000)
-      throw badInput(`\`${what}\` is ${time.toISOString()}, which is in the future.`);
-    return time ?? now;
+  /** A later run that reads other data ends nothing: what this one made still lives downstream. */
+  private async observe(tx: WriteTransaction, actor: Actor, run: Run, flows: readonly Flow[]): Promise<void> {
+    if (flows.length === 0) return;
+    const subject = { claimSource: RUN_CLAIMS, subjectId: run.transformationId, runId: run.id, byId: actorId(actor) };
+    const times = { validFrom: run.startedAt ?? run.createdAt, validUntil: null };
+    await this.claims.state(tx, ASSET_FLOWS, [{ ...subject, ...times, scope: 'FLOWS', flows }]);
   }
 }
 
 function checkTransformation(asset: Asset): void {
   if (asset.kind !== 'TRANSFORMATION') throw badInput(`${asset.urn} is a ${asset.kind}; only a TRANSFORMATION runs.`);
   if (asset.retiredAt) throw conflict(`${asset.urn} is retired; nothing new runs it.`);
-}
-
-function runNotFound(id: string): Error {
-  return notFound(`There is no run ${id}, or you may not know of it.`);
 }
 
 function versionNotFound(id: string): never {

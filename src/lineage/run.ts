@@ -1,3 +1,5 @@
+import { notFound } from '../errors.js';
+
 export const RUN_STATES = ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
 export type RunState = (typeof RUN_STATES)[number];
 
@@ -24,4 +26,9 @@ export type FinalState = (typeof FINAL_STATES)[number];
 
 export function isFinal(state: RunState): state is FinalState {
   return FINAL_STATES.some((final) => final === state);
+}
+
+/** NOT_FOUND for a run, in the same words whether it is missing or hidden. */
+export function runNotFound(id: string): Error {
+  return notFound(`There is no run ${id}, or you may not know of it.`);
 }

@@ -45,6 +45,11 @@ export class Row {
     return typeof value === 'boolean' ? value : this.missing(key, 'a boolean');
   }
 
+  textOrFlag(key: string): string | boolean {
+    const value = this.values[key];
+    return typeof value === 'string' || typeof value === 'boolean' ? value : this.missing(key, 'a string or boolean');
+  }
+
   time(key: string): Date {
     return this.maybeTime(key) ?? this.missing(key, 'a time');
   }

@@ -272,7 +272,7 @@ describe('claims', () => {
       (await lineage([data], 'DOWNSTREAM')).edges.map((edge) => edge.claims.map((claim) => claim.source).sort());
     expect(await sources()).toEqual([['airflow', 'dbt']]);
     expect(await owner.data(RETRACT, { input: { flows, claimSource: 'airflow' } })).toEqual({
-      retractLineage: { retracted: 1 },
+      retractLineage: { retracted: 2 },
     });
     expect(await sources()).toEqual([['dbt']]);
     await owner.data(RETRACT, { input: { flows, claimSource: 'dbt' } });

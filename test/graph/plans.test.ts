@@ -13,6 +13,9 @@ const FULL_SCANS =
 
 /** What statements that are made for an argument are made for here. */
 const ARGUMENTS: Record<string, unknown[][]> = {
+  PRESENT_CLAIMS: [['FEEDS'], ['FEEDS_FIELD']],
+  RETIRE_CLAIMS: [['FEEDS'], ['FEEDS_FIELD']],
+  ADD_CLAIMS: [['FEEDS'], ['FEEDS_FIELD']],
   CREATE_ASSET: [['Dataset'], ['Model']],
   CREATE_VERSION: [['DatasetVersion'], ['ModelVersion']],
   TRACE: [
