@@ -1,6 +1,7 @@
 // What sources said of lineage is kept beside the claims that follow from it (docs/adr/0020). A stream, one source on one
 // transformation or deployment, is made once and locked by every report; the constraint decides of two first ones.
 CREATE CONSTRAINT claim_stream_key IF NOT EXISTS FOR (s:ClaimStream) REQUIRE s.key IS UNIQUE;
+CREATE CONSTRAINT claim_stream_id IF NOT EXISTS FOR (s:ClaimStream) REQUIRE s.id IS UNIQUE;
 CREATE INDEX claim_stream_source IF NOT EXISTS FOR (s:ClaimStream) ON (s.source);
 CREATE CONSTRAINT claimed_flow_key IF NOT EXISTS FOR (f:ClaimedFlow) REQUIRE f.key IS UNIQUE;
 CREATE INDEX claimed_flow_stream IF NOT EXISTS FOR (f:ClaimedFlow) ON (f.streamId);

@@ -24,6 +24,8 @@ import type { Context } from './graphql/context.js';
 import { NodeResolver, NodeService } from './graphql/node.resolver.js';
 import { buildGraphqlSchema, type ResolverClass, type ResolverInstances } from './graphql/schema.js';
 import { SealedCursors } from './graphql/sealed-cursor.js';
+import { ClaimHistoryRepository } from './lineage/claim-history.repository.js';
+import { ClaimHistory } from './lineage/claim-history.service.js';
 import { ClaimEngine } from './lineage/claim-engine.service.js';
 import { ClaimRepository } from './lineage/claim.repository.js';
 import * as claimResolvers from './lineage/claim.resolver.js';
@@ -120,6 +122,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const statementRows = new StatementRepository(graph);
   const claimRows = new ClaimRepository(now);
   const engine = new ClaimEngine(statementRows, claimRows, now);
+  const claimHistory = new ClaimHistory(new ClaimHistoryRepository(graph, now), now);
   const claims = new ClaimService(graph, engine, claimRows, runRows, now);
   const runs = new RunService(graph, runRows, versionRows, assets, engine, now);
   const provenance = new ProvenanceService(runRows, cursors);
@@ -176,6 +179,8 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     [lineageResolvers.LineageResolver, new lineageResolvers.LineageResolver(lineage)],
     [lineageResolvers.AssetLineageResolver, new lineageResolvers.AssetLineageResolver(lineage)],
     [claimResolvers.ClaimingResolver, new claimResolvers.ClaimingResolver(claims)],
+    [claimResolvers.ClaimHistoryResolver, new claimResolvers.ClaimHistoryResolver(claimHistory)],
+    [claimResolvers.LineageStatementResolver, new claimResolvers.LineageStatementResolver(principals, runs)],
     [claimResolvers.ClaimResolver, new claimResolvers.ClaimResolver(principals, runs)],
     [runResolvers.RunResolver, new runResolvers.RunResolver(runs)],
     [runResolvers.RunFieldsResolver, new runResolvers.RunFieldsResolver(runs, assets, access)],

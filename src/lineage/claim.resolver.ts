@@ -1,10 +1,14 @@
-import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { type Connection, toConnection } from '../graphql/connection.type.js';
 import type { Context } from '../graphql/context.js';
+import { pageOf } from '../graphql/page.js';
 import type { Principal } from '../principals/principal.js';
 import type { PrincipalService } from '../principals/principal.service.js';
 import { PrincipalType } from '../principals/principal.type.js';
 import * as input from './claim.input.js';
-import type { Claim } from './claim.js';
+import type { Claim, StatementRecord } from './claim.js';
+import type { ClaimHistory } from './claim-history.service.js';
+import { LineageClaimsArgs, LineageStatementConnection, LineageStatementType } from './claim-history.type.js';
 import * as payload from './claim.payload.js';
 import type { ClaimService } from './claim.service.js';
 import { ClaimType } from './claim.type.js';
@@ -40,6 +44,24 @@ export class ClaimingResolver {
   }
 }
 
+@Resolver()
+export class ClaimHistoryResolver {
+  constructor(private readonly history: ClaimHistory) {}
+
+  @Query(() => LineageStatementConnection, {
+    description:
+      'Everything that was ever stated of a flow between two assets, by whom and when: the newest first. NOT_FOUND when one is not there for you.',
+  })
+  async lineageClaims(
+    @Ctx() { actor }: Context,
+    @Args(() => LineageClaimsArgs) args: LineageClaimsArgs,
+  ): Promise<Connection<StatementRecord>> {
+    const page = pageOf('lineageClaims', args);
+    const { rows, count } = await this.history.of(actor, args, page);
+    return toConnection('lineageClaims', page, rows, count);
+  }
+}
+
 @Resolver(() => ClaimType)
 export class ClaimResolver {
   constructor(
@@ -60,5 +82,28 @@ export class ClaimResolver {
   async run(@Root() claim: Claim, @Ctx() { actor, loaders }: Context): Promise<Run | null> {
     if (claim.runId === null) return null;
     return (await loaders.find('run', claim.runId, (ids) => this.runs.byIds(actor, ids))) ?? null;
+  }
+}
+
+@Resolver(() => LineageStatementType)
+export class LineageStatementResolver {
+  constructor(
+    private readonly principals: PrincipalService,
+    private readonly runs: RunService,
+  ) {}
+
+  @FieldResolver(() => PrincipalType, { nullable: true, description: 'Who stated it; null when a machine did.' })
+  async by(@Root() statement: StatementRecord, @Ctx() { actor, loaders }: Context): Promise<Principal | null> {
+    if (statement.byId === null) return null;
+    return (await loaders.find('principal', statement.byId, (ids) => this.principals.byIds(actor, ids))) ?? null;
+  }
+
+  @FieldResolver(() => RunType, {
+    nullable: true,
+    description: 'The run in which it was observed; null when none, or when you may not see it.',
+  })
+  async run(@Root() statement: StatementRecord, @Ctx() { actor, loaders }: Context): Promise<Run | null> {
+    if (statement.runId === null) return null;
+    return (await loaders.find('run', statement.runId, (ids) => this.runs.byIds(actor, ids))) ?? null;
   }
 }

@@ -50,6 +50,21 @@ export interface Report {
   flows: readonly Flow[];
 }
 
+/** One flow of one report, as it is kept. */
+export interface StatementRecord {
+  id: string;
+  source: string;
+  scope: ReportScope;
+  runId: string | null;
+  byId: string | null;
+  validFrom: Date;
+  validUntil: Date | null;
+  /** When a complete report begins that covers it and does not repeat it; null: none does. */
+  coveredFrom: Date | null;
+  recordedAt: Date;
+  retractedAt: Date | null;
+}
+
 /** A flow with what its source claims of it now, the newest first. */
 export interface ClaimedFlow extends Flow {
   claims: Claim[];

@@ -130,6 +130,14 @@ beforeAll(async () => {
     }),
     '36-who-can-sign-in': () => ({ nameContains: 'name of' }),
     '37-failed-sign-ins': () => ({}),
+    '70-report-run': async () => ({
+      input: { claimSource: 'airflow', scope: 'RUN', run: await run(), flows: [{ source: data.id, target: job.id }] },
+    }),
+    '71-nothing-flows-any-more': () => ({
+      input: { claimSource: 'dbt', scope: 'TRANSFORMATION', transformation: job.id, flows: [] },
+    }),
+    '72-retract-lineage': () => ({ input: { claimSource: 'airflow', transformation: job.id, reason: 'A test' } }),
+    '73-who-stated-it': () => ({ source: data.id, target: job.id }),
     '60-open-auditor-session': () => ({ input: { auditor: 'Ada of Audit & Co', reason: 'A test', expiresInHours: 1 } }),
     '61-auditor-sessions': () => ({}),
     '50-audit-of-request': () => ({ filter: { asset: data.id, outcome: 'DONE' } }),

@@ -157,6 +157,7 @@ export const OPERATIONS: Record<string, Operation> = {
   assets: (w) => `{ assets(filter: { namespaces: ["${w.namespace}"] }) { nodes { id } } }`,
   search: (w) => `{ search(query: "dataset", filter: { namespaces: ["${w.namespace}"] }) { nodes { id } } }`,
   lineage: (w) => `{ lineage(of: ["${w.dataset}"], direction: BOTH) { nodes { key } } }`,
+  lineageClaims: (w) => `{ lineageClaims(source: "${w.dataset}", target: "${w.transformation}") { nodes { id } } }`,
   namespace: (w) => `{ namespace(name: "${w.namespace}") { id } }`,
   namespaces: () => '{ namespaces { pageInfo { hasNextPage } } }',
   auditorSession: () => '{ auditorSession { id } }',
