@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -71,6 +71,34 @@ describe('migrating', () => {
     file('V002__two.cypher', 'MERGE (:M {name: 2});');
     expect(await pendingMigrations(driver, { directory })).toEqual({ pending: ['V002__two.cypher'] });
     expect(await run()).toEqual({ applied: ['V002__two.cypher'], current: '002' });
+  });
+});
+
+describe('V007', () => {
+  const MIGRATION = 'V007__statements_of_lineage.cypher';
+
+  it('makes a statement of each claim that was there, once however often it runs', async () => {
+    await query(`CREATE (a:Asset:Node {id: 'a', kind: 'DATASET'}), (t:Asset:Node {id: 't', kind: 'TRANSFORMATION'}),
+      (m:Asset:Node {id: 'm', kind: 'MODEL'}),
+      (a)-[:FEEDS {id: '1', source: 'tool', runId: 'r', validFrom: datetime('2025-01-01'), recordedAt: datetime('2025-02-01')}]->(t),
+      (t)-[:FEEDS {id: '2', source: 'tool', byId: 'u', validFrom: datetime('2025-01-02'), recordedAt: datetime('2025-02-02'),
+        retractedAt: datetime('2025-03-01')}]->(m),
+      (t)-[:FEEDS {id: '3', source: 'manual', validFrom: datetime('2025-01-03'), validUntil: datetime('2025-01-04'),
+        recordedAt: datetime('2025-02-03')}]->(m)`);
+    const text = readFileSync(join(import.meta.dirname, '../../migrations', MIGRATION), 'utf8');
+    for (const number of ['001', '002']) file(`V${number}__again.cypher`, text);
+    await run();
+    expect(
+      await query(`MATCH (r:LineageReport)-[s:STATES]->(f:ClaimedFlow), (stream:ClaimStream {id: f.streamId})
+        RETURN s.id AS id, f.sourceId + f.targetId AS flow, stream.source AS source, stream.subjectId AS subject,
+          r.runId AS run, r.byId AS by, r.scope AS scope, toString(s.validFrom) AS since, s.validUntil IS NULL AS open,
+          s.retractedAt IS NULL AS stands, stream.key AS key, r.streamId = stream.id AS filed ORDER BY id`),
+    ).toMatchObject([
+      { id: '1', flow: 'at', source: 'tool', subject: 't', run: 'r', open: true, stands: true, key: 'FEEDS t tool' },
+      { id: '2', flow: 'tm', source: 'tool', subject: 't', by: 'u', scope: 'FLOWS', open: true, stands: false },
+      { id: '3', flow: 'tm', source: 'manual', subject: 't', since: '2025-01-03T00:00Z', open: false, filed: true },
+    ]);
+    expect(await query('MATCH (s:ClaimStream) RETURN count(s) AS streams')).toEqual([{ streams: 2n }]);
   });
 });
 

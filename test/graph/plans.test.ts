@@ -87,7 +87,7 @@ const operators = (plan: Plan): string[] => [
 ];
 
 describe('the plans of statements', () => {
-  it('never scan the graph or a label', { timeout: 300_000 }, async () => {
+  it('never scan the graph or a label', { timeout: 600_000 }, async () => {
     const statements = await allStatements();
     expect(statements.size).toBeGreaterThan(70);
     const scans: string[] = [];
