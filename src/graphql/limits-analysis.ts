@@ -17,7 +17,7 @@ import {
   type SelectionNode,
 } from 'graphql';
 import { addFragment, addRepeated, emptyTally, totalCost, type Tally } from './limits-tally.js';
-import { sizeOfField, weightOfField } from './limits-field.js';
+import { largestPageOf, sizeOfField, weightOfField } from './limits-field.js';
 
 /** A page argument with a size outside 1 to the maximum. */
 export interface PageFault {
@@ -26,6 +26,8 @@ export interface PageFault {
   field: string;
   argument: string;
   size: number;
+  /** Largest page of this field. */
+  maximum: number;
 }
 
 export interface OperationAnalysis {
@@ -172,8 +174,9 @@ class OperationWalk {
     if (!field || introspective) return { multiplier: 1, holdsPage: false };
     const { defaultPageSize, maxPageSize } = this.pageSizes;
     const size = sizeOfField(field, node, this.variables, { insidePage: frame.insidePage, defaultPageSize });
-    const fault = size.pages.find((page) => page.size < 1 || page.size > maxPageSize);
-    if (fault) this.pageFault ??= { node, field: `${frame.parent?.name ?? ''}.${field.name}`, ...fault };
+    const maximum = largestPageOf(field) ?? maxPageSize;
+    const fault = size.pages.find((page) => page.size < 1 || page.size > maximum);
+    if (fault) this.pageFault ??= { node, field: `${frame.parent?.name ?? ''}.${field.name}`, ...fault, maximum };
     return size;
   }
 

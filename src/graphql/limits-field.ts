@@ -57,6 +57,12 @@ export function weightOfField(field: GraphQLField<unknown, unknown>): number {
   return isCompositeType(getNamedType(field.type)) ? 1 : 0;
 }
 
+/** `extensions.maxPageSize` of the field, for one whose pages may be larger or smaller than usual. */
+export function largestPageOf(field: GraphQLField<unknown, unknown>): number | undefined {
+  const size: unknown = field.extensions['maxPageSize'];
+  return typeof size === 'number' ? size : undefined;
+}
+
 const isPageArgument = (argument: GraphQLArgument): boolean =>
   PAGE_ARGUMENTS.includes(argument.name) && getNamedType(argument.type) === GraphQLInt;
 

@@ -54,7 +54,7 @@ export function checkOperation(
   limits: OperationLimits,
 ): GraphQLError | null {
   const analysis = analyseOperation(schema, document, operationName, variables, limits);
-  if (analysis.pageFault) return pageError(analysis.pageFault, limits.maxPageSize);
+  if (analysis.pageFault) return pageError(analysis.pageFault);
   const broken = rulesFor(analysis, limits).find(({ actual, maximum }) => actual > maximum);
   if (!broken) return null;
   const { limit, maximum, actual, found, advice } = broken;
@@ -121,7 +121,7 @@ function rulesFor(analysis: OperationAnalysis, limits: OperationLimits): LimitRu
   ];
 }
 
-function pageError({ node, field, argument, size }: PageFault, maximum: number): GraphQLError {
+function pageError({ node, field, argument, size, maximum }: PageFault): GraphQLError {
   const asked = `"${argument}" of ${field} is ${size}; a page holds 1 to ${maximum} items.`;
   if (size < 1) return refusal(ErrorCode.BAD_USER_INPUT, `${asked} Ask for at least 1.`, {}, node);
   return refusal(
