@@ -30,6 +30,13 @@ import { ClaimEngine } from './lineage/claim-engine.service.js';
 import { ClaimRepository } from './lineage/claim.repository.js';
 import * as claimResolvers from './lineage/claim.resolver.js';
 import { ClaimService } from './lineage/claim.service.js';
+import { FieldClaimRepository } from './lineage/field-claim.repository.js';
+import * as fieldClaimResolvers from './lineage/field-claim.resolver.js';
+import { FieldClaimService } from './lineage/field-claim.service.js';
+import { FieldFlows } from './lineage/field-flows.service.js';
+import { FieldLineageRepository } from './lineage/field-lineage.repository.js';
+import * as fieldResolvers from './lineage/field-lineage.resolver.js';
+import { FieldLineageService } from './lineage/field-lineage.service.js';
 import { LineageRepository } from './lineage/lineage.repository.js';
 import * as lineageResolvers from './lineage/lineage.resolver.js';
 import { LineageService } from './lineage/lineage.service.js';
@@ -124,6 +131,9 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const engine = new ClaimEngine(statementRows, claimRows, now);
   const claimHistory = new ClaimHistory(new ClaimHistoryRepository(graph, now), now);
   const claims = new ClaimService(graph, engine, claimRows, runRows, now);
+  const fieldFlows = new FieldFlows(claimRows, new FieldClaimRepository());
+  const fieldClaims = new FieldClaimService(graph, engine, fieldFlows, runRows, now);
+  const fieldLineage = new FieldLineageService(new FieldLineageRepository(graph, now), assets, cursors, now);
   const runs = new RunService(graph, runRows, versionRows, assets, engine, now);
   const provenance = new ProvenanceService(runRows, cursors);
   const releases = new ReleaseService(graph, new ReleaseRepository(graph, now), assets, runs, engine, now);
@@ -182,6 +192,11 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     [claimResolvers.ClaimHistoryResolver, new claimResolvers.ClaimHistoryResolver(claimHistory)],
     [claimResolvers.LineageStatementResolver, new claimResolvers.LineageStatementResolver(principals, runs)],
     [claimResolvers.ClaimResolver, new claimResolvers.ClaimResolver(principals, runs)],
+    [fieldClaimResolvers.FieldClaimingResolver, new fieldClaimResolvers.FieldClaimingResolver(fieldClaims)],
+    [fieldClaimResolvers.FieldClaimResolver, new fieldClaimResolvers.FieldClaimResolver(assets)],
+    [fieldResolvers.FieldLineageResolver, new fieldResolvers.FieldLineageResolver(fieldLineage)],
+    [fieldResolvers.FieldFieldsResolver, new fieldResolvers.FieldFieldsResolver(fieldLineage)],
+    [fieldResolvers.DatasetFieldLineageResolver, new fieldResolvers.DatasetFieldLineageResolver(fieldLineage)],
     [runResolvers.RunResolver, new runResolvers.RunResolver(runs)],
     [runResolvers.RunFieldsResolver, new runResolvers.RunFieldsResolver(runs, assets, access)],
     [runResolvers.TransformationRunsResolver, new runResolvers.TransformationRunsResolver(runs)],

@@ -114,7 +114,10 @@ MATCH (a:Asset {id: $id})
 OPTIONAL MATCH (own:Alias {key: $key})-[:NAMES]->(a)
 FOREACH (_ IN CASE WHEN own IS NULL THEN [1] ELSE [] END | CREATE (:Alias {key: $key, urn: $urn})-[:NAMES]->(a))`;
 
-/** Fields keep their id while their name stays; a field no longer named is ended, not deleted. Returns the present ones. */
+/**
+ * Fields keep their id while their name stays; a field no longer named is ended, not deleted. One that comes back keeps
+ * the times it was away: it has no lineage in them. Returns the present ones.
+ */
 export const WRITE_FIELDS = `// catalog.writeFields
 MATCH (a:Dataset&Asset {id: $id})
 CALL (a) {
@@ -125,6 +128,9 @@ CALL (a) {
   UNWIND $fields AS field
   MERGE (f:Field {key: field.key})
     ON CREATE SET f:Node, f.id = field.id, f.name = field.name, f.addedAt = $now
+    ON MATCH SET
+      f.absentFrom = CASE WHEN f.removedAt IS NULL THEN f.absentFrom ELSE coalesce(f.absentFrom, []) + [f.removedAt] END,
+      f.absentUntil = CASE WHEN f.removedAt IS NULL THEN f.absentUntil ELSE coalesce(f.absentUntil, []) + [$now] END
   SET f.type = field.type, f.description = field.description, f.ordinal = field.ordinal, f.removedAt = null
   MERGE (f)-[:FIELD_OF]->(a)
 }

@@ -25,7 +25,12 @@ export function claimSourceOf(given: string): string {
 }
 
 /** Refuses a report whose parts do not fit together. Throws BAD_USER_INPUT. */
-export function checkScope({ scope, run, transformation, flows }: ClaimLineageInput): void {
+export function checkScope({
+  scope,
+  run,
+  transformation,
+  flows,
+}: Pick<ClaimLineageInput, 'scope' | 'run' | 'transformation'> & { flows: readonly unknown[] }): void {
   if (scope === 'RUN' && run == null) throw badInput('Scope RUN says all that is known of one run: name it in `run`.');
   if (transformation != null && scope !== 'TRANSFORMATION')
     throw badInput('`transformation` is for scope TRANSFORMATION; otherwise the flows say what they are about.');
@@ -37,7 +42,9 @@ export function checkScope({ scope, run, transformation, flows }: ClaimLineageIn
 }
 
 /** Which of its four selections a retraction makes. Throws BAD_USER_INPUT when it makes none, or several. */
-export function selectionOf(input: RetractLineageInput): 'flows' | 'run' | 'transformation' | 'everything' {
+export function selectionOf(
+  input: Pick<RetractLineageInput, 'run' | 'transformation' | 'everything'> & { flows?: readonly unknown[] | null },
+): 'flows' | 'run' | 'transformation' | 'everything' {
   const made = (['flows', 'run', 'transformation', 'everything'] as const).filter(
     (name) => input[name] != null && input[name] !== false,
   );

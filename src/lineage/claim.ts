@@ -32,7 +32,10 @@ export interface FlowKind {
 }
 
 export const ASSET_FLOWS: FlowKind = { relationship: 'FEEDS', facts: [] };
-export const FIELD_FLOWS: FlowKind = { relationship: 'FEEDS_FIELD', facts: ['via', 'transformation', 'masking'] };
+export const FIELD_FLOWS: FlowKind = {
+  relationship: 'FEEDS_FIELD',
+  facts: ['via', 'type', 'subtype', 'description', 'masking'],
+};
 
 export const REPORT_SCOPES = ['FLOWS', 'RUN', 'TRANSFORMATION'] as const;
 /** What a report leaves out: nothing is said of it (FLOWS), or it is said to be no more (the other two). */

@@ -26,6 +26,7 @@ const FINDS: Record<string, { discoverable: string; restricted: string }> = {
   assets: { discoverable: 'found', restricted: 'nothing' },
   search: { discoverable: 'found', restricted: 'nothing' },
   lineage: { discoverable: 'found', restricted: 'NOT_FOUND' },
+  fieldLineage: { discoverable: 'found', restricted: 'NOT_FOUND' },
 };
 
 async function outcomeOf(query: string): Promise<string> {

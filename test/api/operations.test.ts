@@ -35,6 +35,14 @@ beforeAll(async () => {
     await seed.model('op-model'),
     await seed.deployment('op-live'),
   ];
+  const [table, cleaned] = [
+    await seed.dataset('op-table', { fields: [{ name: 'email' }] }),
+    await seed.dataset('op-cleaned', { fields: [{ name: 'email_hash' }] }),
+  ];
+  const fieldFlow = {
+    ...{ source: table.id, target: cleaned.id, via: job.id },
+    fields: [{ source: 'email', target: 'email_hash', subtype: 'TRANSFORMATION', masking: true }],
+  };
   const version = await seed.datasetVersion(data.id);
   const made = await seed.datasetVersion((await seed.dataset('op-made')).id);
   const input = { transformation: job.id, inputs: [version] };
@@ -143,6 +151,9 @@ beforeAll(async () => {
     '50-audit-of-request': () => ({ filter: { asset: data.id, outcome: 'DONE' } }),
     '51-audit-proof': async () => ({ entry: await entryOf(data.id) }),
     '52-audit-checkpoint': () => ({ since: 1 }),
+    '87-claim-field-lineage': () => ({ input: { flows: [fieldFlow], claimSource: 'a parser' } }),
+    '88-field-lineage': () => ({ dataset: table.id, field: 'email' }),
+    '89-retract-field-lineage': () => ({ input: { flows: [fieldFlow], claimSource: 'a parser' } }),
     '53-erase-person': async () => ({ input: { user: (await server.user()).userId, reason: 'They asked for it' } }),
   };
 });

@@ -27,6 +27,7 @@ assets                  sign-in  sign-in  sign-in  ok       ok       nothing  ok
 search                  sign-in  sign-in  sign-in  ok       ok       nothing  ok       ok       ok       ok       ok       ok
 lineage                 sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
 lineageClaims           sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
+fieldLineage            sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
 namespace               sign-in  sign-in  sign-in  ok       ok       nothing  ok       ok       ok       ok       ok       ok
 namespaces              sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
 audit                   sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  ok       ok       ok       ok       ok
@@ -67,7 +68,9 @@ publishModelVersion     sign-in  sign-in  sign-in  refused  refused  missing  ok
 startRun                sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 finishRun               sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 claimLineage            sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
+claimFieldLineage       sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 retractLineage          sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
+retractFieldLineage     sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 setNamespaceVisibility  sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 setOwners               sign-in  sign-in  sign-in  refused  refused  missing  refused  refused  ok       refused  refused  ok
 offerOwnership          sign-in  sign-in  sign-in  refused  refused  missing  refused  refused  ok       refused  refused  ok

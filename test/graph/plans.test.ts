@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Driver, Plan } from 'neo4j-driver';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openDriver } from '../../src/neo4j/graph.js';
+import { TRACE_FIELDS } from '../../src/lineage/field-lineage.cypher.js';
 import { FACETS, TRACE } from '../../src/lineage/trace.cypher.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -26,6 +27,11 @@ const ARGUMENTS: Record<string, unknown[][]> = {
   FACETS: [
     ['UPSTREAM', 5],
     ['BOTH', 50],
+  ],
+  TRACE_FIELDS: [
+    ['UPSTREAM', 5],
+    ['DOWNSTREAM', 10_000],
+    ['BOTH', 1],
   ],
   PROVENANCE: [
     ['UPSTREAM', 20],
@@ -103,6 +109,9 @@ describe('the plans of statements', () => {
     ['TRACE downstream', TRACE('DOWNSTREAM', 20)],
     ['TRACE both', TRACE('BOTH', 20)],
     ['FACETS downstream', FACETS('DOWNSTREAM', 20)],
+    ['TRACE_FIELDS upstream', TRACE_FIELDS('UPSTREAM', 20)],
+    ['TRACE_FIELDS downstream', TRACE_FIELDS('DOWNSTREAM', 10_000)],
+    ['TRACE_FIELDS both', TRACE_FIELDS('BOTH', 20)],
   ])('walk lineage breadth-first with a visited set: %s', async (_name, statement) => {
     const expanding = (await operatorsOf(statement)).filter((operator) => operator.startsWith('VarLengthExpand'));
     expect(expanding.length).toBeGreaterThan(0);

@@ -50,8 +50,8 @@ export async function makeWorld(server: TestWeftline, visibility: 'DISCOVERABLE'
   const namespace = `${server.namespace}-${++worlds}`;
   const seed = new Seed(owner, namespace);
   const [dataset, spare, transformation, model, deployment] = await Promise.all([
-    seed.dataset('dataset'),
-    seed.dataset('spare'),
+    seed.dataset('dataset', { fields: [{ name: 'a' }] }),
+    seed.dataset('spare', { fields: [{ name: 'a' }] }),
     seed.transformation('transformation'),
     seed.model('model'),
     seed.deployment('deployment'),
@@ -147,6 +147,9 @@ const publish = (kind: string, asset: 'dataset' | 'model'): Operation => {
 /** An operation of one root field on things of that world. */
 export type Operation = (world: World) => string;
 
+const fieldFlow = (w: World): string =>
+  `{ source: "${w.dataset}", target: "${w.spare}", via: "${w.transformation}", fields: [{ source: "a", target: "a" }] }`;
+
 /** Every root field of the schema, by its name, in an order in which each leaves the next its things. */
 export const OPERATIONS: Record<string, Operation> = {
   viewer: () => '{ viewer { id } }',
@@ -158,6 +161,7 @@ export const OPERATIONS: Record<string, Operation> = {
   search: (w) => `{ search(query: "dataset", filter: { namespaces: ["${w.namespace}"] }) { nodes { id } } }`,
   lineage: (w) => `{ lineage(of: ["${w.dataset}"], direction: BOTH) { nodes { key } } }`,
   lineageClaims: (w) => `{ lineageClaims(source: "${w.dataset}", target: "${w.transformation}") { nodes { id } } }`,
+  fieldLineage: (w) => `{ fieldLineage(dataset: "${w.dataset}", field: "a") { roots { id } } }`,
   namespace: (w) => `{ namespace(name: "${w.namespace}") { id } }`,
   namespaces: () => '{ namespaces { pageInfo { hasNextPage } } }',
   auditorSession: () => '{ auditorSession { id } }',
@@ -206,6 +210,8 @@ export const OPERATIONS: Record<string, Operation> = {
     `mutation { claimLineage(input: { flows: [{ source: "${w.transformation}", target: "${w.model}" }] }) { edges { source } } }`,
   retractLineage: (w) =>
     `mutation { retractLineage(input: { flows: [{ source: "${w.transformation}", target: "${w.model}" }] }) { retracted } }`,
+  claimFieldLineage: (w) => `mutation { claimFieldLineage(input: { flows: [${fieldFlow(w)}] }) { stated } }`,
+  retractFieldLineage: (w) => `mutation { retractFieldLineage(input: { flows: [${fieldFlow(w)}] }) { retracted } }`,
   setNamespaceVisibility: (w) =>
     `mutation { setNamespaceVisibility(input: { namespace: "${w.namespace}", visibility: RESTRICTED }) { followed } }`,
   setOwners: (w) =>

@@ -45,6 +45,7 @@ export async function makeSecretWorld(server: TestWeftline, random: () => number
   for (const kind of [...KINDS, ...KINDS, ...KINDS])
     world.assets.push(await makeAsset(server, world, seed, kind, random));
   await makeFlows(world, seed, random);
+  await makeFieldFlows(world, random);
   const versions = await makeVersions(world, seed);
   await makeRuns(world, seed, versions, random);
   await makeReleases(world, versions);
@@ -72,7 +73,9 @@ async function makeAsset(
     tags: [`tag-${word}`],
     properties: { kept: `property-${word}` },
     owners: [{ owner: team }],
-    ...(kind === 'dataset' ? { fields: [{ name: `field_${word}` }], uri: `s3://bucket/${word}` } : {}),
+    ...(kind === 'dataset'
+      ? { fields: [{ name: `field_${word}`, description: `Holds ${word}` }], uri: `s3://bucket/${word}` }
+      : {}),
   });
   return { kind, id, urn, word, restricted: random() < 0.6, team, teamName, secrets: [word, id], insiders };
 }
@@ -91,6 +94,34 @@ async function makeFlows({ assets }: SecretWorld, seed: Seed, random: () => numb
       .map((target): [string, string] => [source.id, target.id]),
   );
   await seed.flow(...pairs);
+}
+
+/** Fields go into fields within random transformations, with words of the transformation that nobody else may read. */
+async function makeFieldFlows({ assets, builder, ids }: SecretWorld, random: () => number): Promise<void> {
+  const datasets = assets.filter(({ kind }) => kind === 'dataset');
+  const transformations = assets.filter(({ kind }) => kind === 'transformation');
+  for (const dataset of datasets) {
+    const { asset } = await builder.data<{ asset: { fields: { id: string }[] } }>(
+      `{ asset(ref: "${dataset.id}") { ... on Dataset { fields { id } } } }`,
+    );
+    const fields = asset.fields.map(({ id }) => id);
+    dataset.secrets.push(...fields);
+    ids.push(...fields);
+  }
+  const flows = datasets.flatMap((source) =>
+    datasets
+      .filter((target) => source !== target && random() < 0.4)
+      .flatMap((target) => {
+        const via = transformations[Math.floor(random() * transformations.length)];
+        if (!via) return [];
+        const pair = { source: `field_${source.word}`, target: `field_${target.word}`, masking: random() < 0.5 };
+        return [
+          { source: source.id, target: target.id, via: via.id, fields: [{ ...pair, description: `by ${via.word}` }] },
+        ];
+      }),
+  );
+  const query = 'mutation ($input: ClaimFieldLineageInput!) { claimFieldLineage(input: $input) { stated } }';
+  if (flows.length > 0) await builder.data(query, { input: { flows } });
 }
 
 async function makeVersions({ assets, ids }: SecretWorld, seed: Seed): Promise<Map<SecretAsset, string>> {

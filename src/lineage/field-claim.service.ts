@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto';
+import { type Actor, actorId, administers } from '../auth/actor.js';
+import { recordAudit } from '../audit/record.js';
+import { badInput, forbidden } from '../errors.js';
+import type { Graph, WriteTransaction } from '../neo4j/graph.js';
+import type { ClaimEngine } from './claim-engine.service.js';
+import { FIELD_FLOWS, type Retraction } from './claim.js';
+import type { FlowEnd } from './claim.repository.js';
+import { checkScope, claimSourceOf, selectionOf } from './claim.request.js';
+import type { Retracted } from './claim.service.js';
+import type { ClaimFieldLineageInput, RetractFieldLineageInput } from './field-claim.input.js';
+import { type FieldFlow, toFlow } from './field-claim.js';
+import type { FieldFlows, FieldFlowsVia } from './field-flows.service.js';
+import { reportedTime } from './reported-time.js';
+import { type Run, runNotFound } from './run.js';
+import type { RunRepository } from './run.repository.js';
+
+/** Stating how fields go into fields, and taking back what was stated: who may, and what is recorded of it. */
+export class FieldClaimService {
+  constructor(
+    private readonly graph: Graph,
+    private readonly engine: ClaimEngine,
+    private readonly flows: FieldFlows,
+    private readonly runs: RunRepository,
+    private readonly now: () => Date,
+  ) {}
+
+  /**
+   * Keeps what a source reports. How many flows were stated, and how many ended because a complete report leaves them
+   * out. Throws NOT_FOUND, FORBIDDEN, LIMIT_EXCEEDED or BAD_USER_INPUT.
+   */
+  async claim(actor: Actor, input: ClaimFieldLineageInput): Promise<{ stated: number; ended: number }> {
+    const claimSource = claimSourceOf(input.claimSource);
+    checkScope(input);
+    const given = reportedTime('validFrom', input.validFrom, this.now());
+    return this.graph.write(actor.origin, async (tx) => {
+      const run = input.run == null ? null : await this.readRun(tx, actor, input.run);
+      const validFrom = given ?? run?.run.startedAt ?? run?.run.createdAt ?? this.now();
+      const validUntil = input.validUntil ?? null;
+      if (validUntil && validUntil <= validFrom)
+        throw badInput(
+          `\`validUntil\` is ${validUntil.toISOString()}; it must be later than \`validFrom\`, ${validFrom.toISOString()}.`,
+        );
+      const abouts = await this.readReport(tx, actor, input, run?.via ?? null, validFrom);
+      const said = { claimSource, scope: input.scope, runId: run?.run.id ?? null, validFrom, validUntil };
+      const reports = abouts.map(({ via, flows }) => {
+        return { ...said, byId: actorId(actor), subjectId: via.id, flows: flows.map(toFlow) };
+      });
+      const { flows, ended } = await this.engine.state(tx, FIELD_FLOWS, reports);
+      const { claimSource: source, runId, ...rest } = said;
+      const outcome = { stated: flows.length, ended };
+      const after = { source, ...rest, ...(runId === null ? {} : { run: runId }), ...outcome };
+      await this.audit(tx, actor, 'fieldLineage:claim', abouts, { after, reason: input.reason ?? null });
+      return outcome;
+    });
+  }
+
+  /**
+   * Takes back, or ends, what a source stated: of flows, a run, a transformation or all. Throws NOT_FOUND, FORBIDDEN,
+   * LIMIT_EXCEEDED or BAD_USER_INPUT.
+   */
+  async retract(actor: Actor, input: RetractFieldLineageInput): Promise<Retracted> {
+    const claimSource = claimSourceOf(input.claimSource);
+    const selection = selectionOf(input);
+    const from = reportedTime('from', input.from, this.now());
+    const reason = input.reason ?? null;
+    if (selection === 'everything') return this.retractEverything(actor, { claimSource, from, reason });
+    return this.graph.write(actor.origin, async (tx) => {
+      const abouts = await this.readRetraction(tx, actor, input, claimSource);
+      const retractions = abouts.map(({ via, of }) => ({ claimSource, subjectId: via.id, of, from }));
+      const done = await this.retractEach(tx, retractions);
+      const what = selection === 'flows' ? {} : { [selection]: input[selection] };
+      const after = { source: claimSource, ...what, ...(from ? { from } : {}), ...done };
+      await this.audit(tx, actor, 'fieldLineage:retract', abouts, { after, reason });
+      return done;
+    });
+  }
+
+  /** Each transformation at once, but not all of them: a source may have stated hundreds of thousands of flows. */
+  private async retractEverything(
+    actor: Actor,
+    { claimSource, from, reason }: { claimSource: string; from: Date | null; reason: string | null },
+  ): Promise<Retracted> {
+    if (!administers(actor))
+      throw forbidden('Only an ADMIN takes back everything of a source. Name flows, a run or a transformation.');
+    const done: Retracted = { retracted: 0, ended: 0 };
+    for (const subjects of await this.engine.subjectsOf(actor, FIELD_FLOWS, claimSource)) {
+      const step = await this.graph.write(actor.origin, async (tx) => {
+        const of = 'everything';
+        const counted = await this.retractEach(
+          tx,
+          subjects.map((subject) => ({ claimSource, ...subject, of, from })),
+        );
+        const assetIds = subjects.map(({ subjectId }) => subjectId);
+        const after = { source: claimSource, everything: true, ...(from ? { from } : {}), ...counted };
+        const target = { targetId: assetIds[0] ?? '', targetName: `${assetIds.length} transformation(s)`, assetIds };
+        await recordAudit(tx, actor, { action: 'fieldLineage:retract', ...target, after, reason, at: this.now() });
+        return counted;
+      });
+      done.retracted += step.retracted;
+      done.ended += step.ended;
+    }
+    return done;
+  }
+
+  private async retractEach(tx: WriteTransaction, retractions: readonly Retraction[]): Promise<Retracted> {
+    const done: Retracted = { retracted: 0, ended: 0 };
+    for (const retraction of retractions) {
+      const { retracted, ended } = await this.engine.retract(tx, FIELD_FLOWS, retraction);
+      done.retracted += retracted;
+      done.ended += ended;
+    }
+    return done;
+  }
+
+  private async readReport(
+    tx: WriteTransaction,
+    actor: Actor,
+    input: ClaimFieldLineageInput,
+    ran: FlowEnd | null,
+    validFrom: Date,
+  ): Promise<FieldFlowsVia[]> {
+    const abouts = await this.flows.read(tx, actor, input.flows, validFrom);
+    const named = input.transformation == null ? null : await this.flows.editable(tx, actor, input.transformation);
+    if (ran && named && ran.id !== named.id) throw badInput(`The run is one of ${ran.urn}, not of ${named.urn}.`);
+    const only = named ?? ran;
+    const other = only && abouts.find(({ via }) => via.id !== only.id);
+    if (other)
+      throw badInput(
+        `A flow is via ${other.via.urn}, but the report is about ${only.urn}. Report each transformation by itself.`,
+      );
+    return only && abouts.length === 0 ? [{ via: only, flows: [], datasets: [] }] : abouts;
+  }
+
+  private async readRetraction(
+    tx: WriteTransaction,
+    actor: Actor,
+    input: RetractFieldLineageInput,
+    claimSource: string,
+  ): Promise<(FieldFlowsVia & Pick<Retraction, 'of'>)[]> {
+    if (input.run != null) {
+      const { run, via } = await this.readRun(tx, actor, input.run);
+      return [{ via, flows: [], datasets: [], of: { runId: run.id } }];
+    }
+    if (input.transformation != null) {
+      const via = await this.flows.editable(tx, actor, input.transformation);
+      return [{ via, flows: [], datasets: [], of: 'everything' }];
+    }
+    const abouts = await this.flows.readStated(tx, actor, input.flows ?? [], claimSource);
+    if (abouts.length === 0) throw badInput('Name at least one flow.');
+    return abouts.map((about) => ({ ...about, of: { flows: about.flows.map(toFlow) } }));
+  }
+
+  /** The run, and its transformation, which the actor may EDIT. Throws NOT_FOUND or FORBIDDEN. */
+  private async readRun(tx: WriteTransaction, actor: Actor, id: string): Promise<{ run: Run; via: FlowEnd }> {
+    const locked = await this.runs.lock(tx, actor, id);
+    if (!locked) throw runNotFound(id);
+    return { run: locked.run, via: await this.flows.editable(tx, actor, locked.run.transformationId) };
+  }
+
+  private audit(
+    tx: WriteTransaction,
+    actor: Actor,
+    action: string,
+    abouts: readonly FieldFlowsVia[],
+    { after, reason }: { after: Record<string, unknown>; reason: string | null },
+  ): Promise<void> {
+    const vias = abouts.map(({ via }) => via);
+    const assetIds = [...new Set([...vias.map(({ id }) => id), ...abouts.flatMap(({ datasets }) => datasets)])];
+    const name = vias.length === 1 ? vias[0]?.urn : undefined;
+    const target = { targetId: assetIds[0] ?? '', targetName: name ?? `${vias.length} transformations`, assetIds };
+    const flows = digestOf(abouts.flatMap((about) => about.flows));
+    return recordAudit(tx, actor, { action, ...target, after: { ...after, flows }, reason, at: this.now() });
+  }
+}
+
+/** Stands for the flows in the log, where thousands would be too many; they themselves are kept as statements. */
+function digestOf(flows: readonly FieldFlow[]): string {
+  const told = flows.map((flow) => JSON.stringify(toFlow(flow))).sort();
+  return `${told.length}, sha256:${createHash('sha256').update(told.join('\n')).digest('hex')}`;
+}
