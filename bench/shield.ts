@@ -122,6 +122,7 @@ function dataset(index: number): Asset {
     ...{ createdAt: at, updatedAt: at, retiredAt: null, revision: 1 },
     ...{ format: 'parquet', uri: null, codeRef: null, task: null, license: null, environment: '', endpoint: null },
     fieldsThen: null,
+    ownersThen: null,
   };
 }
 

@@ -39,9 +39,9 @@ export class OwnershipResolver {
     );
   }
 
-  @FieldResolver(() => [OwnershipType], { description: 'Who owns it; never empty.' })
-  owners(@Root() asset: Asset, @Ctx() { actor, loaders }: Context): Promise<Ownership[]> {
-    return loaders.get('asset.owners', asset.id, (ids) => this.ownership.ownersOf(actor, ids));
+  @FieldResolver(() => [OwnershipType], { description: 'Who owns it, or did at the time it was asked as of.' })
+  owners(@Root() asset: Asset, @Ctx() { actor, loaders }: Context): Promise<Ownership[]> | Ownership[] {
+    return asset.ownersThen ?? loaders.get('asset.owners', asset.id, (ids) => this.ownership.ownersOf(actor, ids));
   }
 }
 

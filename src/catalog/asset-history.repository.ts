@@ -1,8 +1,8 @@
 import type { Actor } from '../auth/actor.js';
 import type { Graph } from '../neo4j/graph.js';
-import type { Asset, AssetField } from './asset.js';
+import type { Asset } from './asset.js';
 import { REVISIONS_AS_OF } from './asset.cypher.js';
-import { decodeAsset } from './asset.decode.js';
+import { decodeRevision } from './asset.decode.js';
 
 /** Assets as they were: what an auditor session is shown instead of what they are now. */
 export class AssetHistory {
@@ -13,12 +13,7 @@ export class AssetHistory {
     if (!actor.readsAsOf || assets.length === 0) return [...assets];
     const parameters = { ids: [...new Set(assets.map((asset) => asset.id))], asOf: actor.readsAsOf };
     const rows = await this.graph.read(actor.origin, REVISIONS_AS_OF, parameters);
-    const then = new Map(
-      rows.map((row) => {
-        const fieldsThen = JSON.parse(row.text('fields')) as AssetField[];
-        return [row.text('id'), { ...decodeAsset(row.row('asset')), fieldsThen }] as const;
-      }),
-    );
+    const then = new Map(rows.map((row) => [row.text('id'), decodeRevision(row.row('asset'))]));
     return assets.flatMap((asset) => then.get(asset.id) ?? []);
   }
 }

@@ -31,7 +31,7 @@ const OWN_MEMBERS: Record<string, AssetKind> = {
 
 /** The properties the Asset node is made with. */
 export function storedAsset(asset: Asset, fields: readonly FieldWanted[]): Parameters {
-  const { __typename, fieldsThen, properties, codeRef, visibilityInherited, ...plain } = asset;
+  const { __typename, fieldsThen, ownersThen, properties, codeRef, visibilityInherited, ...plain } = asset;
   return {
     ...plain,
     ownVisibility: visibilityInherited ? null : plain.visibility,

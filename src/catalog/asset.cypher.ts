@@ -22,7 +22,7 @@ ${FIND}
 WITH a WHERE ${visibleTo('a')}
 MATCH (r:AssetRevision)-[:REVISION_OF]->(a) WHERE r.from <= $asOf
 WITH r ORDER BY r.revision DESC LIMIT 1
-RETURN properties(r) AS asset, r.fields AS fields`;
+RETURN properties(r) AS asset`;
 
 /** The latest revision of each asset recorded by a time. */
 export const REVISIONS_AS_OF = `// catalog.revisionsAsOf
@@ -30,7 +30,7 @@ UNWIND $ids AS id
 MATCH (r:AssetRevision)-[:REVISION_OF]->(:Asset {id: id}) WHERE r.from <= $asOf
 WITH id, r ORDER BY r.revision DESC
 WITH id, collect(r)[0] AS r
-RETURN id, properties(r) AS asset, r.fields AS fields`;
+RETURN id, properties(r) AS asset`;
 
 export const ASSETS_BY_ID = `// catalog.assetsById
 UNWIND $ids AS id
@@ -139,6 +139,15 @@ RETURN COLLECT {
   RETURN properties(f) ORDER BY f.ordinal, f.name
 } AS fields`;
 
+/** Gives the new revision `r` of the asset `a` who owns it: lists side by side, because a property holds no maps. */
+export const KEEP_OWNERS = `WITH a, r
+CALL (a, r) {
+  OPTIONAL MATCH (p:Principal)-[own:OWNS]->(a)
+  WITH r, p, own ORDER BY own.role, p.name
+  WITH r, collect(p.id) AS ids, collect(own.role) AS roles, collect(own.since) AS since
+  SET r.ownerIds = ids, r.ownerRoles = roles, r.ownerSince = since
+}`;
+
 /**
  * Keeps what the asset now is, so that it can be read as of any time from now on. `$fields` is the JSON of its fields,
  * or null when they did not change: then they are those of the revision before.
@@ -156,4 +165,5 @@ OPTIONAL MATCH (before:AssetRevision {key: a.id + ':' + toString(a.revision - 1)
 CREATE (r:AssetRevision)-[:REVISION_OF]->(a)
 SET r = properties(a), r.key = a.id + ':' + toString(a.revision), r.from = a.updatedAt,
     r.fields = coalesce($fields, before.fields, '[]')
+${KEEP_OWNERS}
 RETURN properties(a) AS asset`;

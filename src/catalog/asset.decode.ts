@@ -29,6 +29,21 @@ export function decodeAsset(row: Row): Asset {
     environment: row.maybeText('environment') ?? '',
     endpoint: row.maybeText('endpoint'),
     fieldsThen: null,
+    ownersThen: null,
+  };
+}
+
+/** Decodes the properties of an AssetRevision: the asset with its fields and owners as they were. */
+export function decodeRevision(row: Row): Asset {
+  const [roles, since] = [row.texts('ownerRoles'), row.times('ownerSince')];
+  return {
+    ...decodeAsset(row),
+    fieldsThen: JSON.parse(row.text('fields')) as AssetField[],
+    ownersThen: row.texts('ownerIds').map((ownerId, index) => ({
+      ownerId,
+      role: roles[index] === 'OWNER' ? 'OWNER' : 'STEWARD',
+      since: since[index] ?? row.time('from'),
+    })),
   };
 }
 

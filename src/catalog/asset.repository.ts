@@ -9,7 +9,7 @@ import type { Row } from '../neo4j/row.js';
 import { type Asset, type AssetField, TYPE_OF_KIND } from './asset.js';
 import * as cypher from './asset.cypher.js';
 import { AssetHistory } from './asset-history.repository.js';
-import { decodeAsset, decodeField } from './asset.decode.js';
+import { decodeAsset, decodeField, decodeRevision } from './asset.decode.js';
 import { urnKey, urnOf } from './urn.js';
 
 /** null in a member: no such condition. */
@@ -73,9 +73,7 @@ export class AssetRepository {
 
   async findAsOf(actor: Actor, ref: string, asOf: Date): Promise<Asset | null> {
     const rows = await this.read(actor, cypher.FIND_ASSET_AS_OF, { ...refParameters(ref), asOf });
-    const row = rows[0];
-    if (!row) return null;
-    return { ...decodeAsset(row.row('asset')), fieldsThen: JSON.parse(row.text('fields')) as AssetField[] };
+    return rows[0] ? decodeRevision(rows[0].row('asset')) : null;
   }
 
   async byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, Asset>> {

@@ -29,11 +29,18 @@ export class AssetResolver {
     @Arg('ref', () => AssetRef, { description: 'Its id or urn.' }) ref: string,
     @Arg('asOf', () => DateTime, {
       nullable: true,
-      description: 'What was recorded of it by that time; null before it was registered. Default: now.',
+      description:
+        'What it was at that time: name, tags, description, fields, owners, retirement; null before it was registered. Default: now.',
     })
     asOf?: Date | null,
+    @Arg('knownAt', () => DateTime, {
+      nullable: true,
+      description:
+        'What had been recorded of it by that time. Facts of the catalog are true from when they are recorded, so the earlier of the two decides. Default: now.',
+    })
+    knownAt?: Date | null,
   ): Promise<Asset | null> {
-    return this.assets.find(actor, ref, asOf);
+    return this.assets.find(actor, ref, { asOf, knownAt });
   }
 
   @Query(() => AssetConnection, {

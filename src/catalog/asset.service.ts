@@ -1,4 +1,4 @@
-import { type Actor, actorId, askedAsOf } from '../auth/actor.js';
+import { type Actor, actorId } from '../auth/actor.js';
 import { may, type Action } from '../auth/rights.js';
 import { recordAudit } from '../audit/record.js';
 import { badInput, forbidden, notFound, staleRevision } from '../errors.js';
@@ -23,6 +23,7 @@ import type {
   RetireAssetInput,
   UpdateAssetInput,
 } from './asset.input.js';
+import { catalogTime, type ClocksAsked } from './clocks.js';
 import type { AssetConditions, AssetRepository, FieldWanted, LockedAsset, OwnerWanted } from './asset.repository.js';
 import { type AssetKind, checkAssetName, urnOf } from './urn.js';
 import { wordsOf } from './words.js';
@@ -35,9 +36,12 @@ export class AssetService {
     private readonly now: () => Date,
   ) {}
 
-  /** The asset, as of a time when one is given; null when it does not exist, did not yet, or the actor may not know. */
-  async find(actor: Actor, ref: string, asOf?: Date | null): Promise<Asset | null> {
-    const then = askedAsOf(actor, asOf);
+  /**
+   * The asset, as of the earlier of the clocks when one is given; null when it does not exist, did not yet, or the actor may
+   * not know. Throws BAD_USER_INPUT for a clock in the future.
+   */
+  async find(actor: Actor, ref: string, clocks: ClocksAsked = {}): Promise<Asset | null> {
+    const then = catalogTime(actor, clocks, this.now());
     return then ? this.assets.findAsOf(actor, ref, then) : this.assets.find(actor, ref);
   }
 
@@ -186,6 +190,7 @@ export class AssetService {
       environment: '',
       endpoint: null,
       fieldsThen: null,
+      ownersThen: null,
       ...attributes,
     };
   }

@@ -36,6 +36,15 @@ export interface Asset {
   endpoint: string | null;
   /** Fields as they were, when the asset was read as of a time; null: read the present ones. */
   fieldsThen: AssetField[] | null;
+  /** Owners as they were, when the asset was read as of a time; null: read the present ones. */
+  ownersThen: OwnerThen[] | null;
+}
+
+/** That a principal owned an asset at the time it was read as of. */
+export interface OwnerThen {
+  ownerId: string;
+  role: 'OWNER' | 'STEWARD';
+  since: Date;
 }
 
 export interface CodeRef {

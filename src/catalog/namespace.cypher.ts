@@ -1,5 +1,6 @@
 import { visibleTo } from '../auth/rights.cypher.js';
 import { paged } from '../graphql/page.js';
+import { KEEP_OWNERS } from './asset.cypher.js';
 
 /** A name can tell what is in it, so a namespace is known to whoever sees one of its assets. */
 const KNOWN = `($viewer.readsAll OR EXISTS { MATCH (a:Asset {namespace: n.name}) WHERE ${visibleTo('a')} })`;
@@ -65,4 +66,5 @@ WITH a
 OPTIONAL MATCH (before:AssetRevision {key: a.id + ':' + toString(a.revision - 1)})
 CREATE (r:AssetRevision)-[:REVISION_OF]->(a)
 SET r = properties(a), r.key = a.id + ':' + toString(a.revision), r.from = a.updatedAt, r.fields = coalesce(before.fields, '[]')
+${KEEP_OWNERS}
 RETURN count(r) AS recorded`;

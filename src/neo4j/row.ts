@@ -73,6 +73,12 @@ export class Row {
       : this.wrong(key, 'a list of strings');
   }
 
+  times(key: string): Date[] {
+    return this.list(key).map((item) =>
+      isDateTime(item) ? item.toStandardDate() : this.wrong(key, 'a list of times'),
+    );
+  }
+
   /** A map, or a node whose properties are meant; null when absent. */
   maybeRow(key: string): Row | null {
     const value = this.values[key] ?? null;
