@@ -40,6 +40,7 @@ import { FieldLineageService } from './lineage/field-lineage.service.js';
 import { LineageRepository } from './lineage/lineage.repository.js';
 import * as lineageResolvers from './lineage/lineage.resolver.js';
 import { LineageService } from './lineage/lineage.service.js';
+import { ProvenanceRepository } from './lineage/provenance.repository.js';
 import { ProvenanceService } from './lineage/provenance.service.js';
 import { ReleaseRepository } from './lineage/release.repository.js';
 import * as releaseResolvers from './lineage/release.resolver.js';
@@ -135,7 +136,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const fieldClaims = new FieldClaimService(graph, engine, fieldFlows, runRows, now);
   const fieldLineage = new FieldLineageService(new FieldLineageRepository(graph, now), assets, cursors, now);
   const runs = new RunService(graph, runRows, versionRows, assets, engine, now);
-  const provenance = new ProvenanceService(runRows, cursors);
+  const provenance = new ProvenanceService(new ProvenanceRepository(graph, now), cursors, now);
   const releases = new ReleaseService(graph, new ReleaseRepository(graph, now), assets, runs, engine, now);
 
   const jobRows = new JobRepository(graph, now);

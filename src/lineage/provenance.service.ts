@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Actor } from '../auth/actor.js';
+import { catalogTime, clocksOf, type ClocksAsked } from '../catalog/clocks.js';
 import type { Version } from '../catalog/version.js';
 import { badInput } from '../errors.js';
 import type { SealedCursors } from '../graphql/sealed-cursor.js';
-import { type Completeness, type Direction, MAX_LINEAGE_DEPTH } from './lineage.js';
+import type { Completeness, Direction } from './lineage.js';
+import { MAX_HOPS } from './provenance.cypher.js';
+import type { ProvenanceRepository, ProvenanceRow } from './provenance.repository.js';
 import type { Run } from './run.js';
-import type { ProvenanceRow, RunRepository } from './run.repository.js';
 
 /** Most versions and runs in one answer. */
 const MAX_PROVENANCE = 2_000;
@@ -20,20 +22,29 @@ export interface Provenance {
 /** Lineage at version level: what exactly was used and generated. */
 export class ProvenanceService {
   constructor(
-    private readonly runs: RunRepository,
+    private readonly provenances: ProvenanceRepository,
     private readonly cursors: SealedCursors,
+    private readonly now: () => Date,
   ) {}
 
-  /** The same question about several versions, in one statement. Depth counts versions and runs alike. */
+  /**
+   * The same question about several versions, in one statement. Depth counts versions and runs alike. Throws BAD_USER_INPUT
+   * for a depth out of bounds and for a clock in the future.
+   */
   async of(
     actor: Actor,
     versionIds: readonly string[],
-    question: { direction: Direction; depth: number },
+    question: { direction: Direction; depth: number } & ClocksAsked,
   ): Promise<Map<string, Provenance>> {
     const { depth } = question;
-    if (depth < 1 || depth > MAX_LINEAGE_DEPTH)
-      throw badInput(`\`depth\` is ${depth}; it must be from 1 to ${MAX_LINEAGE_DEPTH}.`);
-    const found = await this.runs.provenance(actor, versionIds, { ...question, limit: MAX_PROVENANCE });
+    if (depth < 1 || depth > MAX_HOPS) throw badInput(`\`depth\` is ${depth}; it must be from 1 to ${MAX_HOPS}.`);
+    const now = this.now();
+    const found = await this.provenances.of(actor, versionIds, {
+      ...question,
+      ...clocksOf(actor, question, now),
+      then: catalogTime(actor, question, now),
+      limit: MAX_PROVENANCE,
+    });
     const nonce = randomBytes(12).toString('base64url');
     return new Map(versionIds.map((id) => [id, this.present(found.get(id), nonce)]));
   }
@@ -50,8 +61,8 @@ export class ProvenanceService {
       runs: row.runs,
       edges: row.edges.map(({ source, target }) => ({ source: keyOf(source), target: keyOf(target) })),
       completeness: {
-        complete: hidden.size === 0 && row.cutByDepth === 0 && !row.cut,
-        hiddenNodes: hidden.size,
+        complete: row.hidden === 0 && row.cutByDepth === 0 && !row.cut,
+        hiddenNodes: row.hidden,
         cutByDepth: row.cutByDepth,
         cutByPage: row.cut,
       },

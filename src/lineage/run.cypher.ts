@@ -12,11 +12,13 @@ CREATE (r:Node:Run)-[:RUN_OF]->(t)
 SET r = $run
 RETURN r.id AS id`;
 
+/** True since `$since`, the start of the run; a clock that is ahead must not hide it from the next read. */
 export const ADD_INPUTS = `// lineage.addInputs
 MATCH (r:Run&Node {id: $runId})
 UNWIND $versionIds AS versionId
 MATCH (v:Version&Node {id: versionId})
-MERGE (v)-[:USED_BY]->(r)`;
+MERGE (v)-[used:USED_BY]->(r)
+  ON CREATE SET used.recordedAt = $now, used.since = CASE WHEN $since > $now THEN $now ELSE $since END`;
 
 /** The version is locked first, so that of two runs that name it only one generates it. */
 export const ADD_OUTPUTS = `// lineage.addOutputs
@@ -26,7 +28,8 @@ MATCH (v:Version&Node {id: versionId})
 SET v.lockedAt = $now
 REMOVE v.lockedAt
 WITH r, v WHERE NOT EXISTS { MATCH (other:Run)-[:GENERATED]->(v) WHERE other <> r }
-MERGE (r)-[:GENERATED]->(v)
+MERGE (r)-[made:GENERATED]->(v)
+  ON CREATE SET made.recordedAt = $now, made.since = CASE WHEN $since > $now THEN $now ELSE $since END
 RETURN count(v) AS added`;
 
 /** Locks the run; no row when the viewer may not know of it. */
@@ -93,41 +96,3 @@ UNWIND $ids AS id
 MATCH (:Run&Node {id: id})-[:GENERATED]->(v:Version)-[:VERSION_OF]->(a:Asset) WHERE v.id < $viewer.ceiling
 WITH id, v, ${visibleTo('a')} AS visible ORDER BY v.id
 RETURN id, collect(CASE WHEN visible THEN properties(v) END) AS versions, count(CASE WHEN NOT visible THEN 1 END) AS hidden`;
-
-/** What the runs and versions around the given versions are, at any remove up to the bound. */
-export const PROVENANCE = (
-  direction: 'UPSTREAM' | 'DOWNSTREAM' | 'BOTH',
-  depth: number,
-): string => `// lineage.provenance
-UNWIND $ids AS id
-MATCH (root:Version&Node {id: id})-[:VERSION_OF]->(own:Asset) WHERE ${visibleTo('own')}
-CALL (root) {${provenanceWalk(direction, depth)}
-}
-WITH id, root, x, min(depth) AS depth WHERE x IS NOT NULL AND x <> root AND x.id < $viewer.ceiling
-MATCH (x)-[:VERSION_OF|RUN_OF]->(a:Asset)
-WITH id, root, x, depth, ${visibleTo('a')} AS visible
-ORDER BY depth, x.id
-WITH id, root, collect({node: x, depth: depth, visible: visible}) AS reached
-WITH id, root, [r IN reached WHERE r.depth <= $depth][0..$limit] AS shown,
-     size([r IN reached WHERE r.depth > $depth]) AS cutByDepth,
-     size([r IN reached WHERE r.depth <= $depth]) > $limit AS cut
-WITH *, [root] + [s IN shown | s.node] AS known
-CALL (known) {
-  UNWIND known AS s
-  MATCH (s)-[flow:USED_BY|GENERATED]->(t) WHERE t IN known
-  RETURN collect({source: s.id, target: t.id}) AS edges
-}
-RETURN id, edges, cutByDepth, cut,
-       [s IN shown WHERE NOT s.visible | s.node.id] AS hiddenIds,
-       [s IN shown WHERE s.visible AND s.node:Version | properties(s.node)] AS versions,
-       [s IN shown WHERE s.visible AND s.node:Run | properties(s.node)] AS runs`;
-
-function provenanceWalk(direction: 'UPSTREAM' | 'DOWNSTREAM' | 'BOTH', depth: number): string {
-  const walk = (pattern: string): string => `
-  OPTIONAL MATCH p = ${pattern}
-  RETURN x, min(length(p)) AS depth`;
-  const upstream = walk(`(root)<-[:USED_BY|GENERATED*1..${depth + 1}]-(x)`);
-  const downstream = walk(`(root)-[:USED_BY|GENERATED*1..${depth + 1}]->(x)`);
-  if (direction === 'BOTH') return `${upstream}\n  UNION${downstream}`;
-  return direction === 'UPSTREAM' ? upstream : downstream;
-}

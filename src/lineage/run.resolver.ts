@@ -8,6 +8,7 @@ import { DatasetVersion, ModelVersion, VersionUnion } from '../catalog/version.t
 import { type Connection, PageArgs, toConnection } from '../graphql/connection.type.js';
 import type { Context } from '../graphql/context.js';
 import { pageOf } from '../graphql/page.js';
+import { DateTime } from '../graphql/scalars.js';
 import type { Direction } from './lineage.js';
 import { DirectionEnum } from './lineage.type.js';
 import type { Provenance, ProvenanceService } from './provenance.service.js';
@@ -21,11 +22,18 @@ import { HiddenVersions, ProvenanceType, RunConnection, RunPayload, RunStateEnum
 class ProvenanceArgs {
   @Field(() => Int, {
     defaultValue: 20,
-    description: 'How many hops to go, 1 to 50; a version and a run are a hop each.',
+    description: 'How many hops to go, 1 to 10,000; a version and a run are a hop each.',
   })
   depth!: number;
   @Field(() => DirectionEnum, { defaultValue: 'UPSTREAM', description: 'Which way to follow the flow of data.' })
   direction!: Direction;
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'What runs had read and made at that time; now, when not given.',
+  })
+  asOf?: Date | null;
+  @Field(() => DateTime, { nullable: true, description: 'What had been recorded by that time; now, when not given.' })
+  knownAt?: Date | null;
 }
 
 @Resolver()
@@ -181,9 +189,9 @@ function versionLineageResolver(versionType: typeof DatasetVersion | typeof Mode
     provenance(
       @Root() version: Version,
       @Ctx() { actor, loaders }: Context,
-      @Args(() => ProvenanceArgs) { depth, direction }: ProvenanceArgs,
+      @Args(() => ProvenanceArgs) { depth, direction, asOf, knownAt }: ProvenanceArgs,
     ): Promise<Provenance> {
-      const question = { depth, direction };
+      const question = { depth, direction, asOf, knownAt };
       return loaders.get(
         'version.provenance',
         version.id,

@@ -125,7 +125,7 @@ export class RunService {
         throw badInput('`endedAt` is before the start of the run.');
       const inputs = await this.pinned(tx, actor, input.inputs);
       const outputs = await this.editableOutputs(tx, actor, input.outputs);
-      await this.runs.addInputs(tx, input.run, input.inputs);
+      await this.runs.addInputs(tx, locked.run, input.inputs);
       await this.observeInputs(tx, actor, locked.run, inputs);
       const run = await this.complete(tx, actor, locked.run, outputs, {
         state: input.state,
@@ -155,7 +155,7 @@ export class RunService {
     end: { state: FinalState; endedAt: Date; error: string | null; facets: Record<string, unknown> },
   ): Promise<Run> {
     const ids = outputs.map((each) => each.version.id);
-    if ((await this.runs.addOutputs(tx, run.id, ids)) !== ids.length) {
+    if ((await this.runs.addOutputs(tx, run.id, ids, end.endedAt)) !== ids.length) {
       throw conflict(
         'An output was made by another run. A version has one origin: publish what this run made as a new version.',
       );

@@ -60,7 +60,9 @@ export class ProvenanceEdge {
   description: 'Which exact versions and runs produced something, or were made with it, at any remove.',
 })
 export class ProvenanceType {
-  @Field(() => [VersionUnion], { description: 'The versions, nearest first; without the one asked about.' })
+  @Field(() => [VersionUnion], {
+    description: 'The versions, nearest first; without the one asked about. At most 2,000 versions and runs together.',
+  })
   versions!: Version[];
   @Field(() => [RunType], { description: 'The runs between them, nearest first.' })
   runs!: Run[];

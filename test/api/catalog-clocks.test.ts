@@ -53,7 +53,7 @@ const onBothClocks = (then: string, later: string) => [
 ];
 
 describe('An asset on both clocks', () => {
-  it('renamed five times is found by each of its urns, with the name of each time', { timeout: 60_000 }, async () => {
+  it('renamed five times is found by each of its urns, with the name of each time', { timeout: 300_000 }, async () => {
     const asset = await seed.dataset('name-0');
     const [urns, times] = [[asset.urn], [await betweenWrites()]];
     for (const name of ['name-1', 'name-2', 'name-3', 'name-4', 'name-5']) {
@@ -73,7 +73,7 @@ describe('An asset on both clocks', () => {
     }
   });
 
-  it('has the fields, tags, description, owners and retirement of then', { timeout: 60_000 }, async () => {
+  it('has the fields, tags, description, owners and retirement of then', { timeout: 300_000 }, async () => {
     const [second, team] = [await server.user(), await server.team(owner)];
     const fields = (names: string[]): string => `[${names.map((name) => `{ name: "${name}" }`).join(', ')}]`;
     const { id } = await seed.dataset('changing', { fields: [{ name: 'a' }], tags: ['raw'], description: 'First' });

@@ -4,6 +4,7 @@ import type { Driver, Plan } from 'neo4j-driver';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openDriver } from '../../src/neo4j/graph.js';
 import { TRACE_FIELDS } from '../../src/lineage/field-lineage.cypher.js';
+import { PROVENANCE } from '../../src/lineage/provenance.cypher.js';
 import { FACETS, TRACE } from '../../src/lineage/trace.cypher.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -36,7 +37,7 @@ const ARGUMENTS: Record<string, unknown[][]> = {
   PROVENANCE: [
     ['UPSTREAM', 20],
     ['DOWNSTREAM', 20],
-    ['BOTH', 50],
+    ['BOTH', 10_000],
   ],
 };
 
@@ -112,6 +113,8 @@ describe('the plans of statements', () => {
     ['TRACE_FIELDS upstream', TRACE_FIELDS('UPSTREAM', 20)],
     ['TRACE_FIELDS downstream', TRACE_FIELDS('DOWNSTREAM', 10_000)],
     ['TRACE_FIELDS both', TRACE_FIELDS('BOTH', 20)],
+    ['PROVENANCE upstream', PROVENANCE('UPSTREAM', 20)],
+    ['PROVENANCE both', PROVENANCE('BOTH', 10_000)],
   ])('walk lineage breadth-first with a visited set: %s', async (_name, statement) => {
     const expanding = (await operatorsOf(statement)).filter((operator) => operator.startsWith('VarLengthExpand'));
     expect(expanding.length).toBeGreaterThan(0);

@@ -1,0 +1,61 @@
+import { type Actor, viewerOf } from '../auth/actor.js';
+import type { Clocks } from '../catalog/clocks.js';
+import type { Version } from '../catalog/version.js';
+import { decodeVersion } from '../catalog/version.repository.js';
+import type { Graph } from '../neo4j/graph.js';
+import type { Row } from '../neo4j/row.js';
+import type { Direction } from './lineage.js';
+import { PROVENANCE } from './provenance.cypher.js';
+import type { Run } from './run.js';
+import { decodeRun, runAsThen } from './run.repository.js';
+
+export interface ProvenanceRow {
+  versions: Version[];
+  runs: Run[];
+  edges: { source: string; target: string }[];
+  /** Hidden versions and runs within the depth, shown or not. */
+  hidden: number;
+  /** Those of them that edges may touch. */
+  hiddenIds: string[];
+  cutByDepth: number;
+  cut: boolean;
+}
+
+export interface ProvenanceQuestion extends Clocks {
+  direction: Direction;
+  depth: number;
+  limit: number;
+  /** Runs are shown as they were then; null: as they are now. */
+  then: Date | null;
+}
+
+export class ProvenanceRepository {
+  constructor(
+    private readonly graph: Graph,
+    private readonly now: () => Date,
+  ) {}
+
+  /** The provenance of each version that the actor may see and of which anything is recorded. */
+  async of(
+    actor: Actor,
+    versionIds: readonly string[],
+    question: ProvenanceQuestion,
+  ): Promise<Map<string, ProvenanceRow>> {
+    const { direction, depth, limit, asOf, knownAt, then } = question;
+    const parameters = { ids: versionIds, depth, limit, asOf, knownAt, viewer: viewerOf(actor), now: this.now() };
+    const rows = await this.graph.read(actor.origin, PROVENANCE(direction, depth), parameters);
+    return new Map(rows.map((row) => [row.text('id'), decodeProvenance(row, then)]));
+  }
+}
+
+function decodeProvenance(row: Row, then: Date | null): ProvenanceRow {
+  return {
+    versions: row.rows('versions').map(decodeVersion),
+    runs: row.rows('runs').map((run) => runAsThen(decodeRun(run), then)),
+    edges: row.rows('edges').map((edge) => ({ source: edge.text('source'), target: edge.text('target') })),
+    hidden: row.int('hidden'),
+    hiddenIds: row.texts('hiddenIds'),
+    cutByDepth: row.int('cutByDepth'),
+    cut: row.flag('cut'),
+  };
+}
