@@ -67,6 +67,7 @@ import { LauncherRegistry } from './training/launchers/registry.js';
 import { wireAccess } from './wire.access.js';
 import { wireAudit } from './wire.audit.js';
 import { wirePrincipals } from './wire.principals.js';
+import { wireQuestions } from './wire.questions.js';
 
 export interface Parts {
   graph: Graph;
@@ -207,6 +208,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     [releaseResolvers.ReleaseFieldsResolver, new releaseResolvers.ReleaseFieldsResolver(assets, versions, principals)],
     [releaseResolvers.DeploymentReleasesResolver, new releaseResolvers.DeploymentReleasesResolver(releases)],
     [releaseResolvers.ModelVersionReleasesResolver, new releaseResolvers.ModelVersionReleasesResolver(releases)],
+    ...wireQuestions(parts, cursors),
     [jobResolvers.TrainingResolver, new jobResolvers.TrainingResolver(launches, jobs, registry)],
     [
       jobResolvers.TrainingJobFieldsResolver,

@@ -74,7 +74,7 @@ function shown(actor: Actor, row: Row): Release {
   return readsAsOf && release.until && release.until > readsAsOf ? { ...release, until: null } : release;
 }
 
-function decodeRelease(row: Row): Release {
+export function decodeRelease(row: Row): Release {
   return {
     __typename: 'Release',
     id: row.text('id'),

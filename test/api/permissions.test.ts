@@ -28,6 +28,9 @@ search                  sign-in  sign-in  sign-in  ok       ok       nothing  ok
 lineage                 sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
 lineageClaims           sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
 fieldLineage            sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
+trainedOn               sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
+deploymentsTrainedOn    sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
+contamination           sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
 namespace               sign-in  sign-in  sign-in  ok       ok       nothing  ok       ok       ok       ok       ok       ok
 namespaces              sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
 audit                   sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  ok       ok       ok       ok       ok

@@ -122,3 +122,286 @@ describe('Provenance on both clocks', () => {
       );
   });
 });
+
+interface Edge {
+  node: { id: string };
+  distance: number;
+  runs: { id: string }[];
+  hiddenRuns: number;
+}
+
+const TRAINED = `query ($model: AssetRef, $modelVersion: ID, $asOf: DateTime, $knownAt: DateTime, $first: Int, $after: String) {
+  trainedOn(model: $model, modelVersion: $modelVersion, asOf: $asOf, knownAt: $knownAt, first: $first, after: $after) {
+    edges { node { id } distance runs { id } hiddenRuns } totalCount pageInfo { hasNextPage endCursor }
+    completeness { complete hiddenNodes cutByPage } } }`;
+const SERVED = `query ($dataset: AssetRef, $datasetVersion: ID, $asOf: DateTime, $knownAt: DateTime, $first: Int) {
+  deploymentsTrainedOn(dataset: $dataset, datasetVersion: $datasetVersion, asOf: $asOf, knownAt: $knownAt, first: $first) {
+    edges { node { id until deployment { id } modelVersion { id } } distance live } totalCount
+    completeness { complete hiddenNodes } } }`;
+const CONTAMINATION = `query ($train: ID!, $evaluation: ID!, $first: Int) { contamination(train: $train, evaluation: $evaluation, first: $first) {
+  verdict totalCount hiddenFindings findings { kind trainDistance evaluationDistance version { ... on Node { id } }
+  evaluationVersion { ... on Node { id } } } } }`;
+
+interface Training {
+  edges: Edge[];
+  totalCount: number;
+  pageInfo: { hasNextPage: boolean; endCursor: string | null };
+  completeness: { complete: boolean; hiddenNodes: number; cutByPage: boolean };
+}
+interface Serving {
+  edges: { node: { id: string; until: string | null }; distance: number; live: boolean }[];
+  totalCount: number;
+  completeness: { complete: boolean; hiddenNodes: number };
+}
+
+async function trainedOn(args: Record<string, unknown>, as = owner): Promise<Training> {
+  const variables = { first: 25, ...args };
+  return (await as.data<{ trainedOn: Training }>(TRAINED, variables)).trainedOn;
+}
+
+async function served(args: Record<string, unknown>, as = owner): Promise<Serving> {
+  const variables = { first: 25, ...args };
+  return (await as.data<{ deploymentsTrainedOn: Serving }>(SERVED, variables)).deploymentsTrainedOn;
+}
+
+async function deploy(modelVersion: string, deployment: string): Promise<string> {
+  const query = `mutation { deployModel(input: { modelVersion: "${modelVersion}", deployment: "${deployment}" }) { ... on Release { id } } }`;
+  return (await owner.data<{ deployModel: { id: string } }>(query)).deployModel.id;
+}
+
+/** Raw data is cleaned; a model is trained on it, and another is fine-tuned from that one with secret data. */
+async function factory(name: string) {
+  const [raw, clean, extra] = [
+    await seed.dataset(`${name}-raw`),
+    await seed.dataset(`${name}-clean`),
+    await seed.dataset(`${name}-extra`, { visibility: 'RESTRICTED' }),
+  ];
+  const [cleaning, training] = [await seed.transformation(`${name}-clean`), await seed.transformation(`${name}-train`)];
+  const [base, tuned] = [await seed.model(`${name}-base`), await seed.model(`${name}-tuned`)];
+  const deployment = await seed.deployment(`${name}-live`);
+  const v = {
+    raw: await seed.datasetVersion(raw.id),
+    clean: await seed.datasetVersion(clean.id),
+    extra: await seed.datasetVersion(extra.id),
+    base: await seed.modelVersion(base.id),
+    tuned: await seed.modelVersion(tuned.id),
+  };
+  const runs = {
+    clean: await seed.run(cleaning.id, [v.raw], [v.clean]),
+    train: await seed.run(training.id, [v.clean], [v.base]),
+    tune: await seed.run(training.id, [v.base, v.extra], [v.tuned]),
+  };
+  return { raw, clean, extra, cleaning, training, base, tuned, deployment, v, runs };
+}
+
+describe('trainedOn', () => {
+  it(
+    'tells the data at any remove, through models and which runs, nearest first, by pages',
+    { timeout: 300_000 },
+    async () => {
+      const { v, runs, tuned } = await factory('told');
+      const expected = [
+        { node: { id: v.extra }, distance: 2, runs: [{ id: runs.tune }], hiddenRuns: 0 },
+        { node: { id: v.clean }, distance: 4, runs: [{ id: runs.train }], hiddenRuns: 0 },
+        { node: { id: v.raw }, distance: 6, runs: [{ id: runs.clean }], hiddenRuns: 0 },
+      ];
+      const whole = await trainedOn({ modelVersion: v.tuned });
+      expect(whole).toMatchObject({ edges: expected, totalCount: 3, completeness: { complete: true } });
+      expect((await trainedOn({ model: tuned.urn })).edges).toEqual(expected);
+      const page = await trainedOn({ modelVersion: v.tuned, first: 1 });
+      expect(page).toMatchObject({ edges: expected.slice(0, 1), totalCount: 3, completeness: { cutByPage: true } });
+      const rest = await trainedOn({ modelVersion: v.tuned, after: page.pageInfo.endCursor });
+      expect(rest.edges).toEqual(expected.slice(1));
+    },
+  );
+
+  it('counts hidden data and names none of it', { timeout: 300_000 }, async () => {
+    const { v } = await factory('hidden');
+    const answer = await trainedOn({ modelVersion: v.tuned }, await server.user());
+    expect(answer.edges.map(({ node }) => node.id)).toEqual([v.clean, v.raw]);
+    expect(answer.completeness).toMatchObject({ complete: false, hiddenNodes: 1 });
+    expect(JSON.stringify(answer)).not.toContain(v.extra);
+  });
+
+  it('obeys both clocks', { timeout: 300_000 }, async () => {
+    const [data, job, model] = [await seed.dataset('tc'), await seed.transformation('tc'), await seed.model('tc')];
+    const [input, output] = [await seed.datasetVersion(data.id), await seed.modelVersion(model.id)];
+    const before = await betweenWrites();
+    await lateRun(job.id, [input], [output], ['2021-03-01T00:00:00.000Z', '2021-03-02T00:00:00.000Z']);
+    const countAt = async (clocks: object) => (await trainedOn({ modelVersion: output, ...clocks })).totalCount;
+    expect(await countAt({ asOf: '2021-03-02T00:00:00.000Z' })).toBe(1);
+    expect(await countAt({ asOf: '2021-03-01T12:00:00.000Z' })).toBe(0);
+    expect(await countAt({ knownAt: before })).toBe(0);
+  });
+
+  it('refuses what it cannot start from', { timeout: 300_000 }, async () => {
+    const { v, raw, tuned } = await factory('refused');
+    const secret = await seed.model('refused-secret', { visibility: 'RESTRICTED' });
+    const secretVersion = await seed.modelVersion(secret.id);
+    const stranger = await server.user();
+    const future = new Date(Date.now() + 3_600_000).toISOString();
+    const unknown = '00000000-0000-7000-8000-000000000000';
+    const refusals: [Record<string, unknown>, string, string][] = [
+      [{}, 'BAD_USER_INPUT', 'Give either `model`'],
+      [{ model: tuned.id, modelVersion: v.tuned }, 'BAD_USER_INPUT', 'Give either `model`'],
+      [{ modelVersion: v.raw }, 'BAD_USER_INPUT', 'a version of a DATASET; a version of a MODEL is needed'],
+      [{ model: raw.urn }, 'BAD_USER_INPUT', 'is a DATASET; a MODEL is needed'],
+      [{ modelVersion: v.tuned, first: 0 }, 'BAD_USER_INPUT', '"first" of Query.trainedOn is 0'],
+      [{ modelVersion: v.tuned, first: 201 }, 'LIMIT_EXCEEDED', '"first" of Query.trainedOn is 201'],
+      [{ modelVersion: v.tuned, after: 'nonsense' }, 'BAD_USER_INPUT', 'is not a cursor'],
+      [{ modelVersion: v.tuned, asOf: future }, 'BAD_USER_INPUT', 'in the future'],
+      [{ modelVersion: v.tuned, knownAt: future }, 'BAD_USER_INPUT', 'in the future'],
+      [{ modelVersion: unknown }, 'NOT_FOUND', `There is no version ${unknown}, or you may not know of it.`],
+      [
+        { modelVersion: secretVersion },
+        'NOT_FOUND',
+        `There is no version ${secretVersion}, or you may not know of it.`,
+      ],
+      [{ model: secret.urn }, 'NOT_FOUND', `There is no asset ${secret.urn}, or you may not know of it.`],
+    ];
+    for (const [args, code, words] of refusals) {
+      const { message, extensions } = await stranger.error(TRAINED, { first: 25, ...args });
+      expect([extensions.code, message]).toEqual([code, expect.stringContaining(words)]);
+    }
+  });
+});
+
+describe('deploymentsTrainedOn', () => {
+  it(
+    'tells every release at any remove, which of them is live, and what served at a time',
+    { timeout: 300_000 },
+    async () => {
+      const { v, raw, deployment } = await factory('served');
+      const first = await deploy(v.base, deployment.id);
+      const then = await betweenWrites();
+      const second = await deploy(v.tuned, deployment.id);
+      for (const of of [{ datasetVersion: v.raw }, { dataset: raw.urn }]) {
+        const ever = await served(of);
+        expect(ever).toMatchObject({ totalCount: 2, completeness: { complete: true, hiddenNodes: 0 } });
+        expect(ever.edges).toMatchObject([
+          {
+            node: { id: second, until: null, deployment: { id: deployment.id }, modelVersion: { id: v.tuned } },
+            distance: 6,
+            live: true,
+          },
+          { node: { id: first }, distance: 4, live: false },
+        ]);
+        expect(ever.edges[1]?.node.until).not.toBeNull();
+      }
+      const at = await served({ datasetVersion: v.raw, asOf: then });
+      expect(at.edges).toMatchObject([{ node: { id: first }, live: false }]);
+      const known = await served({ datasetVersion: v.raw, knownAt: then });
+      expect(known.edges).toMatchObject([{ node: { id: first, until: null }, live: true }]);
+      expect((await served({ datasetVersion: v.extra })).edges).toMatchObject([{ node: { id: second } }]);
+    },
+  );
+
+  it('counts releases on hidden deployments, and hides what it starts from', { timeout: 300_000 }, async () => {
+    const { v, raw } = await factory('sd');
+    const secret = await seed.deployment('sd-secret', { visibility: 'RESTRICTED' });
+    await deploy(v.base, secret.id);
+    const stranger = await server.user();
+    const answer = await served({ dataset: raw.id }, stranger);
+    expect(answer).toMatchObject({ edges: [], totalCount: 0, completeness: { complete: false, hiddenNodes: 1 } });
+    const { message, extensions } = await stranger.error(SERVED, { first: 25, datasetVersion: v.extra });
+    expect([extensions.code, message]).toEqual([
+      'NOT_FOUND',
+      `There is no version ${v.extra}, or you may not know of it.`,
+    ]);
+    expect(await owner.code(SERVED, { first: 25, datasetVersion: v.base })).toBe('BAD_USER_INPUT');
+  });
+});
+
+describe('contamination', () => {
+  interface Answer {
+    verdict: string;
+    totalCount: number;
+    hiddenFindings: number;
+    findings: {
+      kind: string;
+      trainDistance: number;
+      evaluationDistance: number;
+      version: { id: string };
+      evaluationVersion: { id: string };
+    }[];
+  }
+  const between = async (train: string, evaluation: string, as = owner): Promise<Answer> =>
+    (await as.data<{ contamination: Answer }>(CONTAMINATION, { train, evaluation, first: 50 })).contamination;
+
+  it(
+    'finds the evaluation itself, shared ancestors and the same bytes, and gives a verdict',
+    { timeout: 300_000 },
+    async () => {
+      const { v, cleaning, clean, raw } = await factory('con');
+      const itself = await between(v.tuned, v.clean);
+      expect(itself.verdict).toBe('CONTAMINATED');
+      expect(
+        itself.findings.map(({ kind, version, trainDistance, evaluationDistance }) => [
+          kind,
+          version.id,
+          trainDistance,
+          evaluationDistance,
+        ]),
+      ).toEqual([
+        ['EVALUATION_ITSELF', v.clean, 4, 0],
+        ['SHARED_ANCESTOR', v.raw, 6, 2],
+      ]);
+      const held = await seed.datasetVersion(clean.id, 'held-out');
+      await seed.run(cleaning.id, [v.raw], [held]);
+      expect(await between(v.base, held)).toMatchObject({
+        verdict: 'RELATED',
+        totalCount: 1,
+        findings: [{ kind: 'SHARED_ANCESTOR', version: { id: v.raw } }],
+      });
+      const digest = `sha256:${'ab'.repeat(32)}`;
+      const [copy, other] = [await seed.datasetVersion(raw.id, 'copy', { digest }), await seed.dataset('con-other')];
+      const renamed = await seed.datasetVersion(other.id, '1', { digest });
+      const model = await seed.modelVersion((await seed.model('con-m')).id);
+      await seed.run(cleaning.id, [copy], [model]);
+      expect(await between(model, renamed)).toMatchObject({
+        verdict: 'CONTAMINATED',
+        findings: [
+          {
+            kind: 'SAME_CONTENT',
+            version: { id: copy },
+            evaluationVersion: { id: renamed },
+            trainDistance: 2,
+            evaluationDistance: 0,
+          },
+        ],
+      });
+      const fresh = await seed.datasetVersion((await seed.dataset('con-fresh')).id);
+      expect(await between(v.tuned, fresh)).toEqual({
+        verdict: 'NOTHING_FOUND',
+        totalCount: 0,
+        hiddenFindings: 0,
+        findings: [],
+      });
+      const unexplained = await seed.modelVersion((await seed.model('con-dropped')).id);
+      expect((await between(unexplained, fresh)).verdict).toBe('UNKNOWN');
+    },
+  );
+
+  it('counts hidden findings in the verdict and names none', { timeout: 300_000 }, async () => {
+    const { v, cleaning } = await factory('conh');
+    const evaluation = await seed.datasetVersion((await seed.dataset('conh-eval')).id);
+    await seed.run(cleaning.id, [v.extra], [evaluation]);
+    const answer = await between(v.tuned, evaluation, await server.user());
+    expect(answer).toEqual({ verdict: 'RELATED', totalCount: 0, hiddenFindings: 1, findings: [] });
+  });
+
+  it('refuses a model as evaluation, and hides what the caller may not know', { timeout: 300_000 }, async () => {
+    const { v } = await factory('conr');
+    const stranger = await server.user();
+    const { message, extensions } = await owner.error(CONTAMINATION, { train: v.tuned, evaluation: v.base, first: 50 });
+    expect([extensions.code, message]).toEqual(['BAD_USER_INPUT', expect.stringContaining('is a version of a model')]);
+    for (const evaluation of [v.extra, '00000000-0000-7000-8000-000000000000']) {
+      const refused = await stranger.error(CONTAMINATION, { train: v.tuned, evaluation, first: 50 });
+      expect([refused.extensions.code, refused.message]).toEqual([
+        'NOT_FOUND',
+        `There is no version ${v.tuned} or no version ${evaluation}, or you may not know of it.`,
+      ]);
+    }
+    expect(await owner.code(CONTAMINATION, { train: v.tuned, evaluation: v.raw, first: 0 })).toBe('BAD_USER_INPUT');
+  });
+});

@@ -1,0 +1,55 @@
+import { type Actor, viewerOf } from '../auth/actor.js';
+import type { Clocks } from '../catalog/clocks.js';
+import { decodeVersion } from '../catalog/version.repository.js';
+import type { Graph } from '../neo4j/graph.js';
+import type { Row } from '../neo4j/row.js';
+import { CONTAMINATION } from './contamination.cypher.js';
+import { type Contamination, type Finding, FINDING_KINDS, type Verdict } from './contamination.js';
+
+export interface ContaminationQuestion extends Clocks {
+  train: string;
+  evaluation: string;
+  /** Findings to return. */
+  first: number;
+}
+
+export class ContaminationRepository {
+  constructor(
+    private readonly graph: Graph,
+    private readonly now: () => Date,
+  ) {}
+
+  /** null: one of the two versions is not there for the actor. `ofData`: the evaluation is a version of a data set. */
+  async between(
+    actor: Actor,
+    question: ContaminationQuestion,
+  ): Promise<{ ofData: boolean; answer: Contamination } | null> {
+    const parameters = { ...question, viewer: viewerOf(actor), now: this.now() };
+    const row = (await this.graph.read(actor.origin, CONTAMINATION, parameters))[0];
+    if (!row) return null;
+    const answer = {
+      verdict: verdictOf(row),
+      findings: row.rows('shown').map(decodeFinding),
+      totalCount: row.int('total'),
+      hiddenFindings: row.int('hidden'),
+    };
+    return { ofData: row.texts('evaluationLabels').includes('DatasetVersion'), answer };
+  }
+}
+
+function verdictOf(row: Row): Verdict {
+  if (row.flag('contaminated')) return 'CONTAMINATED';
+  if (row.flag('related')) return 'RELATED';
+  return row.flag('unexplained') ? 'UNKNOWN' : 'NOTHING_FOUND';
+}
+
+function decodeFinding(row: Row): Finding {
+  const kind = row.text('kind');
+  return {
+    kind: FINDING_KINDS.find((each) => each === kind) ?? 'SHARED_ANCESTOR',
+    version: decodeVersion(row.row('version')),
+    evaluationVersion: decodeVersion(row.row('other')),
+    trainDistance: row.int('trainDistance'),
+    evaluationDistance: row.int('evaluationDistance'),
+  };
+}

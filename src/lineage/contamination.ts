@@ -1,0 +1,25 @@
+import type { Version } from '../catalog/version.js';
+
+export const FINDING_KINDS = ['EVALUATION_ITSELF', 'SHARED_ANCESTOR', 'SAME_CONTENT'] as const;
+export type FindingKind = (typeof FINDING_KINDS)[number];
+
+export const VERDICTS = ['CONTAMINATED', 'RELATED', 'NOTHING_FOUND', 'UNKNOWN'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** Something training and evaluation have in common. */
+export interface Finding {
+  kind: FindingKind;
+  /** On the side of the training. */
+  version: Version;
+  /** On the side of the evaluation: the same version, but for SAME_CONTENT. */
+  evaluationVersion: Version;
+  trainDistance: number;
+  evaluationDistance: number;
+}
+
+export interface Contamination {
+  verdict: Verdict;
+  findings: Finding[];
+  totalCount: number;
+  hiddenFindings: number;
+}

@@ -1,0 +1,91 @@
+import { type Actor, viewerOf } from '../auth/actor.js';
+import type { Clocks } from '../catalog/clocks.js';
+import { refParameters } from '../catalog/asset.repository.js';
+import { type AssetKind } from '../catalog/urn.js';
+import { decodeVersion } from '../catalog/version.repository.js';
+import type { Graph, Parameters } from '../neo4j/graph.js';
+import type { Row } from '../neo4j/row.js';
+import { decodeRelease } from './release.repository.js';
+import { decodeRun, runAsThen } from './run.repository.js';
+import { DEPLOYMENTS_TRAINED_ON, TRAINED_ON } from './trained-on.cypher.js';
+import type { Answered, ServedTraining, TrainedOn, VersionsOf } from './trained-on.js';
+
+/** The kind of the asset that the question starts from, with the answer. */
+export type AnsweredFrom<T> = Answered<T> & { kind: AssetKind };
+
+export interface Window {
+  first: number;
+  after: { depth: number; id: string } | null;
+}
+
+export class TrainedOnRepository {
+  constructor(
+    private readonly graph: Graph,
+    private readonly now: () => Date,
+  ) {}
+
+  /** null: there is nothing to start from that the actor may know of. `then`: runs are shown as they were. */
+  async trainedOn(
+    actor: Actor,
+    of: VersionsOf,
+    clocks: Clocks & { then: Date | null },
+    window: Window,
+  ): Promise<AnsweredFrom<TrainedOn> | null> {
+    const { then, ...times } = clocks;
+    const row = await this.ask(actor, TRAINED_ON, of, window, { ...times });
+    return row && decodeAnswer(row, (node) => decodeTrainedOn(node, then));
+  }
+
+  /** null as for `trainedOn`. `servedAt`: what served then; null: what ever did. */
+  async deployments(
+    actor: Actor,
+    of: VersionsOf,
+    clocks: Clocks & { servedAt: Date | null },
+    window: Window,
+  ): Promise<AnsweredFrom<ServedTraining> | null> {
+    const row = await this.ask(actor, DEPLOYMENTS_TRAINED_ON, of, window, { ...clocks });
+    return row && decodeAnswer(row, (node) => decodeServed(node, clocks.knownAt));
+  }
+
+  private async ask(actor: Actor, cypher: string, of: VersionsOf, window: Window, times: Parameters) {
+    const rows = await this.graph.read(actor.origin, cypher, {
+      ...times,
+      version: 'version' in of ? of.version : '',
+      ...('asset' in of ? refParameters(of.asset) : { ref: '', key: '' }),
+      first: window.first,
+      afterDepth: window.after?.depth ?? null,
+      afterId: window.after?.id ?? null,
+      viewer: viewerOf(actor),
+      now: this.now(),
+    });
+    return rows[0] ?? null;
+  }
+}
+
+function decodeAnswer<T>(row: Row, decode: (node: Row) => T): AnsweredFrom<T> {
+  return {
+    kind: row.text('kind') as AssetKind,
+    nodes: row.rows('nodes').map(decode),
+    total: row.int('total'),
+    hidden: row.int('hidden'),
+    cutByDepth: row.int('cutByDepth'),
+    hasPrevious: row.flag('hasPrevious'),
+    hasNext: row.flag('hasNext'),
+  };
+}
+
+function decodeTrainedOn(row: Row, then: Date | null): TrainedOn {
+  return {
+    version: decodeVersion(row.row('version')),
+    distance: row.int('distance'),
+    runs: row.rows('runs').map((run) => runAsThen(decodeRun(run), then)),
+    hiddenRuns: row.int('hiddenRuns'),
+  };
+}
+
+/** An end that was recorded later than what is known is not there. */
+function decodeServed(row: Row, knownAt: Date): ServedTraining {
+  const release = decodeRelease(row.row('release'));
+  const until = release.until && release.until <= knownAt ? release.until : null;
+  return { release: { ...release, until }, distance: row.int('distance') };
+}

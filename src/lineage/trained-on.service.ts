@@ -1,0 +1,84 @@
+import type { Actor } from '../auth/actor.js';
+import { assetNotFound } from '../catalog/asset.service.js';
+import { catalogTime, clocksOf, type ClocksAsked } from '../catalog/clocks.js';
+import { badInput, notFound } from '../errors.js';
+import { MAX_PAGE } from '../graphql/page.js';
+import type { SealedCursors } from '../graphql/sealed-cursor.js';
+import type { Answered, ServedTraining, TrainedOn, VersionsOf } from './trained-on.js';
+import type { AnsweredFrom, TrainedOnRepository, Window } from './trained-on.repository.js';
+
+/** What is asked, beside the clocks: exactly one of an asset and a version. */
+export interface VersionQuestion extends ClocksAsked {
+  asset?: string | null | undefined;
+  version?: string | null | undefined;
+  first: number;
+  after?: string | null | undefined;
+}
+
+/** A page whose rows have a cursor each. */
+export interface Found<T> extends Answered<T> {
+  edges: (T & { cursor: string })[];
+}
+
+/** What was trained on what, at any remove, and where it serves. */
+export class TrainedOnService {
+  constructor(
+    private readonly rows: TrainedOnRepository,
+    private readonly cursors: SealedCursors,
+    private readonly now: () => Date,
+  ) {}
+
+  /** The data a model version, or any version of a model, was trained on. Throws NOT_FOUND or BAD_USER_INPUT. */
+  async trainedOn(actor: Actor, question: VersionQuestion): Promise<Found<TrainedOn>> {
+    const of = versionsOf(question, 'model', 'modelVersion');
+    const now = this.now();
+    const clocks = { ...clocksOf(actor, question, now), then: catalogTime(actor, question, now) };
+    const answer = await this.rows.trainedOn(actor, of, clocks, this.windowOf('trainedOn', question));
+    return this.present('trainedOn', checkStart(answer, of, 'MODEL'), (node) => [node.distance, node.version.id]);
+  }
+
+  /**
+   * The releases that served something trained on a data set version, or on any version of a data set: at `asOf`, or at any
+   * time when it is null. Throws NOT_FOUND or BAD_USER_INPUT.
+   */
+  async deployments(actor: Actor, question: VersionQuestion): Promise<Found<ServedTraining>> {
+    const of = versionsOf(question, 'dataset', 'datasetVersion');
+    const clocks = clocksOf(actor, question, this.now());
+    const servedAt = question.asOf ? clocks.asOf : null;
+    const window = this.windowOf('deploymentsTrainedOn', question);
+    const answer = await this.rows.deployments(actor, of, { ...clocks, servedAt }, window);
+    const placeOf = (node: ServedTraining): [number, string] => [node.distance, node.release.id];
+    return this.present('deploymentsTrainedOn', checkStart(answer, of, 'DATASET'), placeOf);
+  }
+
+  private windowOf(list: string, { first, after }: VersionQuestion): Window {
+    if (first < 1 || first > MAX_PAGE) throw badInput(`\`first\` is ${first}; it must be from 1 to ${MAX_PAGE}.`);
+    if (after == null) return { first, after: null };
+    const [name, depth, id] = this.cursors.open(after);
+    if (name !== list || typeof depth !== 'number' || typeof id !== 'string')
+      throw badInput(`This cursor belongs to another list. Use a cursor of an earlier page of \`${list}\`.`);
+    return { first, after: { depth, id } };
+  }
+
+  private present<T>(list: string, answer: Answered<T>, placeOf: (node: T) => [number, string]): Found<T> {
+    const edges = answer.nodes.map((node) => ({ ...node, cursor: this.cursors.seal([list, ...placeOf(node)]) }));
+    return { ...answer, edges };
+  }
+}
+
+function versionsOf({ asset, version }: VersionQuestion, assetName: string, versionName: string): VersionsOf {
+  if ((asset == null) === (version == null))
+    throw badInput(`Give either \`${assetName}\`, for all its versions, or \`${versionName}\`, for one of them.`);
+  return asset == null ? { version: version ?? '' } : { asset };
+}
+
+/** The same words for what does not exist and for what the caller may not know of. */
+function checkStart<T>(answer: AnsweredFrom<T> | null, of: VersionsOf, kind: 'DATASET' | 'MODEL'): Answered<T> {
+  const given = 'version' in of ? of.version : of.asset;
+  if (!answer) {
+    throw 'asset' in of ? assetNotFound(given) : notFound(`There is no version ${given}, or you may not know of it.`);
+  }
+  if (answer.kind === kind) return answer;
+  const what = 'version' in of ? 'a version of a' : 'a';
+  throw badInput(`${given} is ${what} ${answer.kind}; ${what} ${kind} is needed here.`);
+}
