@@ -2,17 +2,38 @@ import type { SealedCursors } from './graphql/sealed-cursor.js';
 import { ContaminationRepository } from './lineage/contamination.repository.js';
 import { ContaminationResolver } from './lineage/contamination.resolver.js';
 import { ContaminationService } from './lineage/contamination.service.js';
+import { CoverageRepository } from './lineage/coverage.repository.js';
+import { CoverageResolver } from './lineage/coverage.resolver.js';
+import { CoverageService } from './lineage/coverage.service.js';
+import { ImpactRepository } from './lineage/impact.repository.js';
+import { AffectedOwnerResolver, ImpactResolver } from './lineage/impact.resolver.js';
+import { ImpactService } from './lineage/impact.service.js';
+import { OrphanRepository } from './lineage/orphan.repository.js';
+import { OrphanResolver } from './lineage/orphan.resolver.js';
+import { OrphanService } from './lineage/orphan.service.js';
 import { TrainedOnRepository } from './lineage/trained-on.repository.js';
 import { TrainedOnResolver } from './lineage/trained-on.resolver.js';
 import { TrainedOnService } from './lineage/trained-on.service.js';
+import type { PrincipalService } from './principals/principal.service.js';
 import type { Parts, ResolverEntries } from './wire.js';
 
 /** The questions about lineage that nothing else is built upon: what was trained on what, and what that touches. */
-export function wireQuestions({ graph, now }: Parts, cursors: SealedCursors): ResolverEntries {
+export function wireQuestions(
+  { graph, now }: Parts,
+  cursors: SealedCursors,
+  principals: PrincipalService,
+): ResolverEntries {
   const trainedOn = new TrainedOnService(new TrainedOnRepository(graph, now), cursors, now);
   const contaminations = new ContaminationService(new ContaminationRepository(graph, now), now);
+  const impacts = new ImpactService(new ImpactRepository(graph, now), cursors, now);
+  const orphans = new OrphanService(new OrphanRepository(graph, now), cursors);
+  const coverage = new CoverageService(new CoverageRepository(graph, now), now);
   return [
     [TrainedOnResolver, new TrainedOnResolver(trainedOn)],
     [ContaminationResolver, new ContaminationResolver(contaminations)],
+    [ImpactResolver, new ImpactResolver(impacts)],
+    [AffectedOwnerResolver, new AffectedOwnerResolver(principals)],
+    [OrphanResolver, new OrphanResolver(orphans)],
+    [CoverageResolver, new CoverageResolver(coverage)],
   ];
 }

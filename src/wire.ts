@@ -208,7 +208,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     [releaseResolvers.ReleaseFieldsResolver, new releaseResolvers.ReleaseFieldsResolver(assets, versions, principals)],
     [releaseResolvers.DeploymentReleasesResolver, new releaseResolvers.DeploymentReleasesResolver(releases)],
     [releaseResolvers.ModelVersionReleasesResolver, new releaseResolvers.ModelVersionReleasesResolver(releases)],
-    ...wireQuestions(parts, cursors),
+    ...wireQuestions(parts, cursors, principals),
     [jobResolvers.TrainingResolver, new jobResolvers.TrainingResolver(launches, jobs, registry)],
     [
       jobResolvers.TrainingJobFieldsResolver,

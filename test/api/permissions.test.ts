@@ -31,6 +31,9 @@ fieldLineage            sign-in  sign-in  sign-in  ok       ok       missing  ok
 trainedOn               sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
 deploymentsTrainedOn    sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
 contamination           sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
+impact                  sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
+orphans                 sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
+lineageCoverage         sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
 namespace               sign-in  sign-in  sign-in  ok       ok       nothing  ok       ok       ok       ok       ok       ok
 namespaces              sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
 audit                   sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  ok       ok       ok       ok       ok

@@ -5,6 +5,9 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openDriver } from '../../src/neo4j/graph.js';
 import { TRACE_FIELDS } from '../../src/lineage/field-lineage.cypher.js';
 import { PROVENANCE } from '../../src/lineage/provenance.cypher.js';
+import { CONTAMINATION } from '../../src/lineage/contamination.cypher.js';
+import { IMPACT } from '../../src/lineage/impact.cypher.js';
+import { DEPLOYMENTS_TRAINED_ON, TRAINED_ON } from '../../src/lineage/trained-on.cypher.js';
 import { FACETS, TRACE } from '../../src/lineage/trace.cypher.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -34,6 +37,11 @@ const ARGUMENTS: Record<string, unknown[][]> = {
     ['DOWNSTREAM', 10_000],
     ['BOTH', 1],
   ],
+  IMPACT: [
+    [5, false],
+    [10_000, true],
+  ],
+  COVERAGE: [['all'], ['some']],
   PROVENANCE: [
     ['UPSTREAM', 20],
     ['DOWNSTREAM', 20],
@@ -114,6 +122,11 @@ describe('the plans of statements', () => {
     ['TRACE_FIELDS downstream', TRACE_FIELDS('DOWNSTREAM', 10_000)],
     ['TRACE_FIELDS both', TRACE_FIELDS('BOTH', 20)],
     ['PROVENANCE upstream', PROVENANCE('UPSTREAM', 20)],
+    ['TRAINED_ON', TRAINED_ON],
+    ['DEPLOYMENTS_TRAINED_ON', DEPLOYMENTS_TRAINED_ON],
+    ['CONTAMINATION', CONTAMINATION],
+    ['IMPACT', IMPACT(20, false)],
+    ['IMPACT in the past', IMPACT(10_000, true)],
     ['PROVENANCE both', PROVENANCE('BOTH', 10_000)],
   ])('walk lineage breadth-first with a visited set: %s', async (_name, statement) => {
     const expanding = (await operatorsOf(statement)).filter((operator) => operator.startsWith('VarLengthExpand'));

@@ -1,0 +1,52 @@
+import { ArgsType, Field, Int, ObjectType, Root } from 'type-graphql';
+import type { Asset } from '../catalog/asset.js';
+import { AssetKindEnum } from '../catalog/asset.enums.js';
+import { AssetType } from '../catalog/asset.type.js';
+import type { AssetKind } from '../catalog/urn.js';
+import { PageInfo } from '../graphql/connection.type.js';
+import { enumOf } from '../graphql/enums.js';
+import { ORPHAN_REASONS, type OrphanReason } from './orphan.js';
+
+export const OrphanReasonEnum = enumOf('OrphanReason', ORPHAN_REASONS, 'What lineage an asset lacks.', {
+  UNCONNECTED: 'Nothing feeds it, and it feeds nothing.',
+  NOT_PRODUCED: 'A model that is used, and nothing says what it was made by.',
+  PRODUCES_NOTHING: 'A transformation that reads, and nothing says what it makes.',
+  SERVES_NOTHING: 'A deployment that no model feeds.',
+});
+
+@ArgsType()
+export class OrphansArgs {
+  @Field(() => [AssetKindEnum], { nullable: true, description: 'Only these kinds; all, when not given.' })
+  kinds?: AssetKind[] | null;
+  @Field(() => Int, { defaultValue: 25, description: 'Rows to return: 1 to 200.' })
+  first!: number;
+  @Field(() => String, { nullable: true, description: 'Return rows after this cursor.' })
+  after?: string | null;
+}
+
+@ObjectType({ description: 'An asset that lacks the lineage its kind must have.' })
+export class OrphanEdge {
+  @Field(() => String, { description: 'Where this row lies in the list; pass it as `after`.' })
+  cursor!: string;
+  @Field(() => AssetType, { description: 'The asset.' })
+  node!: Asset;
+  @Field(() => OrphanReasonEnum, { description: 'What it lacks.' })
+  reason!: OrphanReason;
+}
+
+@ObjectType({
+  description:
+    'Assets that lack lineage, those that you may see and that are not retired, in order of registration. A page looks at 20,000 assets at most: it may be short, even empty, while `hasNextPage` says that there are more.',
+})
+export class OrphanConnection {
+  @Field(() => [OrphanEdge], { description: 'The assets with what they lack.' })
+  edges!: OrphanEdge[];
+  @Field(() => PageInfo, { description: 'Where this page lies in the list.' })
+  pageInfo!: PageInfo;
+  @Field(() => Int, {
+    description: 'Orphans in the whole list; counted only when selected, by reading every asset within the time limit.',
+  })
+  totalCount(@Root() page: { countAll: () => Promise<number> }): Promise<number> {
+    return page.countAll();
+  }
+}
