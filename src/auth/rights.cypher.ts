@@ -7,10 +7,13 @@
 const liveGrant = (asset: string, grant: string): string =>
   `(${grant}:AccessGrant)-[:GRANTED_ON]->(${asset}) WHERE ${grant}.granteeId IN $viewer.ids AND ${grant}.revokedAt IS NULL AND ${grant}.expiresAt > $now`;
 
-/** True when the viewer may see the metadata of the asset bound to the given variable. */
+/**
+ * True when the viewer may see the metadata of the asset bound to the given variable. What the asset itself tells stands in a
+ * CASE, which the planner leaves whole and answers first: owners and grants are looked up only where that does not decide.
+ */
 export const visibleTo = (asset: string): string => `(
-  ($viewer.asOf IS NULL OR ${asset}.createdAt <= $viewer.asOf) AND ($viewer.readsAll
-  OR ($viewer.discovers AND ${asset}.visibility = 'DISCOVERABLE')
+  ($viewer.asOf IS NULL OR ${asset}.createdAt <= $viewer.asOf) AND (
+  CASE WHEN $viewer.readsAll THEN true WHEN $viewer.discovers THEN ${asset}.visibility = 'DISCOVERABLE' ELSE false END
   OR EXISTS { MATCH (visOwner:Principal)-[:OWNS]->(${asset}) WHERE visOwner.id IN $viewer.ids }
   OR EXISTS { MATCH ${liveGrant(asset, 'visGrant')} })
 )`;
