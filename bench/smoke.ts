@@ -1,5 +1,5 @@
 import { urnKey } from '../src/catalog/urn.js';
-import { TRACE } from '../src/lineage/trace.cypher.js';
+import { TRACE } from '../src/lineage/lineage.cypher.js';
 import { Graph } from '../src/neo4j/graph.js';
 import { type DemoServer, startDemoServer } from './demo-server.js';
 import { type Bounds, type Measured, measure } from './load.js';
@@ -8,6 +8,13 @@ import { printTable, saveResults } from './results.js';
 
 const BOUNDS: Bounds = { callers: 8, requests: 2_000, seconds: 4 };
 const LINEAGE = '17-lineage-upstream';
+
+/** What the sample selects, and what its statement is made for. */
+const WANTS = { page: true, edges: true, claims: true, assets: true, completeness: true, more: false, total: false };
+const SHAPE = {
+  ...{ direction: 'UPSTREAM' as const, bound: 20 },
+  ...{ several: false, past: false, until: false, ignore: false },
+};
 
 interface Result extends Measured {
   name: string;
@@ -27,11 +34,11 @@ async function measureStatement(server: DemoServer): Promise<Measured> {
     const parameters = {
       questions: [{ key: '', refs: [{ ref, key: urnKey(ref) }] }],
       viewer: { ids: [], readsAll: true, discovers: true },
-      ...{ asOf: now, knownAt: now, now, depth: 20, first: 200 },
-      ...{ kinds: null, afterDepth: null, afterPlace: null },
+      ...{ asOf: now, knownAt: now, shownAt: null, now, depth: 20, first: 200, limit: 201 },
+      ...{ kinds: null, filtered: false, ignore: null, until: null, after: null, wants: WANTS },
     };
     const origin = { requestId: 'bench', operation: 'bench' };
-    return await measure(() => graph.read(origin, TRACE('UPSTREAM', 20), parameters), BOUNDS);
+    return await measure(() => graph.read(origin, TRACE(SHAPE), parameters), BOUNDS);
   } finally {
     await driver.close();
   }

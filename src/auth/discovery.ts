@@ -47,7 +47,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   SearchMatch: 'start end',
   Lineage: 'roots nodes edges pageInfo totalCount facets completeness',
   LineageNode: 'depth asset key hidden moreUpstream moreDownstream',
-  LineageEdge: 'source target',
+  LineageEdge: 'source target through',
   LineageFacet: 'name buckets',
   FacetBucket: 'value count',
   Completeness: 'complete hiddenNodes cutByDepth cutByPage',

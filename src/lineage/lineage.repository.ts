@@ -1,38 +1,41 @@
-import { type Actor, askedAsOf, viewerOf } from '../auth/actor.js';
+import { type Actor, viewerOf } from '../auth/actor.js';
 import type { Asset } from '../catalog/asset.js';
-import { decodeAsset } from '../catalog/asset.decode.js';
-import { AssetHistory } from '../catalog/asset-history.repository.js';
 import { refParameters } from '../catalog/asset.repository.js';
+import { catalogTime, clocksOf } from '../catalog/clocks.js';
 import type { Graph, Parameters } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
 import type { Claim } from './claim.js';
-import { decodeClaim } from './claim.repository.js';
+import { FACETS, TRACE } from './lineage.cypher.js';
+import { decodeFacet, decodeTrace } from './lineage.decode.js';
 import type { LineageQuestion } from './lineage.js';
-import { FACETS, TRACE } from './trace.cypher.js';
+import { boundOf, type TraceShape } from './trace.cypher.js';
 
 /** One answer as the database gives it, hidden nodes still by their ids. */
 export interface TraceRow {
   roots: Asset[];
-  /** The refs that resolved to an asset the viewer may see. */
+  /** The refs that resolved to an asset the viewer may see; also of what is to be ignored. */
   found: string[];
   nodes: TraceNode[];
-  edges: { source: string; target: string; claim: Claim }[];
+  edges: { source: string; target: string; through: number; claims: Claim[] }[];
   total: number;
   hidden: number;
   /** Hidden nodes of this page and the pages before: edges may touch them. */
   hiddenIds: string[];
   cutByDepth: number;
-  hasPrevious: boolean;
+  /** How many nodes lie before this page. */
+  start: number;
   hasNext: boolean;
 }
 
 export interface TraceNode {
   id: string;
   depth: number;
-  place: string;
+  visible: boolean;
+  /** What it is ordered by among those of its depth. */
+  name: string;
   moreUpstream: number;
   moreDownstream: number;
-  /** null: hidden from the viewer. */
+  /** null: hidden from the viewer, or not asked for. */
   asset: Asset | null;
 }
 
@@ -42,120 +45,99 @@ export interface FacetCount {
   total: number;
 }
 
+/** A node of an earlier page. */
 export interface Place {
   depth: number;
-  place: string;
+  visible: boolean;
+  name: string;
+  /** How many nodes it had before it when it was shown. There may be more now, or fewer. */
+  offset: number;
 }
 
-export class LineageRepository {
-  private readonly history: AssetHistory;
+/** The roots of each answer, by the key that the answer goes by. */
+export type Roots = ReadonlyMap<string, readonly string[]>;
 
+/** Nodes that may have come before a cursor since, before the page has to be asked for again. */
+const SLACK = 64;
+
+export class LineageRepository {
   constructor(
     private readonly graph: Graph,
     private readonly now: () => Date,
-  ) {
-    this.history = new AssetHistory(graph);
-  }
+  ) {}
 
-  /** Answers the same question about several sets of roots; the key of each answer is the key given with its refs. */
+  /**
+   * Answers the same question about several sets of roots. The walk stops where the page is full, so it is told how many nodes
+   * to read; in the rare case that so many were stated before the cursor meanwhile that this is too few, it is asked again.
+   */
   async trace(
     actor: Actor,
-    roots: ReadonlyMap<string, readonly string[]>,
+    roots: Roots,
     question: LineageQuestion,
     after: Place | null,
   ): Promise<Map<string, TraceRow>> {
-    const rows = await this.ask(actor, TRACE(question.direction, question.depth), roots, question, {
-      first: question.first,
-      afterDepth: after?.depth ?? null,
-      afterPlace: after?.place ?? null,
-    });
-    const traces = rows.map((row) => [row.text('key'), decodeTrace(row)] as const);
-    return new Map(
-      await Promise.all(traces.map(async ([key, trace]) => [key, await this.asThen(actor, trace)] as const)),
-    );
+    const { first, wants } = question;
+    const statement = TRACE(this.shapeOf(actor, roots, question));
+    for (let limit = after ? after.offset + 1 + first + SLACK : first + 1; ; limit *= 2) {
+      const rows = await this.ask(actor, statement, roots, question, { first, wants, limit, after });
+      if (rows.some((row) => row.int('taken') === limit && row.int('start') + first >= limit)) continue;
+      const { readsAsOf } = actor;
+      const known = clocksOf(actor, question, this.now()).knownAt;
+      return new Map(rows.map((row) => [row.text('key'), asKnown(decodeTrace(row, question), known, readsAsOf)]));
+    }
   }
 
-  async facets(
-    actor: Actor,
-    roots: ReadonlyMap<string, readonly string[]>,
-    question: LineageQuestion,
-  ): Promise<Map<string, FacetCount[]>> {
-    const rows = await this.ask(actor, FACETS(question.direction, question.depth), roots, question, {});
+  async facets(actor: Actor, roots: Roots, question: LineageQuestion): Promise<Map<string, FacetCount[]>> {
+    const rows = await this.ask(actor, FACETS(this.shapeOf(actor, roots, question)), roots, question, {});
     const found = new Map(rows.map((row) => [row.text('key'), row.rows('buckets').map(decodeFacet)]));
     // Where nothing visible is reached, the statement has nothing to count and gives no row.
     return new Map([...roots.keys()].map((key) => [key, found.get(key) ?? []]));
   }
 
-  /** What an auditor session is shown: assets as they were, and of claims nothing that came later. */
-  private async asThen(actor: Actor, trace: TraceRow): Promise<TraceRow> {
-    const { readsAsOf } = actor;
-    if (!readsAsOf) return trace;
-    const shown = [...trace.roots, ...trace.nodes.flatMap(({ asset }) => asset ?? [])];
-    const then = new Map((await this.history.asThen(actor, shown)).map((asset) => [asset.id, asset]));
-    const past = (time: Date | null): Date | null => (time && time <= readsAsOf ? time : null);
+  private shapeOf(actor: Actor, roots: Roots, question: LineageQuestion): TraceShape {
+    const { direction, depth } = question;
     return {
-      ...trace,
-      roots: trace.roots.map((asset) => then.get(asset.id) ?? asset),
-      nodes: trace.nodes.map((node) => ({ ...node, asset: node.asset && (then.get(node.asset.id) ?? node.asset) })),
-      edges: trace.edges.map(({ claim, ...edge }) => ({
-        ...edge,
-        claim: { ...claim, validUntil: past(claim.validUntil), retractedAt: past(claim.retractedAt) },
-      })),
+      direction,
+      bound: boundOf(depth),
+      several: direction === 'BOTH' || [...roots.values()].some((refs) => refs.length > 1),
+      past: catalogTime(actor, question, this.now()) !== null,
+      until: question.until !== null,
+      ignore: question.ignore !== null,
     };
   }
 
   private ask(
     actor: Actor,
     cypher: string,
-    roots: ReadonlyMap<string, readonly string[]>,
+    roots: Roots,
     question: LineageQuestion,
     window: Parameters,
   ): Promise<Row[]> {
     const now = this.now();
+    const { depth, kinds, ignore, until } = question;
     return this.graph.read(actor.origin, cypher, {
       ...window,
+      ...clocksOf(actor, question, now),
+      shownAt: catalogTime(actor, question, now),
       questions: [...roots].map(([key, refs]) => ({ key, refs: refs.map(refParameters) })),
-      depth: question.depth,
-      kinds: question.kinds,
-      asOf: askedAsOf(actor, question.asOf) ?? now,
-      knownAt: askedAsOf(actor, question.knownAt) ?? now,
+      depth,
+      kinds,
+      filtered: ignore !== null,
+      ignore: ignore && { ...ignore, refs: ignore.refs.map(refParameters) },
+      until,
       viewer: viewerOf(actor),
       now,
     });
   }
 }
 
-function decodeTrace(row: Row): TraceRow {
-  return {
-    roots: row.rows('roots').map(decodeAsset),
-    found: row.texts('found'),
-    nodes: row.rows('nodes').map(decodeNode),
-    edges: row.rows('edges').map((edge) => ({
-      source: edge.text('source'),
-      target: edge.text('target'),
-      claim: decodeClaim(edge.row('claim')),
-    })),
-    total: row.int('total'),
-    hidden: row.int('hidden'),
-    hiddenIds: row.texts('hiddenIds'),
-    cutByDepth: row.int('cutByDepth'),
-    hasPrevious: row.flag('hasPrevious'),
-    hasNext: row.flag('hasNext'),
-  };
-}
-
-function decodeNode(row: Row): TraceNode {
-  const asset = row.maybeRow('asset');
-  return {
-    id: row.text('id'),
-    depth: row.int('depth'),
-    place: row.text('place'),
-    moreUpstream: row.int('moreUpstream'),
-    moreDownstream: row.int('moreDownstream'),
-    asset: asset && decodeAsset(asset),
-  };
-}
-
-function decodeFacet(row: Row): FacetCount {
-  return { facet: row.text('facet'), value: row.text('value'), total: row.int('total') };
+/** What a claim shows to who asks as of a time: nothing of what came later. */
+function asKnown(trace: TraceRow, knownAt: Date, readsAsOf: Date | undefined): TraceRow {
+  const until = (time: Date | null, bound: Date): Date | null => (time && time <= bound ? time : null);
+  const shown = (claim: Claim): Claim => ({
+    ...claim,
+    validUntil: readsAsOf ? until(claim.validUntil, readsAsOf) : claim.validUntil,
+    retractedAt: until(claim.retractedAt, knownAt),
+  });
+  return { ...trace, edges: trace.edges.map((edge) => ({ ...edge, claims: edge.claims.map(shown) })) };
 }

@@ -1,10 +1,12 @@
-import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Ctx, Extensions, FieldResolver, Info, Query, Resolver, Root } from 'type-graphql';
 import type { Asset } from '../catalog/asset.js';
 import { AssetType } from '../catalog/asset.type.js';
-import type { Context } from '../graphql/context.js';
 import { AssetRef } from '../catalog/ref.scalars.js';
+import type { Context } from '../graphql/context.js';
+import { selects } from '../graphql/selection.js';
 import * as input from './lineage.input.js';
-import type { Direction, Lineage, LineageQuestion } from './lineage.js';
+import { type Direction, type Lineage, type LineageQuestion, MAX_LINEAGE_PAGE } from './lineage.js';
 import type { FacetCount } from './lineage.repository.js';
 import type { LineageService } from './lineage.service.js';
 import * as type from './lineage.type.js';
@@ -16,6 +18,7 @@ const LINEAGE_COST = 100;
 export class LineageResolver {
   constructor(private readonly lineage: LineageService) {}
 
+  @Extensions({ maxPageSize: MAX_LINEAGE_PAGE })
   @Query(() => type.LineageType, {
     name: 'lineage',
     complexity: LINEAGE_COST,
@@ -28,8 +31,9 @@ export class LineageResolver {
     @Arg('direction', () => type.DirectionEnum, { description: 'Which way to follow the flow of data.' })
     direction: Direction,
     @Args(() => input.LineageArgs) args: input.LineageArgs,
+    @Info() info: GraphQLResolveInfo,
   ) {
-    const question = questionOf(direction, args);
+    const question = questionOf(direction, args, info);
     const answer = await this.lineage.trace(actor, of, question);
     const facets = async (): Promise<FacetCount[]> =>
       (await this.lineage.facetsEach(actor, new Map([['', of]]), question)).get('') ?? [];
@@ -41,6 +45,7 @@ export class LineageResolver {
 export class AssetLineageResolver {
   constructor(private readonly lineage: LineageService) {}
 
+  @Extensions({ maxPageSize: MAX_LINEAGE_PAGE })
   @FieldResolver(() => type.LineageType, {
     name: 'lineage',
     complexity: LINEAGE_COST,
@@ -55,8 +60,9 @@ export class AssetLineageResolver {
       description: 'Which way to follow the flow of data.',
     })
     direction: Direction,
+    @Info() info: GraphQLResolveInfo,
   ) {
-    const question = questionOf(direction, args);
+    const question = questionOf(direction, args, info);
     const rootsOf = (ids: readonly string[]) => new Map(ids.map((id) => [id, [id]]));
     const batch = (ids: readonly string[]) => this.lineage.traceEach(actor, rootsOf(ids), question);
     const facets = (): Promise<FacetCount[]> =>
@@ -70,9 +76,25 @@ export class AssetLineageResolver {
   }
 }
 
-function questionOf(direction: Direction, args: input.LineageArgs): LineageQuestion {
-  const { depth, asOf = null, knownAt = null, kinds = null, first, after = null } = args;
-  return { direction, depth, asOf, knownAt, kinds, first, after };
+function questionOf(direction: Direction, args: input.LineageArgs, info: GraphQLResolveInfo): LineageQuestion {
+  const { depth, asOf = null, knownAt = null, kinds = null, ignore, until, first, after = null } = args;
+  const { kinds: noise, tags: noiseTags, refs } = ignore ?? {};
+  const { kinds: ends, tags: endTags, owners } = until ?? {};
+  return {
+    ...{ direction, depth, asOf, knownAt, kinds, first, after },
+    ignore: ignore ? { kinds: noise ?? [], tags: noiseTags ?? [], refs: refs ?? [] } : null,
+    until: until ? { kinds: ends ?? [], tags: endTags ?? [], owners: owners ?? [] } : null,
+    wants: {
+      page: selects(info, 'nodes', 'edges', 'pageInfo', 'completeness'),
+      edges: selects(info, 'edges'),
+      claims: selects(info, 'edges.claims'),
+      more: selects(info, 'nodes.moreUpstream', 'nodes.moreDownstream'),
+      assets: selects(info, 'nodes.asset'),
+      fields: selects(info, 'nodes.asset.fields', 'roots.fields'),
+      total: selects(info, 'totalCount'),
+      completeness: selects(info, 'completeness'),
+    },
+  };
 }
 
 /** The answer as the schema shows it; the facets are asked for only when selected. */

@@ -1,11 +1,11 @@
-import { Field, ID, Int, ObjectType, Root } from 'type-graphql';
+import { Extensions, Field, ID, Int, ObjectType, Root } from 'type-graphql';
 import type { Asset } from '../catalog/asset.js';
 import { AssetType } from '../catalog/asset.type.js';
 import { PageInfo } from '../graphql/connection.type.js';
 import { enumOf } from '../graphql/enums.js';
 import type { Claim } from './claim.js';
 import { ClaimType } from './claim.type.js';
-import { DIRECTIONS } from './lineage.js';
+import { DIRECTIONS, type LineageEdge } from './lineage.js';
 
 export const DirectionEnum = enumOf('Direction', DIRECTIONS, 'Which way to follow the flow of data.', {
   UPSTREAM: 'Towards where it came from.',
@@ -43,8 +43,18 @@ export class LineageEdgeType {
   source!: string;
   @Field(() => ID, { description: 'Key of the node the data goes to, or id of a root.' })
   target!: string;
-  @Field(() => [ClaimType], { description: 'Who states it; empty when an end is hidden from you.' })
+  @Extensions({ listSize: 2 })
+  @Field(() => [ClaimType], {
+    description:
+      'Who states it; empty when an end is hidden from you, and on an edge that bridges over ignored assets.',
+  })
   claims!: Claim[];
+  @Field(() => Int, {
+    description: 'How many ignored assets lie between, on the shortest way; 0 for a flow that is stated.',
+  })
+  through(@Root() edge: LineageEdge): number {
+    return edge.through ?? 0;
+  }
 }
 
 @ObjectType('Completeness', { description: 'What an answer leaves out.' })

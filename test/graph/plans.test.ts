@@ -8,13 +8,29 @@ import { PROVENANCE } from '../../src/lineage/provenance.cypher.js';
 import { CONTAMINATION } from '../../src/lineage/contamination.cypher.js';
 import { IMPACT } from '../../src/lineage/impact.cypher.js';
 import { DEPLOYMENTS_TRAINED_ON, TRAINED_ON } from '../../src/lineage/trained-on.cypher.js';
-import { FACETS, TRACE } from '../../src/lineage/trace.cypher.js';
+import { FACETS, TRACE } from '../../src/lineage/lineage.cypher.js';
+import type { TraceShape } from '../../src/lineage/trace.cypher.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 
 /** Operators that read the whole graph, or all of a label: with a million assets each of them is an outage. */
 const FULL_SCANS =
   /^(AllNodesScan|NodeByLabelScan|UnionNodeByLabelsScan|IntersectionNodeByLabelsScan|.*RelationshipsScan|.*RelationshipTypeScan)/;
+
+const shape = (direction: TraceShape['direction'], bound: number, more: Partial<TraceShape> = {}): TraceShape => ({
+  ...{ direction, bound, several: direction === 'BOTH', past: false, until: false, ignore: false },
+  ...more,
+});
+const SHAPES: Record<string, TraceShape> = {
+  upstream: shape('UPSTREAM', 5),
+  downstream: shape('DOWNSTREAM', 20),
+  both: shape('BOTH', 10),
+  'of several roots': shape('DOWNSTREAM', 20, { several: true }),
+  'as of a time': shape('DOWNSTREAM', 20, { past: true }),
+  'past noise': shape('UPSTREAM', 20, { ignore: true }),
+  'up to something': shape('DOWNSTREAM', 20, { until: true }),
+  'all at once, as deep as can be': shape('BOTH', 10_000, { past: true, until: true, ignore: true }),
+};
 
 /** What statements that are made for an argument are made for here. */
 const ARGUMENTS: Record<string, unknown[][]> = {
@@ -23,15 +39,8 @@ const ARGUMENTS: Record<string, unknown[][]> = {
   ADD_CLAIMS: [['FEEDS'], ['FEEDS_FIELD']],
   CREATE_ASSET: [['Dataset'], ['Model']],
   CREATE_VERSION: [['DatasetVersion'], ['ModelVersion']],
-  TRACE: [
-    ['UPSTREAM', 5],
-    ['DOWNSTREAM', 50],
-    ['BOTH', 1],
-  ],
-  FACETS: [
-    ['UPSTREAM', 5],
-    ['BOTH', 50],
-  ],
+  TRACE: [[shape('BOTH', 10)], [shape('DOWNSTREAM', 5, { past: true, until: true, ignore: true })]],
+  FACETS: [[shape('BOTH', 10)], [shape('DOWNSTREAM', 5, { past: true, until: true, ignore: true })]],
   TRACE_FIELDS: [
     ['UPSTREAM', 5],
     ['DOWNSTREAM', 10_000],
@@ -68,7 +77,7 @@ async function allStatements(): Promise<Map<string, string>> {
       for (const [key, each] of Object.entries(value)) add(`${name}.${key}`, each);
     else if (typeof value === 'function' && ARGUMENTS[name]) {
       for (const args of ARGUMENTS[name])
-        add(`${name}(${args.join(', ')})`, (value as (...args: unknown[]) => unknown)(...args));
+        add(`${name}(${JSON.stringify(args)})`, (value as (...args: unknown[]) => unknown)(...args));
     }
   };
   for (const file of readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).map((each) =>
@@ -101,6 +110,8 @@ const operators = (plan: Plan): string[] => [
   ...plan.children.flatMap(operators),
 ];
 
+const listsTrails = (operator: string): boolean => !operator.startsWith('VarLengthExpand(Pruning,BFS');
+
 describe('the plans of statements', () => {
   it('never scan the graph or a label', { timeout: 600_000 }, async () => {
     const statements = await allStatements();
@@ -113,11 +124,30 @@ describe('the plans of statements', () => {
     expect(scans).toEqual([]);
   });
 
+  it.each(Object.entries(SHAPES))(
+    'walk lineage breadth-first with a visited set, and no further than the page: %s',
+    { timeout: 300_000 },
+    async (_name, each) => {
+      const all = await operatorsOf(TRACE(each));
+      expect(all.filter((operator) => operator.startsWith('VarLengthExpand')).filter(listsTrails)).toEqual([]);
+      // Ordering a page goes on where the walk is in the order of depth; `Top` and `Sort` would read all of it first.
+      expect(all.filter((operator) => operator === 'PartialTop')).toHaveLength(each.direction === 'BOTH' ? 2 : 1);
+      expect(all.filter((operator) => operator === 'Sort')).toEqual([]);
+    },
+  );
+
+  it.each(['upstream', 'all at once, as deep as can be'])(
+    'count facets breadth-first: %s',
+    { timeout: 300_000 },
+    async (name) => {
+      const all = await operatorsOf(FACETS(SHAPES[name] ?? shape('BOTH', 1)));
+      const walks = all.filter((operator) => operator.startsWith('VarLengthExpand'));
+      expect(walks.length).toBeGreaterThan(0);
+      expect(walks.filter(listsTrails)).toEqual([]);
+    },
+  );
+
   it.each([
-    ['TRACE upstream', TRACE('UPSTREAM', 20)],
-    ['TRACE downstream', TRACE('DOWNSTREAM', 20)],
-    ['TRACE both', TRACE('BOTH', 20)],
-    ['FACETS downstream', FACETS('DOWNSTREAM', 20)],
     ['TRACE_FIELDS upstream', TRACE_FIELDS('UPSTREAM', 20)],
     ['TRACE_FIELDS downstream', TRACE_FIELDS('DOWNSTREAM', 10_000)],
     ['TRACE_FIELDS both', TRACE_FIELDS('BOTH', 20)],

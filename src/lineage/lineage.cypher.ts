@@ -1,0 +1,116 @@
+import { visibleTo } from '../auth/rights.cypher.js';
+import { bridges, flows, more } from './edges.cypher.js';
+import { shownAsset, stateThen } from './shown.cypher.js';
+import { isShown, type TraceShape, walk } from './trace.cypher.js';
+
+const resolved = (refs: string): string => `UNWIND ${refs} AS wanted
+    CALL (wanted) {
+      MATCH (a:Asset {id: wanted.ref}) RETURN a
+      UNION
+      MATCH (:Alias {key: wanted.key})-[:NAMES]->(a:Asset) RETURN a
+    }
+    WITH wanted, a WHERE ${visibleTo('a')}`;
+
+/** The assets a question is about; `found` are the refs that resolved to one the viewer may see. */
+const questions = ({ ignore }: TraceShape): string => `${
+  ignore
+    ? `CALL () {
+    ${resolved('$ignore.refs')}
+    RETURN collect(DISTINCT a) AS noise, collect(wanted.ref) AS noiseFound
+  }
+  `
+    : ''
+}UNWIND $questions AS question
+  CALL (question) {
+    ${resolved('question.refs')}
+    RETURN collect(DISTINCT a) AS roots, collect(wanted.ref) AS found
+  }`;
+
+/** The first `$limit` of what is reached, in the order of depth and urn. */
+const nearest = (shape: TraceShape): string => `CALL (roots${shape.ignore ? ', noise' : ''}) {
+    ${walk(
+      shape,
+      '$wants.page',
+      shape.bound,
+      `
+      WITH b, depth, ${visibleTo('b')} AS visible WHERE depth <= $depth AND ${isShown(shape)}
+      WITH b, depth, visible, CASE WHEN visible THEN b.urn ELSE b.id END AS name
+      ORDER BY depth, visible DESC, name LIMIT $limit
+      RETURN b, depth, visible, name`,
+    )}
+    WITH b, visible, name, min(depth) AS depth
+    ORDER BY depth, visible DESC, name LIMIT $limit
+    RETURN collect({node: b, depth: depth, visible: visible, name: name}) AS reached
+  }`;
+
+const each = (shape: TraceShape): string => (shape.several ? 'WITH b, min(depth) AS depth' : 'WITH b, depth');
+
+/** How many there are in all; nothing of an asset is read where every asset counts. */
+const counted = (shape: TraceShape): string => `CALL (roots${shape.ignore ? ', noise' : ''}) {
+    ${walk(shape, '$wants.total AND $kinds IS NULL AND NOT $filtered', shape.bound, '\n      RETURN b, depth')}
+    WITH b, depth WHERE depth <= $depth
+    RETURN count(${shape.several ? 'DISTINCT b' : '*'}) AS all
+  }
+  CALL (roots${shape.ignore ? ', noise' : ''}) {
+    ${walk(shape, '$wants.completeness OR ($wants.total AND ($kinds IS NOT NULL OR $filtered))', shape.bound + 1, '\n      RETURN b, depth')}
+    ${each(shape)} WHERE depth <= $depth + 1
+    WITH b, depth, ${visibleTo('b')} AS visible
+    RETURN count(CASE WHEN depth <= $depth AND ${isShown(shape)} THEN 1 END) AS shown,
+           count(CASE WHEN depth <= $depth AND NOT visible THEN 1 END) AS hidden,
+           count(CASE WHEN depth > $depth THEN 1 END) AS cutByDepth
+  }`;
+
+/**
+ * One whole answer a row: the page of nodes in the order of depth and urn, the edges that touch the page, and exact
+ * counts of what is left out; each part only when `$wants` it. A kinds filter hides but does not cut; a hidden node passes it,
+ * because being filtered would tell its kind. Hidden nodes come after the visible ones of their depth, so their place does
+ * not tell their name. An edge belongs to the page on which its second end appears, so that all pages together hold each
+ * edge once.
+ */
+export const TRACE = (shape: TraceShape): string => `// lineage.trace
+  ${questions(shape)}
+  ${nearest(shape)}
+  ${counted(shape)}
+  WITH *, CASE WHEN $after IS NULL THEN 0 ELSE size([x IN reached WHERE x.depth < $after.depth OR (x.depth = $after.depth
+          AND ((x.visible AND NOT $after.visible) OR (x.visible = $after.visible AND x.name <= $after.name)))]) END AS start
+  WITH *, reached[start..start + $first] AS page, roots + [x IN reached[0..start] | x.node] AS before,
+       CASE WHEN start = 0 THEN roots ELSE [] END AS rootsHere
+  WITH *, before + [x IN page | x.node] AS known
+  ${shape.ignore ? bridges(shape) : flows(shape)}
+  CALL (page, known) {
+    UNWIND page AS x
+    WITH x, x.node AS n, known
+    RETURN collect({
+      id: n.id, depth: x.depth, visible: x.visible, name: x.name,
+      moreUpstream: ${more(shape, shape.direction !== 'DOWNSTREAM', '(n)<-[claim:FEEDS]-(m)')},
+      moreDownstream: ${more(shape, shape.direction !== 'UPSTREAM', '(n)-[claim:FEEDS]->(m)')},
+      asset: CASE WHEN $wants.assets AND x.visible THEN ${shownAsset('n', shape.past)} END
+    }) AS nodes
+  }
+RETURN question.key AS key, found, ${shape.ignore ? 'noiseFound' : '[]'} AS noiseFound,
+       [r IN roots | ${shownAsset('r', shape.past)}] AS roots, nodes, edges, all, shown, hidden, cutByDepth, start,
+       [x IN reached[0..start + $first] WHERE NOT x.visible | x.node.id] AS hiddenIds, size(reached) AS taken`;
+
+const tagsThen = (past: boolean): string => (past ? `${stateThen('b')}.tags` : 'b.tags');
+const ownersThen = (past: boolean): string =>
+  past ? `UNWIND ${stateThen('b')}.ownerIds AS owner` : `MATCH (p:Principal)-[:OWNS]->(b) WITH p.id AS owner`;
+
+/** How many of the visible assets reached have which kind, owner and tag. */
+export const FACETS = (shape: TraceShape): string => `// lineage.facets
+  ${questions(shape)}
+  CALL (roots${shape.ignore ? ', noise' : ''}) {
+    ${walk(shape, 'true', shape.bound, '\n      RETURN b, depth')}
+    WITH b, depth WHERE depth <= $depth
+    WITH DISTINCT b, ${visibleTo('b')} AS visible
+    WITH b, visible WHERE visible AND ${isShown(shape)}
+    RETURN collect(b) AS reached
+  }
+  CALL (reached) {
+    UNWIND reached AS b RETURN 'kind' AS facet, b.kind AS value, count(*) AS total
+    UNION ALL
+    UNWIND reached AS b UNWIND ${tagsThen(shape.past)} AS tag RETURN 'tag' AS facet, tag AS value, count(*) AS total
+    UNION ALL
+    UNWIND reached AS b ${ownersThen(shape.past)} RETURN 'owner' AS facet, owner AS value, count(*) AS total
+  }
+WITH question, facet, value, total ORDER BY total DESC, value
+RETURN question.key AS key, collect({facet: facet, value: value, total: total}) AS buckets`;

@@ -1,0 +1,26 @@
+/** What an answer shows of an asset; its long list of field names stays where it is. */
+const SHOWN = [
+  ...['id', 'urn', 'kind', 'namespace', 'name', 'description', 'tags', 'properties', 'visibility', 'ownVisibility'],
+  ...['createdAt', 'updatedAt', 'retiredAt', 'revision', 'format', 'uri', 'codeRef', 'task', 'license'],
+  ...['environment', 'endpoint'],
+];
+const members = SHOWN.map((name) => `.${name}`).join(', ');
+/** What a revision has beside: what hung on the asset at that time. Thousands of columns are read only when asked for. */
+const SHOWN_THEN = `.from, .ownerIds, .ownerRoles, .ownerSince, fields: CASE WHEN $wants.fields THEN state.fields ELSE '[]' END`;
+
+/**
+ * The state of the asset at the time `$shownAt`: its latest revision recorded by then, or the first one when it was registered
+ * later, which a back-dated flow can lead to.
+ */
+export const stateThen = (asset: string): string =>
+  `head(COLLECT {
+      MATCH (state:AssetRevision)-[:REVISION_OF]->(${asset})
+      WITH state, state.from > $shownAt AS later
+      RETURN state ORDER BY later, CASE WHEN later THEN state.revision ELSE -state.revision END LIMIT 1
+    })`;
+
+/** The asset as the answer shows it: now, or as of `$shownAt`. */
+export const shownAsset = (asset: string, past: boolean): string =>
+  past
+    ? `head([state IN [coalesce(${stateThen(asset)}, ${asset})] | state {${members}, ${SHOWN_THEN}}])`
+    : `${asset} {${members}}`;
