@@ -91,6 +91,7 @@ function prepare(): { candidates: Candidate[]; context: () => Context } {
   const context = (): Context => ({
     actor: systemActor('bench'),
     loaders: new Loaders(),
+    reach: () => Promise.resolve(),
     signal: new AbortController().signal,
     feeds,
   });

@@ -11,7 +11,7 @@ import { Kind } from 'graphql';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
 import { ErrorCode, WeftlineError } from './errors.js';
-import { answerOldMediaType, limitOperations, logFaults } from './graphql/apollo.plugins.js';
+import { answerOldMediaType, keepConsistent, limitOperations, logFaults } from './graphql/apollo.plugins.js';
 import type { Context } from './graphql/context.js';
 import { formatError } from './graphql/errors.js';
 import { Loaders } from './graphql/loaders.js';
@@ -61,7 +61,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
   });
   answerErrors(app, logger);
   logRequests(app, logger);
-  authenticateCallers(app, weftline.signIn);
+  authenticateCallers(app, weftline.signIn, weftline.consistency);
   registerOperations(app, {
     metrics,
     whyNotReady: () =>
@@ -71,10 +71,11 @@ export async function createServer(parts: ServerParts): Promise<Server> {
   await registerWeb(app, { operationsDirectory: new URL('../schema/operations/', import.meta.url).pathname });
 
   const limits = operationLimits(config);
-  const { feeds, schema } = weftline;
+  const { feeds, schema, consistency } = weftline;
   const contextFor = (actor: Context['actor'], signal: AbortSignal): Context => ({
     actor,
     loaders: new Loaders(),
+    reach: (tokens) => consistency.reach(actor.origin, tokens),
     signal,
     feeds,
   });
@@ -105,6 +106,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
     plugins: [
       fastifyApolloDrainPlugin(app),
       limitOperations(schema, limits),
+      keepConsistent(consistency),
       answerOldMediaType(),
       logFaults(logger),
       measure(metrics),

@@ -20,6 +20,7 @@ import { VersionRepository } from './catalog/version.repository.js';
 import * as versionResolvers from './catalog/version.resolver.js';
 import { VersionService } from './catalog/version.service.js';
 import type { Config } from './config.js';
+import { Consistency } from './graphql/consistency.js';
 import type { Context } from './graphql/context.js';
 import { NodeResolver, NodeService } from './graphql/node.resolver.js';
 import { buildGraphqlSchema, type ResolverClass, type ResolverInstances } from './graphql/schema.js';
@@ -101,6 +102,7 @@ export interface Weftline {
   jobs: JobRepository;
   runner: JobRunner;
   feeds: Context['feeds'];
+  consistency: Consistency;
   auditLog: AuditLog;
   auditExport: ExportService;
 }
@@ -229,6 +231,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     jobs: jobRows,
     runner,
     feeds,
+    consistency: new Consistency(graph, parts.cursorSecret),
     auditLog,
     auditExport,
   };

@@ -1,5 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { type Connection, PageArgs, toConnection } from '../graphql/connection.type.js';
+import { CONSISTENCY_ARGUMENT } from '../graphql/consistency.js';
 import type { Context } from '../graphql/context.js';
 import { pageOf } from '../graphql/page.js';
 import { DateTime } from '../graphql/scalars.js';
@@ -24,8 +25,8 @@ export class AssetResolver {
     nullable: true,
     description: 'One asset by id or urn; null when there is none that you may see.',
   })
-  asset(
-    @Ctx() { actor }: Context,
+  async asset(
+    @Ctx() { actor, reach }: Context,
     @Arg('ref', () => AssetRef, { description: 'Its id or urn.' }) ref: string,
     @Arg('asOf', () => DateTime, {
       nullable: true,
@@ -39,7 +40,10 @@ export class AssetResolver {
         'What had been recorded of it by that time. Facts of the catalog are true from when they are recorded, so the earlier of the two decides. Default: now.',
     })
     knownAt?: Date | null,
+    @Arg('consistency', () => String, { nullable: true, description: CONSISTENCY_ARGUMENT })
+    consistency?: string | null,
   ): Promise<Asset | null> {
+    if (consistency != null) await reach([consistency]);
     return this.assets.find(actor, ref, { asOf, knownAt });
   }
 

@@ -1,7 +1,8 @@
 import type { ApolloServerPlugin } from '@apollo/server';
 import { GraphQLError, OperationTypeNode, type GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
-import { ErrorCode } from '../errors.js';
+import { ErrorCode, WeftlineError } from '../errors.js';
+import { CONSISTENCY_HEADER, type Consistency, tokensInExtensions } from './consistency.js';
 import type { Context } from './context.js';
 import { weftlineCauseOf } from './errors.js';
 import { checkOperation, type OperationLimits } from './limits.js';
@@ -15,6 +16,35 @@ export function limitOperations(schema: GraphQLSchema, limits: OperationLimits):
           if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw subscriptionElsewhere();
           const refusal = checkOperation(schema, document, operationName, request.variables ?? {}, limits);
           if (refusal) throw refusal;
+          return Promise.resolve();
+        },
+      }),
+  };
+}
+
+/**
+ * Waits for the consistency tokens in the body before anything is read, and tells the token of each mutation, twice: as
+ * header for who forwards answers, in the extensions for who reads them.
+ */
+export function keepConsistent(consistency: Consistency): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: () =>
+      Promise.resolve({
+        async didResolveOperation({ request, contextValue }) {
+          try {
+            await contextValue.reach(tokensInExtensions(request.extensions));
+          } catch (error) {
+            if (!(error instanceof WeftlineError)) throw error;
+            const http = { status: error.code === ErrorCode.UNAVAILABLE ? 503 : 400 };
+            throw new GraphQLError(error.message, { originalError: error, extensions: { code: error.code, http } });
+          }
+        },
+        willSendResponse({ operation, contextValue, response: { body, http } }) {
+          const isWrite = operation?.operation === OperationTypeNode.MUTATION;
+          const token = isWrite ? consistency.tokenOf(contextValue.actor.origin) : null;
+          if (token === null || body.kind !== 'single') return Promise.resolve();
+          http.headers.set(CONSISTENCY_HEADER, token);
+          body.singleResult.extensions = { ...body.singleResult.extensions, consistency: token };
           return Promise.resolve();
         },
       }),

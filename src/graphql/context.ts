@@ -8,6 +8,8 @@ import type { Loaders } from './loaders.js';
 export interface Context {
   actor: Actor;
   loaders: Loaders;
+  /** Waits until what is read here holds the writes of these consistency tokens. Throws BAD_USER_INPUT or UNAVAILABLE. */
+  reach: (tokens: readonly string[]) => Promise<void>;
   /** Aborted when the client has gone away: streams stop reading. */
   signal: AbortSignal;
   /** What subscriptions follow: their `subscribe` functions stand in decorators, where nothing can be injected. */

@@ -8,8 +8,9 @@ import { badInput } from '../errors.js';
 export class SealedCursors {
   private readonly key: Buffer;
 
-  constructor(secret: string) {
-    this.key = createHmac('sha256', secret).update('cursor').digest();
+  /** What is sealed for one purpose cannot be opened for another. */
+  constructor(secret: string, purpose = 'cursor') {
+    this.key = createHmac('sha256', secret).update(purpose).digest();
   }
 
   seal(position: readonly unknown[]): string {
@@ -21,6 +22,15 @@ export class SealedCursors {
 
   /** Throws BAD_USER_INPUT for what this installation has not sealed. */
   open(cursor: string): unknown[] {
+    const position = this.tryOpen(cursor);
+    if (position !== null) return position;
+    throw badInput(
+      `"${cursor.slice(0, 60)}" is not a cursor of this list. Use a cursor of an earlier page of the same list.`,
+    );
+  }
+
+  /** null for what this installation has not sealed. */
+  tryOpen(cursor: string): unknown[] | null {
     try {
       const bytes = Buffer.from(cursor, 'base64url');
       const decipher = createDecipheriv('aes-256-gcm', this.key, bytes.subarray(0, 12));
@@ -28,9 +38,7 @@ export class SealedCursors {
       const text = Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
       return JSON.parse(text) as unknown[];
     } catch {
-      throw badInput(
-        `"${cursor.slice(0, 60)}" is not a cursor of this list. Use a cursor of an earlier page of the same list.`,
-      );
+      return null;
     }
   }
 

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '../auth/actor.js';
 import { ErrorCode, WeftlineError } from '../errors.js';
+import { CONSISTENCY_HEADER, type Consistency, tokensInHeader } from '../graphql/consistency.js';
+import { RequestBookmarks } from '../neo4j/bookmarks.js';
 import type { SignInService } from '../principals/sign-in.service.js';
 import { holdsToken, pathOf } from './address.js';
 
@@ -25,7 +27,7 @@ const PAGES = new Set(['/', '/graphiql']);
  * Establishes who is calling on every route below /graphql and /audit; a wrong token is answered 401 at once. On every
  * route, known or not, a token in the address is refused, since it has been written to logs and histories on its way.
  */
-export function authenticateCallers(app: FastifyInstance, signIn: SignInService): void {
+export function authenticateCallers(app: FastifyInstance, signIn: SignInService, consistency: Consistency): void {
   app.decorateRequest('actor', null);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
@@ -38,15 +40,22 @@ export function authenticateCallers(app: FastifyInstance, signIn: SignInService)
     }
     if (!/^\/(graphql|audit\/)/.test(route)) return;
     try {
+      // Before anything is read, the token of the caller too: that may be the write to wait for.
+      await consistency.reach(originOf(request), tokensInHeader(request.headers[CONSISTENCY_HEADER]));
       request.actor = await callerOf(signIn, request);
     } catch (error) {
       if (!(error instanceof WeftlineError)) throw error;
-      const status = error.code === ErrorCode.UNAUTHENTICATED ? 401 : 503;
+      const status = STATUS_OF[error.code] ?? 503;
       if (status === 401) reply.header('www-authenticate', 'Bearer realm="weftline", error="invalid_token"');
       await refuse(reply, status, error.code, error.message);
     }
   });
 }
+
+const STATUS_OF: Readonly<Record<string, number>> = {
+  [ErrorCode.UNAUTHENTICATED]: 401,
+  [ErrorCode.BAD_USER_INPUT]: 400,
+};
 
 /** Who sends the request, as of now. Throws UNAUTHENTICATED or UNAVAILABLE. */
 export function callerOf(signIn: SignInService, request: FastifyRequest): Promise<Actor> {
@@ -60,7 +69,7 @@ export function actorOf(request: FastifyRequest): Actor {
 }
 
 function originOf(request: FastifyRequest): Actor['origin'] {
-  return { requestId: request.id, operation: pathOf(request.url) };
+  return { requestId: request.id, operation: pathOf(request.url), bookmarks: new RequestBookmarks() };
 }
 
 /** An error in the shape every GraphQL client reads, also where no GraphQL was read. */

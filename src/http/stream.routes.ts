@@ -16,6 +16,7 @@ import {
 import { createHandler } from 'graphql-sse/lib/use/fastify';
 import { hasSameStanding } from '../auth/actor.js';
 import { ErrorCode, forbidden, unauthenticated, WeftlineError } from '../errors.js';
+import { tokensInExtensions } from '../graphql/consistency.js';
 import type { Context } from '../graphql/context.js';
 import { formatError } from '../graphql/errors.js';
 import { checkOperation, type OperationLimits } from '../graphql/limits.js';
@@ -50,12 +51,15 @@ export function registerStream(app: FastifyInstance, options: StreamOptions): vo
       const ends = endings.get(raw) ?? { any: options.closing, expired: new AbortController().signal };
       const document = prepare(options, params);
       if (!('kind' in document)) return asResponse(document);
+      const contextValue = await options.contextOf(raw, ends.any);
+      const refusal = await notReached(contextValue, params.extensions);
+      if (refusal) return asResponse(refusal);
       const args: ExecutionArgs = {
         schema: options.schema,
         document,
         operationName: params.operationName,
         variableValues: params.variables,
-        contextValue: await options.contextOf(raw, ends.any),
+        contextValue,
       };
       const events = await subscribeFresh(args, () => options.contextOf(raw, ends.any), ends.expired);
       return Symbol.asyncIterator in events ? (events as never) : asResponse(events);
@@ -155,6 +159,16 @@ function prepare(
   } catch (error) {
     if (error instanceof GraphQLError) return { errors: [present(error, 'GRAPHQL_PARSE_FAILED')] };
     throw error;
+  }
+}
+
+/** Waits for the consistency tokens of the request; says why they could not be reached, or null. */
+async function notReached(context: Context, extensions: unknown): Promise<ExecutionResult | null> {
+  try {
+    await context.reach(tokensInExtensions(extensions));
+    return null;
+  } catch (error) {
+    return { errors: [present(new GraphQLError('failed', { originalError: error as Error }))] };
   }
 }
 

@@ -3,6 +3,7 @@ import { Arg, Args, Ctx, Extensions, FieldResolver, Info, Query, Resolver, Root 
 import type { Asset } from '../catalog/asset.js';
 import { AssetType } from '../catalog/asset.type.js';
 import { AssetRef } from '../catalog/ref.scalars.js';
+import { CONSISTENCY_ARGUMENT } from '../graphql/consistency.js';
 import type { Context } from '../graphql/context.js';
 import { selects } from '../graphql/selection.js';
 import * as input from './lineage.input.js';
@@ -26,13 +27,16 @@ export class LineageResolver {
       'What data the given assets came from, what was made of them, or both. NOT_FOUND when one is not there for you.',
   })
   async traceLineage(
-    @Ctx() { actor }: Context,
+    @Ctx() { actor, reach }: Context,
     @Arg('of', () => [AssetRef], { description: 'The assets to start from, up to 50.' }) of: string[],
     @Arg('direction', () => type.DirectionEnum, { description: 'Which way to follow the flow of data.' })
     direction: Direction,
     @Args(() => input.LineageArgs) args: input.LineageArgs,
+    @Arg('consistency', () => String, { nullable: true, description: CONSISTENCY_ARGUMENT })
+    consistency: string | null | undefined,
     @Info() info: GraphQLResolveInfo,
   ) {
+    if (consistency != null) await reach([consistency]);
     const question = questionOf(direction, args, info);
     const answer = await this.lineage.trace(actor, of, question);
     const facets = async (): Promise<FacetCount[]> =>

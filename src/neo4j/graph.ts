@@ -1,6 +1,7 @@
 import neo4j, { type Driver, Neo4jError, type ManagedTransaction, type Transaction } from 'neo4j-driver';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { unavailable } from '../errors.js';
+import { badInput, unavailable } from '../errors.js';
+import type { RequestBookmarks } from './bookmarks.js';
 import { Row } from './row.js';
 
 export type Parameters = Readonly<Record<string, unknown>>;
@@ -9,6 +10,8 @@ export type Parameters = Readonly<Record<string, unknown>>;
 export interface QueryOrigin {
   requestId: string;
   operation: string;
+  /** What the request leaves in the database, for who wants to wait for it. Absent: nobody asks. */
+  bookmarks?: RequestBookmarks;
 }
 
 /** A uniqueness constraint refused the write. The repository says what that means to the caller. */
@@ -22,6 +25,9 @@ export interface StatementObserver {
 }
 
 const WRITE_ATTEMPTS = 6;
+const LATE = Symbol('late');
+const CATCH_UP = `// graph.catchUp
+RETURN 1 AS caughtUp`;
 
 /**
  * The one door to Neo4j: owns sessions, database name, access mode, bookmarks, timeouts, transaction metadata, and the
@@ -46,11 +52,36 @@ export class Graph {
   async read(origin: QueryOrigin, cypher: string, parameters: Parameters): Promise<Row[]> {
     const session = this.session(neo4j.session.READ);
     try {
-      return await session.executeRead((tx) => this.run(tx, cypher, parameters), this.transactionConfig(origin));
+      const rows = await session.executeRead((tx) => this.run(tx, cypher, parameters), this.transactionConfig(origin));
+      origin.bookmarks?.read(session.lastBookmarks());
+      return rows;
     } catch (error) {
       throw translate(error);
     } finally {
       await session.close();
+    }
+  }
+
+  /**
+   * Waits until the database member asked has all that the bookmarks stand for. Bookmarks being shared, each read of this
+   * process sees it from then on. Throws BAD_USER_INPUT when they are of another database, UNAVAILABLE when it has not
+   * caught up within the timeout of a query.
+   */
+  async catchUp(origin: QueryOrigin, bookmarks: readonly string[]): Promise<void> {
+    const session = this.session(neo4j.session.READ, bookmarks);
+    const late = new AbortController();
+    const waited = sleep(this.options.timeoutMs, LATE, { signal: late.signal });
+    const reached = session
+      .executeRead((tx) => this.run(tx, CATCH_UP, {}), this.transactionConfig(origin))
+      .finally(() => session.close());
+    try {
+      if ((await Promise.race([reached, waited])) === LATE) throw notCaughtUp(this.options.timeoutMs);
+    } catch (error) {
+      throw translateWait(error, this.options.timeoutMs);
+    } finally {
+      late.abort();
+      // Whoever is left behind is of no more interest: the wait that was given up, or its clock.
+      void Promise.allSettled([reached, waited]);
     }
   }
 
@@ -82,6 +113,7 @@ export class Graph {
         };
         const result = await work(new WriteTransaction(run));
         await tx.commit();
+        origin.bookmarks?.wrote(session.lastBookmarks());
         this.commitListeners.forEach((listener) => listener(statements));
         return result;
       } finally {
@@ -105,16 +137,17 @@ export class Graph {
     }
   }
 
-  private session(defaultAccessMode: 'READ' | 'WRITE') {
+  private session(defaultAccessMode: 'READ' | 'WRITE', bookmarks: readonly string[] = []) {
     return this.driver.session({
+      bookmarks: [...bookmarks],
       database: this.options.database,
       defaultAccessMode,
       bookmarkManager: this.bookmarkManager,
     });
   }
 
-  private transactionConfig(origin: QueryOrigin) {
-    return { timeout: this.options.timeoutMs, metadata: { app: 'weftline', ...origin } };
+  private transactionConfig({ requestId, operation }: QueryOrigin) {
+    return { timeout: this.options.timeoutMs, metadata: { app: 'weftline', requestId, operation } };
   }
 }
 
@@ -193,6 +226,24 @@ function translate(error: unknown): unknown {
   }
   return error;
 }
+
+/** What a wait for bookmarks ends with instead of their being reached. */
+function translateWait(error: unknown, timeoutMs: number): unknown {
+  if (!(error instanceof Neo4jError)) return error;
+  if (error.code === 'Neo.TransientError.Transaction.BookmarkTimeout') return notCaughtUp(timeoutMs, error);
+  if (error.code.includes('InvalidBookmark') || error.code === 'Neo.ClientError.Database.DatabaseNotFound') {
+    return badInput(
+      'The consistency token is of another database than this one, as before a restore. Leave it out, or write again and use the new one.',
+    );
+  }
+  return translate(error);
+}
+
+const notCaughtUp = (timeoutMs: number, cause?: unknown): Error =>
+  unavailable(
+    `This server has not caught up with the write of the consistency token within ${timeoutMs / 1000} s. Ask again with the same token, or without it for what is known here.`,
+    cause,
+  );
 
 function isOutage(error: Neo4jError): boolean {
   return (

@@ -82,6 +82,10 @@ beforeAll(async () => {
         input: { asset: data.id, actions: ['DEPLOY'], purpose: 'A test', until },
       })
     ).requestAccess.request.id;
+  const writtenNow = async () => {
+    const { extensions } = await owner.ask(textOf('90-write-with-token.graphql'), { input: { ref: data.id } });
+    return extensions?.consistency;
+  };
   watched = data.id;
   variables = {
     '01-who-am-i': () => ({}),
@@ -160,6 +164,8 @@ beforeAll(async () => {
     '87-claim-field-lineage': () => ({ input: { flows: [fieldFlow], claimSource: 'a parser' } }),
     '88-field-lineage': () => ({ dataset: table.id, field: 'email' }),
     '89-retract-field-lineage': () => ({ input: { flows: [fieldFlow], claimSource: 'a parser' } }),
+    '90-write-with-token': () => ({ input: { ref: data.id, description: 'Written before it is read' } }),
+    '91-read-after-write': async () => ({ ref: data.id, of: [data.id], consistency: await writtenNow() }),
     '53-erase-person': async () => ({ input: { user: (await server.user()).userId, reason: 'They asked for it' } }),
   };
 });

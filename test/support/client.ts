@@ -7,6 +7,7 @@ export interface GraphqlError {
 export interface GraphqlAnswer<T> {
   data: T | null;
   errors?: GraphqlError[];
+  extensions?: { consistency?: string };
 }
 
 /** A GraphQL client as a user of the API would write one: HTTP and nothing else. */
