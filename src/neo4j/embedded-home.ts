@@ -47,7 +47,10 @@ export function ensurePassword(home: EmbeddedHome): string {
 }
 
 /** Settings of a small server that only this machine reaches. */
-export function writeSettings(home: EmbeddedHome, port: number): void {
+export function writeSettings(
+  home: EmbeddedHome,
+  { port, pageCacheMegabytes }: { port: number; pageCacheMegabytes: number },
+): void {
   const settings = [
     '# Written at every start; changes made here are lost.',
     'server.default_listen_address=127.0.0.1',
@@ -56,7 +59,7 @@ export function writeSettings(home: EmbeddedHome, port: number): void {
     `server.bolt.advertised_address=127.0.0.1:${port}`,
     'server.http.enabled=false',
     'server.https.enabled=false',
-    'server.memory.pagecache.size=128m',
+    `server.memory.pagecache.size=${pageCacheMegabytes}m`,
     'dbms.security.auth_enabled=true',
     'dbms.usage_report.enabled=false',
     '# An empty store would take 516 MB with it.',

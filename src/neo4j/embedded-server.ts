@@ -28,6 +28,7 @@ const ADOPT_TIMEOUT_MS = 120_000;
 export interface ServerOptions {
   home: EmbeddedHome;
   heapMegabytes: number;
+  pageCacheMegabytes: number;
   onEvent: EventListener;
   signal?: AbortSignal | undefined;
 }
@@ -113,7 +114,7 @@ async function start(options: ServerOptions, password: string, port: number): Pr
   const java = await findJava();
   const lib = await ensureNeo4jJars({ onEvent, signal });
   const startedAt = Date.now();
-  writeSettings(home, port);
+  writeSettings(home, { port, pageCacheMegabytes: options.pageCacheMegabytes });
   // Noted before it is ready: should we be killed now, the next start finds it.
   const state: ServerState = { process: spawnNeo4j(home, java, lib, options.heapMegabytes), port };
   writeState(home, state);

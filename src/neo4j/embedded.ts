@@ -8,6 +8,7 @@ import { superviseServer } from './embedded-supervisor.js';
 import { SetupError } from './setup-error.js';
 
 const DEFAULT_HEAP_MEGABYTES = 512;
+const DEFAULT_PAGE_CACHE_MEGABYTES = 128;
 
 /** A Neo4j of our own that runs while somebody uses it. */
 export interface EmbeddedNeo4j {
@@ -24,6 +25,8 @@ export interface EmbeddedNeo4jOptions {
   home: string;
   /** The largest heap of Java; a server that already runs keeps the one it was started with. */
   heapMegabytes?: number;
+  /** What of the store Neo4j keeps in memory beside the heap; as with the heap, a server that already runs keeps its own. */
+  pageCacheMegabytes?: number;
   /** Told what happens, in words for a person. */
   onEvent?: EventListener;
   /** Aborting gives the start up, and stops a server that this call had begun to start. */
@@ -45,7 +48,11 @@ export async function startEmbeddedNeo4j(options: EmbeddedNeo4jOptions): Promise
   }
   const home = openHome(resolve(options.home));
   const onEvent = options.onEvent ?? (() => undefined);
-  const server = { home, onEvent, heapMegabytes: options.heapMegabytes ?? DEFAULT_HEAP_MEGABYTES };
+  const memory = {
+    heapMegabytes: options.heapMegabytes ?? DEFAULT_HEAP_MEGABYTES,
+    pageCacheMegabytes: options.pageCacheMegabytes ?? DEFAULT_PAGE_CACHE_MEGABYTES,
+  };
+  const server = { home, onEvent, ...memory };
   const { state, password, lease } = await joinServer({ ...server, signal: options.signal });
   const endSupervision = superviseServer({
     state,
