@@ -8,6 +8,8 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   writes: async () =>
     `${await (await import('./writes.js')).benchWrites()} and ${await (await import('./shield.js')).benchShield()}`,
   shield: async () => (await import('./shield.js')).benchShield(),
+  // Takes arguments of its own: bench/README.md.
+  lineage: async () => (await import('./lineage/bench.js')).benchLineage(process.argv.slice(3)),
 };
 
 const bench = BENCHES[process.argv[2] ?? ''];
