@@ -52,7 +52,7 @@ async function measureRoot(
   const candidates = CONTESTANTS.map((name): Candidate<{ nodes: number; edges: number }> => {
     return { name, ask: () => contestants[name](root, first) };
   });
-  const { times, answers } = await interleave(candidates, { warmUp: 5, least: 7, most: 150, seconds });
+  const { times, answers } = await interleave(candidates, { warmUp: 3, least: 5, most: 150, seconds });
   const found = answers.get('floor') ?? { nodes: 0, edges: 0 };
   for (const [name, { nodes }] of answers) {
     if (nodes === found.nodes && nodes === Math.min(root.size, first)) continue;

@@ -2,7 +2,7 @@ import neo4j, { type Driver, type Session } from 'neo4j-driver';
 import { urnKey } from '../../src/catalog/urn.js';
 import type { Child } from './child.js';
 import { BEFORE_THE_ENDS } from './claim-rows.js';
-import { FLOOR, FLOOR_COUNT, FLOOR_LOOKUP } from './floor.cypher.js';
+import { FLOOR, FLOOR_COUNT, FLOOR_LOOKUP, FLOOR_OF_TEXT } from './floor.cypher.js';
 import type { Factory } from './graph-cache.js';
 import { type GraphqlClient, openClient } from './http.js';
 import type { LoadedRoot } from './load.js';
@@ -55,8 +55,8 @@ const COUNT = `query Count($of: [AssetRef!]!, $depth: Int!) {
 const LOOKUP = 'query Lookup($ref: AssetRef!) { asset(ref: $ref) { id urn name kind } }';
 
 const neo4jGraphqlQuestion = (depth: number): string => `
-query Bench($of: ID!, $first: Int!, $asOf: DateTime!, $knownAt: DateTime!) {
-  lineage: lineage${depth}(of: $of, first: $first, asOf: $asOf, knownAt: $knownAt) {
+query Bench($of: ID!, $first: Int!, $now: DateTime!) {
+  lineage: lineage${depth}(of: $of, first: $first, now: $now) {
     nodes { id urn name depth }
     edges { source target }
   }
@@ -68,7 +68,7 @@ export async function startContestants(factory: Factory, serverFlags: readonly s
   const depths = [...new Set(factory.roots.map(({ depth }) => depth))];
   const other = await startNeo4jGraphql(
     factory.database,
-    Object.fromEntries(depths.map((depth) => [depth, FLOOR(depth)])),
+    Object.fromEntries(depths.map((depth) => [depth, FLOOR_OF_TEXT(depth)])),
   );
   const ours = openClient(`${weftline.address}/graphql`, await memberToken(factory));
   const theirs = openClient(other.address, null);
@@ -81,8 +81,7 @@ export async function startContestants(factory: Factory, serverFlags: readonly s
     ...overBolt(session),
     ...askWeftline(ours),
     neo4jGraphql: async ({ id, depth }, first) => {
-      const now = new Date().toISOString();
-      const variables = { of: id, first, asOf: now, knownAt: now };
+      const variables = { of: id, first, now: new Date().toISOString() };
       return heldBy(await theirs.ask(neo4jGraphqlQuestion(depth), variables));
     },
     heapBytes: () => readHeap(weftline.address),
@@ -96,8 +95,7 @@ function overBolt(session: Session): Pick<Contestants, 'floor' | 'floorCount' | 
     return records[0]?.toObject();
   };
   const parameters = ({ id }: LoadedRoot, first: number): Record<string, unknown> => {
-    const now = neo4j.types.DateTime.fromStandardDate(new Date());
-    return { of: id, first: neo4j.int(first), asOf: now, knownAt: now };
+    return { of: id, first: neo4j.int(first), now: neo4j.types.DateTime.fromStandardDate(new Date()) };
   };
   return {
     floor: async (root, first) => heldBy(await ask(FLOOR(root.depth), parameters(root, first))),

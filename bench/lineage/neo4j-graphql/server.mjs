@@ -10,7 +10,7 @@ const { BENCH_NEO4J_URI, BENCH_NEO4J_PASSWORD, BENCH_STATEMENTS } = process.env;
 const statements = JSON.parse(BENCH_STATEMENTS);
 
 const field = ([depth, statement]) => `
-  lineage${depth}(of: ID!, first: Int!, asOf: DateTime!, knownAt: DateTime!): Lineage
+  lineage${depth}(of: ID!, first: Int!, now: DateTime!): Lineage
     @cypher(statement: """${statement}""", columnName: "lineage")`;
 
 const typeDefs = `
