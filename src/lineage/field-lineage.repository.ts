@@ -9,7 +9,12 @@ import * as cypher from './field-lineage.cypher.js';
 import type { FieldClaim } from './field-claim.js';
 import { decodeFieldClaim } from './field-claim.repository.js';
 import type { FieldLineageQuestion, FieldRoots, ShownField } from './field-lineage.js';
-import type { Place } from './lineage.repository.js';
+
+/** After which field a page begins: its distance, and where it stands among those of the same distance. */
+export interface FieldPlace {
+  depth: number;
+  place: string;
+}
 
 /** One answer as the database gives it, hidden fields still by their ids. */
 export interface FieldTraceRow {
@@ -44,7 +49,7 @@ export class FieldLineageRepository {
     actor: Actor,
     roots: ReadonlyMap<string, FieldRoots>,
     question: FieldLineageQuestion,
-    after: Place | null,
+    after: FieldPlace | null,
   ): Promise<Map<string, FieldTraceRow>> {
     const times = this.timesOf(actor, question);
     const rows = await this.read(actor, cypher.TRACE_FIELDS(question.direction, question.depth), {

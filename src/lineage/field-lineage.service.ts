@@ -14,9 +14,8 @@ import {
   MAX_FIELD_DEPTH,
   MAX_FIELD_PAGE,
 } from './field-lineage.js';
-import type { FieldLineageRepository, FieldTraceRow } from './field-lineage.repository.js';
+import type { FieldLineageRepository, FieldPlace, FieldTraceRow } from './field-lineage.repository.js';
 import { unknownField } from './field-names.js';
-import type { Place } from './lineage.repository.js';
 
 /** Lineage at field level: tracing the flows between columns that are stated. */
 export class FieldLineageService {
@@ -76,7 +75,7 @@ export class FieldLineageService {
   private present(row: FieldTraceRow, nonce: string): FieldLineage {
     const hidden = new Set(row.hiddenIds);
     const keyOf = (id: string): string => (hidden.has(id) ? this.cursors.opaqueKey(nonce, id) : id);
-    const cursorAt = (node: Place | undefined): string | null =>
+    const cursorAt = (node: FieldPlace | undefined): string | null =>
       node ? this.cursors.seal(['fieldLineage', nonce, node.depth, node.place]) : null;
     return {
       roots: row.roots,
@@ -110,7 +109,7 @@ export class FieldLineageService {
     }
   }
 
-  private readPosition(cursor: string): Place & { nonce: string } {
+  private readPosition(cursor: string): FieldPlace & { nonce: string } {
     const [list, nonce, depth, place] = this.cursors.open(cursor);
     if (list !== 'fieldLineage' || typeof nonce !== 'string' || typeof depth !== 'number' || typeof place !== 'string')
       throw badInput('This cursor belongs to another list. Use a cursor of an earlier page of the same lineage.');
