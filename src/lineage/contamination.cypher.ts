@@ -1,10 +1,11 @@
 import { visibleTo } from '../auth/rights.cypher.js';
-import { heldFlow, MAX_HOPS, reachFlows } from './provenance.cypher.js';
+import { MAX_LINEAGE_DEPTH } from './lineage.js';
+import { heldFlow, reachFlows } from './provenance.cypher.js';
 
 /** One side: every version it was made from, with the shortest distance. */
 const ancestry = (side: 'train' | 'evaluation', above: string): string => `CALL (${side}) {
   WITH [${side}] AS roots
-  CALL (roots) {${reachFlows(`(root)<-[:USED_BY|GENERATED*1..${MAX_HOPS}]-(x:Version)`)}
+  CALL (roots) {${reachFlows(`(root)<-[:USED_BY|GENERATED*1..${MAX_LINEAGE_DEPTH}]-(x:Version)`)}
   }
   RETURN collect({node: x, ${side}: depth}) AS ${above}
 }`;

@@ -7,8 +7,7 @@ import { MAX_PAGE } from '../graphql/page.js';
 import type { SealedCursors } from '../graphql/sealed-cursor.js';
 import type { Impact, ImpactQuestion } from './impact.js';
 import type { ImpactRepository, ImpactRow } from './impact.repository.js';
-import { MAX_ROOTS } from './lineage.js';
-import { MAX_HOPS } from './provenance.cypher.js';
+import { MAX_LINEAGE_DEPTH, MAX_ROOTS } from './lineage.js';
 
 /** What a change of some assets reaches: whom to tell, and what serves on it. */
 export class ImpactService {
@@ -71,6 +70,7 @@ function check(refs: readonly string[], { depth, first }: ImpactQuestion): void 
   if (refs.length === 0) throw badInput('Name at least one asset in `of`.');
   if (refs.length > MAX_ROOTS)
     throw limitExceeded(`${refs.length} assets in \`of\`; at most ${MAX_ROOTS} are possible.`);
-  if (depth < 1 || depth > MAX_HOPS) throw badInput(`\`depth\` is ${depth}; it must be from 1 to ${MAX_HOPS}.`);
+  if (depth < 1 || depth > MAX_LINEAGE_DEPTH)
+    throw badInput(`\`depth\` is ${depth}; it must be from 1 to ${MAX_LINEAGE_DEPTH}.`);
   if (first < 1 || first > MAX_PAGE) throw badInput(`\`first\` is ${first}; it must be from 1 to ${MAX_PAGE}.`);
 }

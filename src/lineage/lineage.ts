@@ -4,7 +4,7 @@ import type { Claim } from './claim.js';
 export const DIRECTIONS = ['UPSTREAM', 'DOWNSTREAM', 'BOTH'] as const;
 export type Direction = (typeof DIRECTIONS)[number];
 
-/** Deepest traversal that can be asked for. */
+/** Deepest traversal that can be asked for; of versions and runs too, where it is what "at any remove" means. */
 export const MAX_LINEAGE_DEPTH = 10_000;
 /** Most roots of one question. */
 export const MAX_ROOTS = 50;

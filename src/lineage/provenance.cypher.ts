@@ -1,9 +1,6 @@
 import { visibleTo } from '../auth/rights.cypher.js';
 import type { Direction } from './lineage.js';
 
-/** Most hops of a walk over versions and runs: what "at any remove" means. */
-export const MAX_HOPS = 10_000;
-
 /**
  * That a run read or made a version counts when it was true at `$asOf` and recorded by `$knownAt`. Both stand on the
  * relationship, so a walk need not look at the nodes: a run that is reported late lands at its own time.

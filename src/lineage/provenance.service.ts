@@ -4,8 +4,7 @@ import { catalogTime, clocksOf, type ClocksAsked } from '../catalog/clocks.js';
 import type { Version } from '../catalog/version.js';
 import { badInput } from '../errors.js';
 import type { SealedCursors } from '../graphql/sealed-cursor.js';
-import type { Completeness, Direction } from './lineage.js';
-import { MAX_HOPS } from './provenance.cypher.js';
+import { type Completeness, type Direction, MAX_LINEAGE_DEPTH } from './lineage.js';
 import type { ProvenanceRepository, ProvenanceRow } from './provenance.repository.js';
 import type { Run } from './run.js';
 
@@ -37,7 +36,8 @@ export class ProvenanceService {
     question: { direction: Direction; depth: number } & ClocksAsked,
   ): Promise<Map<string, Provenance>> {
     const { depth } = question;
-    if (depth < 1 || depth > MAX_HOPS) throw badInput(`\`depth\` is ${depth}; it must be from 1 to ${MAX_HOPS}.`);
+    if (depth < 1 || depth > MAX_LINEAGE_DEPTH)
+      throw badInput(`\`depth\` is ${depth}; it must be from 1 to ${MAX_LINEAGE_DEPTH}.`);
     const now = this.now();
     const found = await this.provenances.of(actor, versionIds, {
       ...question,

@@ -1,5 +1,6 @@
 import { visibleTo } from '../auth/rights.cypher.js';
-import { heldFlow, MAX_HOPS, reachFlows } from './provenance.cypher.js';
+import { MAX_LINEAGE_DEPTH } from './lineage.js';
+import { heldFlow, reachFlows } from './provenance.cypher.js';
 
 /**
  * What a question about a version, or about all versions of an asset, starts from: `$version` is an id, `$ref` an id or urn
@@ -22,13 +23,13 @@ const START = `CASE WHEN $afterId IS NULL THEN 0
 export const TRAINED_ON = `// lineage.trainedOn
 ${ROOTS}
 CALL (roots) {
-  CALL (roots) {${reachFlows(`(root)<-[:USED_BY|GENERATED*1..${MAX_HOPS + 1}]-(x)`)}
+  CALL (roots) {${reachFlows(`(root)<-[:USED_BY|GENERATED*1..${MAX_LINEAGE_DEPTH + 1}]-(x)`)}
   }
   WITH x, depth ORDER BY depth, x.id
   RETURN collect({node: x, depth: depth}) AS reached
 }
 CALL (reached) {
-  UNWIND [r IN reached WHERE r.node:DatasetVersion AND r.depth <= ${MAX_HOPS}] AS r
+  UNWIND [r IN reached WHERE r.node:DatasetVersion AND r.depth <= ${MAX_LINEAGE_DEPTH}] AS r
   WITH r, r.node AS v
   MATCH (v)-[:VERSION_OF]->(data:Asset)
   WITH r, ${visibleTo('data')} AS visible
@@ -46,7 +47,7 @@ CALL (seen, start, runs) {
   RETURN collect({version: properties(v), distance: s.depth, runs: through, hiddenRuns: hiddenRuns}) AS nodes
 }
 RETURN a.kind AS kind, nodes, size(seen) AS total, hidden, start > 0 AS hasPrevious, size(seen) > start + $first AS hasNext,
-       size([r IN reached WHERE r.depth > ${MAX_HOPS}]) AS cutByDepth`;
+       size([r IN reached WHERE r.depth > ${MAX_LINEAGE_DEPTH}]) AS cutByDepth`;
 
 /**
  * The releases of model versions downstream of the roots, the newest first. An end that was not yet recorded at `$knownAt` is
@@ -55,12 +56,12 @@ RETURN a.kind AS kind, nodes, size(seen) AS total, hidden, start > 0 AS hasPrevi
 export const DEPLOYMENTS_TRAINED_ON = `// lineage.deploymentsTrainedOn
 ${ROOTS}
 CALL (roots) {
-  CALL (roots) {${reachFlows(`(root)-[:USED_BY|GENERATED*1..${MAX_HOPS + 1}]->(x)`)}
+  CALL (roots) {${reachFlows(`(root)-[:USED_BY|GENERATED*1..${MAX_LINEAGE_DEPTH + 1}]->(x)`)}
   }
   RETURN collect({node: x, depth: depth}) AS reached
 }
 CALL (reached) {
-  UNWIND [r IN reached WHERE r.node:ModelVersion AND r.depth <= ${MAX_HOPS}] AS reach
+  UNWIND [r IN reached WHERE r.node:ModelVersion AND r.depth <= ${MAX_LINEAGE_DEPTH}] AS reach
   WITH reach, reach.node AS m
   MATCH (m)-[:RELEASED_AS]->(r:Release)-[:RELEASE_OF]->(d:Asset)
   WHERE r.from <= $knownAt AND ($servedAt IS NULL
@@ -72,4 +73,4 @@ CALL (reached) {
 WITH a, reached, seen, hidden,
      CASE WHEN $afterId IS NULL THEN 0 ELSE size([s IN seen WHERE s.release.id >= $afterId]) END AS start
 RETURN a.kind AS kind, seen[start..start + $first] AS nodes, size(seen) AS total, hidden, start > 0 AS hasPrevious,
-       size(seen) > start + $first AS hasNext, size([r IN reached WHERE r.depth > ${MAX_HOPS}]) AS cutByDepth`;
+       size(seen) > start + $first AS hasNext, size([r IN reached WHERE r.depth > ${MAX_LINEAGE_DEPTH}]) AS cutByDepth`;
