@@ -1,4 +1,5 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import fastifyApollo, { fastifyApolloDrainPlugin } from '@as-integrations/fastify';
 import fastify, {
   LogController,
@@ -11,7 +12,13 @@ import { Kind } from 'graphql';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
 import { ErrorCode, WeftlineError } from './errors.js';
-import { answerOldMediaType, keepConsistent, limitOperations, logFaults } from './graphql/apollo.plugins.js';
+import {
+  answerOldMediaType,
+  forbidCaching,
+  keepConsistent,
+  limitOperations,
+  logFaults,
+} from './graphql/apollo.plugins.js';
 import type { Context } from './graphql/context.js';
 import { formatError } from './graphql/errors.js';
 import { Loaders } from './graphql/loaders.js';
@@ -108,6 +115,8 @@ export async function createServer(parts: ServerParts): Promise<Server> {
       limitOperations(schema, limits),
       keepConsistent(consistency),
       answerOldMediaType(),
+      ApolloServerPluginCacheControlDisabled(),
+      forbidCaching(),
       logFaults(logger),
       measure(metrics),
     ],

@@ -1,6 +1,6 @@
 import type { Row } from '../neo4j/row.js';
-import { type Asset, type AssetField, type CodeRef, TYPE_OF_KIND, VISIBILITIES } from './asset.js';
-import { ASSET_KINDS, type AssetKind } from './urn.js';
+import { type Asset, type AssetField, type AssetName, type CodeRef, TYPE_OF_KIND, VISIBILITIES } from './asset.js';
+import { ASSET_KINDS, type AssetKind, partsOfUrn } from './urn.js';
 
 /** Decodes the properties of an Asset node (or of an AssetRevision, which has the same). */
 export function decodeAsset(row: Row): Asset {
@@ -31,6 +31,12 @@ export function decodeAsset(row: Row): Asset {
     fieldsThen: null,
     ownersThen: null,
   };
+}
+
+/** The name of an asset, told from its urn. */
+export function decodeName(id: string, urn: string): AssetName {
+  const parts = partsOfUrn(urn);
+  return { __typename: TYPE_OF_KIND[parts.kind], id, urn, ...parts };
 }
 
 /** Decodes the properties of an AssetRevision: the asset with its fields and owners as they were. */

@@ -3,7 +3,8 @@ import { decodeRights, type RightsFacts } from '../auth/rights.js';
 import { badInput, conflict } from '../errors.js';
 import { cutPage, type Page, type PageRows, pageStatement } from '../graphql/page.js';
 import { newId } from '../ids.js';
-import { ConstraintViolation, type Graph, type Parameters, type WriteTransaction } from '../neo4j/graph.js';
+import { ConstraintViolation } from '../neo4j/driver-errors.js';
+import type { Graph, Parameters, WriteTransaction } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
 
 import { type Asset, type AssetField, TYPE_OF_KIND } from './asset.js';

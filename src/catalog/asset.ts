@@ -40,6 +40,9 @@ export interface Asset {
   ownersThen: OwnerThen[] | null;
 }
 
+/** What names an asset, all of which its urn tells: enough to draw it, and much quicker to read than the whole. */
+export type AssetName = Pick<Asset, '__typename' | 'id' | 'urn' | 'kind' | 'namespace' | 'name'>;
+
 /** That a principal owned an asset at the time it was read as of. */
 export interface OwnerThen {
   ownerId: string;

@@ -15,6 +15,12 @@ export function urnOf(kind: AssetKind, namespace: string, name: string): string 
 
 /** The one spelling of a urn, whatever its percent-encoding looked like. Throws BAD_USER_INPUT when it is none. */
 export function canonicalUrn(text: string): string {
+  const { kind, namespace, name } = partsOfUrn(text);
+  return urnOf(kind, namespace, name);
+}
+
+/** What a urn is made of: it tells all that names an asset. Throws BAD_USER_INPUT when it is none. */
+export function partsOfUrn(text: string): { kind: AssetKind; namespace: string; name: string } {
   const [scheme, nid, kindWord, namespace, name, ...rest] = text.split(':');
   const kind = ASSET_KINDS.find((candidate) => candidate.toLowerCase() === kindWord);
   if (scheme !== 'urn' || nid !== 'weft' || !kind || namespace === undefined || name === undefined || rest.length > 0) {
@@ -23,7 +29,7 @@ export function canonicalUrn(text: string): string {
         `${ASSET_KINDS.map((each) => each.toLowerCase()).join(', ')}, namespace and name percent-encoded (":" is %3A).`,
     );
   }
-  return urnOf(kind, decode(namespace), decode(name));
+  return { kind, namespace: decode(namespace), name: decode(name) };
 }
 
 /** What a urn is indexed by: a urn of emoji is longer than an index key may be. */

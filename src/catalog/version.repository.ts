@@ -1,7 +1,8 @@
 import { type Actor, viewerOf } from '../auth/actor.js';
 import { conflict } from '../errors.js';
 import { cutPage, type Page, type PageRows, pageStatement } from '../graphql/page.js';
-import { ConstraintViolation, type Graph, type Parameters, type WriteTransaction } from '../neo4j/graph.js';
+import { ConstraintViolation } from '../neo4j/driver-errors.js';
+import type { Graph, Parameters, WriteTransaction } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
 import type { Asset } from './asset.js';
 import { decodeAsset } from './asset.decode.js';

@@ -1,4 +1,4 @@
-import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
+import { type FieldNode, type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
 
 /**
  * Whether the client selected what lies below this field by one of the paths, as `selects(info, 'edges.claims')`. Fragments
@@ -7,6 +7,15 @@ import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql';
 export function selects(info: GraphQLResolveInfo, ...paths: readonly string[]): boolean {
   const sets = info.fieldNodes.flatMap(({ selectionSet }) => selectionSet ?? []);
   return paths.some((path) => reaches(sets, path.split('.'), info));
+}
+
+/** The names of the fields that are selected right below this path of names, as `fieldsBelow(info, 'nodes.asset')`. */
+export function fieldsBelow(info: GraphQLResolveInfo, path: string): ReadonlySet<string> {
+  const names = new Set<string>();
+  let sets = info.fieldNodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+  for (const name of path.split('.')) sets = fieldsNamed(sets, name, info).flatMap((field) => field.selectionSet ?? []);
+  everyField(sets, info, (field) => names.add(field.name.value));
+  return names;
 }
 
 function reaches(sets: readonly SelectionSetNode[], path: readonly string[], info: GraphQLResolveInfo): boolean {
@@ -21,11 +30,20 @@ function reaches(sets: readonly SelectionSetNode[], path: readonly string[], inf
   );
 }
 
-function fieldsNamed(sets: readonly SelectionSetNode[], name: string, info: GraphQLResolveInfo) {
-  const selections = sets.flatMap((set) => set.selections);
-  return selections.flatMap((selection): { selectionSet?: SelectionSetNode | undefined }[] => {
-    if (selection.kind === Kind.FIELD) return selection.name.value === name ? [selection] : [];
-    const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : info.fragments[selection.name.value];
-    return fragment ? fieldsNamed([fragment.selectionSet], name, info) : [];
+function fieldsNamed(sets: readonly SelectionSetNode[], name: string, info: GraphQLResolveInfo): FieldNode[] {
+  const found: FieldNode[] = [];
+  everyField(sets, info, (field) => {
+    if (field.name.value === name) found.push(field);
   });
+  return found;
+}
+
+function everyField(sets: readonly SelectionSetNode[], info: GraphQLResolveInfo, visit: (field: FieldNode) => void) {
+  for (const selection of sets.flatMap((set) => set.selections)) {
+    if (selection.kind === Kind.FIELD) visit(selection);
+    else {
+      const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : info.fragments[selection.name.value];
+      if (fragment) everyField([fragment.selectionSet], info, visit);
+    }
+  }
 }

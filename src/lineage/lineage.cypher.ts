@@ -1,6 +1,6 @@
 import { visibleTo } from '../auth/rights.cypher.js';
 import { bridges, flows, more } from './edges.cypher.js';
-import { shownAsset, stateThen } from './shown.cypher.js';
+import { shownAsset, shownUrn, stateThen } from './shown.cypher.js';
 import { isShown, type TraceShape, walk } from './trace.cypher.js';
 
 const resolved = (refs: string): string => `UNWIND ${refs} AS wanted
@@ -61,7 +61,7 @@ const counted = (shape: TraceShape): string => `CALL (roots${shape.ignore ? ', n
   }`;
 
 /**
- * One whole answer a row: the page of nodes in the order of depth and urn, the edges that touch the page, and exact
+ * One whole answer a row: the page of nodes in the order of depth and urn, the edges that touch the page, as columns; and exact
  * counts of what is left out; each part only when `$wants` it. A kinds filter hides but does not cut; a hidden node passes it,
  * because being filtered would tell its kind. Hidden nodes come after the visible ones of their depth, so their place does
  * not tell their name. An edge belongs to the page on which its second end appears, so that all pages together hold each
@@ -80,15 +80,15 @@ export const TRACE = (shape: TraceShape): string => `// lineage.trace
   CALL (page, known) {
     UNWIND page AS x
     WITH x, x.node AS n, known
-    RETURN collect({
-      id: n.id, depth: x.depth, visible: x.visible, name: x.name,
-      moreUpstream: ${more(shape, shape.direction !== 'DOWNSTREAM', '(n)<-[claim:FEEDS]-(m)')},
-      moreDownstream: ${more(shape, shape.direction !== 'UPSTREAM', '(n)-[claim:FEEDS]->(m)')},
-      asset: CASE WHEN $wants.assets AND x.visible THEN ${shownAsset('n', shape.past)} END
-    }) AS nodes
+    RETURN collect(n.id) AS ids, collect(x.depth) AS depths, collect(x.visible) AS visible, collect(x.name) AS names,
+      collect(${more(shape, shape.direction !== 'DOWNSTREAM', '(n)<-[claim:FEEDS]-(m)')}) AS moreUpstream,
+      collect(${more(shape, shape.direction !== 'UPSTREAM', '(n)-[claim:FEEDS]->(m)')}) AS moreDownstream,
+      collect(CASE WHEN $wants.names AND x.visible THEN ${shownUrn('n', shape.past)} END) AS urns,
+      collect(CASE WHEN $wants.assets AND x.visible THEN ${shownAsset('n', shape.past)} END) AS assets
   }
 RETURN question.key AS key, found, ${shape.ignore ? 'noiseFound' : '[]'} AS noiseFound,
-       [r IN roots | ${shownAsset('r', shape.past)}] AS roots, nodes, edges, all, shown, hidden, cutByDepth, start,
+       [r IN roots | ${shownAsset('r', shape.past)}] AS roots, ids, depths, visible, names,
+       moreUpstream, moreDownstream, urns, assets, sources, targets, through, claims, all, shown, hidden, cutByDepth, start,
        [x IN reached[0..start + $first] WHERE NOT x.visible | x.node.id] AS hiddenIds, size(reached) AS taken`;
 
 const tagsThen = (past: boolean): string => (past ? `${stateThen('b')}.tags` : 'b.tags');

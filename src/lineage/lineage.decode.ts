@@ -1,5 +1,5 @@
-import type { Asset } from '../catalog/asset.js';
-import { decodeAsset, decodeRevision } from '../catalog/asset.decode.js';
+import type { Asset, AssetName } from '../catalog/asset.js';
+import { decodeAsset, decodeName, decodeRevision } from '../catalog/asset.decode.js';
 import type { Row } from '../neo4j/row.js';
 import { decodeClaim } from './claim.repository.js';
 import type { LineageQuestion } from './lineage.js';
@@ -11,13 +11,8 @@ export function decodeTrace(row: Row, { first }: LineageQuestion): TraceRow {
   return {
     roots: row.rows('roots').map(decodeShown),
     found: [...row.texts('found'), ...row.texts('noiseFound')],
-    nodes: row.rows('nodes').map(decodeNode),
-    edges: row.rows('edges').map((edge) => ({
-      source: edge.text('source'),
-      target: edge.text('target'),
-      through: edge.int('through'),
-      claims: edge.rows('claims').map(decodeClaim),
-    })),
+    nodes: decodeNodes(row),
+    edges: decodeEdges(row),
     // Each is 0 when it was not counted.
     total: Math.max(row.int('all'), row.int('shown')),
     hidden: row.int('hidden'),
@@ -33,17 +28,37 @@ export function decodeShown(row: Row): Asset {
   return row.maybeText('fields') === null ? decodeAsset(row) : decodeRevision(row);
 }
 
-function decodeNode(row: Row): TraceNode {
-  const asset = row.maybeRow('asset');
-  return {
-    id: row.text('id'),
-    depth: row.int('depth'),
-    visible: row.flag('visible'),
-    name: row.text('name'),
-    moreUpstream: row.int('moreUpstream'),
-    moreDownstream: row.int('moreDownstream'),
-    asset: asset && decodeShown(asset),
+/** Nodes stand in columns; what only visible ones have, or what was not asked for, in shorter ones. */
+function decodeNodes(row: Row): TraceNode[] {
+  const [depths, visible, names] = [row.ints('depths'), row.flags('visible'), row.texts('names')];
+  const [upstream, downstream] = [row.ints('moreUpstream'), row.ints('moreDownstream')];
+  const [urns, assets] = [row.texts('urns'), row.rows('assets')];
+  let shown = 0;
+  const assetOf = (id: string, isVisible: boolean): Asset | AssetName | null => {
+    if (!isVisible) return null;
+    const [urn, asset] = [urns[shown], assets[shown++]];
+    if (asset) return decodeShown(asset);
+    return urn === undefined ? null : decodeName(id, urn);
   };
+  return row.texts('ids').map((id, index) => ({
+    id,
+    depth: depths[index] ?? 0,
+    visible: visible[index] ?? false,
+    name: names[index] ?? '',
+    moreUpstream: upstream[index] ?? 0,
+    moreDownstream: downstream[index] ?? 0,
+    asset: assetOf(id, visible[index] ?? false),
+  }));
+}
+
+function decodeEdges(row: Row): TraceRow['edges'] {
+  const [targets, through, claims] = [row.texts('targets'), row.ints('through'), row.groups('claims')];
+  return row.texts('sources').map((source, index) => ({
+    source,
+    target: targets[index] ?? '',
+    through: through[index] ?? 0,
+    claims: (claims[index] ?? []).map(decodeClaim),
+  }));
 }
 
 export function decodeFacet(row: Row): FacetCount {

@@ -1,5 +1,5 @@
 import { type Actor, viewerOf } from '../auth/actor.js';
-import type { Asset } from '../catalog/asset.js';
+import type { Asset, AssetName } from '../catalog/asset.js';
 import { refParameters } from '../catalog/asset.repository.js';
 import { catalogTime, clocksOf } from '../catalog/clocks.js';
 import type { Graph, Parameters } from '../neo4j/graph.js';
@@ -36,7 +36,7 @@ export interface TraceNode {
   moreUpstream: number;
   moreDownstream: number;
   /** null: hidden from the viewer, or not asked for. */
-  asset: Asset | null;
+  asset: Asset | AssetName | null;
 }
 
 export interface FacetCount {

@@ -5,9 +5,9 @@ import { AssetType } from '../catalog/asset.type.js';
 import { AssetRef } from '../catalog/ref.scalars.js';
 import { CONSISTENCY_ARGUMENT } from '../graphql/consistency.js';
 import type { Context } from '../graphql/context.js';
-import { selects } from '../graphql/selection.js';
+import { fieldsBelow, selects } from '../graphql/selection.js';
 import * as input from './lineage.input.js';
-import { type Direction, type Lineage, type LineageQuestion, MAX_LINEAGE_PAGE } from './lineage.js';
+import { type Direction, type Lineage, type LineageQuestion, type LineageWants, MAX_LINEAGE_PAGE } from './lineage.js';
 import type { FacetCount } from './lineage.repository.js';
 import type { LineageService } from './lineage.service.js';
 import * as type from './lineage.type.js';
@@ -93,12 +93,21 @@ function questionOf(direction: Direction, args: input.LineageArgs, info: GraphQL
       edges: selects(info, 'edges'),
       claims: selects(info, 'edges.claims'),
       more: selects(info, 'nodes.moreUpstream', 'nodes.moreDownstream'),
-      assets: selects(info, 'nodes.asset'),
+      ...assetsWanted(info),
       fields: selects(info, 'nodes.asset.fields', 'roots.fields'),
       total: selects(info, 'totalCount'),
       completeness: selects(info, 'completeness'),
     },
   };
+}
+
+/** What of an asset its urn tells: who selects nothing else is spared the rest. */
+const NAMES = new Set(['__typename', 'id', 'urn', 'kind', 'namespace', 'name']);
+
+function assetsWanted(info: GraphQLResolveInfo): Pick<LineageWants, 'assets' | 'names'> {
+  const selected = [...fieldsBelow(info, 'nodes.asset')];
+  const names = selected.every((field) => NAMES.has(field));
+  return { assets: !names, names: names && selected.length > 0 };
 }
 
 /** The answer as the schema shows it; the facets are asked for only when selected. */

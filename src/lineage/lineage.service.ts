@@ -60,7 +60,9 @@ export class LineageService {
     const [hasPreviousPage, hasNextPage] = [row.start > 0, row.hasNext];
     return {
       roots: row.roots,
-      nodes: row.nodes.map(({ id, visible, name, ...node }) => ({ ...node, key: keyOf(id), hidden: !visible })),
+      nodes: row.nodes.map(({ id, depth, asset, visible, moreUpstream, moreDownstream }) => {
+        return { key: keyOf(id), depth, asset, hidden: !visible, moreUpstream, moreDownstream };
+      }),
       // Whoever may not see an end learns only that data flows.
       edges: row.edges.map(({ source, target, through, claims }) => ({
         source: keyOf(source),

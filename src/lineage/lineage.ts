@@ -1,4 +1,4 @@
-import type { Asset } from '../catalog/asset.js';
+import type { Asset, AssetName } from '../catalog/asset.js';
 import type { Claim } from './claim.js';
 
 export const DIRECTIONS = ['UPSTREAM', 'DOWNSTREAM', 'BOTH'] as const;
@@ -15,8 +15,8 @@ export interface LineageNode {
   /** Stable within one answer and its pages; the id of the asset unless it is hidden. */
   key: string;
   depth: number;
-  /** null: hidden from the viewer. */
-  asset: Asset | null;
+  /** null: hidden from the viewer, or not asked for. */
+  asset: Asset | AssetName | null;
   hidden: boolean;
   moreUpstream: number;
   moreDownstream: number;
@@ -67,7 +67,9 @@ export interface LineageWants {
   claims: boolean;
   /** What the rim leaves out, per node. */
   more: boolean;
+  /** Whole assets; and else, what names them. */
   assets: boolean;
+  names: boolean;
   /** The columns of data sets as they were, where a clock is asked for. */
   fields: boolean;
   total: boolean;

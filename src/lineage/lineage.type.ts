@@ -1,5 +1,5 @@
 import { Extensions, Field, ID, Int, ObjectType, Root } from 'type-graphql';
-import type { Asset } from '../catalog/asset.js';
+import type { Asset, AssetName } from '../catalog/asset.js';
 import { AssetType } from '../catalog/asset.type.js';
 import { PageInfo } from '../graphql/connection.type.js';
 import { enumOf } from '../graphql/enums.js';
@@ -20,7 +20,7 @@ export class LineageNodeType {
   @Field(() => Int, { description: 'Hops from the nearest root: the shortest distance.' })
   depth!: number;
   @Field(() => AssetType, { nullable: true, description: 'The asset; null when you may not see it.' })
-  asset!: Asset | null;
+  asset!: Asset | AssetName | null;
   @Field(() => ID, {
     description: 'What the edges name it by; stable within one answer and its pages, also for a hidden node.',
   })

@@ -24,3 +24,7 @@ export const shownAsset = (asset: string, past: boolean): string =>
   past
     ? `head([state IN [coalesce(${stateThen(asset)}, ${asset})] | state {${members}, ${SHOWN_THEN}}])`
     : `${asset} {${members}}`;
+
+/** The urn by which the answer shows it, which is the name of the asset now, or as of `$shownAt`. */
+export const shownUrn = (asset: string, past: boolean): string =>
+  past ? `coalesce(${stateThen(asset)}, ${asset}).urn` : `${asset}.urn`;

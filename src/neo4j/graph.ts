@@ -1,7 +1,14 @@
-import neo4j, { type Driver, Neo4jError, type ManagedTransaction, type Transaction } from 'neo4j-driver';
+import neo4j, { type Driver, type QueryResult } from 'neo4j-driver';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { badInput, unavailable } from '../errors.js';
 import type { RequestBookmarks } from './bookmarks.js';
+import {
+  constraintRefused,
+  isSurelyRolledBack,
+  isWorthRetrying,
+  notCaughtUp,
+  translate,
+  translateWait,
+} from './driver-errors.js';
 import { Row } from './row.js';
 
 export type Parameters = Readonly<Record<string, unknown>>;
@@ -14,18 +21,21 @@ export interface QueryOrigin {
   bookmarks?: RequestBookmarks;
 }
 
-/** A uniqueness constraint refused the write. The repository says what that means to the caller. */
-export class ConstraintViolation extends Error {
-  override readonly name = 'ConstraintViolation';
-}
-
 export interface StatementObserver {
   /** One statement was answered: its name (the leading comment), and how long it took in seconds. */
   statementRan(name: string, seconds: number): void;
 }
 
 const WRITE_ATTEMPTS = 6;
+/** As long as the driver goes on trying its own transactions. */
+const READ_RETRY_MS = 3_000;
 const LATE = Symbol('late');
+
+/** A transaction of either kind, or a session with one for each statement. */
+interface Runner {
+  run: (cypher: string, parameters: Record<string, unknown>) => PromiseLike<QueryResult>;
+}
+
 const CATCH_UP = `// graph.catchUp
 RETURN 1 AS caughtUp`;
 
@@ -48,15 +58,31 @@ export class Graph {
     this.commitListeners.push(listener);
   }
 
-  /** Runs one reading statement and gives its rows. Throws UNAVAILABLE when Neo4j cannot answer in time. */
+  /**
+   * Runs one reading statement and gives its rows. What may go better another time is tried again, for a read changes
+   * nothing. Throws UNAVAILABLE when Neo4j cannot answer in time.
+   */
   async read(origin: QueryOrigin, cypher: string, parameters: Parameters): Promise<Row[]> {
+    const giveUpAt = performance.now() + READ_RETRY_MS;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.readOnce(origin, cypher, parameters);
+      } catch (error) {
+        const pause = backoff(attempt);
+        if (!isWorthRetrying(error) || performance.now() + pause > giveUpAt) throw translate(error);
+        await sleep(pause);
+      }
+    }
+  }
+
+  /** In a transaction of its own that begins, runs and ends in one round trip: an explicit one takes three. */
+  private async readOnce(origin: QueryOrigin, cypher: string, parameters: Parameters): Promise<Row[]> {
     const session = this.session(neo4j.session.READ);
+    const config = this.transactionConfig(origin);
     try {
-      const rows = await session.executeRead((tx) => this.run(tx, cypher, parameters), this.transactionConfig(origin));
+      const rows = await this.run({ run: (text, values) => session.run(text, values, config) }, cypher, parameters);
       origin.bookmarks?.read(session.lastBookmarks());
       return rows;
-    } catch (error) {
-      throw translate(error);
     } finally {
       await session.close();
     }
@@ -96,7 +122,7 @@ export class Graph {
         return await this.writeOnce(origin, work);
       } catch (error) {
         if (!isSurelyRolledBack(error) || attempt === WRITE_ATTEMPTS) throw translate(error);
-        await sleep(2 ** attempt * 5 * (0.5 + Math.random()));
+        await sleep(backoff(attempt));
       }
     }
   }
@@ -125,10 +151,10 @@ export class Graph {
     }
   }
 
-  private async run(tx: Transaction | ManagedTransaction, cypher: string, parameters: Parameters): Promise<Row[]> {
+  private async run(tx: Runner, cypher: string, parameters: Parameters): Promise<Row[]> {
     const started = performance.now();
     try {
-      const result = await tx.run(cypher, toDriver(parameters));
+      const result = await tx.run(cypher, toDriver(parameters) as Record<string, unknown>);
       return result.records.map((record) => Row.of(record));
     } catch (error) {
       throw constraintRefused(error) ?? error;
@@ -199,58 +225,5 @@ function toDriver(value: unknown): unknown {
   return value;
 }
 
-function isSurelyRolledBack(error: unknown): boolean {
-  return (
-    error instanceof Neo4jError &&
-    (error.code.startsWith('Neo.TransientError.') || error.code === 'Neo.ClientError.Cluster.NotALeader') &&
-    !error.code.endsWith('Terminated')
-  );
-}
-
-const CONNECTION_LOST = new Set(['ServiceUnavailable', 'SessionExpired']);
-
-/** Told apart at the statement, so that a repository can say what the refusal means. */
-function constraintRefused(error: unknown): ConstraintViolation | null {
-  return error instanceof Neo4jError && error.code === 'Neo.ClientError.Schema.ConstraintValidationFailed'
-    ? new ConstraintViolation(error.message, { cause: error })
-    : null;
-}
-
-function translate(error: unknown): unknown {
-  if (!(error instanceof Neo4jError)) return error;
-  if (error.code.includes('TransactionTimedOut')) {
-    return unavailable('The database took too long over this request. Ask for less at once, or try again.', error);
-  }
-  if (isOutage(error)) {
-    return unavailable('The database cannot be reached at the moment. Nothing half-done was kept; try again.', error);
-  }
-  return error;
-}
-
-/** What a wait for bookmarks ends with instead of their being reached. */
-function translateWait(error: unknown, timeoutMs: number): unknown {
-  if (!(error instanceof Neo4jError)) return error;
-  if (error.code === 'Neo.TransientError.Transaction.BookmarkTimeout') return notCaughtUp(timeoutMs, error);
-  if (error.code.includes('InvalidBookmark') || error.code === 'Neo.ClientError.Database.DatabaseNotFound') {
-    return badInput(
-      'The consistency token is of another database than this one, as before a restore. Leave it out, or write again and use the new one.',
-    );
-  }
-  return translate(error);
-}
-
-const notCaughtUp = (timeoutMs: number, cause?: unknown): Error =>
-  unavailable(
-    `This server has not caught up with the write of the consistency token within ${timeoutMs / 1000} s. Ask again with the same token, or without it for what is known here.`,
-    cause,
-  );
-
-function isOutage(error: Neo4jError): boolean {
-  return (
-    CONNECTION_LOST.has(error.code) ||
-    error.code.startsWith('Neo.TransientError.') ||
-    error.code === 'Neo.ClientError.Transaction.Terminated' ||
-    error.code === 'Neo.DatabaseError.General.UnknownError' ||
-    /connection acquisition timed out|pool is closed|connection was closed/i.test(error.message)
-  );
-}
+/** Milliseconds to wait after so many attempts, never twice the same, so that two that met do not meet again. */
+const backoff = (attempt: number): number => 2 ** attempt * 5 * (0.5 + Math.random());

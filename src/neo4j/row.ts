@@ -73,6 +73,16 @@ export class Row {
       : this.wrong(key, 'a list of strings');
   }
 
+  ints(key: string): number[] {
+    return this.list(key).map((item) =>
+      typeof item === 'bigint' ? Number(item) : this.wrong(key, 'a list of integers'),
+    );
+  }
+
+  flags(key: string): boolean[] {
+    return this.list(key).map((item) => (typeof item === 'boolean' ? item : this.wrong(key, 'a list of booleans')));
+  }
+
   times(key: string): Date[] {
     return this.list(key).map((item) =>
       isDateTime(item) ? item.toStandardDate() : this.wrong(key, 'a list of times'),
@@ -92,6 +102,12 @@ export class Row {
 
   rows(key: string): Row[] {
     return this.list(key).map((item) => (isMap(item) ? new Row(item) : this.wrong(key, 'a list of maps')));
+  }
+
+  /** A list of lists of maps. */
+  groups(key: string): Row[][] {
+    const items = this.list(key);
+    return items.map((_, index) => new Row(items as unknown as Record<string, unknown>).rows(String(index)));
   }
 
   private list(key: string): unknown[] {

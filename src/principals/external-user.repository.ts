@@ -1,5 +1,6 @@
 import type { Role } from '../auth/actor.js';
-import { ConstraintViolation, type Graph, type QueryOrigin, type WriteTransaction } from '../neo4j/graph.js';
+import { ConstraintViolation } from '../neo4j/driver-errors.js';
+import type { Graph, QueryOrigin, WriteTransaction } from '../neo4j/graph.js';
 import type { ExternalPerson } from './external-user.js';
 import * as cypher from './external-user.cypher.js';
 import type { User } from './principal.js';

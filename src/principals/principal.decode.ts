@@ -1,6 +1,6 @@
 import { type Role, ROLES, type Scope, SCOPES } from '../auth/actor.js';
 import { conflict } from '../errors.js';
-import { ConstraintViolation } from '../neo4j/graph.js';
+import { ConstraintViolation } from '../neo4j/driver-errors.js';
 import type { Row } from '../neo4j/row.js';
 import type { Account, ApiToken, Principal, ServiceAccount, Team, User } from './principal.js';
 
