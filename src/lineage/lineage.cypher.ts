@@ -1,6 +1,6 @@
 import { visibleTo } from '../auth/rights.cypher.js';
 import { bridges, flows, more } from './edges.cypher.js';
-import { shownAsset, shownUrn, stateThen } from './shown.cypher.js';
+import { shownAsset, urnThen, stateThen } from './shown.cypher.js';
 import { isShown, type TraceShape, walk } from './trace.cypher.js';
 
 const resolved = (refs: string): string => `UNWIND ${refs} AS wanted
@@ -45,9 +45,9 @@ const nearest = (shape: TraceShape): string => `CALL (roots${shape.ignore ? ', n
 
 const each = (shape: TraceShape): string => (shape.several ? 'WITH b, min(depth) AS depth' : 'WITH b, depth');
 
-/** How many there are in all; nothing of an asset is read where every asset counts. */
+/** How many there are in all. Where every asset counts and nothing else is asked, nothing of an asset is read. */
 const counted = (shape: TraceShape): string => `CALL (roots${shape.ignore ? ', noise' : ''}) {
-    ${walk(shape, '$wants.total AND $kinds IS NULL AND NOT $filtered', shape.bound, '\n      RETURN b, depth')}
+    ${walk(shape, '$wants.total AND NOT $wants.completeness AND $kinds IS NULL AND NOT $filtered', shape.bound, '\n      RETURN b, depth')}
     WITH b, depth WHERE depth <= $depth
     RETURN count(${shape.several ? 'DISTINCT b' : '*'}) AS all
   }
@@ -83,7 +83,7 @@ export const TRACE = (shape: TraceShape): string => `// lineage.trace
     RETURN collect(n.id) AS ids, collect(x.depth) AS depths, collect(x.visible) AS visible, collect(x.name) AS names,
       collect(${more(shape, shape.direction !== 'DOWNSTREAM', '(n)<-[claim:FEEDS]-(m)')}) AS moreUpstream,
       collect(${more(shape, shape.direction !== 'UPSTREAM', '(n)-[claim:FEEDS]->(m)')}) AS moreDownstream,
-      collect(CASE WHEN $wants.names AND x.visible THEN ${shownUrn('n', shape.past)} END) AS urns,
+      collect(${shape.past ? `CASE WHEN $wants.names AND x.visible THEN ${urnThen('n')} END` : 'null'}) AS urns,
       collect(CASE WHEN $wants.assets AND x.visible THEN ${shownAsset('n', shape.past)} END) AS assets
   }
 RETURN question.key AS key, found, ${shape.ignore ? 'noiseFound' : '[]'} AS noiseFound,

@@ -6,12 +6,12 @@ import type { LineageQuestion } from './lineage.js';
 import type { FacetCount, TraceNode, TraceRow } from './lineage.repository.js';
 
 /** Decodes an answer of TRACE, which the statement limited to one node more than the page. */
-export function decodeTrace(row: Row, { first }: LineageQuestion): TraceRow {
+export function decodeTrace(row: Row, { first, wants }: LineageQuestion): TraceRow {
   const start = row.int('start');
   return {
     roots: row.rows('roots').map(decodeShown),
     found: [...row.texts('found'), ...row.texts('noiseFound')],
-    nodes: decodeNodes(row),
+    nodes: decodeNodes(row, wants.names),
     edges: decodeEdges(row),
     // Each is 0 when it was not counted.
     total: Math.max(row.int('all'), row.int('shown')),
@@ -29,16 +29,16 @@ export function decodeShown(row: Row): Asset {
 }
 
 /** Nodes stand in columns; what only visible ones have, or what was not asked for, in shorter ones. */
-function decodeNodes(row: Row): TraceNode[] {
+function decodeNodes(row: Row, wantsNames: boolean): TraceNode[] {
   const [depths, visible, names] = [row.ints('depths'), row.flags('visible'), row.texts('names')];
   const [upstream, downstream] = [row.ints('moreUpstream'), row.ints('moreDownstream')];
   const [urns, assets] = [row.texts('urns'), row.rows('assets')];
   let shown = 0;
-  const assetOf = (id: string, isVisible: boolean): Asset | AssetName | null => {
-    if (!isVisible) return null;
-    const [urn, asset] = [urns[shown], assets[shown++]];
+  const assetOf = (id: string, name: string): Asset | AssetName | null => {
+    // A visible one is ordered by its urn, which tells its name unless the answer is about the past.
+    const [urn, asset] = [urns[shown] ?? name, assets[shown++]];
     if (asset) return decodeShown(asset);
-    return urn === undefined ? null : decodeName(id, urn);
+    return wantsNames ? decodeName(id, urn) : null;
   };
   return row.texts('ids').map((id, index) => ({
     id,
@@ -47,7 +47,7 @@ function decodeNodes(row: Row): TraceNode[] {
     name: names[index] ?? '',
     moreUpstream: upstream[index] ?? 0,
     moreDownstream: downstream[index] ?? 0,
-    asset: assetOf(id, visible[index] ?? false),
+    asset: visible[index] === true ? assetOf(id, names[index] ?? '') : null,
   }));
 }
 

@@ -25,6 +25,5 @@ export const shownAsset = (asset: string, past: boolean): string =>
     ? `head([state IN [coalesce(${stateThen(asset)}, ${asset})] | state {${members}, ${SHOWN_THEN}}])`
     : `${asset} {${members}}`;
 
-/** The urn by which the answer shows it, which is the name of the asset now, or as of `$shownAt`. */
-export const shownUrn = (asset: string, past: boolean): string =>
-  past ? `coalesce(${stateThen(asset)}, ${asset}).urn` : `${asset}.urn`;
+/** The urn at the time `$shownAt`; the one of today is what nodes are ordered by. */
+export const urnThen = (asset: string): string => `coalesce(${stateThen(asset)}, ${asset}).urn`;
