@@ -23,7 +23,7 @@ const bridge = (shape: TraceShape, from: string, pattern: string, passed: string
       CALL (${from}, roots, noise) {
         MATCH p = ${pattern}
         WHERE all(claim IN relationships(p) WHERE ${lives(shape, 'claim')} AND (${passed} = ${from}
-          OR (NOT ${passed} IN roots AND EXISTS { WITH ${passed} AS x WHERE ${isNoise(shape, 'x')} RETURN 1 })))
+          OR (NOT ${passed} IN roots AND ${isNoise(shape, passed)})))
         WITH ${from}, m, min(length(p)) AS hops
         RETURN m, hops
       }`;

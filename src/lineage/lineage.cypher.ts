@@ -80,11 +80,13 @@ export const TRACE = (shape: TraceShape): string => `// lineage.trace
   CALL (page, known) {
     UNWIND page AS x
     WITH x, x.node AS n, known
-    RETURN collect(n.id) AS ids, collect(x.depth) AS depths, collect(x.visible) AS visible, collect(x.name) AS names,
-      collect(${more(shape, shape.direction !== 'DOWNSTREAM', '(n)<-[claim:FEEDS]-(m)')}) AS moreUpstream,
-      collect(${more(shape, shape.direction !== 'UPSTREAM', '(n)-[claim:FEEDS]->(m)')}) AS moreDownstream,
-      collect(${shape.past ? `CASE WHEN $wants.names AND x.visible THEN ${urnThen('n')} END` : 'null'}) AS urns,
-      collect(CASE WHEN $wants.assets AND x.visible THEN ${shownAsset('n', shape.past)} END) AS assets
+    WITH x, n.id AS id,
+      ${more(shape, shape.direction !== 'DOWNSTREAM', '(n)<-[claim:FEEDS]-(m)')} AS up,
+      ${more(shape, shape.direction !== 'UPSTREAM', '(n)-[claim:FEEDS]->(m)')} AS down,
+      ${shape.past ? `CASE WHEN $wants.names AND x.visible THEN ${urnThen('n')} END` : 'null'} AS urn,
+      CASE WHEN $wants.assets AND x.visible THEN ${shownAsset('n', shape.past)} END AS asset
+    RETURN collect(id) AS ids, collect(x.depth) AS depths, collect(x.visible) AS visible, collect(x.name) AS names,
+      collect(up) AS moreUpstream, collect(down) AS moreDownstream, collect(urn) AS urns, collect(asset) AS assets
   }
 RETURN question.key AS key, found, ${shape.ignore ? 'noiseFound' : '[]'} AS noiseFound,
        [r IN roots | ${shownAsset('r', shape.past)}] AS roots, ids, depths, visible, names,

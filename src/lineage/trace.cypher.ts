@@ -1,6 +1,5 @@
 import { visibleTo } from '../auth/rights.cypher.js';
 import type { Direction } from './lineage.js';
-import { stateThen } from './shown.cypher.js';
 
 /** A claim counts when it was true at `$asOf` and known at `$knownAt`. */
 export const liveClaim = (claim: string): string =>
@@ -39,26 +38,42 @@ const LADDER = [75, 100, 150, 250, 500, 1_000, 2_000, 5_000, 10_000];
 export const boundOf = (depth: number): number =>
   depth <= 50 ? depth : (LADDER.find((each) => each >= depth) ?? depth);
 
-const tagsOf = ({ past }: Pick<TraceShape, 'past'>, asset: string): string =>
-  past ? `coalesce(${stateThen(asset)}.tags, ${asset}.tags)` : `${asset}.tags`;
+/**
+ * True when `condition` holds for an asset `x`, whose `state` in the past stands beside it. One subquery, and none within it that
+ * orders its rows: Neo4j 5.26 loses `x` there when this is asked of every step of a walk.
+ */
+const holdsFor = ({ past }: Pick<TraceShape, 'past'>, asset: string, condition: string): string => `EXISTS {
+          WITH ${asset} AS x
+          ${
+            past
+              ? `OPTIONAL MATCH (state:AssetRevision)-[:REVISION_OF]->(x)
+          WITH x, state, state.from > $shownAt AS later
+          ORDER BY later, CASE WHEN later THEN state.revision ELSE -state.revision END LIMIT 1
+          `
+              : ''
+          }WHERE ${condition} AND ${visibleTo('x')} RETURN 1 }`;
 
-const ownersMatch = ({ past }: Pick<TraceShape, 'past'>, asset: string): string =>
-  past
-    ? `any(owner IN coalesce(${stateThen(asset)}.ownerIds, []) WHERE owner IN $until.owners)`
-    : `EXISTS { MATCH (owner:Principal)-[:OWNS]->(${asset}) WHERE owner.id IN $until.owners }`;
+const tagIn = ({ past }: Pick<TraceShape, 'past'>, wanted: string): string =>
+  `(size(${wanted}) > 0 AND any(tag IN ${past ? 'coalesce(state.tags, x.tags)' : 'x.tags'} WHERE tag IN ${wanted}))`;
+
+const ownerIn = ({ past }: Pick<TraceShape, 'past'>, wanted: string): string =>
+  `(size(${wanted}) > 0 AND ${
+    past
+      ? `any(owner IN coalesce(state.ownerIds, []) WHERE owner IN ${wanted})`
+      : `EXISTS { MATCH (owner:Principal)-[:OWNS]->(x) WHERE owner.id IN ${wanted} }`
+  })`;
 
 /** The walk ends at an asset that matches; a hidden one never does, because where a walk ends would tell what it is. */
-const stopsAt = (shape: TraceShape, asset: string): string => `(
-        (${asset}.kind IN $until.kinds
-          OR (size($until.tags) > 0 AND any(tag IN ${tagsOf(shape, asset)} WHERE tag IN $until.tags))
-          OR (size($until.owners) > 0 AND ${ownersMatch(shape, asset)}))
-        AND ${visibleTo(asset)})`;
+const stopsAt = (shape: TraceShape, asset: string): string =>
+  holdsFor(
+    shape,
+    asset,
+    `(x.kind IN $until.kinds OR ${tagIn(shape, '$until.tags')} OR ${ownerIn(shape, '$until.owners')})`,
+  );
 
 /** Noise: passed through and not shown. A hidden asset never is, because leaving it out would tell what it is. */
-export const isNoise = (shape: TraceShape, asset: string): string => `(
-        (${asset}.kind IN $ignore.kinds OR ${asset} IN noise
-          OR (size($ignore.tags) > 0 AND any(tag IN ${tagsOf(shape, asset)} WHERE tag IN $ignore.tags)))
-        AND ${visibleTo(asset)})`;
+export const isNoise = (shape: TraceShape, asset: string): string =>
+  holdsFor(shape, asset, `(x.kind IN $ignore.kinds OR x IN noise OR ${tagIn(shape, '$ignore.tags')})`);
 
 /**
  * Rows `b`, `depth`: the distinct assets reached from `root`, nearest first, with the shortest distance. Written so that Neo4j
@@ -71,7 +86,7 @@ function walkOneWay(shape: TraceShape, direction: 'UPSTREAM' | 'DOWNSTREAM', hop
     direction === 'DOWNSTREAM'
       ? [`(root)-[:FEEDS*1..${hops}]->(b)`, 'startNode(claim)']
       : [`(root)<-[:FEEDS*1..${hops}]-(b)`, 'endNode(claim)'];
-  const stop = `AND (${left} = root OR NOT EXISTS { WITH ${left} AS x WHERE ${stopsAt(shape, 'x')} RETURN 1 })`;
+  const stop = `AND (${left} = root OR NOT ${stopsAt(shape, left)})`;
   return `
       MATCH p = ${pattern}
       WHERE all(claim IN relationships(p) WHERE ${lives(shape, 'claim')} ${shape.until ? stop : ''})
