@@ -2,7 +2,7 @@ import neo4j, { type Driver, type Session } from 'neo4j-driver';
 import { urnKey } from '../../src/catalog/urn.js';
 import type { Child } from './child.js';
 import { BEFORE_THE_ENDS } from './claim-rows.js';
-import { FLOOR, FLOOR_COUNT, FLOOR_LOOKUP, FLOOR_OF_TEXT } from './floor.cypher.js';
+import { FLOOR, FLOOR_COMPLETE, FLOOR_COUNT, FLOOR_LOOKUP, FLOOR_OF_TEXT } from './floor.cypher.js';
 import type { Factory } from './graph-cache.js';
 import { type GraphqlClient, openClient } from './http.js';
 import type { LoadedRoot } from './load.js';
@@ -23,6 +23,8 @@ export interface Contestants {
   weftline: Child;
   /** Hand-written Cypher over Bolt: what nobody can be faster than. */
   floor: Ask;
+  /** The same with what it leaves out, and how many there are. */
+  floorComplete: Ask;
   /** Nodes, depth and edges, as the floor answers them. */
   plain: Ask;
   /** With what it leaves out, and how many there are. */
@@ -89,7 +91,7 @@ export async function startContestants(factory: Factory, serverFlags: readonly s
   };
 }
 
-function overBolt(session: Session): Pick<Contestants, 'floor' | 'floorCount' | 'floorLookup'> {
+function overBolt(session: Session): Pick<Contestants, 'floor' | 'floorComplete' | 'floorCount' | 'floorLookup'> {
   const ask = async (cypher: string, parameters: Record<string, unknown>): Promise<unknown> => {
     const { records } = await session.run(cypher, parameters);
     return records[0]?.toObject();
@@ -99,6 +101,7 @@ function overBolt(session: Session): Pick<Contestants, 'floor' | 'floorCount' | 
   };
   return {
     floor: async (root, first) => heldBy(await ask(FLOOR(root.depth), parameters(root, first))),
+    floorComplete: async (root, first) => heldBy(await ask(FLOOR_COMPLETE(root.depth), parameters(root, first))),
     floorCount: async (root) => {
       const { total } = (await ask(FLOOR_COUNT(root.depth), parameters(root, 1))) as { total: number };
       return total;

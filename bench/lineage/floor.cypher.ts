@@ -31,6 +31,15 @@ export const FLOOR = (depth: number): string => answer(depth, '$now', '');
 export const FLOOR_OF_TEXT = (depth: number): string =>
   `WITH datetime($now) AS now\n  ${answer(depth, 'now', ', now')}`;
 
+/** The same with what it leaves out: how many are reached in all, and how many lie one hop beyond the depth. */
+export const FLOOR_COMPLETE = (depth: number): string => `MATCH (root:Asset {id: $of})
+  CALL (root) {
+    ${reach(depth + 1, '$now')}
+    RETURN count(CASE WHEN depth <= ${depth} THEN 1 END) AS total, count(CASE WHEN depth > ${depth} THEN 1 END) AS cutByDepth
+  }
+  WITH total, cutByDepth
+  ${answer(depth, '$now', '').replace('RETURN {', 'RETURN total, cutByDepth, {')}`;
+
 export const FLOOR_COUNT = (depth: number): string => `MATCH (root:Asset {id: $of})
   CALL (root) {
     ${reach(depth, '$now')}

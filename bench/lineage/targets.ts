@@ -32,8 +32,8 @@ export function judgeAnswers(answers: readonly Answered[]): Target[] {
   };
   const { ratioOfMany, overFloorMs, asOfRatio } = ALLOWED;
   const also = 'with completeness and the total';
-  const manyRows = `at most ${ratioOfMany} times the floor from ${MANY_ROWS} rows up`;
-  const fewRows = `at most ${overFloorMs} ms more than the floor below ${MANY_ROWS} rows`;
+  const manyRows = `at most ${ratioOfMany} times the same by hand from ${MANY_ROWS} rows up`;
+  const fewRows = `at most ${overFloorMs} ms more than the same by hand below ${MANY_ROWS} rows`;
   return [
     ...judge(`plain: ${manyRows}`, many, ({ ratios }) => ratios.plainOfFloor, ratioOfMany),
     ...judge(`${also}: ${manyRows}`, many, ({ ratios }) => ratios.completeOfFloor, ratioOfMany),
