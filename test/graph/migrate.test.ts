@@ -96,7 +96,7 @@ describe('V007', () => {
     ).toMatchObject([
       { id: '1', flow: 'at', source: 'tool', subject: 't', run: 'r', open: true, stands: true, key: 'FEEDS t tool' },
       { id: '2', flow: 'tm', source: 'tool', subject: 't', by: 'u', scope: 'FLOWS', open: true, stands: false },
-      { id: '3', flow: 'tm', source: 'manual', subject: 't', since: '2025-01-03T00:00Z', open: false, filed: true },
+      { id: '3', flow: 'tm', source: 'manual', subject: 't', since: '2025-01-03T00:00:00Z', open: false, filed: true },
     ]);
     expect(await query('MATCH (s:ClaimStream) RETURN count(s) AS streams')).toEqual([{ streams: 2n }]);
   });
