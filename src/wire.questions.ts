@@ -25,7 +25,7 @@ export function wireQuestions(
 ): ResolverEntries {
   const trainedOn = new TrainedOnService(new TrainedOnRepository(graph, now), cursors, now);
   const contaminations = new ContaminationService(new ContaminationRepository(graph, now), now);
-  const impacts = new ImpactService(new ImpactRepository(graph, now), cursors, now);
+  const impacts = new ImpactService(new ImpactRepository(graph, now), cursors);
   const orphans = new OrphanService(new OrphanRepository(graph, now), cursors);
   const coverage = new CoverageService(new CoverageRepository(graph, now), now);
   return [

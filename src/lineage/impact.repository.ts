@@ -1,45 +1,39 @@
 import { type Actor, viewerOf } from '../auth/actor.js';
 import type { Asset } from '../catalog/asset.js';
-import { decodeAsset, decodeRevision } from '../catalog/asset.decode.js';
 import { refParameters } from '../catalog/asset.repository.js';
-import type { Clocks } from '../catalog/clocks.js';
+import { catalogTime, clocksOf } from '../catalog/clocks.js';
 import { ASSET_KINDS, type AssetKind } from '../catalog/urn.js';
-import type { Graph } from '../neo4j/graph.js';
+import type { Graph, Parameters } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
-import { IMPACT } from './impact.cypher.js';
-import type { Impact } from './impact.js';
+import { IMPACT, IMPACT_OWNERS } from './impact.cypher.js';
+import type { AffectedOwner, ImpactQuestion, ImpactScope } from './impact.js';
+import { decodeShown } from './lineage.decode.js';
+import { type Place, SLACK } from './lineage.repository.js';
 import type { Release } from './release.js';
 import { decodeRelease } from './release.repository.js';
+import { boundOf, type TraceShape } from './trace.cypher.js';
 
 export interface ImpactNode {
   id: string;
   depth: number;
-  place: string;
+  visible: boolean;
+  /** What it is ordered by among those of its depth. */
+  name: string;
   /** null: hidden from the viewer. */
   asset: Asset | null;
   live: Release | null;
 }
 
-export interface ImpactRow extends Pick<Impact, 'kinds' | 'owners' | 'ownerCount' | 'hasPrevious' | 'hasNext'> {
+export interface ImpactRow {
   /** The refs that led to an asset the viewer may see. */
   found: string[];
+  /** How many are of each kind, with HIDDEN and BEYOND the depth. */
+  counts: Map<string, number>;
   nodes: ImpactNode[];
-  total: number;
-  hidden: number;
-  cutByDepth: number;
+  /** How many nodes lie before this page. */
+  start: number;
+  hasNext: boolean;
 }
-
-export interface ImpactAsked extends Clocks {
-  depth: number;
-  kinds: readonly AssetKind[] | null;
-  /** Assets are shown as they were then; null: as they are. */
-  shownAt: Date | null;
-  first: number;
-  after: { depth: number; place: string } | null;
-}
-
-/** Owners listed at most: those of the most assets. */
-const OWNERS_SHOWN = 200;
 
 export class ImpactRepository {
   constructor(
@@ -47,34 +41,67 @@ export class ImpactRepository {
     private readonly now: () => Date,
   ) {}
 
-  async of(actor: Actor, refs: readonly string[], { after, ...asked }: ImpactAsked): Promise<ImpactRow> {
-    const rows = await this.graph.read(actor.origin, IMPACT(asked.depth, asked.shownAt !== null), {
-      ...asked,
-      refs: refs.map(refParameters),
-      afterDepth: after?.depth ?? null,
-      afterPlace: after?.place ?? null,
-      ownersShown: OWNERS_SHOWN,
+  /** Asks again for twice as many where too many were stated before the cursor since, as lineage does. */
+  async of(actor: Actor, question: ImpactQuestion, after: Place | null): Promise<ImpactRow> {
+    const { kinds, first, wants } = question;
+    const statement = IMPACT(this.shapeOf(actor, question));
+    for (let limit = after ? after.offset + 1 + first + SLACK : first + 1; ; limit *= 2) {
+      const row = await this.ask(actor, statement, question, { kinds, first, wants, after, limit });
+      if (row.int('taken') === limit && row.int('start') + first >= limit) continue;
+      return decodeImpact(row, first, clocksOf(actor, question, this.now()).knownAt);
+    }
+  }
+
+  /** Up to `first` owners after the given one, the owners of most first. */
+  async owners(
+    actor: Actor,
+    scope: ImpactScope,
+    page: { first: number; after: { assets: number; owner: string } | null },
+  ): Promise<{ owners: AffectedOwner[]; total: number; hasNext: boolean }> {
+    const row = await this.ask(actor, IMPACT_OWNERS(this.shapeOf(actor, scope)), scope, page);
+    return {
+      owners: row.rows('owners').map((each) => ({ ownerId: each.text('owner'), assets: each.int('total') })),
+      total: row.int('total'),
+      hasNext: row.flag('hasNext'),
+    };
+  }
+
+  private shapeOf(actor: Actor, scope: ImpactScope): TraceShape {
+    return {
+      direction: 'DOWNSTREAM',
+      bound: boundOf(scope.depth),
+      several: scope.of.length > 1,
+      past: catalogTime(actor, scope, this.now()) !== null,
+      until: false,
+      ignore: false,
+    };
+  }
+
+  private async ask(actor: Actor, cypher: string, scope: ImpactScope, window: Parameters): Promise<Row> {
+    const now = this.now();
+    const rows = await this.graph.read(actor.origin, cypher, {
+      ...window,
+      ...clocksOf(actor, scope, now),
+      shownAt: catalogTime(actor, scope, now),
+      refs: scope.of.map(refParameters),
+      depth: scope.depth,
       viewer: viewerOf(actor),
-      now: this.now(),
+      now,
     });
     const row = rows[0];
     if (!row) throw new Error('The impact statement gave no answer.');
-    return decodeImpact(row, asked.knownAt);
+    return row;
   }
 }
 
-function decodeImpact(row: Row, knownAt: Date): ImpactRow {
+function decodeImpact(row: Row, first: number, knownAt: Date): ImpactRow {
+  const start = row.int('start');
   return {
     found: row.texts('found'),
-    kinds: row.rows('kinds').map((each) => ({ kind: kindOf(each.text('kind')), count: each.int('total') })),
-    owners: row.rows('owners').map((each) => ({ ownerId: each.text('id'), assets: each.int('total') })),
-    ownerCount: row.int('ownerCount'),
+    counts: new Map(row.rows('counts').map((each) => [each.text('what'), each.int('total')])),
     nodes: row.rows('nodes').map((node) => decodeNode(node, knownAt)),
-    total: row.int('total'),
-    hidden: row.int('hidden'),
-    cutByDepth: row.int('cutByDepth'),
-    hasPrevious: row.flag('hasPrevious'),
-    hasNext: row.flag('hasNext'),
+    start,
+    hasNext: row.int('taken') > start + first,
   };
 }
 
@@ -84,15 +111,18 @@ function decodeNode(row: Row, knownAt: Date): ImpactNode {
   return {
     id: row.text('id'),
     depth: row.int('depth'),
-    place: row.text('place'),
-    asset: asset && (asset.maybeTime('from') ? decodeRevision(asset) : decodeAsset(asset)),
+    visible: row.flag('visible'),
+    name: row.text('name'),
+    asset: asset && decodeShown(asset),
     // An end that was recorded later than what is known is not there.
     live: release && { ...release, until: release.until && release.until <= knownAt ? release.until : null },
   };
 }
 
-function kindOf(word: string): AssetKind {
-  const kind = ASSET_KINDS.find((each) => each === word);
-  if (!kind) throw new TypeError(`"${word}" is no kind of asset.`);
-  return kind;
+/** How many of each kind, in the order of the kinds; those of which there are none are left out. */
+export function kindsOf(counts: ReadonlyMap<string, number>): { kind: AssetKind; count: number }[] {
+  return ASSET_KINDS.flatMap((kind) => {
+    const count = counts.get(kind);
+    return count === undefined ? [] : [{ kind, count }];
+  });
 }

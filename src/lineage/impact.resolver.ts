@@ -1,43 +1,72 @@
-import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Args, Ctx, FieldResolver, Info, Query, Resolver, Root } from 'type-graphql';
 import type { Context } from '../graphql/context.js';
+import { selects } from '../graphql/selection.js';
 import type { Principal } from '../principals/principal.js';
 import type { PrincipalService } from '../principals/principal.service.js';
 import { PrincipalType } from '../principals/principal.type.js';
+import type { ImpactScope } from './impact.js';
 import type { ImpactService } from './impact.service.js';
-import { AffectedOwnerType, ImpactArgs, ImpactType } from './impact.type.js';
+import * as type from './impact.type.js';
 
-@Resolver()
+/** Weighs as a walk through the graph. */
+const WALK_COST = 100;
+
+@Resolver(() => type.ImpactType)
 export class ImpactResolver {
   constructor(private readonly impacts: ImpactService) {}
 
-  @Query(() => ImpactType, {
-    complexity: 100,
+  @Query(() => type.ImpactType, {
+    complexity: WALK_COST,
     description:
       'What a change of the assets reaches downstream: models, deployments with what serves there, owners. NOT_FOUND when one is not there for you.',
   })
   async impact(
     @Ctx() { actor }: Context,
-    @Args(() => ImpactArgs)
-    { of, depth, kinds = null, asOf = null, knownAt = null, first, after = null }: ImpactArgs,
-  ): Promise<ImpactType> {
-    const question = { depth, kinds, asOf, knownAt, first, after };
-    const { hasPrevious, hasNext, ...impact } = await this.impacts.of(actor, of, question);
-    const pageInfo = {
-      hasNextPage: hasNext,
-      hasPreviousPage: hasPrevious,
-      startCursor: impact.edges[0]?.cursor ?? null,
-      endCursor: impact.edges.at(-1)?.cursor ?? null,
+    @Args(() => type.ImpactArgs) args: type.ImpactArgs,
+    @Info() info: GraphQLResolveInfo,
+  ): Promise<Omit<type.ImpactType, 'owners'>> {
+    const { of, depth, kinds = null, asOf = null, knownAt = null, first, after = null } = args;
+    const scope = { of, depth, asOf, knownAt };
+    const wants = {
+      page: selects(info, 'edges', 'pageInfo', 'completeness'),
+      counts: selects(info, 'kinds', 'totalCount', 'completeness'),
+      live: selects(info, 'edges.live'),
+      fields: selects(info, 'edges.asset.fields'),
     };
-    return { ...impact, pageInfo };
+    const impact = await this.impacts.of(actor, { ...scope, kinds, first, after, wants });
+    return { ...impact, pageInfo: pageInfoOf(impact), scope };
+  }
+
+  @FieldResolver(() => type.AffectedOwnerConnection, {
+    complexity: WALK_COST,
+    description: 'Whom it concerns: the owners of what you may see of it, the owners of most first.',
+  })
+  async owners(
+    @Root() { scope }: { scope: ImpactScope },
+    @Ctx() { actor }: Context,
+    @Args(() => type.AffectedOwnersArgs) { first, after = null }: type.AffectedOwnersArgs,
+  ): Promise<type.AffectedOwnerConnection> {
+    const owners = await this.impacts.owners(actor, scope, { first, after });
+    return { ...owners, pageInfo: pageInfoOf(owners) };
   }
 }
 
-@Resolver(() => AffectedOwnerType)
+@Resolver(() => type.AffectedOwnerEdge)
 export class AffectedOwnerResolver {
   constructor(private readonly principals: PrincipalService) {}
 
   @FieldResolver(() => PrincipalType, { description: 'The owner.' })
-  owner(@Root() { ownerId }: AffectedOwnerType, @Ctx() { actor, loaders }: Context): Promise<Principal> {
+  node(@Root() { ownerId }: type.AffectedOwnerEdge, @Ctx() { actor, loaders }: Context): Promise<Principal> {
     return loaders.get('principal', ownerId, (ids) => this.principals.byIds(actor, ids));
   }
+}
+
+function pageInfoOf(page: { edges: { cursor: string }[]; hasPrevious: boolean; hasNext: boolean }) {
+  return {
+    hasNextPage: page.hasNext,
+    hasPreviousPage: page.hasPrevious,
+    startCursor: page.edges[0]?.cursor ?? null,
+    endCursor: page.edges.at(-1)?.cursor ?? null,
+  };
 }

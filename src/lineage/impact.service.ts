@@ -1,53 +1,72 @@
 import { randomBytes } from 'node:crypto';
 import type { Actor } from '../auth/actor.js';
 import { assetNotFound } from '../catalog/asset.service.js';
-import { catalogTime, clocksOf } from '../catalog/clocks.js';
-import { badInput, limitExceeded } from '../errors.js';
+import { badInput } from '../errors.js';
 import { MAX_PAGE } from '../graphql/page.js';
 import type { SealedCursors } from '../graphql/sealed-cursor.js';
-import type { Impact, ImpactQuestion } from './impact.js';
-import type { ImpactRepository, ImpactRow } from './impact.repository.js';
-import { MAX_LINEAGE_DEPTH, MAX_ROOTS } from './lineage.js';
+import type { AffectedOwners, Impact, ImpactQuestion, ImpactScope } from './impact.js';
+import { type ImpactNode, type ImpactRepository, type ImpactRow, kindsOf } from './impact.repository.js';
+import { checkDepth, checkRoots } from './lineage.checks.js';
+import { openPlace, sealPlace } from './lineage.cursor.js';
+
+const LIST = 'impact';
+const OWNERS = 'impact.owners';
 
 /** What a change of some assets reaches: whom to tell, and what serves on it. */
 export class ImpactService {
   constructor(
     private readonly impacts: ImpactRepository,
     private readonly cursors: SealedCursors,
-    private readonly now: () => Date,
   ) {}
 
   /** Everything downstream of the assets. Throws NOT_FOUND, BAD_USER_INPUT or LIMIT_EXCEEDED. */
-  async of(actor: Actor, refs: readonly string[], question: ImpactQuestion): Promise<Impact> {
-    check(refs, question);
-    const now = this.now();
-    const { nonce, after } = this.readPosition(question.after);
-    const row = await this.impacts.of(actor, refs, {
-      ...clocksOf(actor, question, now),
-      shownAt: catalogTime(actor, question, now),
-      depth: question.depth,
-      kinds: question.kinds,
-      first: question.first,
-      after,
-    });
-    const missing = refs.find((ref) => !row.found.includes(ref));
+  async of(actor: Actor, question: ImpactQuestion): Promise<Impact> {
+    checkRoots('of', question.of);
+    checkDepth(question.depth);
+    checkPage(question.first);
+    const position = openPlace(this.cursors, question.of, asLineage(question), LIST);
+    const nonce = position?.nonce ?? randomBytes(12).toString('base64url');
+    const row = await this.impacts.of(actor, question, position);
+    const missing = question.of.find((ref) => !row.found.includes(ref));
     if (missing !== undefined) throw assetNotFound(missing);
-    return this.present(row, nonce);
+    return this.present(row, nonce, question);
   }
 
-  private present(row: ImpactRow, nonce: string): Impact {
-    const { kinds, owners, ownerCount, total, hidden, cutByDepth, hasPrevious, hasNext } = row;
-    const cutByPage = hasPrevious || hasNext;
+  /** Who owns what is reached and visible, the owners of most first. Throws BAD_USER_INPUT. */
+  async owners(
+    actor: Actor,
+    scope: ImpactScope,
+    { first, after }: { first: number; after: string | null },
+  ): Promise<AffectedOwners> {
+    checkPage(first);
+    const page = { first, after: after === null ? null : this.readOwner(after) };
+    const { owners, total, hasNext } = await this.impacts.owners(actor, scope, page);
     return {
-      ...{ kinds, owners, ownerCount, hasPrevious, hasNext },
-      edges: row.nodes.map(({ id, depth, place, asset, live }) => ({
-        cursor: this.cursors.seal(['impact', nonce, depth, place]),
-        key: asset ? id : this.cursors.opaqueKey(nonce, id),
-        depth,
-        asset,
-        live,
+      edges: owners.map((owner) => ({
+        ...owner,
+        cursor: this.cursors.seal([OWNERS, owner.assets, owner.ownerId]),
       })),
       totalCount: total,
+      hasPrevious: after !== null,
+      hasNext,
+    };
+  }
+
+  private present({ counts, nodes, start, hasNext }: ImpactRow, nonce: string, question: ImpactQuestion): Impact {
+    const asked = { refs: question.of, question: asLineage(question), list: LIST };
+    const cursorOf = (node: ImpactNode, index: number): string =>
+      sealPlace(this.cursors, nonce, { ...node, offset: start + index }, asked);
+    const [hidden, cutByDepth] = [counts.get('HIDDEN') ?? 0, counts.get('BEYOND') ?? 0];
+    const [kinds, hasPrevious] = [kindsOf(counts), start > 0];
+    const cutByPage = hasPrevious || hasNext;
+    return {
+      ...{ kinds, hasPrevious, hasNext },
+      edges: nodes.map((node, index) => ({
+        cursor: cursorOf(node, index),
+        key: node.visible ? node.id : this.cursors.opaqueKey(nonce, node.id),
+        ...{ depth: node.depth, asset: node.asset, live: node.live },
+      })),
+      totalCount: kinds.reduce((sum, { count }) => sum + count, hidden),
       completeness: {
         complete: hidden === 0 && cutByDepth === 0 && !cutByPage,
         hiddenNodes: hidden,
@@ -57,20 +76,18 @@ export class ImpactService {
     };
   }
 
-  private readPosition(cursor: string | null): { nonce: string; after: { depth: number; place: string } | null } {
-    if (cursor === null) return { nonce: randomBytes(12).toString('base64url'), after: null };
-    const [list, nonce, depth, place] = this.cursors.open(cursor);
-    if (list !== 'impact' || typeof nonce !== 'string' || typeof depth !== 'number' || typeof place !== 'string')
-      throw badInput('This cursor belongs to another list. Use a cursor of an earlier page of the same `impact`.');
-    return { nonce, after: { depth, place } };
+  private readOwner(cursor: string): { assets: number; owner: string } {
+    const [list, assets, owner] = this.cursors.open(cursor);
+    if (list !== OWNERS || typeof assets !== 'number' || typeof owner !== 'string')
+      throw badInput('This cursor belongs to another list. Use a cursor of an earlier page of the same `owners`.');
+    return { assets, owner };
   }
 }
 
-function check(refs: readonly string[], { depth, first }: ImpactQuestion): void {
-  if (refs.length === 0) throw badInput('Name at least one asset in `of`.');
-  if (refs.length > MAX_ROOTS)
-    throw limitExceeded(`${refs.length} assets in \`of\`; at most ${MAX_ROOTS} are possible.`);
-  if (depth < 1 || depth > MAX_LINEAGE_DEPTH)
-    throw badInput(`\`depth\` is ${depth}; it must be from 1 to ${MAX_LINEAGE_DEPTH}.`);
+/** What is reached is a lineage downstream: a cursor belongs to that question. */
+const asLineage = (question: ImpactQuestion) =>
+  ({ ...question, direction: 'DOWNSTREAM', ignore: null, until: null }) as const;
+
+function checkPage(first: number): void {
   if (first < 1 || first > MAX_PAGE) throw badInput(`\`first\` is ${first}; it must be from 1 to ${MAX_PAGE}.`);
 }

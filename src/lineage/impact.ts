@@ -15,10 +15,14 @@ export interface Affected {
   live: Release | null;
 }
 
+/** Who owns how many of the affected assets that the viewer may see. */
+export interface AffectedOwner {
+  ownerId: string;
+  assets: number;
+}
+
 export interface Impact {
   kinds: { kind: AssetKind; count: number }[];
-  owners: { ownerId: string; assets: number }[];
-  ownerCount: number;
   edges: Affected[];
   totalCount: number;
   completeness: Completeness;
@@ -26,11 +30,34 @@ export interface Impact {
   hasNext: boolean;
 }
 
-export interface ImpactQuestion {
+/** Which parts of an answer are selected: the others are not computed. */
+export interface ImpactWants {
+  page: boolean;
+  counts: boolean;
+  live: boolean;
+  /** The columns of data sets as they were, where a clock is asked for. */
+  fields: boolean;
+}
+
+/** What a change is a change of, and as of when; the same for all parts of an answer. */
+export interface ImpactScope {
+  of: readonly string[];
   depth: number;
-  kinds: readonly AssetKind[] | null;
   asOf: Date | null;
   knownAt: Date | null;
+}
+
+export interface ImpactQuestion extends ImpactScope {
+  kinds: readonly AssetKind[] | null;
   first: number;
   after: string | null;
+  wants: ImpactWants;
+}
+
+/** A page of the owners. */
+export interface AffectedOwners {
+  edges: (AffectedOwner & { cursor: string })[];
+  totalCount: number;
+  hasPrevious: boolean;
+  hasNext: boolean;
 }

@@ -7,6 +7,7 @@ import type { AssetKind } from '../catalog/urn.js';
 import { PageInfo } from '../graphql/connection.type.js';
 import { DateTime } from '../graphql/scalars.js';
 import { CompletenessType } from './lineage.type.js';
+import type { ImpactScope } from './impact.js';
 import type { Release } from './release.js';
 import { ReleaseType } from './release.type.js';
 
@@ -39,11 +40,31 @@ export class KindCount {
   count!: number;
 }
 
-@ObjectType('AffectedOwner', { description: 'Who owns affected assets: whom to tell.' })
-export class AffectedOwnerType {
+@ArgsType()
+export class AffectedOwnersArgs {
+  @Field(() => Int, { defaultValue: 50, description: 'Rows to return, the owners of most first: 1 to 200.' })
+  first!: number;
+  @Field(() => String, { nullable: true, description: 'Return rows after this cursor.' })
+  after?: string | null;
+}
+
+@ObjectType({ description: 'Who owns affected assets: whom to tell.' })
+export class AffectedOwnerEdge {
+  @Field(() => String, { description: 'Where this row lies in the list; pass it as `after`.' })
+  cursor!: string;
   @Field(() => Int, { description: 'How many affected assets they own, of those that you may see.' })
   assets!: number;
   ownerId!: string;
+}
+
+@ObjectType({ description: 'A page of the owners of affected assets (Relay).' })
+export class AffectedOwnerConnection {
+  @Field(() => [AffectedOwnerEdge], { description: 'The owners, with how much of it is theirs.' })
+  edges!: AffectedOwnerEdge[];
+  @Field(() => PageInfo, { description: 'Where this page lies in the list.' })
+  pageInfo!: PageInfo;
+  @Field(() => Int, { description: 'How many owners there are in all.' })
+  totalCount!: number;
 }
 
 @ObjectType('AffectedEdge', {
@@ -60,7 +81,7 @@ export class AffectedEdgeType {
   asset!: Asset | null;
   @Field(() => ReleaseType, {
     nullable: true,
-    description: 'What serves on it, if it is a deployment on which something does.',
+    description: 'What serves on it, if it is a deployment on which something does; as of `asOf`, when that is given.',
   })
   live!: Release | null;
 }
@@ -69,12 +90,9 @@ export class AffectedEdgeType {
   description: 'What a change of some assets reaches downstream, whom it concerns, what serves on it.',
 })
 export class ImpactType {
-  @Field(() => [KindCount], { description: 'How many of each kind, over all pages and all kinds.' })
+  @Field(() => [KindCount], { description: 'How many of each kind you may see, over all pages and all kinds.' })
   kinds!: KindCount[];
-  @Field(() => [AffectedOwnerType], { description: 'Whom it concerns, the owners of most first: at most 200.' })
-  owners!: AffectedOwnerType[];
-  @Field(() => Int, { description: 'How many owners there are in all.' })
-  ownerCount!: number;
+  owners!: AffectedOwnerConnection;
   @Field(() => [AffectedEdgeType], { description: 'What is reached, nearest first.' })
   edges!: AffectedEdgeType[];
   @Field(() => PageInfo, { description: 'Where this page lies in the list.' })
@@ -83,4 +101,5 @@ export class ImpactType {
   totalCount!: number;
   @Field(() => CompletenessType, { description: 'What this answer leaves out.' })
   completeness!: CompletenessType;
+  scope!: ImpactScope;
 }

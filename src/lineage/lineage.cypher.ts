@@ -3,7 +3,8 @@ import { bridges, flows, more } from './edges.cypher.js';
 import { shownAsset, urnThen, stateThen } from './shown.cypher.js';
 import { isShown, type TraceShape, walk } from './trace.cypher.js';
 
-const resolved = (refs: string): string => `UNWIND ${refs} AS wanted
+/** Rows `wanted`, `a`: the refs, as `refParameters` makes them, that lead to an asset the viewer may see. */
+export const resolved = (refs: string): string => `UNWIND ${refs} AS wanted
     CALL (wanted) {
       MATCH (a:Asset {id: wanted.ref}) RETURN a
       UNION
@@ -27,7 +28,7 @@ const questions = ({ ignore }: TraceShape): string => `${
   }`;
 
 /** The first `$limit` of what is reached, in the order of depth and urn. */
-const nearest = (shape: TraceShape): string => `CALL (roots${shape.ignore ? ', noise' : ''}) {
+export const nearest = (shape: TraceShape): string => `CALL (roots${shape.ignore ? ', noise' : ''}) {
     ${walk(
       shape,
       '$wants.page',
@@ -43,7 +44,8 @@ const nearest = (shape: TraceShape): string => `CALL (roots${shape.ignore ? ', n
     RETURN collect({node: b, depth: depth, visible: visible, name: name}) AS reached
   }`;
 
-const each = (shape: TraceShape): string => (shape.several ? 'WITH b, min(depth) AS depth' : 'WITH b, depth');
+/** One row for each asset reached. */
+export const each = (shape: TraceShape): string => (shape.several ? 'WITH b, min(depth) AS depth' : 'WITH b, depth');
 
 /** How many there are in all. Where every asset counts and nothing else is asked, nothing of an asset is read. */
 const counted = (shape: TraceShape): string => `CALL (roots${shape.ignore ? ', noise' : ''}) {
@@ -60,6 +62,10 @@ const counted = (shape: TraceShape): string => `CALL (roots${shape.ignore ? ', n
            count(CASE WHEN depth > $depth THEN 1 END) AS cutByDepth
   }`;
 
+/** How many of what is `reached` lie before the page. */
+export const START = `CASE WHEN $after IS NULL THEN 0 ELSE size([x IN reached WHERE x.depth < $after.depth OR (x.depth = $after.depth
+          AND ((x.visible AND NOT $after.visible) OR (x.visible = $after.visible AND x.name <= $after.name)))]) END`;
+
 /**
  * One whole answer a row: the page of nodes in the order of depth and urn, the edges that touch the page, as columns; and exact
  * counts of what is left out; each part only when `$wants` it. A kinds filter hides but does not cut; a hidden node passes it,
@@ -71,8 +77,7 @@ export const TRACE = (shape: TraceShape): string => `// lineage.trace
   ${questions(shape)}
   ${nearest(shape)}
   ${counted(shape)}
-  WITH *, CASE WHEN $after IS NULL THEN 0 ELSE size([x IN reached WHERE x.depth < $after.depth OR (x.depth = $after.depth
-          AND ((x.visible AND NOT $after.visible) OR (x.visible = $after.visible AND x.name <= $after.name)))]) END AS start
+  WITH *, ${START} AS start
   WITH *, reached[start..start + $first] AS page, roots + [x IN reached[0..start] | x.node] AS before,
        CASE WHEN start = 0 THEN roots ELSE [] END AS rootsHere
   WITH *, before + [x IN page | x.node] AS known
@@ -94,7 +99,8 @@ RETURN question.key AS key, found, ${shape.ignore ? 'noiseFound' : '[]'} AS nois
        [x IN reached[0..start + $first] WHERE NOT x.visible | x.node.id] AS hiddenIds, size(reached) AS taken`;
 
 const tagsThen = (past: boolean): string => (past ? `${stateThen('b')}.tags` : 'b.tags');
-const ownersThen = (past: boolean): string =>
+/** Rows `owner`: the ids of who owns, or owned, the asset `b`. */
+export const ownersThen = (past: boolean): string =>
   past ? `UNWIND ${stateThen('b')}.ownerIds AS owner` : `MATCH (p:Principal)-[:OWNS]->(b) WITH p.id AS owner`;
 
 /** How many of the visible assets reached have which kind, owner and tag. */

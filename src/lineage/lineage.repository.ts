@@ -58,7 +58,7 @@ export interface Place {
 export type Roots = ReadonlyMap<string, readonly string[]>;
 
 /** Nodes that may have come before a cursor since, before the page has to be asked for again. */
-const SLACK = 64;
+export const SLACK = 64;
 
 export class LineageRepository {
   constructor(

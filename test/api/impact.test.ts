@@ -4,10 +4,14 @@ import type { Client } from '../support/client.js';
 import { Seed } from '../support/seed.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
 
+interface Owners {
+  edges: { assets: number; node: { id: string } }[];
+  totalCount: number;
+  pageInfo: { hasNextPage: boolean; endCursor: string | null };
+}
 interface Impact {
   kinds: { kind: string; count: number }[];
-  owners: { assets: number; owner: { id: string } }[];
-  ownerCount: number;
+  owners: Owners;
   edges: { key: string; depth: number; asset: { id: string; name: string } | null; live: { id: string } | null }[];
   pageInfo: { hasNextPage: boolean; endCursor: string | null };
   totalCount: number;
@@ -16,7 +20,7 @@ interface Impact {
 
 const IMPACT = `query ($of: [AssetRef!]!, $depth: Int, $kinds: [AssetKind!], $asOf: DateTime, $knownAt: DateTime, $first: Int, $after: String) {
   impact(of: $of, depth: $depth, kinds: $kinds, asOf: $asOf, knownAt: $knownAt, first: $first, after: $after) {
-    kinds { kind count } owners { assets owner { ... on Node { id } } } ownerCount
+    kinds { kind count } owners { edges { assets node { ... on Node { id } } } totalCount }
     edges { key depth asset { id name } live { id } } pageInfo { hasNextPage endCursor } totalCount
     completeness { complete hiddenNodes cutByDepth cutByPage } } }`;
 
@@ -33,6 +37,13 @@ afterAll(() => server.stop());
 
 async function impact(of: string[], args: Record<string, unknown> = {}, as = owner): Promise<Impact> {
   return (await as.data<{ impact: Impact }>(IMPACT, { of, depth: 50, first: 50, ...args })).impact;
+}
+
+/** The cursor of the first row of a list. */
+async function endOf(list: string, args: string): Promise<string> {
+  const query = `{ ${list}(${args}, first: 1) { pageInfo { endCursor } } }`;
+  const answer = await owner.data<Record<string, { pageInfo: { endCursor: string } }>>(query);
+  return answer[list]?.pageInfo.endCursor ?? '';
 }
 
 /** data -> job -> model -> deployment, and job -> a table that only its owners see. */
@@ -58,12 +69,12 @@ describe('impact', () => {
     expect(answer).toMatchObject({
       kinds: [
         { kind: 'DATASET', count: 1 },
-        { kind: 'DEPLOYMENT', count: 1 },
-        { kind: 'MODEL', count: 1 },
         { kind: 'TRANSFORMATION', count: 1 },
+        { kind: 'MODEL', count: 1 },
+        { kind: 'DEPLOYMENT', count: 1 },
       ],
-      owners: [{ assets: 4, owner: { id: owner.userId } }],
-      ...{ ownerCount: 1, totalCount: 4 },
+      owners: { edges: [{ assets: 4, node: { id: owner.userId } }], totalCount: 1 },
+      totalCount: 4,
       completeness: { complete: true, hiddenNodes: 0, cutByDepth: 0, cutByPage: false },
     });
     expect(answer.edges.map(({ key, depth, live: served }) => [key, depth, served?.id ?? null])).toEqual([
@@ -119,26 +130,93 @@ describe('impact', () => {
       const past = await impact([data.id], clocks);
       expect(past.edges.find(({ key }) => key === model.id)?.asset?.name).toBe('clocks-model');
       expect(past.edges.find(({ key }) => key === live.id)?.live?.id).toBe(release);
-      expect(past.owners).toMatchObject([{ assets: 4, owner: { id: owner.userId } }]);
+      expect(past.owners.edges).toEqual([{ assets: 4, node: { id: owner.userId } }]);
     }
     const now = await impact([data.id]);
     expect(now.edges.find(({ key }) => key === model.id)?.asset?.name).toBe('clocks-renamed');
     expect(now.edges.find(({ key }) => key === live.id)?.live?.id).not.toBe(release);
-    expect(now.ownerCount).toBe(2);
+    expect(now.owners.totalCount).toBe(2);
     expect((await impact([data.id], { asOf: '2020-01-01T00:00:00.000Z' })).totalCount).toBe(0);
+  });
+
+  it(
+    'pages through the owners, those of most first, and tells none of what is hidden',
+    { timeout: 300_000 },
+    async () => {
+      const { data, job, model, secret } = await chain('owners');
+      const teams = [await server.team(owner), await server.team(owner), await server.team(owner)].sort();
+      const [first = '', second = '', third = ''] = teams;
+      const own = (ref: string, ...owners: string[]) =>
+        owner.data(
+          `mutation { setOwners(input: { ref: "${ref}", owners: [${owners.map((id) => `{ owner: "${id}" }`).join(', ')}] }) { asset { id } } }`,
+        );
+      await own(job.id, second, first);
+      await own(model.id, second);
+      await own(secret.id, third);
+      const query = `query ($of: [AssetRef!]!, $first: Int, $after: String) { impact(of: $of) {
+      owners(first: $first, after: $after) { edges { assets node { ... on Node { id } } } totalCount pageInfo { hasNextPage endCursor } } } }`;
+      const pages = async (as: Client) => {
+        const found: [string, number][] = [];
+        let after: string | null = null;
+        do {
+          const { impact: answer }: { impact: Pick<Impact, 'owners'> } = await as.data(query, {
+            ...{ of: [data.id], first: 1, after },
+          });
+          expect(answer.owners.totalCount).toBe(as === owner ? 4 : 3);
+          found.push(...answer.owners.edges.map(({ node, assets }): [string, number] => [node.id, assets]));
+          after = answer.owners.pageInfo.hasNextPage ? answer.owners.pageInfo.endCursor : null;
+        } while (after !== null);
+        return found;
+      };
+      const expected = [...[first, owner.userId].sort().map((id): [string, number] => [id, 1])];
+      expect(await pages(await server.user())).toEqual([[second, 2], ...expected]);
+      expect(await pages(owner)).toEqual([
+        [second, 2],
+        ...[first, owner.userId, third].sort().map((id): [string, number] => [id, 1]),
+      ]);
+      const { impact: edges } = await owner.data<{ impact: { pageInfo: { endCursor: string } } }>(
+        `{ impact(of: ["${data.id}"], first: 1) { pageInfo { endCursor } } }`,
+      );
+      const variables = { of: [data.id], first: 1, after: edges.pageInfo.endCursor };
+      expect((await owner.error(query, variables)).message).toContain('belongs to another list');
+      expect(await owner.code(query, { of: [data.id], first: 0 })).toBe('BAD_USER_INPUT');
+      expect(await owner.code(query, { of: [data.id], first: 201 })).toBe('LIMIT_EXCEEDED');
+    },
+  );
+
+  it('counts an asset once, however many ways and roots lead to it', { timeout: 300_000 }, async () => {
+    const [a, b, job, out] = [
+      await seed.dataset('once-a'),
+      await seed.dataset('once-b'),
+      await seed.transformation('once'),
+      await seed.dataset('once-out'),
+    ];
+    await seed.flow([a.id, job.id], [b.id, job.id], [job.id, out.id], [out.id, job.id]);
+    const answer = await impact([a.id, b.urn, a.urn]);
+    expect(answer.edges.map(({ key, depth }) => [key, depth])).toEqual([
+      [job.id, 1],
+      [out.id, 2],
+    ]);
+    expect(answer).toMatchObject({ totalCount: 2, completeness: { complete: true } });
   });
 
   it('refuses what it cannot answer', { timeout: 300_000 }, async () => {
     const { data, secret } = await chain('refused');
     const stranger = await server.user();
     const future = new Date(Date.now() + 3_600_000).toISOString();
+    const ofLineage = await endOf('lineage', `of: ["${data.id}"], direction: DOWNSTREAM`);
+    const ofOthers = await endOf('impact', `of: ["${data.id}"], depth: 2`);
     const refusals: [Record<string, unknown>, string, string][] = [
       [{ of: [] }, 'BAD_USER_INPUT', 'Name at least one asset'],
       [{ of: Array.from({ length: 51 }, () => data.id) }, 'LIMIT_EXCEEDED', 'at most 50'],
       ...[0, -1, 10_001].map((depth): [Record<string, unknown>, string, string] => [
         ...([{ depth }, 'BAD_USER_INPUT', `\`depth\` is ${depth}; it must be from 1 to 10000.`] as const),
       ]),
+      [{ first: 0 }, 'BAD_USER_INPUT', '"first" of Query.impact is 0'],
+      [{ first: 201 }, 'LIMIT_EXCEEDED', '"first" of Query.impact is 201'],
       [{ after: 'nonsense' }, 'BAD_USER_INPUT', 'is not a cursor'],
+      [{ after: ofLineage }, 'BAD_USER_INPUT', 'belongs to another list'],
+      [{ after: ofOthers }, 'BAD_USER_INPUT', 'belongs to another question'],
       [{ asOf: future }, 'BAD_USER_INPUT', 'in the future'],
       [{ knownAt: future }, 'BAD_USER_INPUT', 'in the future'],
       [{ of: ['urn:weft:dataset:no:no'] }, 'NOT_FOUND', 'There is no asset urn:weft:dataset:no:no, or you may not'],
@@ -148,5 +226,7 @@ describe('impact', () => {
       const { message, extensions } = await stranger.error(IMPACT, { of: [data.id], depth: 5, first: 50, ...args });
       expect([extensions.code, message]).toEqual([code, expect.stringContaining(words)]);
     }
+    // Back-dated claims may hold before anything was recorded; before that, nothing was known.
+    expect((await impact([data.id], { knownAt: '2020-01-01T00:00:00.000Z' })).totalCount).toBe(0);
   });
 });

@@ -6,7 +6,7 @@ import { openDriver } from '../../src/neo4j/graph.js';
 import { TRACE_FIELDS } from '../../src/lineage/field-lineage.cypher.js';
 import { PROVENANCE } from '../../src/lineage/provenance.cypher.js';
 import { CONTAMINATION } from '../../src/lineage/contamination.cypher.js';
-import { IMPACT } from '../../src/lineage/impact.cypher.js';
+import { IMPACT, IMPACT_OWNERS } from '../../src/lineage/impact.cypher.js';
 import { DEPLOYMENTS_TRAINED_ON, TRAINED_ON } from '../../src/lineage/trained-on.cypher.js';
 import { FACETS, TRACE } from '../../src/lineage/lineage.cypher.js';
 import type { TraceShape } from '../../src/lineage/trace.cypher.js';
@@ -46,10 +46,8 @@ const ARGUMENTS: Record<string, unknown[][]> = {
     ['DOWNSTREAM', 10_000],
     ['BOTH', 1],
   ],
-  IMPACT: [
-    [5, false],
-    [10_000, true],
-  ],
+  IMPACT: [[shape('DOWNSTREAM', 5)], [shape('DOWNSTREAM', 10_000, { several: true, past: true })]],
+  IMPACT_OWNERS: [[shape('DOWNSTREAM', 5)], [shape('DOWNSTREAM', 10_000, { several: true, past: true })]],
   COVERAGE: [['all'], ['some']],
   PROVENANCE: [
     ['UPSTREAM', 20],
@@ -136,6 +134,11 @@ describe('the plans of statements', () => {
     },
   );
 
+  it('reads no further than the page of an impact', async () => {
+    const all = await operatorsOf(IMPACT(shape('DOWNSTREAM', 20)));
+    expect(all.filter((operator) => operator === 'PartialTop')).toHaveLength(1);
+  });
+
   it.each(['upstream', 'all at once, as deep as can be'])(
     'count facets breadth-first: %s',
     { timeout: 300_000 },
@@ -155,8 +158,9 @@ describe('the plans of statements', () => {
     ['TRAINED_ON', TRAINED_ON],
     ['DEPLOYMENTS_TRAINED_ON', DEPLOYMENTS_TRAINED_ON],
     ['CONTAMINATION', CONTAMINATION],
-    ['IMPACT', IMPACT(20, false)],
-    ['IMPACT in the past', IMPACT(10_000, true)],
+    ['IMPACT', IMPACT(shape('DOWNSTREAM', 20))],
+    ['IMPACT in the past', IMPACT(shape('DOWNSTREAM', 10_000, { several: true, past: true }))],
+    ['IMPACT_OWNERS', IMPACT_OWNERS(shape('DOWNSTREAM', 20))],
     ['PROVENANCE both', PROVENANCE('BOTH', 10_000)],
   ])('walk lineage breadth-first with a visited set: %s', async (_name, statement) => {
     const expanding = (await operatorsOf(statement)).filter((operator) => operator.startsWith('VarLengthExpand'));
