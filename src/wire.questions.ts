@@ -27,7 +27,7 @@ export function wireQuestions(
   const contaminations = new ContaminationService(new ContaminationRepository(graph, now), now);
   const impacts = new ImpactService(new ImpactRepository(graph, now), cursors);
   const orphans = new OrphanService(new OrphanRepository(graph, now), cursors);
-  const coverage = new CoverageService(new CoverageRepository(graph, now), now);
+  const coverage = new CoverageService(new CoverageRepository(graph, now), cursors, now);
   return [
     [TrainedOnResolver, new TrainedOnResolver(trainedOn)],
     [ContaminationResolver, new ContaminationResolver(contaminations)],

@@ -109,6 +109,8 @@ const OPEN_TYPES = [
   'ClaimFieldLineagePayload',
   'ClaimLineagePayload',
   'ClaimSource',
+  'ClaimSourceConnection',
+  'ClaimSourceEdge',
   'CodeRef',
   'Completeness',
   'Contamination',

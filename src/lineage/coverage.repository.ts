@@ -1,11 +1,10 @@
 import { type Actor, viewerOf } from '../auth/actor.js';
-import type { Clocks } from '../catalog/clocks.js';
-import type { Graph } from '../neo4j/graph.js';
-import { COVERAGE } from './coverage.cypher.js';
-import type { Coverage, CoverageQuestion } from './coverage.js';
+import { clocksOf } from '../catalog/clocks.js';
+import type { Graph, Parameters } from '../neo4j/graph.js';
+import type { Row } from '../neo4j/row.js';
+import { COVERAGE, COVERAGE_SOURCES } from './coverage.cypher.js';
+import type { ClaimSource, Coverage, CoverageScope, CoverageWants } from './coverage.js';
 
-/** Sources listed at most: those that were silent for longest. */
-const SOURCES_SHOWN = 200;
 const DAY_MS = 86_400_000;
 
 export class CoverageRepository {
@@ -14,15 +13,9 @@ export class CoverageRepository {
     private readonly now: () => Date,
   ) {}
 
-  async measure(actor: Actor, question: CoverageQuestion, clocks: Clocks): Promise<Coverage> {
-    const { namespaces, since, staleAfterDays } = question;
-    const rows = await this.graph.read(actor.origin, COVERAGE(namespaces === null ? 'all' : 'some'), {
-      ...clocks,
-      ...{ namespaces, since, sourcesShown: SOURCES_SHOWN, viewer: viewerOf(actor), now: this.now() },
-    });
-    const row = rows[0];
-    if (!row) throw new Error('The statement about coverage gave no answer.');
-    const staleBefore = clocks.asOf.getTime() - staleAfterDays * DAY_MS;
+  async measure(actor: Actor, scope: CoverageScope, wants: CoverageWants): Promise<Coverage> {
+    const cypher = COVERAGE(scope.namespaces === null ? 'all' : 'some');
+    const row = await this.ask(actor, cypher, scope, { wants, since: scope.since });
     return {
       runs: row.int('runs'),
       runsWithInputs: row.int('withInputs'),
@@ -32,12 +25,41 @@ export class CoverageRepository {
       declaredOnly: row.int('declaredOnly'),
       observedAndDeclared: row.int('observedAndDeclared'),
       hiddenFlows: row.int('hiddenFlows'),
-      sourceCount: row.int('sourceCount'),
-      sources: row.rows('sources').map((each) => {
-        const [lastRecordedAt, liveClaims] = [each.time('last'), each.int('claims')];
-        const stale = liveClaims > 0 && lastRecordedAt.getTime() < staleBefore;
-        return { source: each.text('source'), lastRecordedAt, liveClaims, stale };
-      }),
     };
+  }
+
+  /** Up to `first` sources after the given one, the longest silent first. */
+  async sources(
+    actor: Actor,
+    scope: CoverageScope,
+    page: { staleOnly: boolean; first: number; after: { last: Date; source: string } | null },
+  ): Promise<{ sources: ClaimSource[]; total: number; hasNext: boolean }> {
+    const row = await this.ask(actor, COVERAGE_SOURCES(scope.namespaces === null ? 'all' : 'some'), scope, page);
+    return {
+      sources: row.rows('sources').map((each) => ({
+        source: each.text('source'),
+        lastStatedAt: each.time('last'),
+        liveClaims: each.int('claims'),
+        stale: each.flag('stale'),
+      })),
+      total: row.int('total'),
+      hasNext: row.flag('hasNext'),
+    };
+  }
+
+  private async ask(actor: Actor, cypher: string, scope: CoverageScope, more: Parameters): Promise<Row> {
+    const now = this.now();
+    const clocks = clocksOf(actor, {}, now);
+    const rows = await this.graph.read(actor.origin, cypher, {
+      ...more,
+      ...clocks,
+      namespaces: scope.namespaces && [...new Set(scope.namespaces)],
+      staleBefore: new Date(clocks.asOf.getTime() - scope.staleAfterDays * DAY_MS),
+      viewer: viewerOf(actor),
+      now,
+    });
+    const row = rows[0];
+    if (!row) throw new Error('The statement about coverage gave no answer.');
+    return row;
   }
 }

@@ -1,29 +1,58 @@
 import type { Actor } from '../auth/actor.js';
-import { clocksOf } from '../catalog/clocks.js';
-import { badInput, limitExceeded } from '../errors.js';
-import type { Coverage, CoverageQuestion } from './coverage.js';
+import { badInput } from '../errors.js';
+import { MAX_PAGE } from '../graphql/page.js';
+import type { SealedCursors } from '../graphql/sealed-cursor.js';
+import type { ClaimSource, ClaimSources, Coverage, CoverageScope, CoverageWants, SourcesQuestion } from './coverage.js';
 import type { CoverageRepository } from './coverage.repository.js';
+import { checkNamespaces } from './lineage.checks.js';
 
-const MAX_NAMESPACES = 50;
 const MAX_DAYS = 3_650;
+const SOURCES = 'lineageCoverage.sources';
 
 /** How much of what happened the lineage knows, and who has gone silent. */
 export class CoverageService {
   constructor(
     private readonly rows: CoverageRepository,
+    private readonly cursors: SealedCursors,
     private readonly now: () => Date,
   ) {}
 
   /** Over what the actor may see. Throws BAD_USER_INPUT or LIMIT_EXCEEDED. */
-  async measure(actor: Actor, question: CoverageQuestion): Promise<Coverage> {
-    const { namespaces, since, staleAfterDays } = question;
+  async measure(actor: Actor, scope: CoverageScope, wants: CoverageWants): Promise<Coverage> {
+    const { namespaces, since, staleAfterDays } = scope;
     const now = this.now();
-    if (namespaces?.length === 0) throw badInput('Name at least one namespace, or leave `namespaces` out for all.');
-    if (namespaces && namespaces.length > MAX_NAMESPACES)
-      throw limitExceeded(`${namespaces.length} namespaces at once; at most ${MAX_NAMESPACES} are possible.`);
-    if (since && since > now) throw badInput(`\`since\` is ${since.toISOString()}, which is in the future.`);
+    checkNamespaces(namespaces);
+    if (since && since > now)
+      throw badInput(
+        `\`since\` is ${since.toISOString()}, which is in the future. Give a time that has come, or leave it out to count all runs.`,
+      );
     if (staleAfterDays < 1 || staleAfterDays > MAX_DAYS)
       throw badInput(`\`staleAfterDays\` is ${staleAfterDays}; it must be from 1 to ${MAX_DAYS}.`);
-    return this.rows.measure(actor, question, clocksOf(actor, {}, now));
+    return this.rows.measure(actor, scope, wants);
+  }
+
+  /** Who states flows there, the longest silent first. Throws BAD_USER_INPUT. */
+  async sources(actor: Actor, scope: CoverageScope, question: SourcesQuestion): Promise<ClaimSources> {
+    const { first, staleOnly, after } = question;
+    if (first < 1 || first > MAX_PAGE) throw badInput(`\`first\` is ${first}; it must be from 1 to ${MAX_PAGE}.`);
+    const page = { first, staleOnly, after: after === null ? null : this.readSource(after) };
+    const { sources, total, hasNext } = await this.rows.sources(actor, scope, page);
+    return {
+      edges: sources.map((node) => ({ cursor: this.cursorOf(node), node })),
+      totalCount: total,
+      hasPrevious: after !== null,
+      hasNext,
+    };
+  }
+
+  private cursorOf({ source, lastStatedAt }: ClaimSource): string {
+    return this.cursors.seal([SOURCES, lastStatedAt.toISOString(), source]);
+  }
+
+  private readSource(cursor: string): { last: Date; source: string } {
+    const [list, last, source] = this.cursors.open(cursor);
+    if (list !== SOURCES || typeof last !== 'string' || typeof source !== 'string')
+      throw badInput('This cursor belongs to another list. Use a cursor of an earlier page of the same `sources`.');
+    return { last: new Date(last), source };
   }
 }

@@ -26,3 +26,12 @@ export function checkRoots(argument: string, refs: readonly string[]): void {
   if (refs.length > MAX_ROOTS)
     throw limitExceeded(`${refs.length} assets in \`${argument}\`; at most ${MAX_ROOTS} are possible.`);
 }
+
+const MAX_NAMESPACES = 50;
+
+/** Throws BAD_USER_INPUT for a filter by no namespace and LIMIT_EXCEEDED for one by too many; null: all. */
+export function checkNamespaces(namespaces: readonly string[] | null): void {
+  if (namespaces?.length === 0) throw badInput('Name at least one namespace, or leave `namespaces` out for all.');
+  if (namespaces && namespaces.length > MAX_NAMESPACES)
+    throw limitExceeded(`${namespaces.length} namespaces at once; at most ${MAX_NAMESPACES} are possible.`);
+}

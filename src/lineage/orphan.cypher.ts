@@ -1,39 +1,64 @@
 import { visibleTo } from '../auth/rights.cypher.js';
+import { stateThen } from './shown.cypher.js';
 import { liveClaim } from './trace.cypher.js';
 
+/** What a statement that looks for orphans is made for. */
+export interface OrphanShape {
+  /** Within `$namespaces` alone. */
+  within: boolean;
+  /** As of clocks that were asked for, not now. */
+  past: boolean;
+}
+
+const candidates = ({ within }: OrphanShape): string =>
+  `MATCH (a:Asset) ${within ? 'USING INDEX a:Asset(namespace) WHERE a.namespace IN $namespaces AND' : 'WHERE'} a.id > $low AND a.id < $viewer.ceiling`;
+
+/** Whether anything feeds the asset, and whether it feeds anything; what is hidden counts, and is not told. */
 const FED = `EXISTS { MATCH (a)<-[claim:FEEDS]-(:Asset) WHERE ${liveClaim('claim')} }`;
 const FEEDING = `EXISTS { MATCH (a)-[claim:FEEDS]->(:Asset) WHERE ${liveClaim('claim')} }`;
 
-/** Why the asset counts as an orphan; null: it does not. */
-const REASON = `CASE
-    WHEN a.kind = 'DEPLOYMENT' THEN CASE WHEN NOT ${FED} THEN 'SERVES_NOTHING' END
-    WHEN NOT ${FED} THEN CASE WHEN a.kind = 'MODEL' AND ${FEEDING} THEN 'NOT_PRODUCED' WHEN NOT ${FEEDING} THEN 'UNCONNECTED' END
-    WHEN a.kind = 'TRANSFORMATION' AND NOT ${FEEDING} THEN 'PRODUCES_NOTHING'
+/** What its kind must have, or the side that was asked about. */
+const LACKS = `CASE $lacking
+    WHEN 'UPSTREAM' THEN NOT fed
+    WHEN 'DOWNSTREAM' THEN NOT feeding
+    WHEN 'BOTH' THEN NOT fed AND NOT feeding
+    ELSE CASE a.kind
+      WHEN 'DATASET' THEN NOT fed AND NOT feeding
+      WHEN 'TRANSFORMATION' THEN NOT feeding
+      ELSE NOT fed END
   END`;
 
-const ORPHAN = `(a.retiredAt IS NULL OR a.retiredAt > $asOf) AND ($kinds IS NULL OR a.kind IN $kinds) AND ${visibleTo('a')}
-WITH a, ${REASON} AS reason WHERE reason IS NOT NULL`;
+/** Rows `state`, `reason`: assets that were there and not retired, as they were, and what they lack. */
+const orphans = ({
+  past,
+}: OrphanShape): string => `WITH a WHERE ($kinds IS NULL OR a.kind IN $kinds) AND ${visibleTo('a')}
+  WITH a, ${past ? stateThen('a') : 'a'} AS state
+  WHERE ${past ? 'state.from <= $shownAt AND ' : ''}state.retiredAt IS NULL
+  WITH a, state, ${FED} AS fed, ${FEEDING} AS feeding
+  WITH a, state, fed, feeding WHERE ${LACKS}
+  WITH a, state, CASE WHEN fed THEN 'NO_DOWNSTREAM' WHEN feeding THEN 'NO_UPSTREAM' ELSE 'UNCONNECTED' END AS reason`;
 
 /**
- * Reads assets in order of id from the index and stops at a full page, or when it has looked at `$scan` of them: where orphans
- * are rare, a page may be short, and `scannedTo` says where the next one begins. null: there are no more assets.
+ * Reads assets in order of id and stops at a full page, or when it has looked at `$scan` of them: where orphans are rare, a
+ * page may be short, and `scannedTo` says where the next one begins. null: there are no more assets.
  */
-export const LIST_ORPHANS_OF_LINEAGE = `// lineage.listOrphans
+export const LIST_ORPHANS_OF_LINEAGE = (shape: OrphanShape): string => `// lineage.listOrphans
 CALL () {
-  MATCH (a:Asset) WHERE a.id > $low AND a.id < $viewer.ceiling
+  ${candidates(shape)}
   WITH a.id AS id ORDER BY id SKIP $scan - 1 LIMIT 1
   RETURN collect(id)[0] AS scannedTo
 }
 CALL () {
-  MATCH (a:Asset) WHERE a.id > $low AND a.id < $viewer.ceiling
+  ${candidates(shape)}
   WITH a ORDER BY a.id LIMIT $scan
-  WHERE ${ORPHAN}
-  WITH a, reason LIMIT $limit
-  RETURN collect({asset: properties(a), reason: reason}) AS orphans
+  ${orphans(shape)}
+  WITH a, state, reason LIMIT $limit
+  RETURN collect({id: a.id, asset: properties(state), reason: reason}) AS orphans
 }
 RETURN scannedTo, orphans`;
 
 /** Reads every asset: bounded by the time limit of a statement alone, and run only when the count is selected. */
-export const COUNT_ORPHANS_OF_LINEAGE = `// lineage.countOrphans
-MATCH (a:Asset) WHERE a.id > '' AND a.id < $viewer.ceiling AND ${ORPHAN}
+export const COUNT_ORPHANS_OF_LINEAGE = (shape: OrphanShape): string => `// lineage.countOrphans
+${candidates(shape)}
+${orphans(shape)}
 RETURN count(a) AS total`;

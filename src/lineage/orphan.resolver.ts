@@ -9,22 +9,23 @@ export class OrphanResolver {
 
   @Query(() => OrphanConnection, {
     complexity: 100,
-    description: 'Assets without the lineage that their kind must have: holes in what is known.',
+    description:
+      'Assets without the lineage that their kind must have, or without a side of it: holes in what is known.',
   })
-  async orphans(
-    @Ctx() { actor }: Context,
-    @Args(() => OrphansArgs) { kinds = null, first, after = null }: OrphansArgs,
-  ) {
-    const page = await this.service.list(actor, { kinds, first, after });
-    const edges = page.edges.map(({ asset, ...edge }) => ({ ...edge, node: asset }));
+  async orphans(@Ctx() { actor }: Context, @Args(() => OrphansArgs) args: OrphansArgs) {
+    const { kinds = null, namespaces = null, lacking = null, asOf = null, knownAt = null, first, after = null } = args;
+    const filter = { kinds, namespaces, lacking, asOf, knownAt };
+    const { edges, endCursor, hasNext, hasPrevious, countAll } = await this.service.list(actor, filter, {
+      ...{ first, after },
+    });
     return {
-      edges,
-      countAll: page.countAll,
+      edges: edges.map(({ asset, ...edge }) => ({ ...edge, node: asset })),
+      countAll,
       pageInfo: {
-        hasNextPage: page.hasNext,
-        hasPreviousPage: page.hasPrevious,
+        hasNextPage: hasNext,
+        hasPreviousPage: hasPrevious,
         startCursor: edges[0]?.cursor ?? null,
-        endCursor: page.endCursor,
+        endCursor,
       },
     };
   }

@@ -1,9 +1,9 @@
 import type { Actor } from '../auth/actor.js';
-import type { AssetKind } from '../catalog/urn.js';
 import { badInput } from '../errors.js';
 import { MAX_PAGE } from '../graphql/page.js';
 import type { SealedCursors } from '../graphql/sealed-cursor.js';
-import type { Orphan } from './orphan.js';
+import { checkNamespaces } from './lineage.checks.js';
+import type { Orphan, OrphanFilter } from './orphan.js';
 import type { OrphanRepository } from './orphan.repository.js';
 
 export interface OrphanPage {
@@ -22,25 +22,29 @@ export class OrphanService {
     private readonly cursors: SealedCursors,
   ) {}
 
-  /** A page of them in order of registration. It may be short, even empty, while there are more. Throws BAD_USER_INPUT. */
+  /**
+   * A page of them in order of registration. It may be short, even empty, while there are more. Throws BAD_USER_INPUT or
+   * LIMIT_EXCEEDED.
+   */
   async list(
     actor: Actor,
-    question: { kinds: readonly AssetKind[] | null; first: number; after: string | null },
+    filter: OrphanFilter,
+    { first, after }: { first: number; after: string | null },
   ): Promise<OrphanPage> {
-    const { kinds, first, after } = question;
     if (first < 1 || first > MAX_PAGE) throw badInput(`\`first\` is ${first}; it must be from 1 to ${MAX_PAGE}.`);
+    if (filter.kinds?.length === 0) throw badInput('Name at least one kind, or leave `kinds` out for all.');
+    checkNamespaces(filter.namespaces);
     const low = after === null ? '' : this.readPosition(after);
-    const { orphans, scannedTo } = await this.orphans.list(actor, kinds, { low, limit: first + 1 });
+    const { orphans, scannedTo } = await this.orphans.list(actor, filter, { low, limit: first + 1 });
     const shown = orphans.slice(0, first);
     const full = orphans.length > first;
-    const last = full ? shown.at(-1)?.asset.id : scannedTo;
+    const last = (full ? null : scannedTo) ?? shown.at(-1)?.asset.id ?? null;
     return {
       edges: shown.map((orphan) => ({ ...orphan, cursor: this.cursorAt(orphan.asset.id) })),
-      endCursor:
-        last == null ? (shown.at(-1) ? this.cursorAt(shown.at(-1)?.asset.id ?? '') : null) : this.cursorAt(last),
+      endCursor: last === null ? null : this.cursorAt(last),
       hasPrevious: after !== null,
       hasNext: full || scannedTo !== null,
-      countAll: () => this.orphans.count(actor, kinds),
+      countAll: () => this.orphans.count(actor, filter),
     };
   }
 

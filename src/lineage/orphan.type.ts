@@ -5,26 +5,43 @@ import { AssetType } from '../catalog/asset.type.js';
 import type { AssetKind } from '../catalog/urn.js';
 import { PageInfo } from '../graphql/connection.type.js';
 import { enumOf } from '../graphql/enums.js';
+import { DateTime } from '../graphql/scalars.js';
+import type { Direction } from './lineage.js';
+import { DirectionEnum } from './lineage.type.js';
 import { ORPHAN_REASONS, type OrphanReason } from './orphan.js';
 
 export const OrphanReasonEnum = enumOf('OrphanReason', ORPHAN_REASONS, 'What lineage an asset lacks.', {
   UNCONNECTED: 'Nothing feeds it, and it feeds nothing.',
-  NOT_PRODUCED: 'A model that is used, and nothing says what it was made by.',
-  PRODUCES_NOTHING: 'A transformation that reads, and nothing says what it makes.',
-  SERVES_NOTHING: 'A deployment that no model feeds.',
+  NO_UPSTREAM: 'It feeds something, and nothing says where it comes from.',
+  NO_DOWNSTREAM: 'Something feeds it, and nothing says what it is for.',
 });
 
 @ArgsType()
 export class OrphansArgs {
   @Field(() => [AssetKindEnum], { nullable: true, description: 'Only these kinds; all, when not given.' })
   kinds?: AssetKind[] | null;
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Only assets that lie in one of these namespaces today, up to 50; in all, when not given.',
+  })
+  namespaces?: string[] | null;
+  @Field(() => DirectionEnum, {
+    nullable: true,
+    description:
+      'UPSTREAM: what nothing feeds; DOWNSTREAM: what feeds nothing; BOTH: what does neither. When not given, what its kind must have: a data set either side, a transformation what it makes, a model what it was made by, a deployment what it serves.',
+  })
+  lacking?: Direction | null;
+  @Field(() => DateTime, { nullable: true, description: 'What was true at that time; now, when not given.' })
+  asOf?: Date | null;
+  @Field(() => DateTime, { nullable: true, description: 'What had been recorded by that time; now, when not given.' })
+  knownAt?: Date | null;
   @Field(() => Int, { defaultValue: 25, description: 'Rows to return: 1 to 200.' })
   first!: number;
   @Field(() => String, { nullable: true, description: 'Return rows after this cursor.' })
   after?: string | null;
 }
 
-@ObjectType({ description: 'An asset that lacks the lineage its kind must have.' })
+@ObjectType({ description: 'An asset that lacks lineage.' })
 export class OrphanEdge {
   @Field(() => String, { description: 'Where this row lies in the list; pass it as `after`.' })
   cursor!: string;

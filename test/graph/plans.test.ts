@@ -49,6 +49,9 @@ const ARGUMENTS: Record<string, unknown[][]> = {
   IMPACT: [[shape('DOWNSTREAM', 5)], [shape('DOWNSTREAM', 10_000, { several: true, past: true })]],
   IMPACT_OWNERS: [[shape('DOWNSTREAM', 5)], [shape('DOWNSTREAM', 10_000, { several: true, past: true })]],
   COVERAGE: [['all'], ['some']],
+  COVERAGE_SOURCES: [['all'], ['some']],
+  LIST_ORPHANS_OF_LINEAGE: [[{ within: false, past: false }], [{ within: true, past: true }]],
+  COUNT_ORPHANS_OF_LINEAGE: [[{ within: false, past: false }], [{ within: true, past: true }]],
   PROVENANCE: [
     ['UPSTREAM', 20],
     ['DOWNSTREAM', 20],
