@@ -37,6 +37,16 @@ UNWIND $ids AS id
 MATCH (a:Asset {id: id}) WHERE ${visibleTo('a')}
 RETURN properties(a) AS asset`;
 
+/** What each was at `$shownAt`; what was registered later, or has no revision, is shown as it first was. */
+export const ASSETS_BY_ID_AS_OF = `// catalog.assetsByIdAsOf
+UNWIND $ids AS id
+MATCH (a:Asset {id: id}) WHERE ${visibleTo('a')}
+RETURN coalesce(head(COLLECT {
+  MATCH (r:AssetRevision)-[:REVISION_OF]->(a)
+  WITH r, r.from > $shownAt AS later
+  RETURN properties(r) ORDER BY later, CASE WHEN later THEN r.revision ELSE -r.revision END LIMIT 1
+}), properties(a)) AS asset`;
+
 const MATCHES_FILTER = `($kinds IS NULL OR a.kind IN $kinds)
   AND ($namespaces IS NULL OR a.namespace IN $namespaces)
   AND ($tags IS NULL OR all(tag IN $tags WHERE tag IN a.tags))

@@ -77,6 +77,18 @@ export class AssetRepository {
     return rows[0] ? decodeRevision(rows[0].row('asset')) : null;
   }
 
+  /** As they were at a time, or first, when they were registered later. */
+  async byIdsAsOf(actor: Actor, ids: readonly string[], shownAt: Date): Promise<Map<string, Asset>> {
+    const rows = await this.read(actor, cypher.ASSETS_BY_ID_AS_OF, { ids, shownAt });
+    const assets = rows.map((row) => row.row('asset'));
+    return new Map(
+      assets.map((asset) => [
+        asset.text('id'),
+        asset.maybeTime('from') === null ? decodeAsset(asset) : decodeRevision(asset),
+      ]),
+    );
+  }
+
   async byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, Asset>> {
     const rows = await this.read(actor, cypher.ASSETS_BY_ID, { ids });
     const assets = await this.history.asThen(

@@ -45,8 +45,9 @@ export class AssetService {
     return then ? this.assets.findAsOf(actor, ref, then) : this.assets.find(actor, ref);
   }
 
-  byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, Asset>> {
-    return this.assets.byIds(actor, ids);
+  /** Those the actor may see; as they were at `shownAt`, when it is given. */
+  byIds(actor: Actor, ids: readonly string[], shownAt?: Date): Promise<Map<string, Asset>> {
+    return shownAt ? this.assets.byIdsAsOf(actor, ids, shownAt) : this.assets.byIds(actor, ids);
   }
 
   list(actor: Actor, filter: AssetFilter | null | undefined, page: Page): Promise<PageRows<Asset>> {

@@ -31,6 +31,16 @@ export function catalogTime(actor: Actor, asked: ClocksAsked, now: Date): Date |
   return asOf < knownAt ? asOf : knownAt;
 }
 
+/** What is shown as of a time that was asked for, with all that hangs on it; absent: as it is now. */
+export interface ShownThen {
+  shownAt?: Date;
+}
+
+/** The same, to be shown as of the time of `catalogTime`. */
+export function shownThen<T extends ShownThen>(thing: T, shownAt: Date | null): T {
+  return shownAt === null ? thing : { ...thing, shownAt };
+}
+
 function readClock(actor: Actor, name: string, asked: Date | null | undefined, now: Date): Date {
   if (asked && asked > now) {
     throw badInput(

@@ -76,9 +76,10 @@ function versionsResolver(
 export const DatasetVersionsResolver = versionsResolver(Dataset, type.DatasetVersion, type.DatasetVersionConnection);
 export const ModelVersionsResolver = versionsResolver(Model, type.ModelVersion, type.ModelVersionConnection);
 
-/** Loads the asset a version belongs to: whoever sees the version sees it. */
+/** Loads the asset a version belongs to: whoever sees the version sees it. It is shown as of when the version is. */
 function assetOf(assets: AssetService, version: Version, { actor, loaders }: Context): Promise<Asset> {
-  return loaders.get('asset', version.assetId, (ids) => assets.byIds(actor, ids));
+  const { assetId, shownAt } = version;
+  return loaders.get('asset', assetId, (ids) => assets.byIds(actor, ids, shownAt), shownAt && { shownAt });
 }
 
 @Resolver(() => type.DatasetVersion)

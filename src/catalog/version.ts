@@ -1,5 +1,7 @@
+import type { ShownThen } from './clocks.js';
+
 /** An exact state of a data set or model. It never changes; a new state is a new version. */
-export interface Version {
+export interface Version extends ShownThen {
   __typename: 'DatasetVersion' | 'ModelVersion';
   id: string;
   assetId: string;

@@ -1,5 +1,5 @@
 import { type Actor, viewerOf } from '../auth/actor.js';
-import type { Clocks } from '../catalog/clocks.js';
+import { type Clocks, shownThen } from '../catalog/clocks.js';
 import { decodeVersion } from '../catalog/version.repository.js';
 import type { Graph } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
@@ -9,6 +9,8 @@ import { type Contamination, type Finding, FINDING_KINDS, type Verdict } from '.
 export interface ContaminationQuestion extends Clocks {
   train: string;
   evaluation: string;
+  /** Assets are shown as they were then; null: as they are. */
+  then: Date | null;
   /** Findings to return. */
   first: number;
 }
@@ -24,12 +26,13 @@ export class ContaminationRepository {
     actor: Actor,
     question: ContaminationQuestion,
   ): Promise<{ ofData: boolean; answer: Contamination } | null> {
-    const parameters = { ...question, viewer: viewerOf(actor), now: this.now() };
+    const { then, ...asked } = question;
+    const parameters = { ...asked, viewer: viewerOf(actor), now: this.now() };
     const row = (await this.graph.read(actor.origin, CONTAMINATION, parameters))[0];
     if (!row) return null;
     const answer = {
       verdict: verdictOf(row),
-      findings: row.rows('shown').map(decodeFinding),
+      findings: row.rows('shown').map((finding) => decodeFinding(finding, then)),
       totalCount: row.int('total'),
       hiddenFindings: row.int('hidden'),
     };
@@ -43,12 +46,12 @@ function verdictOf(row: Row): Verdict {
   return row.flag('unexplained') ? 'UNKNOWN' : 'NOTHING_FOUND';
 }
 
-function decodeFinding(row: Row): Finding {
+function decodeFinding(row: Row, then: Date | null): Finding {
   const kind = row.text('kind');
   return {
     kind: FINDING_KINDS.find((each) => each === kind) ?? 'SHARED_ANCESTOR',
-    version: decodeVersion(row.row('version')),
-    evaluationVersion: decodeVersion(row.row('other')),
+    version: shownThen(decodeVersion(row.row('version')), then),
+    evaluationVersion: shownThen(decodeVersion(row.row('other')), then),
     trainDistance: row.int('trainDistance'),
     evaluationDistance: row.int('evaluationDistance'),
   };

@@ -1,5 +1,5 @@
 import type { Actor } from '../auth/actor.js';
-import { clocksOf, type ClocksAsked } from '../catalog/clocks.js';
+import { catalogTime, clocksOf, type ClocksAsked } from '../catalog/clocks.js';
 import { badInput, notFound } from '../errors.js';
 import { MAX_PAGE } from '../graphql/page.js';
 import type { Contamination } from './contamination.js';
@@ -19,7 +19,8 @@ export class ContaminationService {
   ): Promise<Contamination> {
     const { train, evaluation, first } = question;
     if (first < 1 || first > MAX_PAGE) throw badInput(`\`first\` is ${first}; it must be from 1 to ${MAX_PAGE}.`);
-    const clocks = clocksOf(actor, question, this.now());
+    const now = this.now();
+    const clocks = { ...clocksOf(actor, question, now), then: catalogTime(actor, question, now) };
     const found = await this.rows.between(actor, { train, evaluation, first, ...clocks });
     if (!found) throw notFound(`There is no version ${train} or no version ${evaluation}, or you may not know of it.`);
     if (!found.ofData)

@@ -1,7 +1,7 @@
 import { type Actor, viewerOf } from '../auth/actor.js';
 import type { Asset } from '../catalog/asset.js';
 import { refParameters } from '../catalog/asset.repository.js';
-import { catalogTime, clocksOf } from '../catalog/clocks.js';
+import { catalogTime, clocksOf, shownThen } from '../catalog/clocks.js';
 import { ASSET_KINDS, type AssetKind } from '../catalog/urn.js';
 import type { Graph, Parameters } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
@@ -35,6 +35,12 @@ export interface ImpactRow {
   hasNext: boolean;
 }
 
+/** What an answer may tell of: nothing recorded later than `knownAt`, assets as they were `then`. */
+interface Times {
+  knownAt: Date;
+  then: Date | null;
+}
+
 export class ImpactRepository {
   constructor(
     private readonly graph: Graph,
@@ -48,7 +54,9 @@ export class ImpactRepository {
     for (let limit = after ? after.offset + 1 + first + SLACK : first + 1; ; limit *= 2) {
       const row = await this.ask(actor, statement, question, { kinds, first, wants, after, limit });
       if (row.int('taken') === limit && row.int('start') + first >= limit) continue;
-      return decodeImpact(row, first, clocksOf(actor, question, this.now()).knownAt);
+      const now = this.now();
+      const times = { ...clocksOf(actor, question, now), then: catalogTime(actor, question, now) };
+      return decodeImpact(row, first, times);
     }
   }
 
@@ -94,18 +102,18 @@ export class ImpactRepository {
   }
 }
 
-function decodeImpact(row: Row, first: number, knownAt: Date): ImpactRow {
+function decodeImpact(row: Row, first: number, times: Times): ImpactRow {
   const start = row.int('start');
   return {
     found: row.texts('found'),
     counts: new Map(row.rows('counts').map((each) => [each.text('what'), each.int('total')])),
-    nodes: row.rows('nodes').map((node) => decodeNode(node, knownAt)),
+    nodes: row.rows('nodes').map((node) => decodeNode(node, times)),
     start,
     hasNext: row.int('taken') > start + first,
   };
 }
 
-function decodeNode(row: Row, knownAt: Date): ImpactNode {
+function decodeNode(row: Row, { knownAt, then }: Times): ImpactNode {
   const [asset, live] = [row.maybeRow('asset'), row.maybeRow('live')];
   const release = live && decodeRelease(live);
   return {
@@ -115,7 +123,9 @@ function decodeNode(row: Row, knownAt: Date): ImpactNode {
     name: row.text('name'),
     asset: asset && decodeShown(asset),
     // An end that was recorded later than what is known is not there.
-    live: release && { ...release, until: release.until && release.until <= knownAt ? release.until : null },
+    live:
+      release &&
+      shownThen({ ...release, until: release.until && release.until <= knownAt ? release.until : null }, then),
   };
 }
 

@@ -1,5 +1,5 @@
 import { type Actor, viewerOf } from '../auth/actor.js';
-import type { Clocks } from '../catalog/clocks.js';
+import { type Clocks, shownThen } from '../catalog/clocks.js';
 import type { Version } from '../catalog/version.js';
 import { decodeVersion } from '../catalog/version.repository.js';
 import type { Graph } from '../neo4j/graph.js';
@@ -25,7 +25,7 @@ export interface ProvenanceQuestion extends Clocks {
   direction: Direction;
   depth: number;
   limit: number;
-  /** Runs are shown as they were then; null: as they are now. */
+  /** Runs, and the assets of all, are shown as they were then; null: as they are now. */
   then: Date | null;
 }
 
@@ -50,8 +50,8 @@ export class ProvenanceRepository {
 
 function decodeProvenance(row: Row, then: Date | null): ProvenanceRow {
   return {
-    versions: row.rows('versions').map(decodeVersion),
-    runs: row.rows('runs').map((run) => runAsThen(decodeRun(run), then)),
+    versions: row.rows('versions').map((version) => shownThen(decodeVersion(version), then)),
+    runs: row.rows('runs').map((run) => shownThen(runAsThen(decodeRun(run), then), then)),
     edges: row.rows('edges').map((edge) => ({ source: edge.text('source'), target: edge.text('target') })),
     hidden: row.int('hidden'),
     hiddenIds: row.texts('hiddenIds'),

@@ -2,6 +2,7 @@ import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-gr
 import type { Asset } from '../catalog/asset.js';
 import type { AssetService } from '../catalog/asset.service.js';
 import { Deployment } from '../catalog/asset.type.js';
+import { shownThen } from '../catalog/clocks.js';
 import type { Version } from '../catalog/version.js';
 import type { VersionService } from '../catalog/version.service.js';
 import { ModelVersion } from '../catalog/version.type.js';
@@ -40,12 +41,16 @@ export class ReleaseFieldsResolver {
 
   @FieldResolver(() => Deployment, { nullable: true, description: 'Where it serves; null when you may not see it.' })
   async deployment(@Root() release: Release, @Ctx() { actor, loaders }: Context): Promise<Asset | null> {
-    return (await loaders.find('asset', release.deploymentId, (ids) => this.assets.byIds(actor, ids))) ?? null;
+    const { deploymentId, shownAt } = release;
+    const batch = (ids: readonly string[]) => this.assets.byIds(actor, ids, shownAt);
+    return (await loaders.find('asset', deploymentId, batch, shownAt && { shownAt })) ?? null;
   }
 
   @FieldResolver(() => ModelVersion, { nullable: true, description: 'What serves; null when you may not see it.' })
   async modelVersion(@Root() release: Release, @Ctx() { actor, loaders }: Context): Promise<Version | null> {
-    return (await loaders.find('version', release.modelVersionId, (ids) => this.versions.byIds(actor, ids))) ?? null;
+    const { modelVersionId, shownAt } = release;
+    const version = await loaders.find('version', modelVersionId, (ids) => this.versions.byIds(actor, ids));
+    return version ? shownThen(version, shownAt ?? null) : null;
   }
 
   @FieldResolver(() => PrincipalType, { description: 'Who released it.' })

@@ -1,5 +1,7 @@
+import type { ShownThen } from '../catalog/clocks.js';
+
 /** That a model version serves, or served, on a deployment. */
-export interface Release {
+export interface Release extends ShownThen {
   __typename: 'Release';
   id: string;
   deploymentId: string;

@@ -81,7 +81,9 @@ export class RunFieldsResolver {
 
   @FieldResolver(() => Transformation, { description: 'What ran.' })
   transformation(@Root() run: Run, @Ctx() { actor, loaders }: Context): Promise<Asset> {
-    return loaders.get('asset', run.transformationId, (ids) => this.assets.byIds(actor, ids));
+    const { transformationId, shownAt } = run;
+    const batch = (ids: readonly string[]) => this.assets.byIds(actor, ids, shownAt);
+    return loaders.get('asset', transformationId, batch, shownAt && { shownAt });
   }
 
   @FieldResolver(() => [VersionUnion], { description: 'The exact versions it read, those you may see.' })

@@ -1,3 +1,4 @@
+import type { ShownThen } from '../catalog/clocks.js';
 import { notFound } from '../errors.js';
 
 export const RUN_STATES = ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
@@ -7,7 +8,7 @@ export type RunState = (typeof RUN_STATES)[number];
 export const COMMAND_FACET = 'weftline_command';
 
 /** One execution of a transformation. */
-export interface Run {
+export interface Run extends ShownThen {
   __typename: 'Run';
   id: string;
   transformationId: string;
