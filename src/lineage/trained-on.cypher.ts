@@ -2,16 +2,19 @@ import { visibleTo } from '../auth/rights.cypher.js';
 import { MAX_LINEAGE_DEPTH } from './lineage.js';
 import { heldFlow, reachFlows } from './provenance.cypher.js';
 
+const VERSIONS = `COLLECT { MATCH (v:Version)-[:VERSION_OF]->(a) WHERE v.id < $viewer.ceiling AND ($named IS NULL OR v.version = $named) RETURN v }`;
+
 /**
- * What a question about a version, or about all versions of an asset, starts from: `$version` is an id, `$ref` an id or urn
- * with its `$key`; only one of them is not empty. No row: there is none, or the viewer may not know of it.
+ * What a question about a version, or about the versions of an asset, starts from: `$version` is an id, `$ref` an id or urn
+ * with its `$key`; only one of them is not empty. `$named` null: all versions. No row: there is none, or the viewer may not
+ * know of it.
  */
 const ROOTS = `CALL () {
   MATCH (v:Version&Node {id: $version})-[:VERSION_OF]->(a:Asset) WHERE v.id < $viewer.ceiling RETURN a, [v] AS roots
   UNION
-  MATCH (a:Asset {id: $ref}) RETURN a, COLLECT { MATCH (v:Version)-[:VERSION_OF]->(a) RETURN v } AS roots
+  MATCH (a:Asset {id: $ref}) RETURN a, ${VERSIONS} AS roots
   UNION
-  MATCH (:Alias {key: $key})-[:NAMES]->(a:Asset) RETURN a, COLLECT { MATCH (v:Version)-[:VERSION_OF]->(a) RETURN v } AS roots
+  MATCH (:Alias {key: $key})-[:NAMES]->(a:Asset) RETURN a, ${VERSIONS} AS roots
 }
 WITH a, roots WHERE ${visibleTo('a')}`;
 
@@ -35,7 +38,7 @@ CALL (reached) {
   WITH r, ${visibleTo('data')} AS visible
   RETURN collect(CASE WHEN visible THEN r END) AS seen, count(CASE WHEN NOT visible THEN 1 END) AS hidden
 }
-WITH a, reached, seen, hidden, ${START} AS start, [r IN reached WHERE r.node:Run | r.node] AS runs
+WITH a, roots, reached, seen, hidden, ${START} AS start, [r IN reached WHERE r.node:Run | r.node] AS runs
 CALL (seen, start, runs) {
   UNWIND seen[start..start + $first] AS s
   WITH s, s.node AS v, runs
@@ -46,7 +49,7 @@ CALL (seen, start, runs) {
   }
   RETURN collect({version: properties(v), distance: s.depth, runs: through, hiddenRuns: hiddenRuns}) AS nodes
 }
-RETURN a.kind AS kind, nodes, size(seen) AS total, hidden, start > 0 AS hasPrevious, size(seen) > start + $first AS hasNext,
+RETURN a.kind AS kind, size(roots) AS versions, nodes, size(seen) AS total, hidden, start > 0 AS hasPrevious, size(seen) > start + $first AS hasNext,
        size([r IN reached WHERE r.depth > ${MAX_LINEAGE_DEPTH}]) AS cutByDepth`;
 
 /**
@@ -70,7 +73,7 @@ CALL (reached) {
   RETURN collect(CASE WHEN visible THEN {release: properties(r), distance: reach.depth} END) AS seen,
          count(CASE WHEN NOT visible THEN 1 END) AS hidden
 }
-WITH a, reached, seen, hidden,
+WITH a, roots, reached, seen, hidden,
      CASE WHEN $afterId IS NULL THEN 0 ELSE size([s IN seen WHERE s.release.id >= $afterId]) END AS start
-RETURN a.kind AS kind, seen[start..start + $first] AS nodes, size(seen) AS total, hidden, start > 0 AS hasPrevious,
+RETURN a.kind AS kind, size(roots) AS versions, seen[start..start + $first] AS nodes, size(seen) AS total, hidden, start > 0 AS hasPrevious,
        size(seen) > start + $first AS hasNext, size([r IN reached WHERE r.depth > ${MAX_LINEAGE_DEPTH}]) AS cutByDepth`;

@@ -1,5 +1,5 @@
 import { type Actor, viewerOf } from '../auth/actor.js';
-import type { Clocks } from '../catalog/clocks.js';
+import { type Clocks, shownThen } from '../catalog/clocks.js';
 import { refParameters } from '../catalog/asset.repository.js';
 import { type AssetKind } from '../catalog/urn.js';
 import { decodeVersion } from '../catalog/version.repository.js';
@@ -10,8 +10,8 @@ import { decodeRun, runAsThen } from './run.repository.js';
 import { DEPLOYMENTS_TRAINED_ON, TRAINED_ON } from './trained-on.cypher.js';
 import type { Answered, ServedTraining, TrainedOn, VersionsOf } from './trained-on.js';
 
-/** The kind of the asset that the question starts from, with the answer. */
-export type AnsweredFrom<T> = Answered<T> & { kind: AssetKind };
+/** The answer with the kind of the asset that the question starts from, and with how many of its versions. */
+export type AnsweredFrom<T> = Answered<T> & { kind: AssetKind; versions: number };
 
 export interface Window {
   first: number;
@@ -24,7 +24,7 @@ export class TrainedOnRepository {
     private readonly now: () => Date,
   ) {}
 
-  /** null: there is nothing to start from that the actor may know of. `then`: runs are shown as they were. */
+  /** null: there is nothing to start from that the actor may know of. `then`: runs and assets are shown as they were. */
   async trainedOn(
     actor: Actor,
     of: VersionsOf,
@@ -40,18 +40,19 @@ export class TrainedOnRepository {
   async deployments(
     actor: Actor,
     of: VersionsOf,
-    clocks: Clocks & { servedAt: Date | null },
+    clocks: Clocks & { servedAt: Date | null; then: Date | null },
     window: Window,
   ): Promise<AnsweredFrom<ServedTraining> | null> {
-    const row = await this.ask(actor, DEPLOYMENTS_TRAINED_ON, of, window, { ...clocks });
-    return row && decodeAnswer(row, (node) => decodeServed(node, clocks.knownAt));
+    const { then, ...times } = clocks;
+    const row = await this.ask(actor, DEPLOYMENTS_TRAINED_ON, of, window, { ...times });
+    return row && decodeAnswer(row, (node) => decodeServed(node, clocks.knownAt, then));
   }
 
   private async ask(actor: Actor, cypher: string, of: VersionsOf, window: Window, times: Parameters) {
     const rows = await this.graph.read(actor.origin, cypher, {
       ...times,
       version: 'version' in of ? of.version : '',
-      ...('asset' in of ? refParameters(of.asset) : { ref: '', key: '' }),
+      ...('asset' in of ? { ...refParameters(of.asset), named: of.named } : { ref: '', key: '', named: null }),
       first: window.first,
       afterDepth: window.after?.depth ?? null,
       afterId: window.after?.id ?? null,
@@ -65,6 +66,7 @@ export class TrainedOnRepository {
 function decodeAnswer<T>(row: Row, decode: (node: Row) => T): AnsweredFrom<T> {
   return {
     kind: row.text('kind') as AssetKind,
+    versions: row.int('versions'),
     nodes: row.rows('nodes').map(decode),
     total: row.int('total'),
     hidden: row.int('hidden'),
@@ -76,16 +78,16 @@ function decodeAnswer<T>(row: Row, decode: (node: Row) => T): AnsweredFrom<T> {
 
 function decodeTrainedOn(row: Row, then: Date | null): TrainedOn {
   return {
-    version: decodeVersion(row.row('version')),
+    version: shownThen(decodeVersion(row.row('version')), then),
     distance: row.int('distance'),
-    runs: row.rows('runs').map((run) => runAsThen(decodeRun(run), then)),
+    runs: row.rows('runs').map((run) => shownThen(runAsThen(decodeRun(run), then), then)),
     hiddenRuns: row.int('hiddenRuns'),
   };
 }
 
 /** An end that was recorded later than what is known is not there. */
-function decodeServed(row: Row, knownAt: Date): ServedTraining {
+function decodeServed(row: Row, knownAt: Date, then: Date | null): ServedTraining {
   const release = decodeRelease(row.row('release'));
   const until = release.until && release.until <= knownAt ? release.until : null;
-  return { release: { ...release, until }, distance: row.int('distance') };
+  return { release: shownThen({ ...release, until }, then), distance: row.int('distance') };
 }

@@ -17,9 +17,9 @@ export class TrainedOnResolver {
   })
   async trainedOn(
     @Ctx() { actor }: Context,
-    @Args(() => type.TrainedOnArgs) { model, modelVersion, ...args }: type.TrainedOnArgs,
+    @Args(() => type.TrainedOnArgs) { model, version: named, modelVersion, ...args }: type.TrainedOnArgs,
   ): Promise<type.TrainedOnConnection> {
-    const found = await this.training.trainedOn(actor, { ...args, asset: model, version: modelVersion });
+    const found = await this.training.trainedOn(actor, { ...args, asset: model, named, version: modelVersion });
     return { ...present(found), edges: found.edges.map(({ version, ...edge }) => ({ ...edge, node: version })) };
   }
 
@@ -30,9 +30,10 @@ export class TrainedOnResolver {
   })
   async deploymentsTrainedOn(
     @Ctx() { actor }: Context,
-    @Args(() => type.DeploymentsTrainedOnArgs) { dataset, datasetVersion, ...args }: type.DeploymentsTrainedOnArgs,
+    @Args(() => type.DeploymentsTrainedOnArgs)
+    { dataset, version: named, datasetVersion, ...args }: type.DeploymentsTrainedOnArgs,
   ): Promise<type.DeploymentsTrainedOnConnection> {
-    const found = await this.training.deployments(actor, { ...args, asset: dataset, version: datasetVersion });
+    const found = await this.training.deployments(actor, { ...args, asset: dataset, named, version: datasetVersion });
     const edges = found.edges.map(({ release, ...edge }) => ({ ...edge, node: release, live: release.until === null }));
     return { ...present(found), edges };
   }

@@ -7,9 +7,10 @@ import type { SealedCursors } from '../graphql/sealed-cursor.js';
 import type { Answered, ServedTraining, TrainedOn, VersionsOf } from './trained-on.js';
 import type { AnsweredFrom, TrainedOnRepository, Window } from './trained-on.repository.js';
 
-/** What is asked, beside the clocks: exactly one of an asset and a version. */
+/** What is asked, beside the clocks: an asset, or one version of it by its name, or a version by its id. */
 export interface VersionQuestion extends ClocksAsked {
   asset?: string | null | undefined;
+  named?: string | null | undefined;
   version?: string | null | undefined;
   first: number;
   after?: string | null | undefined;
@@ -43,7 +44,8 @@ export class TrainedOnService {
    */
   async deployments(actor: Actor, question: VersionQuestion): Promise<Found<ServedTraining>> {
     const of = versionsOf(question, 'dataset', 'datasetVersion');
-    const clocks = clocksOf(actor, question, this.now());
+    const now = this.now();
+    const clocks = { ...clocksOf(actor, question, now), then: catalogTime(actor, question, now) };
     const servedAt = question.asOf ? clocks.asOf : null;
     const window = this.windowOf('deploymentsTrainedOn', question);
     const answer = await this.rows.deployments(actor, of, { ...clocks, servedAt }, window);
@@ -66,10 +68,15 @@ export class TrainedOnService {
   }
 }
 
-function versionsOf({ asset, version }: VersionQuestion, assetName: string, versionName: string): VersionsOf {
+function versionsOf({ asset, named, version }: VersionQuestion, assetName: string, versionName: string): VersionsOf {
   if ((asset == null) === (version == null))
-    throw badInput(`Give either \`${assetName}\`, for all its versions, or \`${versionName}\`, for one of them.`);
-  return asset == null ? { version: version ?? '' } : { asset };
+    throw badInput(
+      `Give either \`${assetName}\`, for all its versions or with \`version\` for one of them, or \`${versionName}\`.`,
+    );
+  if (asset != null) return { asset, named: named ?? null };
+  if (named != null)
+    throw badInput(`Give \`version\` beside \`${assetName}\`; \`${versionName}\` says already which one.`);
+  return { version: version ?? '' };
 }
 
 /** The same words for what does not exist and for what the caller may not know of. */
@@ -78,7 +85,9 @@ function checkStart<T>(answer: AnsweredFrom<T> | null, of: VersionsOf, kind: 'DA
   if (!answer) {
     throw 'asset' in of ? assetNotFound(given) : notFound(`There is no version ${given}, or you may not know of it.`);
   }
-  if (answer.kind === kind) return answer;
   const what = 'version' in of ? 'a version of a' : 'a';
-  throw badInput(`${given} is ${what} ${answer.kind}; ${what} ${kind} is needed here.`);
+  if (answer.kind !== kind) throw badInput(`${given} is ${what} ${answer.kind}; ${what} ${kind} is needed here.`);
+  if ('asset' in of && of.named !== null && answer.versions === 0)
+    throw notFound(`There is no version "${of.named}" of ${given}. Its \`versions\` tell which there are.`);
+  return answer;
 }

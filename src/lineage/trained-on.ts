@@ -2,8 +2,8 @@ import type { Version } from '../catalog/version.js';
 import type { Release } from './release.js';
 import type { Run } from './run.js';
 
-/** What a question is about: one version, or all versions of an asset. */
-export type VersionsOf = { version: string } | { asset: string };
+/** What a question is about: one version by its id, or the versions of an asset: the one of that name, or (null) all. */
+export type VersionsOf = { version: string } | { asset: string; named: string | null };
 
 /** A data set version something was trained on, at any remove. */
 export interface TrainedOn {

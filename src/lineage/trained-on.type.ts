@@ -22,8 +22,13 @@ class VersionPageArgs {
 
 @ArgsType()
 export class TrainedOnArgs extends VersionPageArgs {
-  @Field(() => AssetRef, { nullable: true, description: 'A model: all its versions are meant.' })
+  @Field(() => AssetRef, {
+    nullable: true,
+    description: 'A model: all its versions are meant, or the one that `version` names.',
+  })
   model?: string | null;
+  @Field(() => String, { nullable: true, description: 'The name of one version of `model`, such as "1.2".' })
+  version?: string | null;
   @Field(() => ID, { nullable: true, description: 'Id of one version of a model; give this or `model`.' })
   modelVersion?: string | null;
   @Field(() => DateTime, {
@@ -35,8 +40,13 @@ export class TrainedOnArgs extends VersionPageArgs {
 
 @ArgsType()
 export class DeploymentsTrainedOnArgs extends VersionPageArgs {
-  @Field(() => AssetRef, { nullable: true, description: 'A data set: all its versions are meant.' })
+  @Field(() => AssetRef, {
+    nullable: true,
+    description: 'A data set: all its versions are meant, or the one that `version` names.',
+  })
   dataset?: string | null;
+  @Field(() => String, { nullable: true, description: 'The name of one version of `dataset`, such as "2025-03-01".' })
+  version?: string | null;
   @Field(() => ID, { nullable: true, description: 'Id of one version of a data set; give this or `dataset`.' })
   datasetVersion?: string | null;
   @Field(() => DateTime, { nullable: true, description: 'What served at that time; at any time, when not given.' })

@@ -130,13 +130,13 @@ interface Edge {
   hiddenRuns: number;
 }
 
-const TRAINED = `query ($model: AssetRef, $modelVersion: ID, $asOf: DateTime, $knownAt: DateTime, $first: Int, $after: String) {
-  trainedOn(model: $model, modelVersion: $modelVersion, asOf: $asOf, knownAt: $knownAt, first: $first, after: $after) {
+const TRAINED = `query ($model: AssetRef, $version: String, $modelVersion: ID, $asOf: DateTime, $knownAt: DateTime, $first: Int, $after: String) {
+  trainedOn(model: $model, version: $version, modelVersion: $modelVersion, asOf: $asOf, knownAt: $knownAt, first: $first, after: $after) {
     edges { node { id } distance runs { id } hiddenRuns } totalCount pageInfo { hasNextPage endCursor }
     completeness { complete hiddenNodes cutByPage } } }`;
-const SERVED = `query ($dataset: AssetRef, $datasetVersion: ID, $asOf: DateTime, $knownAt: DateTime, $first: Int) {
-  deploymentsTrainedOn(dataset: $dataset, datasetVersion: $datasetVersion, asOf: $asOf, knownAt: $knownAt, first: $first) {
-    edges { node { id until deployment { id } modelVersion { id } } distance live } totalCount
+const SERVED = `query ($dataset: AssetRef, $version: String, $datasetVersion: ID, $asOf: DateTime, $knownAt: DateTime, $first: Int, $after: String) {
+  deploymentsTrainedOn(dataset: $dataset, version: $version, datasetVersion: $datasetVersion, asOf: $asOf, knownAt: $knownAt, first: $first, after: $after) {
+    edges { cursor node { id until deployment { id } modelVersion { id } } distance live } totalCount
     completeness { complete hiddenNodes } } }`;
 const CONTAMINATION = `query ($train: ID!, $evaluation: ID!, $first: Int) { contamination(train: $train, evaluation: $evaluation, first: $first) {
   verdict totalCount hiddenFindings findings { kind trainDistance evaluationDistance version { ... on Node { id } }
@@ -207,7 +207,11 @@ describe('trainedOn', () => {
       ];
       const whole = await trainedOn({ modelVersion: v.tuned });
       expect(whole).toMatchObject({ edges: expected, totalCount: 3, completeness: { complete: true } });
-      expect((await trainedOn({ model: tuned.urn })).edges).toEqual(expected);
+      for (const of of [{ model: tuned.urn }, { model: tuned.id, version: '1' }])
+        expect((await trainedOn(of)).edges).toEqual(expected);
+      const other = await seed.modelVersion(tuned.id, '2');
+      expect((await trainedOn({ model: tuned.urn, version: '2' })).edges).toEqual([]);
+      expect((await trainedOn({ modelVersion: other })).edges).toEqual([]);
       const page = await trainedOn({ modelVersion: v.tuned, first: 1 });
       expect(page).toMatchObject({ edges: expected.slice(0, 1), totalCount: 3, completeness: { cutByPage: true } });
       const rest = await trainedOn({ modelVersion: v.tuned, after: page.pageInfo.endCursor });
@@ -244,6 +248,9 @@ describe('trainedOn', () => {
     const refusals: [Record<string, unknown>, string, string][] = [
       [{}, 'BAD_USER_INPUT', 'Give either `model`'],
       [{ model: tuned.id, modelVersion: v.tuned }, 'BAD_USER_INPUT', 'Give either `model`'],
+      [{ modelVersion: v.tuned, version: '1' }, 'BAD_USER_INPUT', 'Give `version` beside `model`'],
+      [{ model: tuned.urn, version: '9' }, 'NOT_FOUND', `There is no version "9" of ${tuned.urn}.`],
+      [{ model: secret.urn, version: '1' }, 'NOT_FOUND', `There is no asset ${secret.urn}, or you may not know of it.`],
       [{ modelVersion: v.raw }, 'BAD_USER_INPUT', 'a version of a DATASET; a version of a MODEL is needed'],
       [{ model: raw.urn }, 'BAD_USER_INPUT', 'is a DATASET; a MODEL is needed'],
       [{ modelVersion: v.tuned, first: 0 }, 'BAD_USER_INPUT', '"first" of Query.trainedOn is 0'],
@@ -275,7 +282,7 @@ describe('deploymentsTrainedOn', () => {
       const first = await deploy(v.base, deployment.id);
       const then = await betweenWrites();
       const second = await deploy(v.tuned, deployment.id);
-      for (const of of [{ datasetVersion: v.raw }, { dataset: raw.urn }]) {
+      for (const of of [{ datasetVersion: v.raw }, { dataset: raw.urn }, { dataset: raw.urn, version: '1' }]) {
         const ever = await served(of);
         expect(ever).toMatchObject({ totalCount: 2, completeness: { complete: true, hiddenNodes: 0 } });
         expect(ever.edges).toMatchObject([
@@ -309,6 +316,36 @@ describe('deploymentsTrainedOn', () => {
       `There is no version ${v.extra}, or you may not know of it.`,
     ]);
     expect(await owner.code(SERVED, { first: 25, datasetVersion: v.base })).toBe('BAD_USER_INPUT');
+  });
+});
+
+describe('deploymentsTrainedOn, asked badly', () => {
+  it('refuses what it cannot start from, and cursors of other lists', { timeout: 300_000 }, async () => {
+    const { v, raw, tuned } = await factory('badly');
+    const future = new Date(Date.now() + 3_600_000).toISOString();
+    const { trainedOn: other } = await owner.data<{ trainedOn: { edges: { cursor: string }[] } }>(
+      `{ trainedOn(modelVersion: "${v.tuned}", first: 1) { edges { cursor } } }`,
+    );
+    const refusals: [Record<string, unknown>, string, string][] = [
+      [{}, 'BAD_USER_INPUT', 'Give either `dataset`'],
+      [{ dataset: raw.id, datasetVersion: v.raw }, 'BAD_USER_INPUT', 'Give either `dataset`'],
+      [{ datasetVersion: v.raw, version: '1' }, 'BAD_USER_INPUT', 'Give `version` beside `dataset`'],
+      [{ dataset: raw.urn, version: '9' }, 'NOT_FOUND', `There is no version "9" of ${raw.urn}.`],
+      [{ dataset: tuned.urn }, 'BAD_USER_INPUT', 'is a MODEL; a DATASET is needed'],
+      [{ dataset: raw.id, first: 0 }, 'BAD_USER_INPUT', '"first" of Query.deploymentsTrainedOn is 0'],
+      [{ dataset: raw.id, first: 201 }, 'LIMIT_EXCEEDED', '"first" of Query.deploymentsTrainedOn is 201'],
+      [{ dataset: raw.id, after: other.edges[0]?.cursor }, 'BAD_USER_INPUT', 'belongs to another list'],
+      [{ dataset: raw.id, asOf: future }, 'BAD_USER_INPUT', 'in the future'],
+      [{ dataset: raw.id, knownAt: future }, 'BAD_USER_INPUT', 'in the future'],
+      [{ dataset: 'urn:weft:dataset:no:no' }, 'NOT_FOUND', 'There is no asset urn:weft:dataset:no:no'],
+    ];
+    for (const [args, code, words] of refusals) {
+      const { message, extensions } = await owner.error(SERVED, { first: 25, ...args });
+      expect([extensions.code, message]).toEqual([code, expect.stringContaining(words)]);
+    }
+    // Nothing was known before the first record.
+    expect((await served({ dataset: raw.id, knownAt: '2020-01-01T00:00:00.000Z' })).totalCount).toBe(0);
+    expect((await trainedOn({ modelVersion: v.tuned, knownAt: '2020-01-01T00:00:00.000Z' })).totalCount).toBe(0);
   });
 });
 
@@ -403,5 +440,17 @@ describe('contamination', () => {
       ]);
     }
     expect(await owner.code(CONTAMINATION, { train: v.tuned, evaluation: v.raw, first: 0 })).toBe('BAD_USER_INPUT');
+    expect(await owner.code(CONTAMINATION, { train: v.tuned, evaluation: v.raw, first: 201 })).toBe('LIMIT_EXCEEDED');
+    const at = (clock: string, time: string) =>
+      `{ contamination(train: "${v.tuned}", evaluation: "${v.raw}", ${clock}: "${time}") { verdict } }`;
+    for (const clock of ['asOf', 'knownAt']) {
+      expect((await owner.error(at(clock, new Date(Date.now() + 3_600_000).toISOString()))).message).toContain(
+        'future',
+      );
+      // The run that made the model was not known of, or had not been: so whether it is clean cannot be told.
+      expect(await owner.data(at(clock, '2020-01-01T00:00:00.000Z'))).toEqual({
+        contamination: { verdict: 'UNKNOWN' },
+      });
+    }
   });
 });
