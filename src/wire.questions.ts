@@ -24,7 +24,7 @@ export function wireQuestions(
   principals: PrincipalService,
 ): ResolverEntries {
   const trainedOn = new TrainedOnService(new TrainedOnRepository(graph, now), cursors, now);
-  const contaminations = new ContaminationService(new ContaminationRepository(graph, now), now);
+  const contaminations = new ContaminationService(new ContaminationRepository(graph, now), cursors, now);
   const impacts = new ImpactService(new ImpactRepository(graph, now), cursors);
   const orphans = new OrphanService(new OrphanRepository(graph, now), cursors);
   const coverage = new CoverageService(new CoverageRepository(graph, now), cursors, now);

@@ -52,7 +52,9 @@ CALL (versions, evaluation) {
   RETURN collect({kind: kind, visible: visible, version: properties(version), other: properties(other),
     trainDistance: trainDistance, evaluationDistance: evaluationDistance}) AS findings
 }
-RETURN labels(evaluation) AS evaluationLabels, [f IN findings WHERE f.visible][0..$first] AS shown,
+WITH *, [f IN findings WHERE f.visible AND ($after IS NULL
+  OR [f.evaluationDistance, f.trainDistance, f.version.id, f.other.id] > $after)] AS rest
+RETURN labels(evaluation) AS evaluationLabels, rest[0..$first] AS shown, size(rest) > $first AS hasNext,
        size([f IN findings WHERE f.visible]) AS total, size([f IN findings WHERE NOT f.visible]) AS hidden,
        any(f IN findings WHERE f.evaluationDistance = 0 AND f.kind <> 'SHARED_ANCESTOR') AS contaminated,
        size(findings) > 0 AS related,

@@ -4,7 +4,7 @@ import { decodeVersion } from '../catalog/version.repository.js';
 import type { Graph } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
 import { CONTAMINATION } from './contamination.cypher.js';
-import { type Contamination, type Finding, FINDING_KINDS, type Verdict } from './contamination.js';
+import { type Contamination, type Finding, FINDING_KINDS, type FindingPlace, type Verdict } from './contamination.js';
 
 export interface ContaminationQuestion extends Clocks {
   train: string;
@@ -13,6 +13,7 @@ export interface ContaminationQuestion extends Clocks {
   then: Date | null;
   /** Findings to return. */
   first: number;
+  after: FindingPlace | null;
 }
 
 export class ContaminationRepository {
@@ -35,6 +36,8 @@ export class ContaminationRepository {
       findings: row.rows('shown').map((finding) => decodeFinding(finding, then)),
       totalCount: row.int('total'),
       hiddenFindings: row.int('hidden'),
+      hasPrevious: question.after !== null,
+      hasNext: row.flag('hasNext'),
     };
     return { ofData: row.texts('evaluationLabels').includes('DatasetVersion'), answer };
   }

@@ -17,9 +17,18 @@ export interface Finding {
   evaluationDistance: number;
 }
 
+/** Where a finding lies in the list: its distances, and the ids of its two versions. */
+export type FindingPlace = readonly [number, number, string, string];
+
+export function placeOf({ evaluationDistance, trainDistance, version, evaluationVersion }: Finding): FindingPlace {
+  return [evaluationDistance, trainDistance, version.id, evaluationVersion.id];
+}
+
 export interface Contamination {
   verdict: Verdict;
   findings: Finding[];
   totalCount: number;
   hiddenFindings: number;
+  hasPrevious: boolean;
+  hasNext: boolean;
 }

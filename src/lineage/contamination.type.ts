@@ -1,6 +1,7 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { Version } from '../catalog/version.js';
 import { VersionUnion } from '../catalog/version.type.js';
+import { PageInfo } from '../graphql/connection.type.js';
 import { enumOf } from '../graphql/enums.js';
 import { type Finding, FINDING_KINDS, type FindingKind, type Verdict, VERDICTS } from './contamination.js';
 
@@ -24,6 +25,8 @@ export const VerdictEnum = enumOf('ContaminationVerdict', VERDICTS, 'What the fi
 
 @ObjectType('ContaminationFinding', { description: 'Something that training and evaluation have in common.' })
 export class FindingType {
+  @Field(() => String, { description: 'Where it lies in the list; pass it as `after`.' })
+  cursor!: string;
   @Field(() => FindingKindEnum, { description: 'What it is.' })
   kind!: FindingKind;
   @Field(() => VersionUnion, { description: 'The version on the side of the training.' })
@@ -45,8 +48,10 @@ export class ContaminationType {
   @Field(() => VerdictEnum, { description: 'What all findings come to, hidden ones included.' })
   verdict!: Verdict;
   @Field(() => [FindingType], { description: 'The findings that you may see, nearest to the evaluation first.' })
-  findings!: Finding[];
-  @Field(() => Int, { description: 'How many findings you may see; more than `findings` when `first` cut them.' })
+  findings!: (Finding & { cursor: string })[];
+  @Field(() => PageInfo, { description: 'Where these findings lie in the list.' })
+  pageInfo!: PageInfo;
+  @Field(() => Int, { description: 'How many findings you may see, on all pages.' })
   totalCount!: number;
   @Field(() => Int, { description: 'How many findings are about versions that you may not see.' })
   hiddenFindings!: number;

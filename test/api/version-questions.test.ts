@@ -350,6 +350,11 @@ describe('deploymentsTrainedOn, asked badly', () => {
 });
 
 describe('contamination', () => {
+  interface Page {
+    hasNextPage: boolean;
+    hasPreviousPage: boolean;
+    endCursor: string | null;
+  }
   interface Answer {
     verdict: string;
     totalCount: number;
@@ -383,6 +388,26 @@ describe('contamination', () => {
         ['EVALUATION_ITSELF', v.clean, 4, 0],
         ['SHARED_ANCESTOR', v.raw, 6, 2],
       ]);
+      const page = async (after: string | null) =>
+        (
+          await owner.data<{ contamination: { findings: { version: { id: string } }[]; pageInfo: Page } }>(
+            `query ($train: ID!, $evaluation: ID!, $after: String) { contamination(train: $train, evaluation: $evaluation, first: 1, after: $after) {
+              findings { version { ... on Node { id } } } pageInfo { hasNextPage hasPreviousPage endCursor } } }`,
+            { train: v.tuned, evaluation: v.clean, after },
+          )
+        ).contamination;
+      const nearest = await page(null);
+      expect(nearest).toMatchObject({ findings: [{ version: { id: v.clean } }], pageInfo: { hasNextPage: true } });
+      expect(await page(nearest.pageInfo.endCursor)).toMatchObject({
+        findings: [{ version: { id: v.raw } }],
+        pageInfo: { hasNextPage: false, hasPreviousPage: true },
+      });
+      const { cursor } = (
+        await owner.data<{ trainedOn: { edges: { cursor: string }[] } }>(
+          `{ trainedOn(modelVersion: "${v.tuned}", first: 1) { edges { cursor } } }`,
+        )
+      ).trainedOn.edges[0] ?? { cursor: '' };
+      await expect(page(cursor)).rejects.toThrow('belongs to another list');
       const held = await seed.datasetVersion(clean.id, 'held-out');
       await seed.run(cleaning.id, [v.raw], [held]);
       expect(await between(v.base, held)).toMatchObject({
