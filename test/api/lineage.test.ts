@@ -247,15 +247,41 @@ describe('lineage at asset level', () => {
     expect(one.message.replace('root-hidden', '')).toBe(other.message.replace('root-none', ''));
   });
 
-  it('refuses depths, pages, roots and cursors that cannot be', async () => {
-    const raw = await seed.dataset('refusals');
-    const ask = (more: Record<string, unknown>) => owner.code(LINEAGE, { of: [raw.id], direction: 'BOTH', ...more });
-    expect(await ask({ depth: 0 })).toBe('BAD_USER_INPUT');
-    expect(await ask({ depth: -1 })).toBe('BAD_USER_INPUT');
-    expect(await ask({ depth: 10_001 })).toBe('BAD_USER_INPUT');
-    expect(await ask({ of: [] })).toBe('BAD_USER_INPUT');
-    expect(await ask({ of: Array.from({ length: 51 }, () => raw.id) })).toBe('LIMIT_EXCEEDED');
-    expect(await ask({ after: 'bm9uc2Vuc2U' })).toBe('BAD_USER_INPUT');
+  it('refuses depths, pages, roots, times and cursors that cannot be, and says what can', async () => {
+    const [raw, job] = [await seed.dataset('refusals'), await seed.transformation('refusals-job')];
+    const [one, two] = [await seed.dataset('refusals-one'), await seed.dataset('refusals-two')];
+    await seed.flow([raw.id, job.id], [job.id, one.id], [job.id, two.id]);
+    const future = new Date(Date.now() + 3_600_000).toISOString();
+    const { endCursor } = (await lineage([raw], 'DOWNSTREAM', { first: 1 })).pageInfo;
+    const refusals: [Record<string, unknown>, string, string][] = [
+      [{ depth: 0 }, 'BAD_USER_INPUT', '`depth` is 0; it must be from 1 to 10000.'],
+      [{ depth: -1 }, 'BAD_USER_INPUT', '`depth` is -1; it must be from 1 to 10000.'],
+      [{ depth: 10_001 }, 'BAD_USER_INPUT', '`depth` is 10001; it must be from 1 to 10000.'],
+      [{ of: [] }, 'BAD_USER_INPUT', 'Name at least one asset in `of`.'],
+      [
+        { of: Array.from({ length: 500 }, () => raw.id) },
+        'LIMIT_EXCEEDED',
+        '500 assets in `of`; at most 50 are possible.',
+      ],
+      [{ asOf: future }, 'BAD_USER_INPUT', `\`asOf\` is ${future}, which is in the future`],
+      [{ knownAt: future }, 'BAD_USER_INPUT', `\`knownAt\` is ${future}, which is in the future`],
+      [{ after: 'bm9uc2Vuc2U' }, 'BAD_USER_INPUT', 'cursor'],
+      [{ after: endCursor, direction: 'UPSTREAM' }, 'BAD_USER_INPUT', 'This cursor belongs to another question.'],
+      [{ after: endCursor, of: [one.id] }, 'BAD_USER_INPUT', 'This cursor belongs to another question.'],
+      [{ after: endCursor, kinds: ['DATASET'] }, 'BAD_USER_INPUT', 'This cursor belongs to another question.'],
+    ];
+    for (const [more, code, words] of refusals) {
+      const asked = { of: [raw.id], direction: 'DOWNSTREAM', ...more };
+      const { extensions, message } = await owner.error(LINEAGE, asked);
+      expect([extensions.code, message]).toEqual([code, expect.stringContaining(words)]);
+    }
+  });
+
+  it('knows of nothing as known before anything was recorded', async () => {
+    const [data, job] = [await seed.dataset('unknown-data'), await seed.transformation('unknown-job')];
+    await seed.flow([data.id, job.id]);
+    const answer = await lineage([data], 'BOTH', { knownAt: '2001-01-01T00:00:00Z' });
+    expect(answer).toMatchObject({ nodes: [], edges: [], totalCount: 0, completeness: { complete: true } });
   });
 });
 
@@ -366,5 +392,31 @@ describe('runs and provenance', () => {
     expect(await owner.code(finish, { input: { run } })).toBe('CONFLICT');
     await expect(seed.run(job.id, [input], [output])).rejects.toThrow('CONFLICT');
     expect(named(await lineage([raw], 'DOWNSTREAM'))).toEqual({ 'runs-job': 1, 'runs-out': 2 });
+  });
+});
+
+describe('a filter, as of then', () => {
+  const FILTERED = `query ($of: [AssetRef!]!, $ignore: LineageIgnoreInput, $until: LineageUntilInput, $asOf: DateTime) {
+    lineage(of: $of, direction: BOTH, ignore: $ignore, until: $until, asOf: $asOf) { nodes { depth asset { name } } } }`;
+
+  it('goes by the tags and owners of then', async () => {
+    const assets = await line('then');
+    const [raw, tidy] = [at(assets, 'raw'), at(assets, 'tidy')];
+    const then = new Date().toISOString();
+    await owner.data('mutation ($input: UpdateAssetInput!) { updateAsset(input: $input) { asset { id } } }', {
+      input: { ref: tidy.id, tags: ['other-tag'] },
+    });
+    const reached = async (filters: Record<string, unknown>): Promise<string[]> => {
+      const asked = { of: [raw.id], asOf: then, ...filters };
+      const { lineage } = await owner.data<{ lineage: { nodes: { asset: { name: string } }[] } }>(FILTERED, asked);
+      return lineage.nodes.map(({ asset }) => asset.name.replace('then-', ''));
+    };
+    const noise = { kinds: ['TRANSFORMATION'] };
+    expect(await reached({ ignore: noise, until: { tags: ['secret-tag'] } })).toEqual(['tidy']);
+    expect(await reached({ ignore: noise, until: { tags: ['other-tag'] } })).toEqual(['tidy', 'model', 'live']);
+    expect(await reached({ ignore: { tags: ['secret-tag'] }, until: { kinds: ['MODEL'] } })).toEqual([
+      ...['clean', 'train', 'model'],
+    ]);
+    expect(await reached({ ignore: { tags: ['secret-tag'] }, until: { owners: [owner.userId] } })).toEqual(['clean']);
   });
 });
