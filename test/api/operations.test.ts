@@ -86,6 +86,7 @@ beforeAll(async () => {
     const { extensions } = await owner.ask(textOf('90-write-with-token.graphql'), { input: { ref: data.id } });
     return extensions?.consistency;
   };
+  const recently = new Date(Date.now() - 1_000).toISOString();
   watched = data.id;
   variables = {
     '01-who-am-i': () => ({}),
@@ -156,6 +157,10 @@ beforeAll(async () => {
     }),
     '72-retract-lineage': () => ({ input: { claimSource: 'airflow', transformation: job.id, reason: 'A test' } }),
     '73-who-stated-it': () => ({ source: data.id, target: job.id }),
+    '74-lineage-past-noise': () => ({ of: [data.id] }),
+    '75-lineage-until': () => ({ of: [data.id] }),
+    '76-lineage-as-of': () => ({ of: [live.id], asOf: recently, knownAt: recently }),
+    '77-lineage-paths': () => ({ from: data.id, to: live.id }),
     '60-open-auditor-session': () => ({ input: { auditor: 'Ada of Audit & Co', reason: 'A test', expiresInHours: 1 } }),
     '61-auditor-sessions': () => ({}),
     '50-audit-of-request': () => ({ filter: { asset: data.id, outcome: 'DONE' } }),
