@@ -8,6 +8,9 @@ import { CoverageService } from './lineage/coverage.service.js';
 import { ImpactRepository } from './lineage/impact.repository.js';
 import { AffectedOwnerResolver, ImpactResolver } from './lineage/impact.resolver.js';
 import { ImpactService } from './lineage/impact.service.js';
+import { LineagePathsRepository } from './lineage/lineage-paths.repository.js';
+import { LineagePathsResolver } from './lineage/lineage-paths.resolver.js';
+import { LineagePathsService } from './lineage/lineage-paths.service.js';
 import { OrphanRepository } from './lineage/orphan.repository.js';
 import { OrphanResolver } from './lineage/orphan.resolver.js';
 import { OrphanService } from './lineage/orphan.service.js';
@@ -28,7 +31,9 @@ export function wireQuestions(
   const impacts = new ImpactService(new ImpactRepository(graph, now), cursors);
   const orphans = new OrphanService(new OrphanRepository(graph, now), cursors);
   const coverage = new CoverageService(new CoverageRepository(graph, now), cursors, now);
+  const paths = new LineagePathsService(new LineagePathsRepository(graph, now), cursors, now);
   return [
+    [LineagePathsResolver, new LineagePathsResolver(paths)],
     [TrainedOnResolver, new TrainedOnResolver(trainedOn)],
     [ContaminationResolver, new ContaminationResolver(contaminations)],
     [ImpactResolver, new ImpactResolver(impacts)],

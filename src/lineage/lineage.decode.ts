@@ -1,6 +1,7 @@
 import type { Asset, AssetName } from '../catalog/asset.js';
 import { decodeAsset, decodeName, decodeRevision } from '../catalog/asset.decode.js';
 import type { Row } from '../neo4j/row.js';
+import type { Claim } from './claim.js';
 import { decodeClaim } from './claim.repository.js';
 import type { LineageQuestion } from './lineage.js';
 import type { FacetCount, TraceNode, TraceRow } from './lineage.repository.js';
@@ -63,4 +64,14 @@ function decodeEdges(row: Row): TraceRow['edges'] {
 
 export function decodeFacet(row: Row): FacetCount {
   return { facet: row.text('facet'), value: row.text('value'), total: row.int('total') };
+}
+
+/** What a claim shows to who asks as of a time: nothing of what came later. */
+export function claimAsKnown(claim: Claim, knownAt: Date, readsAsOf: Date | undefined): Claim {
+  const until = (time: Date | null, bound: Date): Date | null => (time && time <= bound ? time : null);
+  return {
+    ...claim,
+    validUntil: readsAsOf ? until(claim.validUntil, readsAsOf) : claim.validUntil,
+    retractedAt: until(claim.retractedAt, knownAt),
+  };
 }

@@ -6,7 +6,7 @@ import type { Graph, Parameters } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
 import type { Claim } from './claim.js';
 import { FACETS, TRACE } from './lineage.cypher.js';
-import { decodeFacet, decodeTrace } from './lineage.decode.js';
+import { claimAsKnown, decodeFacet, decodeTrace } from './lineage.decode.js';
 import type { LineageQuestion } from './lineage.js';
 import { boundOf, type TraceShape } from './trace.cypher.js';
 
@@ -131,13 +131,7 @@ export class LineageRepository {
   }
 }
 
-/** What a claim shows to who asks as of a time: nothing of what came later. */
 function asKnown(trace: TraceRow, knownAt: Date, readsAsOf: Date | undefined): TraceRow {
-  const until = (time: Date | null, bound: Date): Date | null => (time && time <= bound ? time : null);
-  const shown = (claim: Claim): Claim => ({
-    ...claim,
-    validUntil: readsAsOf ? until(claim.validUntil, readsAsOf) : claim.validUntil,
-    retractedAt: until(claim.retractedAt, knownAt),
-  });
+  const shown = (claim: Claim): Claim => claimAsKnown(claim, knownAt, readsAsOf);
   return { ...trace, edges: trace.edges.map((edge) => ({ ...edge, claims: edge.claims.map(shown) })) };
 }

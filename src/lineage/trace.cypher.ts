@@ -1,10 +1,10 @@
 import { visibleTo } from '../auth/rights.cypher.js';
 import type { Direction } from './lineage.js';
 
-/** A claim counts when it was true at `$asOf` and known at `$knownAt`. */
-export const liveClaim = (claim: string): string =>
-  `${claim}.validFrom <= $asOf AND (${claim}.validUntil IS NULL OR ${claim}.validUntil > $asOf)
-    AND ${claim}.recordedAt <= $knownAt AND (${claim}.retractedAt IS NULL OR ${claim}.retractedAt > $knownAt)`;
+/** A claim counts when it was true at `$asOf` and known at `$knownAt`; a question about two times names its own clocks. */
+export const liveClaim = (claim: string, asOf = '$asOf', knownAt = '$knownAt'): string =>
+  `${claim}.validFrom <= ${asOf} AND (${claim}.validUntil IS NULL OR ${claim}.validUntil > ${asOf})
+    AND ${claim}.recordedAt <= ${knownAt} AND (${claim}.retractedAt IS NULL OR ${claim}.retractedAt > ${knownAt})`;
 
 /**
  * The same when both clocks say now: nothing is recorded in the future and nothing is true before it is, so two of the four

@@ -8,6 +8,7 @@ import { PROVENANCE } from '../../src/lineage/provenance.cypher.js';
 import { CONTAMINATION } from '../../src/lineage/contamination.cypher.js';
 import { IMPACT, IMPACT_OWNERS } from '../../src/lineage/impact.cypher.js';
 import { DEPLOYMENTS_TRAINED_ON, TRAINED_ON } from '../../src/lineage/trained-on.cypher.js';
+import { DISTANCE, WAYS } from '../../src/lineage/lineage-paths.cypher.js';
 import { FACETS, TRACE } from '../../src/lineage/lineage.cypher.js';
 import type { TraceShape } from '../../src/lineage/trace.cypher.js';
 
@@ -48,6 +49,8 @@ const ARGUMENTS: Record<string, unknown[][]> = {
   ],
   IMPACT: [[shape('DOWNSTREAM', 5)], [shape('DOWNSTREAM', 10_000, { several: true, past: true })]],
   IMPACT_OWNERS: [[shape('DOWNSTREAM', 5)], [shape('DOWNSTREAM', 10_000, { several: true, past: true })]],
+  WAYS: [[5], [10_000]],
+  SHOWN_WAYS: [[false], [true]],
   COVERAGE: [['all'], ['some']],
   COVERAGE_SOURCES: [['all'], ['some']],
   LIST_ORPHANS_OF_LINEAGE: [[{ within: false, past: false }], [{ within: true, past: true }]],
@@ -165,9 +168,17 @@ describe('the plans of statements', () => {
     ['IMPACT in the past', IMPACT(shape('DOWNSTREAM', 10_000, { several: true, past: true }))],
     ['IMPACT_OWNERS', IMPACT_OWNERS(shape('DOWNSTREAM', 20))],
     ['PROVENANCE both', PROVENANCE('BOTH', 10_000)],
+    ['WAYS', WAYS(20)],
+    ['WAYS of any length', WAYS(10_000)],
   ])('walk lineage breadth-first with a visited set: %s', async (_name, statement) => {
     const expanding = (await operatorsOf(statement)).filter((operator) => operator.startsWith('VarLengthExpand'));
     expect(expanding.length).toBeGreaterThan(0);
     expect(expanding.every((operator) => operator.startsWith('VarLengthExpand(Pruning,BFS'))).toBe(true);
+  });
+
+  it('look for the distance between two assets from both ends at once', async () => {
+    const all = await operatorsOf(DISTANCE);
+    expect(all).toContain('ShortestPath');
+    expect(all.filter((operator) => operator.startsWith('VarLengthExpand'))).toEqual([]);
   });
 });

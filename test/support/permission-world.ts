@@ -160,6 +160,7 @@ export const OPERATIONS: Record<string, Operation> = {
   assets: (w) => `{ assets(filter: { namespaces: ["${w.namespace}"] }) { nodes { id } } }`,
   search: (w) => `{ search(query: "dataset", filter: { namespaces: ["${w.namespace}"] }) { nodes { id } } }`,
   lineage: (w) => `{ lineage(of: ["${w.dataset}"], direction: BOTH) { nodes { key } } }`,
+  lineagePaths: (w) => `{ lineagePaths(from: "${w.dataset}", to: "${w.transformation}") { nodes { key } } }`,
   lineageClaims: (w) => `{ lineageClaims(source: "${w.dataset}", target: "${w.transformation}") { nodes { id } } }`,
   fieldLineage: (w) => `{ fieldLineage(dataset: "${w.dataset}", field: "a") { roots { id } } }`,
   trainedOn: (w) => `{ trainedOn(modelVersion: "${w.modelVersion}") { totalCount } }`,

@@ -1,0 +1,101 @@
+import { type Actor, viewerOf } from '../auth/actor.js';
+import { refParameters } from '../catalog/asset.repository.js';
+import { type Clocks } from '../catalog/clocks.js';
+import type { Graph, Parameters } from '../neo4j/graph.js';
+import type { Row } from '../neo4j/row.js';
+import { decodeClaim } from './claim.repository.js';
+import { claimAsKnown, decodeShown } from './lineage.decode.js';
+import { DISTANCE, SHOWN_WAYS, WAYS } from './lineage-paths.cypher.js';
+import {
+  type Distance,
+  MAX_WAY_ASSETS,
+  MAX_WAY_FLOWS,
+  type PathWants,
+  type ShownWays,
+  type WayStop,
+} from './lineage-paths.js';
+import { boundOf } from './trace.cypher.js';
+
+export class LineagePathsRepository {
+  constructor(
+    private readonly graph: Graph,
+    private readonly now: () => Date,
+  ) {}
+
+  /** Ids are null for an end that the viewer may not see, or that was not `registeredBy` then. */
+  async distance(
+    actor: Actor,
+    ends: { from: string; to: string },
+    clocks: Clocks,
+    registeredBy: Date | null,
+  ): Promise<Distance> {
+    const [from, to] = [refParameters(ends.from), refParameters(ends.to)];
+    const row = (await this.read(actor, DISTANCE, { ...clocks, from, to, registeredBy }))[0];
+    return {
+      fromId: row?.maybeText('fromId') ?? null,
+      toId: row?.maybeText('toId') ?? null,
+      hops: row?.maybeInt('hops') ?? null,
+    };
+  }
+
+  /**
+   * The assets on ways of up to `within` hops, in the order in which ways are compared; of the flows from each no more than
+   * `fan`, the first of them. null: there are more than can be looked at.
+   */
+  async ways(
+    actor: Actor,
+    { fromId, toId }: Distance,
+    clocks: Clocks,
+    { within, fan }: { within: number; fan: number },
+  ): Promise<WayStop[] | null> {
+    const rows = await this.read(actor, WAYS(boundOf(within)), {
+      ...clocks,
+      ...{ fromId, toId, within, fan },
+      ...{ mostAssets: MAX_WAY_ASSETS, mostFlows: MAX_WAY_FLOWS },
+    });
+    return rows.length === 0 ? null : rows.map((row) => ({ id: row.text('id'), targets: row.ints('targets') }));
+  }
+
+  /** What is shown of ways, given by ids. `then`: assets as they were; null: as they are. */
+  async shown(
+    actor: Actor,
+    ways: readonly (readonly string[])[],
+    clocks: Clocks,
+    then: Date | null,
+    wants: PathWants,
+  ): Promise<ShownWays> {
+    const flows = new Map(ways.flatMap(flowsOf).map((flow) => [flow.join(' '), flow]));
+    const row = (
+      await this.read(actor, SHOWN_WAYS(then !== null), {
+        ...clocks,
+        ...{ ids: [...new Set(ways.flat())], flows: [...flows.values()], shownAt: then, wants },
+      })
+    )[0];
+    return {
+      nodes: new Map((row?.rows('nodes') ?? []).map((node) => [node.text('id'), decodeNode(node)])),
+      claims: new Map(
+        (row?.rows('edges') ?? []).map((edge) => [
+          `${edge.text('source')} ${edge.text('target')}`,
+          edge.rows('claims').map((claim) => claimAsKnown(decodeClaim(claim), clocks.knownAt, actor.readsAsOf)),
+        ]),
+      ),
+    };
+  }
+
+  private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
+    return this.graph.read(actor.origin, statement, { ...parameters, viewer: viewerOf(actor), now: this.now() });
+  }
+}
+
+/** The flows of a way: each asset with the next. */
+export const flowsOf = (way: readonly string[]): [string, string][] =>
+  way.slice(1).map((target, index) => [way[index] ?? '', target]);
+
+function decodeNode(row: Row) {
+  const asset = row.maybeRow('asset');
+  return {
+    asset: asset && decodeShown(asset),
+    moreUpstream: row.int('moreUpstream'),
+    moreDownstream: row.int('moreDownstream'),
+  };
+}
