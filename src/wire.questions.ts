@@ -8,6 +8,9 @@ import { CoverageService } from './lineage/coverage.service.js';
 import { ImpactRepository } from './lineage/impact.repository.js';
 import { AffectedOwnerResolver, ImpactResolver } from './lineage/impact.resolver.js';
 import { ImpactService } from './lineage/impact.service.js';
+import { LineageDiffRepository } from './lineage/lineage-diff.repository.js';
+import { LineageDiffResolver } from './lineage/lineage-diff.resolver.js';
+import { LineageDiffService } from './lineage/lineage-diff.service.js';
 import { LineagePathsRepository } from './lineage/lineage-paths.repository.js';
 import { LineagePathsResolver } from './lineage/lineage-paths.resolver.js';
 import { LineagePathsService } from './lineage/lineage-paths.service.js';
@@ -32,8 +35,10 @@ export function wireQuestions(
   const orphans = new OrphanService(new OrphanRepository(graph, now), cursors);
   const coverage = new CoverageService(new CoverageRepository(graph, now), cursors, now);
   const paths = new LineagePathsService(new LineagePathsRepository(graph, now), cursors, now);
+  const diffs = new LineageDiffService(new LineageDiffRepository(graph, now), cursors, now);
   return [
     [LineagePathsResolver, new LineagePathsResolver(paths)],
+    [LineageDiffResolver, new LineageDiffResolver(diffs)],
     [TrainedOnResolver, new TrainedOnResolver(trainedOn)],
     [ContaminationResolver, new ContaminationResolver(contaminations)],
     [ImpactResolver, new ImpactResolver(impacts)],

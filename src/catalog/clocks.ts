@@ -41,7 +41,8 @@ export function shownThen<T extends ShownThen>(thing: T, shownAt: Date | null): 
   return shownAt === null ? thing : { ...thing, shownAt };
 }
 
-function readClock(actor: Actor, name: string, asked: Date | null | undefined, now: Date): Date {
+/** One time of a question by the name of its argument; now, when not given. Throws as `clocksOf`. */
+export function readClock(actor: Actor, name: string, asked: Date | null | undefined, now: Date): Date {
   if (asked && asked > now) {
     throw badInput(
       `\`${name}\` is ${asked.toISOString()}, which is in the future; it is ${now.toISOString()}. Give a time that has come, or leave it out for now.`,

@@ -161,6 +161,7 @@ beforeAll(async () => {
     '75-lineage-until': () => ({ of: [data.id] }),
     '76-lineage-as-of': () => ({ of: [live.id], asOf: recently, knownAt: recently }),
     '77-lineage-paths': () => ({ from: data.id, to: live.id }),
+    '78-lineage-diff': () => ({ of: live.id, from: '2026-01-01T00:00:00Z', to: recently }),
     '60-open-auditor-session': () => ({ input: { auditor: 'Ada of Audit & Co', reason: 'A test', expiresInHours: 1 } }),
     '61-auditor-sessions': () => ({}),
     '50-audit-of-request': () => ({ filter: { asset: data.id, outcome: 'DONE' } }),

@@ -27,6 +27,7 @@ assets                  sign-in  sign-in  sign-in  ok       ok       nothing  ok
 search                  sign-in  sign-in  sign-in  ok       ok       nothing  ok       ok       ok       ok       ok       ok
 lineage                 sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
 lineagePaths            sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
+lineageDiff             sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
 lineageClaims           sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
 fieldLineage            sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
 trainedOn               sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok

@@ -8,6 +8,7 @@ import { PROVENANCE } from '../../src/lineage/provenance.cypher.js';
 import { CONTAMINATION } from '../../src/lineage/contamination.cypher.js';
 import { IMPACT, IMPACT_OWNERS } from '../../src/lineage/impact.cypher.js';
 import { DEPLOYMENTS_TRAINED_ON, TRAINED_ON } from '../../src/lineage/trained-on.cypher.js';
+import { DIFF } from '../../src/lineage/lineage-diff.cypher.js';
 import { DISTANCE, WAYS } from '../../src/lineage/lineage-paths.cypher.js';
 import { FACETS, TRACE } from '../../src/lineage/lineage.cypher.js';
 import type { TraceShape } from '../../src/lineage/trace.cypher.js';
@@ -49,6 +50,10 @@ const ARGUMENTS: Record<string, unknown[][]> = {
   ],
   IMPACT: [[shape('DOWNSTREAM', 5)], [shape('DOWNSTREAM', 10_000, { several: true, past: true })]],
   IMPACT_OWNERS: [[shape('DOWNSTREAM', 5)], [shape('DOWNSTREAM', 10_000, { several: true, past: true })]],
+  DIFF: [
+    ['BOTH', 5, 'AS_OF'],
+    ['UPSTREAM', 10_000, 'KNOWN_AT'],
+  ],
   WAYS: [[5], [10_000]],
   SHOWN_WAYS: [[false], [true]],
   COVERAGE: [['all'], ['some']],
@@ -168,6 +173,8 @@ describe('the plans of statements', () => {
     ['IMPACT in the past', IMPACT(shape('DOWNSTREAM', 10_000, { several: true, past: true }))],
     ['IMPACT_OWNERS', IMPACT_OWNERS(shape('DOWNSTREAM', 20))],
     ['PROVENANCE both', PROVENANCE('BOTH', 10_000)],
+    ['DIFF', DIFF('DOWNSTREAM', 20, 'KNOWN_AT')],
+    ['DIFF both', DIFF('BOTH', 10_000, 'AS_OF')],
     ['WAYS', WAYS(20)],
     ['WAYS of any length', WAYS(10_000)],
   ])('walk lineage breadth-first with a visited set: %s', async (_name, statement) => {

@@ -1,0 +1,98 @@
+import { type Actor, viewerOf } from '../auth/actor.js';
+import type { Asset } from '../catalog/asset.js';
+import { refParameters } from '../catalog/asset.repository.js';
+import type { Clocks } from '../catalog/clocks.js';
+import type { Graph } from '../neo4j/graph.js';
+import type { Row } from '../neo4j/row.js';
+import type { Claim } from './claim.js';
+import { decodeClaim } from './claim.repository.js';
+import { claimAsKnown, decodeShown } from './lineage.decode.js';
+import { DIFF } from './lineage-diff.cypher.js';
+import { type DiffQuestion, MAX_DIFF_EDGES } from './lineage-diff.js';
+import { boundOf } from './trace.cypher.js';
+
+/** The two times to compare, and the time by which the asset must have been registered; null: any. */
+export interface DiffTimes {
+  from: Clocks;
+  to: Clocks;
+  registeredBy: Date | null;
+}
+
+/** One answer as the database gives it, hidden nodes still by their ids. */
+export interface DiffRow {
+  /** Of one more flow than can be told apart when there are too many. */
+  edges: { source: string; target: string; wasThere: boolean; isThere: boolean; before: Claim[]; after: Claim[] }[];
+  /** Nearest first. */
+  nodes: DiffNode[];
+  hidden: number;
+  cutByDepth: number;
+}
+
+interface DiffNode {
+  id: string;
+  depth: number;
+  visible: boolean;
+  /** What it is ordered by among those of its depth: hidden ones come last. */
+  place: string;
+  moreUpstream: number;
+  moreDownstream: number;
+  /** null: hidden from the viewer, or not asked for. */
+  asset: Asset | null;
+}
+
+export class LineageDiffRepository {
+  constructor(
+    private readonly graph: Graph,
+    private readonly now: () => Date,
+  ) {}
+
+  /** null: there is no such asset for the viewer, or was none yet. */
+  async compare(actor: Actor, ref: string, question: DiffQuestion, times: DiffTimes): Promise<DiffRow | null> {
+    const { from, to, registeredBy } = times;
+    const { direction, depth, clock, wants } = question;
+    const rows = await this.graph.read(actor.origin, DIFF(direction, boundOf(depth + 1), clock), {
+      ...refParameters(ref),
+      ...{ fromAsOf: from.asOf, fromKnownAt: from.knownAt, toAsOf: to.asOf, toKnownAt: to.knownAt },
+      shownAt: to.asOf < to.knownAt ? to.asOf : to.knownAt,
+      ...{ registeredBy, depth, wants, most: MAX_DIFF_EDGES },
+      viewer: viewerOf(actor),
+      now: this.now(),
+    });
+    const row = rows[0];
+    return row === undefined || row.maybeText('rootId') === null ? null : decode(row, times, actor.readsAsOf);
+  }
+}
+
+function decode(row: Row, { from, to }: DiffTimes, readsAsOf: Date | undefined): DiffRow {
+  const claims = (edge: Row, name: string, { knownAt }: Clocks): Claim[] =>
+    edge.rows(name).map((claim) => claimAsKnown(decodeClaim(claim), knownAt, readsAsOf));
+  return {
+    edges: row.rows('edges').map((edge) => ({
+      source: edge.text('source'),
+      target: edge.text('target'),
+      wasThere: edge.flag('wasThere'),
+      isThere: edge.flag('isThere'),
+      before: claims(edge, 'before', from),
+      after: claims(edge, 'after', to),
+    })),
+    nodes: row
+      .rows('nodes')
+      .map(decodeNode)
+      .sort((one, other) => one.depth - other.depth || (one.place < other.place ? -1 : 1)),
+    hidden: row.int('hidden'),
+    cutByDepth: row.int('cutByDepth'),
+  };
+}
+
+function decodeNode(row: Row): DiffNode {
+  const asset = row.maybeRow('asset');
+  return {
+    id: row.text('id'),
+    depth: row.int('depth'),
+    visible: row.flag('visible'),
+    place: row.text('place'),
+    moreUpstream: row.int('moreUpstream'),
+    moreDownstream: row.int('moreDownstream'),
+    asset: asset && decodeShown(asset),
+  };
+}
