@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
-import { type Pool, randomOf, RandomQueries } from '../support/random-query.js';
+import { type FittingArguments, type Pool, randomOf, RandomQueries } from '../support/random-query.js';
 import { makeSecretWorld, type SecretAsset, type SecretWorld, update } from '../support/secret-world.js';
 import { Seed } from '../support/seed.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
@@ -41,7 +41,36 @@ afterAll(() => server.stop());
 
 const rootFields = (): string[] => Object.keys(server.weftline.schema.getQueryType()?.getFields() ?? {});
 
-function poolOf({ assets, ids, people }: SecretWorld): Pool {
+/** Arguments that lead to an answer more often than those that are taken by their types alone. */
+function fittingOf({ assets, flows, versions, namespace }: SecretWorld): FittingArguments {
+  const of = (kind: SecretAsset['kind']): SecretAsset[] => assets.filter((asset) => asset.kind === kind);
+  const versionsOf = (kind: SecretAsset['kind']): string[] => of(kind).flatMap((asset) => versions.get(asset) ?? []);
+  const refsOf = (kind: SecretAsset['kind']): string[] => of(kind).flatMap(({ id, urn }) => [id, urn]);
+  const [data, models] = [versionsOf('dataset'), versionsOf('model')];
+  return {
+    trainedOn: (one) =>
+      one([
+        { modelVersion: one(models), model: null, version: null },
+        { model: one(refsOf('model')), modelVersion: null, version: null },
+      ]),
+    deploymentsTrainedOn: (one) =>
+      one([
+        { datasetVersion: one(data), dataset: null, version: null },
+        { dataset: one(refsOf('dataset')), datasetVersion: null, version: null },
+      ]),
+    orphans: () => ({ namespaces: namespace }),
+    lineageCoverage: () => ({ namespaces: namespace, since: null }),
+    contamination: (one) => ({ train: one([...models, ...data]), evaluation: one(data) }),
+    fieldLineage: (one) => ({ dataset: one(refsOf('dataset')), field: null }),
+    lineageClaims: (one) => {
+      const [source, target] = one(flows);
+      return { source: one([source.id, source.urn]), target: one([target.id, target.urn]), claimSource: null };
+    },
+  };
+}
+
+function poolOf(world: SecretWorld): Pool {
+  const { assets, ids, people } = world;
   const refs = assets.flatMap(({ id, urn }) => [id, urn]);
   return {
     refs: [...refs, '00000000-0000-7000-8000-000000000000', 'urn:weft:dataset:nowhere:nothing'],
@@ -51,6 +80,7 @@ function poolOf({ assets, ids, people }: SecretWorld): Pool {
       ...assets.map(({ id }) => id),
       ...ids.map((_id, index) => people[index % people.length]?.userId ?? ''),
     ],
+    fitting: fittingOf(world),
     words: ['name', ...assets.flatMap(({ word }) => [word, `field_${word}`, word.slice(0, 4)])],
   };
 }

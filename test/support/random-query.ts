@@ -22,7 +22,15 @@ export interface Pool {
   ids: readonly string[];
   refs: readonly string[];
   words: readonly string[];
+  /** Arguments of a root field that fit together, where values taken by their types alone would mostly be refused. */
+  fitting?: FittingArguments;
 }
+
+export type Choose = <T>(items: readonly T[]) => T;
+/** By the name of the root field. */
+export type FittingArguments = Readonly<Record<string, (one: Choose) => Fitting>>;
+/** Values by the names of arguments; null: the argument is left out. */
+export type Fitting = Readonly<Record<string, string | null>>;
 
 /** Numbers in [0, 1) that a seed decides (mulberry32), so that a failing operation can be made again. */
 export function randomOf(seed: number): () => number {
@@ -61,8 +69,10 @@ export class RandomQueries {
   }
 
   private field(field: GraphQLField<unknown, unknown>, depth: number): string {
-    const given = field.args.filter((arg) => isRequiredArgument(arg) || this.wants(arg));
-    const args = given.length === 0 ? '' : `(${given.map((arg) => this.member(arg)).join(', ')})`;
+    const fitting = this.fittingFor(field.name, depth);
+    const given = field.args.filter(({ name }) => fitting[name] !== null).filter((arg) => this.isGiven(arg, fitting));
+    const members = given.map((arg) => this.argument(arg, fitting));
+    const args = members.length === 0 ? '' : `(${members.join(', ')})`;
     // Each under a name of its own: members of a union may not be told apart otherwise.
     return `a${++this.aliases}: ${field.name}${args}${this.selection(getNamedType(field.type), depth + 1)}`;
   }
@@ -79,6 +89,23 @@ export class RandomQueries {
       (each) => isLeafType(getNamedType(each.type)) || (depth < DEEPEST && this.random() < 1.4 / (depth + 1)),
     );
     return ` { __typename ${chosen.map((each) => this.field(each, depth)).join(' ')} }`;
+  }
+
+  /** Mostly; what does not fit is tried too. */
+  private fittingFor(name: string, depth: number): Fitting {
+    const make = depth === 0 ? this.pool.fitting?.[name] : undefined;
+    return make && this.random() < 0.8 ? make((items) => this.one(items)) : {};
+  }
+
+  private isGiven(arg: GraphQLArgument, fitting: Fitting): boolean {
+    return arg.name in fitting || isRequiredArgument(arg) || this.wants(arg);
+  }
+
+  private argument(arg: GraphQLArgument, fitting: Fitting): string {
+    const value = fitting[arg.name];
+    if (value == null) return this.member(arg);
+    const text = JSON.stringify(value);
+    return `${arg.name}: ${isListType(getNullableType(arg.type)) ? `[${text}]` : text}`;
   }
 
   /** Pages are read from their start, so that there is something on them. */

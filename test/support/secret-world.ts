@@ -29,6 +29,12 @@ export interface SecretWorld {
   assets: SecretAsset[];
   /** Ids of things that hang on assets: versions, runs, fields, requests, grants, jobs, entries. */
   ids: string[];
+  /** All assets lie in it; its name is no secret. */
+  namespace: string;
+  /** Pairs of assets of which the first feeds the second. */
+  flows: (readonly [SecretAsset, SecretAsset])[];
+  /** Ids of versions, by the data set or model. */
+  versions: ReadonlyMap<SecretAsset, string>;
 }
 
 const KINDS: readonly Kind[] = ['dataset', 'transformation', 'dataset', 'model', 'deployment', 'transformation'];
@@ -40,13 +46,24 @@ export async function makeSecretWorld(server: TestWeftline, random: () => number
   const builder = await server.user();
   const people = await Promise.all(Array.from({ length: PEOPLE }, () => server.user()));
   const auditor = await server.user({ role: 'AUDITOR' });
-  const seed = new Seed(builder, `ns-${++words}-${server.namespace}`);
-  const world: SecretWorld = { people, auditor, builder, assets: [], ids: [] };
+  const namespace = `ns-${++words}-${server.namespace}`;
+  const seed = new Seed(builder, namespace);
+  const world: SecretWorld = {
+    people,
+    auditor,
+    builder,
+    assets: [],
+    ids: [],
+    namespace,
+    flows: [],
+    versions: new Map(),
+  };
   for (const kind of [...KINDS, ...KINDS, ...KINDS])
     world.assets.push(await makeAsset(server, world, seed, kind, random));
   await makeFlows(world, seed, random);
   await makeFieldFlows(world, random);
   const versions = await makeVersions(world, seed);
+  world.versions = versions;
   await makeRuns(world, seed, versions, random);
   await makeReleases(world, versions);
   await makeGrants(server, world, random);
@@ -87,13 +104,27 @@ const FEEDS: Record<Kind, readonly Kind[]> = {
   deployment: ['dataset'],
 };
 
-async function makeFlows({ assets }: SecretWorld, seed: Seed, random: () => number): Promise<void> {
-  const pairs = assets.flatMap((source) =>
+/**
+ * Each flow is stated by hand, by a tool that bears the word of one of its ends, and half of them again: a name that only
+ * who sees both ends may read. Some are taken back, so that statements and claims of the past lie about too.
+ */
+async function makeFlows(world: SecretWorld, seed: Seed, random: () => number): Promise<void> {
+  const { assets, builder } = world;
+  world.flows = assets.flatMap((source) =>
     assets
       .filter((target) => source !== target && FEEDS[source.kind].includes(target.kind) && random() < 0.35)
-      .map((target): [string, string] => [source.id, target.id]),
+      .map((target) => [source, target] as const),
   );
-  await seed.flow(...pairs);
+  await seed.flow(...world.flows.map(([source, target]): [string, string] => [source.id, target.id]));
+  const claim = 'mutation ($input: ClaimLineageInput!) { claimLineage(input: $input) { edges { source } } }';
+  const retract = 'mutation ($input: RetractLineageInput!) { retractLineage(input: $input) { retracted } }';
+  for (const [source, target] of world.flows.filter(() => random() < 0.5)) {
+    const claimSource = `tool-${(random() < 0.5 ? source : target).word}`;
+    const input = { flows: [{ source: source.id, target: target.id }], claimSource };
+    await builder.data(claim, { input });
+    if (random() < 0.3) await builder.data(claim, { input });
+    if (random() < 0.3) await builder.data(retract, { input });
+  }
 }
 
 /** Fields go into fields within random transformations, with words of the transformation that nobody else may read. */
