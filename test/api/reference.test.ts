@@ -62,7 +62,7 @@ interface History {
 }
 
 const history: fc.Arbitrary<History> = fc.record({
-  wishes: fc.array(wishes, { minLength: 6, maxLength: 18, size: 'max' }),
+  wishes: fc.array(wishes, { minLength: 10, maxLength: 26, size: 'max' }),
   questions: fc.array(questions, { minLength: 20, maxLength: 36, size: 'max' }),
   paged: fc.array(paged, { minLength: 3, maxLength: 6, size: 'max' }),
 });
