@@ -1,5 +1,4 @@
 import { visibleTo } from '../auth/rights.cypher.js';
-import type { LineageClock } from './lineage-diff.js';
 import type { Direction } from './lineage.js';
 import { shownAsset } from './shown.cypher.js';
 import { liveClaim } from './trace.cypher.js';
@@ -24,49 +23,6 @@ function walks(direction: Direction, bound: number): string {
     .join('');
 }
 
-/** The claim began or ended between the two times on the clock: no other can make a difference by itself. */
-const turned = (clock: LineageClock): string =>
-  clock === 'AS_OF'
-    ? `((claim.validFrom > $fromAsOf AND claim.validFrom <= $toAsOf) OR (claim.validUntil > $fromAsOf AND claim.validUntil <= $toAsOf))`
-    : `((claim.recordedAt > $fromKnownAt AND claim.recordedAt <= $toKnownAt) OR (claim.retractedAt > $fromKnownAt AND claim.retractedAt <= $toKnownAt))`;
-
-/** Flows that may differ: of which a claim turned, or an end is reached at one of the times only. */
-const candidates = (clock: LineageClock): string => `CALL (reached) {
-  CALL (reached) {
-  UNWIND reached AS x
-  WITH x.node AS t
-  MATCH (t)<-[claim:FEEDS]-(s) WHERE ${turned(clock)}
-  RETURN s, t
-  UNION
-  UNWIND [x IN reached WHERE (x.was IS NULL) <> (x.is IS NULL)] AS x
-  WITH x.node AS t
-  MATCH (t)<-[:FEEDS]-(s)
-  RETURN s, t
-  UNION
-  UNWIND [x IN reached WHERE (x.was IS NULL) <> (x.is IS NULL)] AS x
-  WITH x.node AS s
-  MATCH (s)-[:FEEDS]->(t)
-  RETURN s, t
-}
-  RETURN collect({s: s, t: t}) AS flows
-}`;
-
-/** Joins flows with what was reached, by grouping: looking each end up in a list would take the square of both. */
-const joined = (flows: string, end: string, node: string, result: string): string => `CALL (reached, ${flows}) {
-  CALL (reached, ${flows}) {
-    UNWIND reached AS x RETURN x.node AS node, x AS ${end}, null AS flow
-    UNION ALL
-    UNWIND ${flows} AS flow RETURN flow.${node} AS node, null AS ${end}, flow
-  }
-  WITH node, collect(${end})[0] AS ${end}, collect(flow) AS found WHERE ${end} IS NOT NULL
-  UNWIND found AS flow
-  RETURN ${result}
-}`;
-
-const claimsAt = (time: 'was' | 'is', lives: (claim: string) => string): string =>
-  `CASE WHEN source.${time} IS NULL OR target.${time} IS NULL THEN []
-        ELSE COLLECT { MATCH (s)-[claim:FEEDS]->(t) WHERE ${lives('claim')} RETURN claim } END`;
-
 const shown = (claims: string): string =>
   `CASE WHEN source.visible AND target.visible THEN [claim IN ${claims} | properties(claim)] ELSE [] END`;
 
@@ -76,9 +32,10 @@ const more = (pattern: string): string =>
 /**
  * The flows of the lineage at two times that are not the same: there at one of them only, or claimed by other sources. A flow
  * belongs to a lineage when it holds and both its ends are within the depth at that time. That only the claims changed is
- * told where both ends are visible: of other flows `lineage` itself gives no claims.
+ * told where both ends are visible: of other flows `lineage` itself gives no claims. `reached` is joined with the
+ * flows by grouping, not by looking each end up in a list.
  */
-export const DIFF = (direction: Direction, bound: number, clock: LineageClock): string => `// lineage.diff
+export const DIFF = (direction: Direction, bound: number): string => `// lineage.diff
 CALL () {
   CALL () {
     MATCH (a:Asset {id: $ref}) RETURN a
@@ -97,13 +54,25 @@ WITH root, b, was, is, ${visibleTo('b')} AS visible
 WITH root, count(CASE WHEN was > $depth OR is > $depth THEN 1 END) AS cutByDepth,
      collect(CASE WHEN was <= $depth OR is <= $depth THEN {node: b, visible: visible,
        was: CASE WHEN was <= $depth THEN was END, is: CASE WHEN is <= $depth THEN is END} END) AS reached
-${candidates(clock)}
-${joined('flows', 'source', 's', 'collect({s: flow.s, t: flow.t, source: source}) AS halves')}
-${joined('halves', 'target', 't', 'collect({s: flow.s, t: flow.t, source: flow.source, target: target}) AS pairs')}
-CALL (pairs) {
-  UNWIND pairs AS pair
-  WITH pair.s AS s, pair.t AS t, pair.source AS source, pair.target AS target
-  WITH source, target, ${claimsAt('was', was)} AS before, ${claimsAt('is', is)} AS after
+CALL (reached) {
+  CALL (reached) {
+    UNWIND reached AS x
+    RETURN x.node AS s, x AS source, null AS target, null AS before, null AS after
+    UNION ALL
+    UNWIND reached AS target
+    WITH target, target.node AS t
+    MATCH (t)<-[claim:FEEDS]-(s)
+    WITH s, target, collect(CASE WHEN target.was IS NOT NULL AND ${was('claim')} THEN claim END) AS before,
+         collect(CASE WHEN target.is IS NOT NULL AND ${is('claim')} THEN claim END) AS after
+    RETURN s, null AS source, target, before, after
+  }
+  WITH s, collect(source)[0] AS source, collect({target: target, before: before, after: after}) AS flows
+  WHERE source IS NOT NULL
+  UNWIND flows AS flow
+  WITH source, flow.target AS target, CASE WHEN source.was IS NULL THEN [] ELSE flow.before END AS before,
+       CASE WHEN source.is IS NULL THEN [] ELSE flow.after END AS after
+  WHERE target IS NOT NULL
+  WITH source, target, before, after
   WHERE (size(before) = 0) <> (size(after) = 0)
     OR (source.visible AND target.visible AND (any(one IN before WHERE NOT one.source IN [other IN after | other.source])
       OR any(one IN after WHERE NOT one.source IN [other IN before | other.source])))
@@ -116,7 +85,7 @@ CALL (ends) {
   UNWIND ends AS pair
   UNWIND pair AS x
   WITH DISTINCT x.node AS n, coalesce(x.is, x.was) AS depth, x.visible AS visible
-  WITH collect({node: n, depth: depth, visible: visible}) AS touched, collect(n) AS known
+  WITH collect({node: n, depth: depth, visible: visible}) AS touched, CASE WHEN $wants.more THEN collect(n) ELSE [] END AS known
   UNWIND touched AS x
   WITH x, known, x.node AS n
   RETURN collect({id: n.id, depth: x.depth, visible: x.visible, place: CASE WHEN x.visible THEN '0' + n.urn ELSE '1' + n.id END,

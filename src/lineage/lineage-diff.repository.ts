@@ -49,8 +49,8 @@ export class LineageDiffRepository {
   /** null: there is no such asset for the viewer, or was none yet. */
   async compare(actor: Actor, ref: string, question: DiffQuestion, times: DiffTimes): Promise<DiffRow | null> {
     const { from, to, registeredBy } = times;
-    const { direction, depth, clock, wants } = question;
-    const rows = await this.graph.read(actor.origin, DIFF(direction, boundOf(depth + 1), clock), {
+    const { direction, depth, wants } = question;
+    const rows = await this.graph.read(actor.origin, DIFF(direction, boundOf(depth + 1)), {
       ...refParameters(ref),
       ...{ fromAsOf: from.asOf, fromKnownAt: from.knownAt, toAsOf: to.asOf, toKnownAt: to.knownAt },
       shownAt: to.asOf < to.knownAt ? to.asOf : to.knownAt,

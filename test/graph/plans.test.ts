@@ -51,8 +51,8 @@ const ARGUMENTS: Record<string, unknown[][]> = {
   IMPACT: [[shape('DOWNSTREAM', 5)], [shape('DOWNSTREAM', 10_000, { several: true, past: true })]],
   IMPACT_OWNERS: [[shape('DOWNSTREAM', 5)], [shape('DOWNSTREAM', 10_000, { several: true, past: true })]],
   DIFF: [
-    ['BOTH', 5, 'AS_OF'],
-    ['UPSTREAM', 10_000, 'KNOWN_AT'],
+    ['BOTH', 5],
+    ['UPSTREAM', 10_000],
   ],
   WAYS: [[5], [10_000]],
   SHOWN_WAYS: [[false], [true]],
@@ -173,8 +173,8 @@ describe('the plans of statements', () => {
     ['IMPACT in the past', IMPACT(shape('DOWNSTREAM', 10_000, { several: true, past: true }))],
     ['IMPACT_OWNERS', IMPACT_OWNERS(shape('DOWNSTREAM', 20))],
     ['PROVENANCE both', PROVENANCE('BOTH', 10_000)],
-    ['DIFF', DIFF('DOWNSTREAM', 20, 'KNOWN_AT')],
-    ['DIFF both', DIFF('BOTH', 10_000, 'AS_OF')],
+    ['DIFF', DIFF('DOWNSTREAM', 20)],
+    ['DIFF both', DIFF('BOTH', 10_000)],
     ['WAYS', WAYS(20)],
     ['WAYS of any length', WAYS(10_000)],
   ])('walk lineage breadth-first with a visited set: %s', async (_name, statement) => {
