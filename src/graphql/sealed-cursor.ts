@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto';
 import { badInput } from '../errors.js';
 
 /**
@@ -11,6 +11,11 @@ export class SealedCursors {
   /** What is sealed for one purpose cannot be opened for another. */
   constructor(secret: string, purpose = 'cursor') {
     this.key = createHmac('sha256', secret).update(purpose).digest();
+  }
+
+  /** The cursors of one list as one question asks for it: all its arguments but the size and the place of the page. */
+  of(list: string, question: unknown): ListCursors {
+    return new ListCursors(this, list, printOf(question));
   }
 
   seal(position: readonly unknown[]): string {
@@ -47,3 +52,33 @@ export class SealedCursors {
     return createHmac('sha256', this.key).update(`${nonce}:${id}`).digest('base64url').slice(0, 22);
   }
 }
+
+/** Cursors that lead on only where they come from: with another question, what lies after a place is something else. */
+export class ListCursors {
+  constructor(
+    private readonly cursors: SealedCursors,
+    private readonly list: string,
+    private readonly print: string,
+  ) {}
+
+  seal(place: readonly unknown[]): string {
+    return this.cursors.seal([this.list, this.print, ...place]);
+  }
+
+  /** The place it stands for. Throws BAD_USER_INPUT for a cursor of another list or of another question. */
+  open(cursor: string): unknown[] {
+    const [list, print, ...place] = this.cursors.open(cursor);
+    if (list !== this.list)
+      throw badInput(
+        `This cursor belongs to another list. Use a cursor of an earlier page of the same \`${this.list}\`.`,
+      );
+    if (print !== this.print)
+      throw badInput(
+        'This cursor belongs to another question. Ask with the same arguments as for the page it is of, or without `after`.',
+      );
+    return place;
+  }
+}
+
+const printOf = (question: unknown): string =>
+  createHash('sha256').update(JSON.stringify(question)).digest('base64url').slice(0, 22);

@@ -2,11 +2,9 @@ import type { Actor } from '../auth/actor.js';
 import { catalogTime, clocksOf, type ClocksAsked } from '../catalog/clocks.js';
 import { badInput, notFound } from '../errors.js';
 import { MAX_PAGE } from '../graphql/page.js';
-import type { SealedCursors } from '../graphql/sealed-cursor.js';
+import type { ListCursors, SealedCursors } from '../graphql/sealed-cursor.js';
 import { type Contamination, type Finding, type FindingPlace, placeOf } from './contamination.js';
 import type { ContaminationRepository } from './contamination.repository.js';
-
-const LIST = 'contamination';
 
 /** An answer whose findings have a cursor each. */
 export type FoundContamination = Omit<Contamination, 'findings'> & { findings: (Finding & { cursor: string })[] };
@@ -25,7 +23,9 @@ export class ContaminationService {
     question: { train: string; evaluation: string; first: number; after: string | null } & ClocksAsked,
   ): Promise<FoundContamination> {
     const { train, evaluation, first } = question;
-    const after = question.after === null ? null : this.readPlace(question.after);
+    const { asOf, knownAt } = question;
+    const cursors = this.cursors.of('contamination', [train, evaluation, asOf, knownAt]);
+    const after = question.after === null ? null : readPlace(cursors, question.after);
     if (first < 1 || first > MAX_PAGE) throw badInput(`\`first\` is ${first}; it must be from 1 to ${MAX_PAGE}.`);
     const now = this.now();
     const clocks = { ...clocksOf(actor, question, now), then: catalogTime(actor, question, now) };
@@ -35,21 +35,15 @@ export class ContaminationService {
       throw badInput(`\`evaluation\` ${evaluation} is a version of a model; a version of a data set is needed here.`);
     const findings = found.answer.findings.map((finding) => ({
       ...finding,
-      cursor: this.cursors.seal([LIST, ...placeOf(finding)]),
+      cursor: cursors.seal(placeOf(finding)),
     }));
     return { ...found.answer, findings };
   }
+}
 
-  private readPlace(cursor: string): FindingPlace {
-    const [list, near, far, version, other] = this.cursors.open(cursor);
-    if (
-      list !== LIST ||
-      typeof near !== 'number' ||
-      typeof far !== 'number' ||
-      typeof version !== 'string' ||
-      typeof other !== 'string'
-    )
-      throw badInput(`This cursor belongs to another list. Use a cursor of an earlier page of the same \`${LIST}\`.`);
-    return [near, far, version, other];
-  }
+function readPlace(cursors: ListCursors, cursor: string): FindingPlace {
+  const [near, far, version, other] = cursors.open(cursor);
+  if (typeof near !== 'number' || typeof far !== 'number' || typeof version !== 'string' || typeof other !== 'string')
+    throw new TypeError('A cursor of contamination holds no finding.');
+  return [near, far, version, other];
 }

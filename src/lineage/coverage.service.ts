@@ -1,8 +1,8 @@
 import type { Actor } from '../auth/actor.js';
 import { badInput } from '../errors.js';
 import { MAX_PAGE } from '../graphql/page.js';
-import type { SealedCursors } from '../graphql/sealed-cursor.js';
-import type { ClaimSource, ClaimSources, Coverage, CoverageScope, CoverageWants, SourcesQuestion } from './coverage.js';
+import type { ListCursors, SealedCursors } from '../graphql/sealed-cursor.js';
+import type { ClaimSources, Coverage, CoverageScope, CoverageWants, SourcesQuestion } from './coverage.js';
 import type { CoverageRepository } from './coverage.repository.js';
 import { checkNamespaces } from './lineage.checks.js';
 
@@ -35,24 +35,21 @@ export class CoverageService {
   async sources(actor: Actor, scope: CoverageScope, question: SourcesQuestion): Promise<ClaimSources> {
     const { first, staleOnly, after } = question;
     if (first < 1 || first > MAX_PAGE) throw badInput(`\`first\` is ${first}; it must be from 1 to ${MAX_PAGE}.`);
-    const page = { first, staleOnly, after: after === null ? null : this.readSource(after) };
+    const cursors = this.cursors.of(SOURCES, [scope, staleOnly]);
+    const page = { first, staleOnly, after: after === null ? null : readSource(cursors, after) };
     const { sources, total, hasNext } = await this.rows.sources(actor, scope, page);
     return {
-      edges: sources.map((node) => ({ cursor: this.cursorOf(node), node })),
+      edges: sources.map((node) => ({ cursor: cursors.seal([node.lastStatedAt.toISOString(), node.source]), node })),
       totalCount: total,
       hasPrevious: after !== null,
       hasNext,
     };
   }
+}
 
-  private cursorOf({ source, lastStatedAt }: ClaimSource): string {
-    return this.cursors.seal([SOURCES, lastStatedAt.toISOString(), source]);
-  }
-
-  private readSource(cursor: string): { last: Date; source: string } {
-    const [list, last, source] = this.cursors.open(cursor);
-    if (list !== SOURCES || typeof last !== 'string' || typeof source !== 'string')
-      throw badInput('This cursor belongs to another list. Use a cursor of an earlier page of the same `sources`.');
-    return { last: new Date(last), source };
-  }
+function readSource(cursors: ListCursors, cursor: string): { last: Date; source: string } {
+  const [last, source] = cursors.open(cursor);
+  if (typeof last !== 'string' || typeof source !== 'string')
+    throw new TypeError('A cursor of sources holds no source.');
+  return { last: new Date(last), source };
 }

@@ -4,7 +4,7 @@ import type { Asset } from '../catalog/asset.js';
 import { assetNotFound } from '../catalog/asset.service.js';
 import type { AssetService } from '../catalog/asset.service.js';
 import { badInput, notFound } from '../errors.js';
-import type { SealedCursors } from '../graphql/sealed-cursor.js';
+import type { ListCursors, SealedCursors } from '../graphql/sealed-cursor.js';
 import {
   agreedTransformation,
   type FieldEdge,
@@ -54,10 +54,15 @@ export class FieldLineageService {
     question: FieldLineageQuestion,
   ): Promise<Map<string, FieldLineage>> {
     this.check(question);
-    const position = question.after === null ? null : this.readPosition(question.after);
+    const cursorsOf = (of: FieldRoots | undefined): ListCursors => {
+      const { direction, depth, asOf, knownAt } = question;
+      return this.cursors.of('fieldLineage', [of, direction, depth, asOf, knownAt]);
+    };
+    const { after } = question;
+    const position = after === null ? null : [...roots.values()].map((of) => readPosition(cursorsOf(of), after))[0];
     const nonce = position?.nonce ?? randomBytes(12).toString('base64url');
-    const rows = await this.lineage.trace(actor, roots, question, position);
-    return new Map([...rows].map(([key, row]) => [key, this.present(row, nonce)]));
+    const rows = await this.lineage.trace(actor, roots, question, position ?? null);
+    return new Map([...rows].map(([key, row]) => [key, this.present(row, nonce, cursorsOf(roots.get(key)))]));
   }
 
   /** The data set of each field; none for a field whose data set is hidden. */
@@ -72,11 +77,11 @@ export class FieldLineageService {
     );
   }
 
-  private present(row: FieldTraceRow, nonce: string): FieldLineage {
+  private present(row: FieldTraceRow, nonce: string, cursors: ListCursors): FieldLineage {
     const hidden = new Set(row.hiddenIds);
     const keyOf = (id: string): string => (hidden.has(id) ? this.cursors.opaqueKey(nonce, id) : id);
     const cursorAt = (node: FieldPlace | undefined): string | null =>
-      node ? this.cursors.seal(['fieldLineage', nonce, node.depth, node.place]) : null;
+      node ? cursors.seal([nonce, node.depth, node.place]) : null;
     return {
       roots: row.roots,
       nodes: row.nodes.flatMap(({ field }) => field ?? []),
@@ -108,13 +113,13 @@ export class FieldLineageService {
         throw badInput(`\`${argument}\` is ${time.toISOString()}, which is in the future. Leave it out for now.`);
     }
   }
+}
 
-  private readPosition(cursor: string): FieldPlace & { nonce: string } {
-    const [list, nonce, depth, place] = this.cursors.open(cursor);
-    if (list !== 'fieldLineage' || typeof nonce !== 'string' || typeof depth !== 'number' || typeof place !== 'string')
-      throw badInput('This cursor belongs to another list. Use a cursor of an earlier page of the same lineage.');
-    return { nonce, depth, place };
-  }
+function readPosition(cursors: ListCursors, cursor: string): FieldPlace & { nonce: string } {
+  const [nonce, depth, place] = cursors.open(cursor);
+  if (typeof nonce !== 'string' || typeof depth !== 'number' || typeof place !== 'string')
+    throw new TypeError('A cursor of a field lineage holds no field.');
+  return { nonce, depth, place };
 }
 
 /** Parallel claims become one edge. Whoever may not see an end or the transformation learns only that data flows. */

@@ -3,7 +3,7 @@ import type { Actor } from '../auth/actor.js';
 import { assetNotFound } from '../catalog/asset.service.js';
 import { badInput } from '../errors.js';
 import { MAX_PAGE } from '../graphql/page.js';
-import type { SealedCursors } from '../graphql/sealed-cursor.js';
+import type { ListCursors, SealedCursors } from '../graphql/sealed-cursor.js';
 import type { AffectedOwners, Impact, ImpactQuestion, ImpactScope } from './impact.js';
 import { type ImpactNode, type ImpactRepository, type ImpactRow, kindsOf } from './impact.repository.js';
 import { checkDepth, checkRoots } from './lineage.checks.js';
@@ -39,12 +39,13 @@ export class ImpactService {
     { first, after }: { first: number; after: string | null },
   ): Promise<AffectedOwners> {
     checkPage(first);
-    const page = { first, after: after === null ? null : this.readOwner(after) };
+    const cursors = this.cursors.of(OWNERS, scope);
+    const page = { first, after: after === null ? null : readOwner(cursors, after) };
     const { owners, total, hasNext } = await this.impacts.owners(actor, scope, page);
     return {
       edges: owners.map((owner) => ({
         ...owner,
-        cursor: this.cursors.seal([OWNERS, owner.assets, owner.ownerId]),
+        cursor: cursors.seal([owner.assets, owner.ownerId]),
       })),
       totalCount: total,
       hasPrevious: after !== null,
@@ -75,13 +76,13 @@ export class ImpactService {
       },
     };
   }
+}
 
-  private readOwner(cursor: string): { assets: number; owner: string } {
-    const [list, assets, owner] = this.cursors.open(cursor);
-    if (list !== OWNERS || typeof assets !== 'number' || typeof owner !== 'string')
-      throw badInput('This cursor belongs to another list. Use a cursor of an earlier page of the same `owners`.');
-    return { assets, owner };
-  }
+function readOwner(cursors: ListCursors, cursor: string): { assets: number; owner: string } {
+  const [assets, owner] = cursors.open(cursor);
+  if (typeof assets !== 'number' || typeof owner !== 'string')
+    throw new TypeError('A cursor of owners holds no owner.');
+  return { assets, owner };
 }
 
 /** What is reached is a lineage downstream: a cursor belongs to that question. */

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Actor } from '../auth/actor.js';
+import type { Asset } from '../catalog/asset.js';
 import { assetNotFound } from '../catalog/asset.service.js';
+import { notFound } from '../errors.js';
 import type { SealedCursors } from '../graphql/sealed-cursor.js';
 import type { Lineage, LineageQuestion } from './lineage.js';
 import { checkQuestion, checkRoots } from './lineage.checks.js';
@@ -19,6 +21,7 @@ export class LineageService {
     const answers = await this.traceEach(actor, new Map([['', refs]]), question);
     const answer = answers.get('');
     if (!answer) throw new Error('The lineage statement gave no answer.');
+    for (const root of answer.roots) checkKnown(root, question.knownAt);
     return answer;
   }
 
@@ -80,4 +83,12 @@ export class LineageService {
       page: { startCursor: cursorAt(0), endCursor: cursorAt(-1), hasPreviousPage, hasNextPage },
     };
   }
+}
+
+/** An empty answer would say that it had no lineage, where in truth nobody had heard of it. Throws NOT_FOUND. */
+function checkKnown({ urn, createdAt }: Asset, knownAt: Date | null): void {
+  if (knownAt === null || createdAt <= knownAt) return;
+  throw notFound(
+    `Nothing was known of ${urn} at ${knownAt.toISOString()}: it was registered at ${createdAt.toISOString()}. Give a \`knownAt\` from then on, or leave it out for now.`,
+  );
 }

@@ -1,7 +1,7 @@
 import type { Actor } from '../auth/actor.js';
 import { badInput } from '../errors.js';
 import { MAX_PAGE } from '../graphql/page.js';
-import type { SealedCursors } from '../graphql/sealed-cursor.js';
+import type { ListCursors, SealedCursors } from '../graphql/sealed-cursor.js';
 import { checkNamespaces } from './lineage.checks.js';
 import type { Orphan, OrphanFilter } from './orphan.js';
 import type { OrphanRepository } from './orphan.repository.js';
@@ -34,29 +34,25 @@ export class OrphanService {
     if (first < 1 || first > MAX_PAGE) throw badInput(`\`first\` is ${first}; it must be from 1 to ${MAX_PAGE}.`);
     if (filter.kinds?.length === 0) throw badInput('Name at least one kind, or leave `kinds` out for all.');
     checkNamespaces(filter.namespaces);
-    const low = after === null ? '' : this.readPosition(after);
+    const cursors = this.cursors.of('orphans', filter);
+    const low = after === null ? '' : readPosition(cursors, after);
     const { orphans, scannedTo } = await this.orphans.list(actor, filter, { low, limit: first + 1 });
     const shown = orphans.slice(0, first);
     const full = orphans.length > first;
     const last = (full ? null : scannedTo) ?? shown.at(-1)?.asset.id ?? null;
     return {
-      edges: shown.map((orphan) => ({ ...orphan, cursor: this.cursorAt(orphan.asset.id) })),
-      endCursor: last === null ? null : this.cursorAt(last),
+      edges: shown.map((orphan) => ({ ...orphan, cursor: cursors.seal([orphan.asset.id]) })),
+      // Sealed: the last asset looked at may be one that the caller may not see.
+      endCursor: last === null ? null : cursors.seal([last]),
       hasPrevious: after !== null,
       hasNext: full || scannedTo !== null,
       countAll: () => this.orphans.count(actor, filter),
     };
   }
+}
 
-  /** Sealed: the last asset looked at may be one that the caller may not see. */
-  private cursorAt(id: string): string {
-    return this.cursors.seal(['orphans', id]);
-  }
-
-  private readPosition(cursor: string): string {
-    const [list, id] = this.cursors.open(cursor);
-    if (list !== 'orphans' || typeof id !== 'string')
-      throw badInput('This cursor belongs to another list. Use a cursor of an earlier page of `orphans`.');
-    return id;
-  }
+function readPosition(cursors: ListCursors, cursor: string): string {
+  const [id] = cursors.open(cursor);
+  if (typeof id !== 'string') throw new TypeError('A cursor of orphans holds no id.');
+  return id;
 }

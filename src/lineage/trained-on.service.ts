@@ -3,7 +3,7 @@ import { assetNotFound } from '../catalog/asset.service.js';
 import { catalogTime, clocksOf, type ClocksAsked } from '../catalog/clocks.js';
 import { badInput, notFound } from '../errors.js';
 import { MAX_PAGE } from '../graphql/page.js';
-import type { SealedCursors } from '../graphql/sealed-cursor.js';
+import type { ListCursors, SealedCursors } from '../graphql/sealed-cursor.js';
 import type { Answered, ServedTraining, TrainedOn, VersionsOf } from './trained-on.js';
 import type { AnsweredFrom, TrainedOnRepository, Window } from './trained-on.repository.js';
 
@@ -34,8 +34,9 @@ export class TrainedOnService {
     const of = versionsOf(question, 'model', 'modelVersion');
     const now = this.now();
     const clocks = { ...clocksOf(actor, question, now), then: catalogTime(actor, question, now) };
-    const answer = await this.rows.trainedOn(actor, of, clocks, this.windowOf('trainedOn', question));
-    return this.present('trainedOn', checkStart(answer, of, 'MODEL'), (node) => [node.distance, node.version.id]);
+    const cursors = this.cursorsOf('trainedOn', question);
+    const answer = await this.rows.trainedOn(actor, of, clocks, windowOf(cursors, question));
+    return present(cursors, checkStart(answer, of, 'MODEL'), (node) => [node.distance, node.version.id]);
   }
 
   /**
@@ -47,25 +48,28 @@ export class TrainedOnService {
     const now = this.now();
     const clocks = { ...clocksOf(actor, question, now), then: catalogTime(actor, question, now) };
     const servedAt = question.asOf ? clocks.asOf : null;
-    const window = this.windowOf('deploymentsTrainedOn', question);
-    const answer = await this.rows.deployments(actor, of, { ...clocks, servedAt }, window);
+    const cursors = this.cursorsOf('deploymentsTrainedOn', question);
+    const answer = await this.rows.deployments(actor, of, { ...clocks, servedAt }, windowOf(cursors, question));
     const placeOf = (node: ServedTraining): [number, string] => [node.distance, node.release.id];
-    return this.present('deploymentsTrainedOn', checkStart(answer, of, 'DATASET'), placeOf);
+    return present(cursors, checkStart(answer, of, 'DATASET'), placeOf);
   }
 
-  private windowOf(list: string, { first, after }: VersionQuestion): Window {
-    if (first < 1 || first > MAX_PAGE) throw badInput(`\`first\` is ${first}; it must be from 1 to ${MAX_PAGE}.`);
-    if (after == null) return { first, after: null };
-    const [name, depth, id] = this.cursors.open(after);
-    if (name !== list || typeof depth !== 'number' || typeof id !== 'string')
-      throw badInput(`This cursor belongs to another list. Use a cursor of an earlier page of \`${list}\`.`);
-    return { first, after: { depth, id } };
+  private cursorsOf(list: string, { asset, named, version, asOf, knownAt }: VersionQuestion): ListCursors {
+    return this.cursors.of(list, [asset, named, version, asOf, knownAt]);
   }
+}
 
-  private present<T>(list: string, answer: Answered<T>, placeOf: (node: T) => [number, string]): Found<T> {
-    const edges = answer.nodes.map((node) => ({ ...node, cursor: this.cursors.seal([list, ...placeOf(node)]) }));
-    return { ...answer, edges };
-  }
+function windowOf(cursors: ListCursors, { first, after }: VersionQuestion): Window {
+  if (first < 1 || first > MAX_PAGE) throw badInput(`\`first\` is ${first}; it must be from 1 to ${MAX_PAGE}.`);
+  if (after == null) return { first, after: null };
+  const [depth, id] = cursors.open(after);
+  if (typeof depth !== 'number' || typeof id !== 'string')
+    throw new TypeError('A cursor of versions holds no version.');
+  return { first, after: { depth, id } };
+}
+
+function present<T>(cursors: ListCursors, answer: Answered<T>, placeOf: (node: T) => [number, string]): Found<T> {
+  return { ...answer, edges: answer.nodes.map((node) => ({ ...node, cursor: cursors.seal(placeOf(node)) })) };
 }
 
 function versionsOf({ asset, named, version }: VersionQuestion, assetName: string, versionName: string): VersionsOf {

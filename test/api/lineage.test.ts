@@ -277,11 +277,15 @@ describe('lineage at asset level', () => {
     }
   });
 
-  it('knows of nothing as known before anything was recorded', async () => {
+  it('is refused as known before anything was recorded, with when it was', async () => {
     const [data, job] = [await seed.dataset('unknown-data'), await seed.transformation('unknown-job')];
     await seed.flow([data.id, job.id]);
-    const answer = await lineage([data], 'BOTH', { knownAt: '2001-01-01T00:00:00Z' });
-    expect(answer).toMatchObject({ nodes: [], edges: [], totalCount: 0, completeness: { complete: true } });
+    const asked = { of: [data.id], direction: 'BOTH', knownAt: '2001-01-01T00:00:00Z' };
+    const { extensions, message } = await owner.error(LINEAGE, asked);
+    expect(extensions.code).toBe('NOT_FOUND');
+    expect(message).toMatch(/^Nothing was known of urn:\S+ at 2001-01-01T00:00:00.000Z: it was registered at 20/);
+    const below = `{ asset(ref: "${data.id}") { lineage(direction: BOTH, knownAt: "2001-01-01T00:00:00Z") { totalCount } } }`;
+    expect(await owner.data(below)).toEqual({ asset: { lineage: { totalCount: 0 } } });
   });
 });
 

@@ -408,6 +408,8 @@ describe('contamination', () => {
         )
       ).trainedOn.edges[0] ?? { cursor: '' };
       await expect(page(cursor)).rejects.toThrow('belongs to another list');
+      const otherQuestion = `{ trainedOn(modelVersion: "${v.tuned}", asOf: "${new Date().toISOString()}", after: "${cursor}") { totalCount } }`;
+      expect((await owner.error(otherQuestion)).message).toContain('belongs to another question');
       const held = await seed.datasetVersion(clean.id, 'held-out');
       await seed.run(cleaning.id, [v.raw], [held]);
       expect(await between(v.base, held)).toMatchObject({
