@@ -162,7 +162,7 @@ export const OPERATIONS: Record<string, Operation> = {
   lineage: (w) => `{ lineage(of: ["${w.dataset}"], direction: BOTH) { nodes { key } } }`,
   lineagePaths: (w) => `{ lineagePaths(from: "${w.dataset}", to: "${w.transformation}") { nodes { key } } }`,
   lineageDiff: (w) =>
-    `{ lineageDiff(of: "${w.dataset}", direction: BOTH, from: "2020-01-01T00:00:00Z", to: "2021-01-01T00:00:00Z") { nodes { key } } }`,
+    `{ lineageDiff(of: "${w.dataset}", direction: BOTH, from: "2020-01-01T00:00:00Z", to: "2021-01-01T00:00:00Z") { completeness { complete } } }`,
   lineageClaims: (w) => `{ lineageClaims(source: "${w.dataset}", target: "${w.transformation}") { nodes { id } } }`,
   fieldLineage: (w) => `{ fieldLineage(dataset: "${w.dataset}", field: "a") { roots { id } } }`,
   trainedOn: (w) => `{ trainedOn(modelVersion: "${w.modelVersion}") { totalCount } }`,
