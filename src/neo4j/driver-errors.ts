@@ -8,7 +8,7 @@ export class ConstraintViolation extends Error {
 
 /** Trying again may help: a leader that moved, a lock that was lost, a connection that broke. */
 export function isWorthRetrying(error: unknown): boolean {
-  return error instanceof Neo4jError && neo4j.isRetryableError(error);
+  return error instanceof Neo4jError && neo4j.isRetryableError(error) && !lacksMemory(error);
 }
 
 /** The transaction failed, may be tried again, and has surely left nothing behind. */
@@ -16,9 +16,13 @@ export function isSurelyRolledBack(error: unknown): boolean {
   return (
     error instanceof Neo4jError &&
     (error.code.startsWith('Neo.TransientError.') || error.code === 'Neo.ClientError.Cluster.NotALeader') &&
-    !error.code.endsWith('Terminated')
+    !error.code.endsWith('Terminated') &&
+    !lacksMemory(error)
   );
 }
+
+/** Neo4j calls it transient, but the same work wants the same memory again. */
+const lacksMemory = ({ code }: Neo4jError): boolean => code.endsWith('OutOfMemoryError');
 
 const CONNECTION_LOST = new Set(['ServiceUnavailable', 'SessionExpired']);
 
@@ -34,6 +38,12 @@ export function translate(error: unknown): unknown {
   if (!(error instanceof Neo4jError)) return error;
   if (error.code.includes('TransactionTimedOut')) {
     return unavailable('The database took too long over this request. Ask for less at once, or try again.', error);
+  }
+  if (lacksMemory(error)) {
+    return unavailable(
+      'This request needs more memory than the database gives to one. Nothing was changed; ask for less at once, as a smaller depth or page.',
+      error,
+    );
   }
   if (isOutage(error)) {
     return unavailable('The database cannot be reached at the moment. Nothing half-done was kept; try again.', error);
