@@ -25,5 +25,9 @@ export const shownAsset = (asset: string, past: boolean): string =>
     ? `head([state IN [coalesce(${stateThen(asset)}, ${asset})] | state {${members}, ${SHOWN_THEN}}])`
     : `${asset} {${members}}`;
 
-/** The urn at the time `$shownAt`; the one of today is what nodes are ordered by. */
-export const urnThen = (asset: string): string => `coalesce(${stateThen(asset)}, ${asset}).urn`;
+/**
+ * The urn at the time `$shownAt`; the one of today is what nodes are ordered by. Revisions are looked up only for an asset
+ * that was changed since.
+ */
+export const urnThen = (asset: string): string =>
+  `CASE WHEN ${asset}.updatedAt <= $shownAt THEN ${asset}.urn ELSE coalesce(${stateThen(asset)}, ${asset}).urn END`;

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { betweenWrites } from '../support/between-writes.js';
 import { Client } from '../support/client.js';
 import { Seed } from '../support/seed.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
@@ -31,14 +31,6 @@ afterAll(() => server.stop());
 
 async function find(ref: string, clocks: { asOf?: string; knownAt?: string } = {}, as = owner): Promise<Shown | null> {
   return (await as.data<{ asset: Shown | null }>(FIND, { ref, ...clocks })).asset;
-}
-
-/** A time that is later than all that was done, and earlier than all that will be. */
-async function betweenWrites(): Promise<string> {
-  await delay(5);
-  const time = new Date().toISOString();
-  await delay(5);
-  return time;
 }
 
 const change = (mutation: string, input: string, as = owner): Promise<unknown> =>

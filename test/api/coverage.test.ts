@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { betweenWrites } from '../support/between-writes.js';
 import type { Client } from '../support/client.js';
 import { Seed } from '../support/seed.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
@@ -50,13 +50,6 @@ async function orphansIn(
     after = page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null;
   } while (after !== null);
   return found;
-}
-
-async function betweenWrites(): Promise<string> {
-  await delay(5);
-  const time = new Date().toISOString();
-  await delay(5);
-  return time;
 }
 
 describe('orphans', () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { betweenWrites } from '../support/between-writes.js';
 import type { Client } from '../support/client.js';
 import { Seed, type SeededAsset } from '../support/seed.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
@@ -319,7 +320,7 @@ describe('claims', () => {
   it('are read as of a time: true then, and known then', async () => {
     const [data, job] = await Promise.all([seed.dataset('time-data'), seed.transformation('time-job')]);
     const flows = [{ source: data.id, target: job.id }];
-    const before = new Date(Date.now() - 1_000).toISOString();
+    const before = await betweenWrites();
     await owner.data(CLAIM, { input: { flows, validFrom: '2020-01-01T00:00:00Z' } });
     const seen = async (more: Record<string, unknown>) => (await lineage([data], 'DOWNSTREAM', more)).totalCount;
     expect(await seen({ asOf: '2021-01-01T00:00:00Z' })).toBe(1);

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { betweenWrites } from '../support/between-writes.js';
 import type { Client } from '../support/client.js';
 import { Seed } from '../support/seed.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
@@ -53,13 +53,6 @@ beforeAll(async () => {
   seed = new Seed(owner, server.namespace);
 });
 afterAll(() => server.stop());
-
-async function betweenWrites(): Promise<string> {
-  await delay(5);
-  const time = new Date().toISOString();
-  await delay(5);
-  return time;
-}
 
 const change = (mutation: string, input: string): Promise<unknown> =>
   owner.data(`mutation { ${mutation}(input: ${input}) { asset { id } } }`);

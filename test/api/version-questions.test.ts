@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { betweenWrites } from '../support/between-writes.js';
 import type { Client } from '../support/client.js';
 import { Seed } from '../support/seed.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
@@ -34,13 +34,6 @@ async function provenance(id: string, args: Record<string, unknown> = {}, as = o
 }
 
 const idsOf = (nodes: readonly { id: string }[]): string[] => nodes.map(({ id }) => id).sort();
-
-async function betweenWrites(): Promise<string> {
-  await delay(5);
-  const time = new Date().toISOString();
-  await delay(5);
-  return time;
-}
 
 /** A run that is reported now, with the times it gives. */
 async function lateRun(transformation: string, inputs: string[], outputs: string[], times: [string, string]) {
