@@ -13,7 +13,7 @@ import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
  * hidden from who asks may stand in an answer or an error; only what they put into the question themselves may.
  */
 const WORLDS = 5;
-const RESPONSES_A_WORLD = 480;
+const RESPONSES_A_WORLD = 420;
 const AT_ONCE = 8;
 /** The directory of people is open to everyone signed in. Where it is left out, also the owners of hidden assets must not show. */
 const DIRECTORY = ['Query.principals', 'Query.viewer', 'User.teams', 'Team.members'];
