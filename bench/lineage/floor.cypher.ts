@@ -32,13 +32,15 @@ export const FLOOR_OF_TEXT = (depth: number): string =>
   `WITH datetime($now) AS now\n  ${answer(depth, 'now', ', now')}`;
 
 /** The same with what it leaves out: how many are reached in all, and how many lie one hop beyond the depth. */
-export const FLOOR_COMPLETE = (depth: number): string => `MATCH (root:Asset {id: $of})
+export const FLOOR_COMPLETE = (depth: number): string => `CALL () {
+    ${answer(depth, '$now', '')}
+  }
+  MATCH (root:Asset {id: $of})
   CALL (root) {
     ${reach(depth + 1, '$now')}
     RETURN count(CASE WHEN depth <= ${depth} THEN 1 END) AS total, count(CASE WHEN depth > ${depth} THEN 1 END) AS cutByDepth
   }
-  WITH total, cutByDepth
-  ${answer(depth, '$now', '').replace('RETURN {', 'RETURN total, cutByDepth, {')}`;
+  RETURN lineage, total, cutByDepth`;
 
 export const FLOOR_COUNT = (depth: number): string => `MATCH (root:Asset {id: $of})
   CALL (root) {
