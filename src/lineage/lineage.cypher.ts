@@ -1,7 +1,7 @@
 import { visibleTo } from '../auth/rights.cypher.js';
 import { bridges, flows, more } from './edges.cypher.js';
 import { shownAsset, urnThen, stateThen } from './shown.cypher.js';
-import { isShown, type TraceShape, walk } from './trace.cypher.js';
+import { isShown, MAX_OWN_BOUND, type TraceShape, walk } from './trace.cypher.js';
 
 /** Rows `wanted`, `a`: the refs, as `refParameters` makes them, that lead to an asset the viewer may see. */
 export const resolved = (refs: string): string => `UNWIND ${refs} AS wanted
@@ -34,7 +34,7 @@ export const nearest = (shape: TraceShape): string => `CALL (roots${shape.ignore
       '$wants.page',
       shape.bound,
       `
-      WITH b, depth, ${visibleTo('b')} AS visible WHERE depth <= $depth AND ${isShown(shape)}
+      WITH b, depth, ${visibleTo('b')} AS visible WHERE ${isShown(shape)}${shape.bound > MAX_OWN_BOUND ? ' AND depth <= $depth' : ''}
       WITH b, depth, visible, CASE WHEN visible THEN b.urn ELSE b.id END AS name
       ORDER BY depth, visible DESC, name LIMIT $limit
       RETURN b, depth, visible, name`,

@@ -29,6 +29,8 @@ export interface TraceShape {
 export const lives = ({ past }: Pick<TraceShape, 'past'>, claim: string): string =>
   past ? liveClaim(claim) : liveNow(claim);
 
+/** Up to so many hops a walk has its own bound. */
+export const MAX_OWN_BOUND = 50;
 const LADDER = [75, 100, 150, 250, 500, 1_000, 2_000, 5_000, 10_000];
 
 /**
@@ -36,7 +38,7 @@ const LADDER = [75, 100, 150, 250, 500, 1_000, 2_000, 5_000, 10_000];
  * takes the next of a few and leaves out what is beyond its depth, so that depths cannot flood the plan cache.
  */
 export const boundOf = (depth: number): number =>
-  depth <= 50 ? depth : (LADDER.find((each) => each >= depth) ?? depth);
+  depth <= MAX_OWN_BOUND ? depth : (LADDER.find((each) => each >= depth) ?? depth);
 
 /**
  * True when `condition` holds for an asset `x`, whose `state` in the past stands beside it. One subquery, and none within it that
@@ -91,7 +93,7 @@ function walkOneWay(shape: TraceShape, direction: 'UPSTREAM' | 'DOWNSTREAM', hop
       MATCH p = ${pattern}
       WHERE all(claim IN relationships(p) WHERE ${lives(shape, 'claim')} ${shape.until ? stop : ''})
       WITH root, b, min(length(p)) AS depth ORDER BY depth
-      WITH b, depth WHERE NOT b IN roots`;
+      WITH b, depth WHERE ${shape.several ? 'NOT b IN roots' : 'b <> root'}`;
 }
 
 /**
