@@ -1,16 +1,17 @@
-import { type Actor, actorId, administers } from '../auth/actor.js';
+import { type Actor, actorId } from '../auth/actor.js';
 import { recordAudit } from '../audit/record.js';
 import { assetNotFound } from '../catalog/asset.service.js';
-import { badInput, forbidden, limitExceeded } from '../errors.js';
+import { badInput, limitExceeded } from '../errors.js';
 import type { Graph, WriteTransaction } from '../neo4j/graph.js';
 import type { ClaimEngine } from './claim-engine.service.js';
 import type { ClaimLineageInput, FlowInput, RetractLineageInput } from './claim.input.js';
-import { ASSET_FLOWS, type ClaimedFlow, type Flow, MAX_FLOWS, type Retraction } from './claim.js';
+import { ASSET_FLOWS, type ClaimedFlow, type Flow, MAX_FLOWS, type Retracted, type Retraction } from './claim.js';
 import type { ClaimRepository, FlowEnd } from './claim.repository.js';
 import * as request from './claim.request.js';
 import { reportedTime } from './reported-time.js';
 import { runNotFound } from './run.js';
 import type { LockedRun, RunRepository } from './run.repository.js';
+import { SourceRetraction } from './source-retraction.service.js';
 
 /** Flows of one subject. */
 interface About {
@@ -18,20 +19,19 @@ interface About {
   flows: Flow[];
 }
 
-export interface Retracted {
-  retracted: number;
-  ended: number;
-}
-
 /** Stating flows, and taking back what was stated: who may, and what is recorded of it. */
 export class ClaimService {
+  private readonly retraction: SourceRetraction;
+
   constructor(
     private readonly graph: Graph,
     private readonly engine: ClaimEngine,
     private readonly claims: ClaimRepository,
     private readonly runs: RunRepository,
     private readonly now: () => Date,
-  ) {}
+  ) {
+    this.retraction = new SourceRetraction(graph, engine, now, ASSET_FLOWS, 'lineage:retract');
+  }
 
   /**
    * Keeps what a source reports. The named flows with the source's claims on them, and how many flows ended because a
@@ -74,52 +74,16 @@ export class ClaimService {
     const selection = request.selectionOf(input);
     const from = reportedTime('from', input.from, this.now());
     const reason = input.reason ?? null;
-    if (selection === 'everything') return this.retractEverything(actor, { claimSource, from, reason });
+    if (selection === 'everything') return this.retraction.everything(actor, { claimSource, from, reason });
     return this.graph.write(actor.origin, async (tx) => {
-      const done: Retracted = { retracted: 0, ended: 0 };
       const abouts = await this.readRetraction(tx, actor, input);
-      for (const { subject, of } of abouts) {
-        const { retracted, ended } = await this.engine.retract(tx, ASSET_FLOWS, {
-          ...{ claimSource, subjectId: subject.id },
-          ...{ of, from },
-        });
-        done.retracted += retracted;
-        done.ended += ended;
-      }
+      const retractions = abouts.map(({ subject, of }) => ({ claimSource, subjectId: subject.id, of, from }));
+      const done = await this.retraction.each(tx, retractions);
       const what = selection === 'flows' ? {} : { [selection]: input[selection] };
       const after = { source: claimSource, ...what, ...(from ? { from } : {}), ...done, flows: flowsOf(abouts) };
       await this.audit(tx, actor, 'lineage:retract', abouts, { after, reason });
       return done;
     });
-  }
-
-  /** Each subject at once, but not all of them: a source may have stated hundreds of thousands of flows. */
-  private async retractEverything(
-    actor: Actor,
-    { claimSource, from, reason }: { claimSource: string; from: Date | null; reason: string | null },
-  ): Promise<Retracted> {
-    if (!administers(actor))
-      throw forbidden('Only an ADMIN takes back everything of a source. Name flows, a run or a transformation.');
-    const done: Retracted = { retracted: 0, ended: 0 };
-    for (const subjects of await this.engine.subjectsOf(actor, ASSET_FLOWS, claimSource)) {
-      const step = await this.graph.write(actor.origin, async (tx) => {
-        const counted: Retracted = { retracted: 0, ended: 0 };
-        for (const { subjectId } of subjects) {
-          const retraction = { claimSource, subjectId, of: 'everything', from } as const;
-          const { retracted, ended } = await this.engine.retract(tx, ASSET_FLOWS, retraction);
-          counted.retracted += retracted;
-          counted.ended += ended;
-        }
-        const assetIds = subjects.map(({ subjectId }) => subjectId);
-        const after = { source: claimSource, everything: true, ...(from ? { from } : {}), ...counted };
-        const target = { targetId: assetIds[0] ?? '', targetName: `${assetIds.length} transformation(s)`, assetIds };
-        await recordAudit(tx, actor, { action: 'lineage:retract', ...target, after, reason, at: this.now() });
-        return counted;
-      });
-      done.retracted += step.retracted;
-      done.ended += step.ended;
-    }
-    return done;
   }
 
   private async readReport(

@@ -103,5 +103,11 @@ export const OWN_SOURCES = 'weftline/';
 export const RUN_CLAIMS = 'weftline/runs';
 export const RELEASE_CLAIMS = 'weftline/releases';
 
+/** How many statements were taken back altogether, and how many got an earlier end. */
+export interface Retracted {
+  retracted: number;
+  ended: number;
+}
+
 /** Most flows of one request. */
 export const MAX_FLOWS = 1_000;

@@ -1,29 +1,33 @@
 import { createHash } from 'node:crypto';
-import { type Actor, actorId, administers } from '../auth/actor.js';
+import { type Actor, actorId } from '../auth/actor.js';
 import { recordAudit } from '../audit/record.js';
-import { badInput, forbidden } from '../errors.js';
+import { badInput } from '../errors.js';
 import type { Graph, WriteTransaction } from '../neo4j/graph.js';
 import type { ClaimEngine } from './claim-engine.service.js';
-import { FIELD_FLOWS, type Retraction } from './claim.js';
+import { FIELD_FLOWS, type Retracted, type Retraction } from './claim.js';
 import type { FlowEnd } from './claim.repository.js';
 import { checkScope, claimSourceOf, selectionOf } from './claim.request.js';
-import type { Retracted } from './claim.service.js';
 import type { ClaimFieldLineageInput, RetractFieldLineageInput } from './field-claim.input.js';
 import { type FieldFlow, toFlow } from './field-claim.js';
 import type { FieldFlows, FieldFlowsVia } from './field-flows.service.js';
 import { reportedTime } from './reported-time.js';
 import { type Run, runNotFound } from './run.js';
 import type { RunRepository } from './run.repository.js';
+import { SourceRetraction } from './source-retraction.service.js';
 
 /** Stating how fields go into fields, and taking back what was stated: who may, and what is recorded of it. */
 export class FieldClaimService {
+  private readonly retraction: SourceRetraction;
+
   constructor(
     private readonly graph: Graph,
     private readonly engine: ClaimEngine,
     private readonly flows: FieldFlows,
     private readonly runs: RunRepository,
     private readonly now: () => Date,
-  ) {}
+  ) {
+    this.retraction = new SourceRetraction(graph, engine, now, FIELD_FLOWS, 'fieldLineage:retract');
+  }
 
   /**
    * Keeps what a source reports. How many flows were stated, and how many ended because a complete report leaves them
@@ -64,53 +68,16 @@ export class FieldClaimService {
     const selection = selectionOf(input);
     const from = reportedTime('from', input.from, this.now());
     const reason = input.reason ?? null;
-    if (selection === 'everything') return this.retractEverything(actor, { claimSource, from, reason });
+    if (selection === 'everything') return this.retraction.everything(actor, { claimSource, from, reason });
     return this.graph.write(actor.origin, async (tx) => {
       const abouts = await this.readRetraction(tx, actor, input, claimSource);
       const retractions = abouts.map(({ via, of }) => ({ claimSource, subjectId: via.id, of, from }));
-      const done = await this.retractEach(tx, retractions);
+      const done = await this.retraction.each(tx, retractions);
       const what = selection === 'flows' ? {} : { [selection]: input[selection] };
       const after = { source: claimSource, ...what, ...(from ? { from } : {}), ...done };
       await this.audit(tx, actor, 'fieldLineage:retract', abouts, { after, reason });
       return done;
     });
-  }
-
-  /** Each transformation at once, but not all of them: a source may have stated hundreds of thousands of flows. */
-  private async retractEverything(
-    actor: Actor,
-    { claimSource, from, reason }: { claimSource: string; from: Date | null; reason: string | null },
-  ): Promise<Retracted> {
-    if (!administers(actor))
-      throw forbidden('Only an ADMIN takes back everything of a source. Name flows, a run or a transformation.');
-    const done: Retracted = { retracted: 0, ended: 0 };
-    for (const subjects of await this.engine.subjectsOf(actor, FIELD_FLOWS, claimSource)) {
-      const step = await this.graph.write(actor.origin, async (tx) => {
-        const of = 'everything';
-        const counted = await this.retractEach(
-          tx,
-          subjects.map((subject) => ({ claimSource, ...subject, of, from })),
-        );
-        const assetIds = subjects.map(({ subjectId }) => subjectId);
-        const after = { source: claimSource, everything: true, ...(from ? { from } : {}), ...counted };
-        const target = { targetId: assetIds[0] ?? '', targetName: `${assetIds.length} transformation(s)`, assetIds };
-        await recordAudit(tx, actor, { action: 'fieldLineage:retract', ...target, after, reason, at: this.now() });
-        return counted;
-      });
-      done.retracted += step.retracted;
-      done.ended += step.ended;
-    }
-    return done;
-  }
-
-  private async retractEach(tx: WriteTransaction, retractions: readonly Retraction[]): Promise<Retracted> {
-    const done: Retracted = { retracted: 0, ended: 0 };
-    for (const retraction of retractions) {
-      const { retracted, ended } = await this.engine.retract(tx, FIELD_FLOWS, retraction);
-      done.retracted += retracted;
-      done.ended += ended;
-    }
-    return done;
   }
 
   private async readReport(

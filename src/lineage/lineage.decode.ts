@@ -41,7 +41,10 @@ function decodeNodes(row: Row, wantsNames: boolean): TraceNode[] {
     if (asset) return decodeShown(asset);
     return wantsNames ? decodeName(id, urn) : null;
   };
-  return row.texts('ids').map((id, index) => ({
+  const ids = row.texts('ids');
+  if ([depths, visible, names].some((column) => column.length !== ids.length))
+    throw new TypeError('The columns of a lineage answer differ in length.');
+  return ids.map((id, index) => ({
     id,
     depth: depths[index] ?? 0,
     visible: visible[index] ?? false,
