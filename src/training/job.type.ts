@@ -63,7 +63,7 @@ export class JobAttemptType {
 export class JobFailureType {
   @Field(() => String, {
     description:
-      'For programs: EXIT_CODE, SIGNAL, START_FAILED, RUN_TIMEOUT, CANCELLED_BY_USER, RESULT_MISSING, RESULT_INVALID, OUTPUT_TOO_LARGE, BACKEND_LOST, REJECTED, ACCESS_ENDED.',
+      'For programs: EXIT_CODE, SIGNAL, START_FAILED, RUN_TIMEOUT, QUEUE_TIMEOUT, OUT_OF_MEMORY, NODE_FAILURE, PREEMPTED, UNSCHEDULABLE, IMAGE_PULL, CANCELLED_BY_USER, CANCELLED_OUTSIDE, RESULT_MISSING, RESULT_INVALID, OUTPUT_TOO_LARGE, BACKEND_LOST, REJECTED, ACCESS_ENDED.',
   })
   code!: string;
   @Field(() => String, { description: 'For people: what happened and what to do.' })

@@ -39,6 +39,9 @@ export function readOrder(
       cpus: resources.cpus ?? null,
       memoryBytes: resources.memoryBytes == null ? null : Number(resources.memoryBytes),
     },
+    image: input.image ?? null,
+    queue: null,
+    secrets: {},
     limits: {
       runSeconds: timeoutSeconds ?? null,
       graceSeconds: GRACE_SECONDS,

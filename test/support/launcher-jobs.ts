@@ -13,6 +13,9 @@ export function orderOf(source: string, changes: Partial<JobSpec> = {}): JobSpec
     parameters: {},
     inputs: [],
     resources: { gpus: 0, cpus: null, memoryBytes: null },
+    image: null,
+    queue: null,
+    secrets: {},
     limits: { runSeconds: 60, graceSeconds: 5, outputBytes: 1_000_000, logBytes: 1_000_000 },
     ...changes,
   };

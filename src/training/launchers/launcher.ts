@@ -57,6 +57,12 @@ export interface JobSpec {
   /** Written to a file the program finds through WEFTLINE_INPUTS. */
   inputs: readonly InputPin[];
   resources: { gpus: number; cpus: number | null; memoryBytes: number | null };
+  /** Container image, where the engine runs images; null: what the launcher is configured with. */
+  image: string | null;
+  /** Queue of the engine: a Slurm partition, a Kubernetes namespace. null: the one the launcher is configured with. */
+  queue: string | null;
+  /** Names of secrets of this installation, by the environment variable the program finds each in. Never their values. */
+  secrets: Readonly<Record<string, string>>;
   limits: {
     /** Wall time of the program in seconds; null: unlimited. */
     runSeconds: number | null;
@@ -115,7 +121,14 @@ export type FailureCode =
   | 'SIGNAL'
   | 'START_FAILED'
   | 'RUN_TIMEOUT'
+  | 'QUEUE_TIMEOUT'
+  | 'OUT_OF_MEMORY'
+  | 'NODE_FAILURE'
+  | 'PREEMPTED'
+  | 'UNSCHEDULABLE'
+  | 'IMAGE_PULL'
   | 'CANCELLED_BY_USER'
+  | 'CANCELLED_OUTSIDE'
   | 'RESULT_MISSING'
   | 'RESULT_INVALID'
   | 'OUTPUT_TOO_LARGE'

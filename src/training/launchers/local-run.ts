@@ -38,6 +38,9 @@ const specSchema = z.object({
     }),
   ),
   resources: z.object({ gpus: z.number(), cpus: z.number().nullable(), memoryBytes: z.number().nullable() }),
+  image: z.string().nullable(),
+  queue: z.string().nullable(),
+  secrets: z.record(z.string(), z.string()),
   limits: z.object({
     runSeconds: z.number().nullable(),
     graceSeconds: z.number(),
