@@ -11,6 +11,9 @@ import {
 } from './job.js';
 import type { JobHandle, JobObservation, JobUsage } from './launchers/launcher.js';
 
+/** Members that orders of jobs launched by an earlier Weftline lack. */
+const NOT_SAID_ONCE = { image: null, queue: null, secrets: {} };
+
 export function decodeJob(row: Row): TrainingJob {
   return {
     __typename: 'TrainingJob',
@@ -25,7 +28,7 @@ export function decodeJob(row: Row): TrainingJob {
     launcher: row.text('launcher'),
     requestedById: row.text('requestedById'),
     purpose: row.maybeText('purpose'),
-    order: JSON.parse(row.text('order')) as JobOrder,
+    order: { ...NOT_SAID_ONCE, ...(JSON.parse(row.text('order')) as Partial<JobOrder>) } as JobOrder,
     resources: {
       gpus: row.int('gpus'),
       gpuType: row.maybeText('gpuType'),

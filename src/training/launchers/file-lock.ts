@@ -1,7 +1,16 @@
 /** A lock between processes that no crash can leave behind: it names its owner, and a dead owner's lock is cleared away. */
 import { rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createJson, readJson } from './json-file.js';
-import { isAlive, isSameProcess, processIdentitySchema, type ProcessIdentity } from './process-identity.js';
+import {
+  identifyProcess,
+  isAlive,
+  isSameProcess,
+  processIdentitySchema,
+  type ProcessIdentity,
+} from './process-identity.js';
+
+const POLL_MS = 50;
 
 /** Takes the lock for the owner. False when another holds it, or just did: try again. */
 export async function tryLock(path: string, owner: ProcessIdentity): Promise<boolean> {
@@ -9,6 +18,18 @@ export async function tryLock(path: string, owner: ProcessIdentity): Promise<boo
   const holder = await readJson(path, processIdentitySchema);
   if (holder !== null && !(await isAlive(holder))) await clearAfter(holder, path, owner);
   return false;
+}
+
+/** Does it alone: waits for the lock, also for one that another part of this process holds. */
+export async function withLock<T>(path: string, action: () => Promise<T>): Promise<T> {
+  const self = await identifyProcess(process.pid);
+  if (self === null) throw new Error('This process cannot be identified.');
+  while (!(await tryLock(path, self))) await delay(POLL_MS);
+  try {
+    return await action();
+  } finally {
+    await unlock(path);
+  }
 }
 
 /** Gives the lock back; only its owner may. */

@@ -38,6 +38,8 @@ export interface LauncherCapabilities {
   message: string | null;
   /** GPUs this launcher can give to jobs; null when it cannot tell. */
   gpus: number | null;
+  /** Queues a job may name; left out when it cannot tell. */
+  queues?: readonly string[];
 }
 
 /** One try of one job. The engine-side name is derived from it and from nothing else. */
@@ -100,6 +102,8 @@ export interface JobHandle {
   launcher: string;
   /** The engine's own id of the attempt. */
   id: string;
+  /** The name of the attempt, where the engine has ids of its own. */
+  attempt?: string;
 }
 
 export interface JobObservation {
@@ -123,6 +127,7 @@ export type FailureCode =
   | 'RUN_TIMEOUT'
   | 'QUEUE_TIMEOUT'
   | 'OUT_OF_MEMORY'
+  | 'SECRET_MISSING'
   | 'NODE_FAILURE'
   | 'PREEMPTED'
   | 'UNSCHEDULABLE'

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { hasErrno } from './errno.js';
 import type { RunFolder, RunOrder } from './local-run.js';
 
 const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ'];
@@ -12,11 +14,19 @@ export function cleanEnvironment(): NodeJS.ProcessEnv {
   return { PATH: FALLBACK_PATH, ...Object.fromEntries(kept) };
 }
 
-/** The whole environment of the program (docs/training-protocol.md). The order may add to it but not replace what tells the program who it is. */
-export function programEnvironment(run: RunFolder, order: RunOrder, gpus: readonly number[]): NodeJS.ProcessEnv {
+/**
+ * The whole environment of the program (docs/training-protocol.md). The order may add to it but not replace what tells
+ * the program who it is. Throws SecretMissing.
+ */
+export async function programEnvironment(
+  run: RunFolder,
+  order: RunOrder,
+  gpus: readonly (number | string)[],
+): Promise<NodeJS.ProcessEnv> {
   return {
     ...cleanEnvironment(),
     ...order.spec.environment,
+    ...(await secretsOf(order)),
     WEFTLINE_JOB_ID: order.key.jobId,
     WEFTLINE_ATTEMPT: String(order.key.attempt),
     WEFTLINE_INPUTS: run.inputs,
@@ -26,4 +36,33 @@ export function programEnvironment(run: RunFolder, order: RunOrder, gpus: readon
     // Empty hides all GPUs: a job that asked for none must not use one that was given to another.
     CUDA_VISIBLE_DEVICES: gpus.join(','),
   };
+}
+
+/** Read when the program starts and kept nowhere. A line end at the end is no part of a secret. */
+async function secretsOf({ spec, secretFiles, inherited }: RunOrder): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const [variable, secret] of Object.entries(spec.secrets)) {
+    const file = secretFiles[variable];
+    const value = inherited.includes(variable) ? process.env[variable] : file && (await readSecret(file));
+    if (!value) throw new SecretMissing(secret);
+    found[variable] = value;
+  }
+  return found;
+}
+
+async function readSecret(file: string): Promise<string | undefined> {
+  try {
+    return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT', 'EACCES', 'ENOTDIR', 'EISDIR')) return undefined;
+    throw error;
+  }
+}
+
+/** A secret the program was to be given is not there, or is empty. */
+export class SecretMissing extends Error {
+  override readonly name = 'SecretMissing';
+  constructor(readonly secret: string) {
+    super(`The secret "${secret}" cannot be read where the program runs. Ask who runs the launcher to put it there.`);
+  }
 }

@@ -9,10 +9,10 @@ import { RunFolder, type RunOrder } from './local-run.js';
 /** Why the launcher cannot take such a job, with what to do about it; null when it can. */
 export function refuseSpec(
   spec: JobSpec,
-  launcher: { name: string; gpus: number },
+  launcher: { name: string; /** null: the engine tells. */ gpus: number | null },
 ): { code: string; message: string } | null {
   const asked = spec.resources.gpus;
-  if (asked > launcher.gpus) {
+  if (launcher.gpus !== null && asked > launcher.gpus) {
     return {
       code: 'TOO_MANY_GPUS',
       message: `The job asks for ${asked} GPUs, but the launcher "${launcher.name}" has ${launcher.gpus}. Ask for fewer or choose another launcher.`,

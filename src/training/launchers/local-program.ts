@@ -37,7 +37,7 @@ export interface ProgramEnd extends Exit {
 }
 
 interface Surroundings {
-  gpus: readonly number[];
+  gpus: readonly (number | string)[];
   environment: NodeJS.ProcessEnv;
   log: LogWriter;
 }

@@ -38,9 +38,9 @@ const specSchema = z.object({
     }),
   ),
   resources: z.object({ gpus: z.number(), cpus: z.number().nullable(), memoryBytes: z.number().nullable() }),
-  image: z.string().nullable(),
-  queue: z.string().nullable(),
-  secrets: z.record(z.string(), z.string()),
+  image: z.string().nullable().default(null),
+  queue: z.string().nullable().default(null),
+  secrets: z.record(z.string(), z.string()).default({}),
   limits: z.object({
     runSeconds: z.number().nullable(),
     graceSeconds: z.number(),
@@ -52,8 +52,12 @@ const specSchema = z.object({
 const orderSchema = z.object({
   key: z.object({ jobId: z.string(), attempt: z.number() }),
   submittedAt: z.string(),
-  /** What the launcher had to give when the job was submitted. */
-  capacity: z.object({ gpus: z.number(), maxConcurrent: z.number() }),
+  /** What the launcher had to give when the job was submitted; null: an engine gives turns and GPUs. */
+  capacity: z.object({ gpus: z.number(), maxConcurrent: z.number() }).nullable(),
+  /** The file each secret is read from when the program starts, by environment variable. */
+  secretFiles: z.record(z.string(), z.string()).default({}),
+  /** Variables of the runner's own environment that go on to the program: secrets an engine has put there. */
+  inherited: z.array(z.string()).default([]),
   spec: specSchema,
 });
 
@@ -75,6 +79,8 @@ const failureCodes = [
   'RESULT_MISSING',
   'RESULT_INVALID',
   'OUTPUT_TOO_LARGE',
+  'OUT_OF_MEMORY',
+  'SECRET_MISSING',
 ] as const;
 
 const exitSchema = z.object({

@@ -45,8 +45,16 @@ export function grantFor(run: string, tickets: readonly Ticket[], capacity: Capa
   return null;
 }
 
+/** When a program may start, and on which GPUs. */
+export interface Turn {
+  /** Waits for it; null as soon as it is no longer wanted. */
+  wait(isWanted: () => Promise<boolean>): Promise<readonly (number | string)[] | null>;
+  /** Gives back what it brought. */
+  release(): Promise<void>;
+}
+
 /** A place in the queue of the launcher that owns the folder of the run. */
-export class Slot {
+export class Slot implements Turn {
   private readonly queue: string;
   private readonly ticketPath: string;
   private ticket: Ticket;

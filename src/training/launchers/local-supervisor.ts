@@ -8,7 +8,8 @@ import { createJson, writeJson } from './json-file.js';
 import { programEnvironment } from './local-environment.js';
 import { Program, type ProgramEnd } from './local-program.js';
 import { RunFolder, type RunOrder, type RunVerdict } from './local-run.js';
-import { Slot } from './local-slots.js';
+import { Slot, type Turn } from './local-slots.js';
+import { engineTurn } from './engine-turn.js';
 import { CANCELLED, STOPPED_EARLY, failed, judgeEnd, judgeStartError } from './local-verdict.js';
 import { LogWriter } from './log-writer.js';
 import { collectOutput, OutputRefused } from './output-collector.js';
@@ -29,11 +30,8 @@ async function supervise(run: RunFolder): Promise<void> {
   if (!(await createJson(run.claim, { owner }))) return;
   await writeFile(run.reserve, Buffer.alloc(RESERVE_BYTES));
   const log = new LogWriter(run.log, order.spec.limits.logBytes);
-  const slot = new Slot(run, order.capacity, {
-    owner,
-    submittedAt: order.submittedAt,
-    gpus: order.spec.resources.gpus,
-  });
+  const demand = { owner, submittedAt: order.submittedAt, gpus: order.spec.resources.gpus };
+  const slot = order.capacity === null ? engineTurn(process.env) : new Slot(run, order.capacity, demand);
   try {
     const verdict = await runInTurn(run, order, { slot, log });
     // Programs fill disks. Their jobs must not be lost for that: the verdict takes the room kept for it.
@@ -46,7 +44,7 @@ async function supervise(run: RunFolder): Promise<void> {
 }
 
 interface Means {
-  slot: Slot;
+  slot: Turn;
   log: LogWriter;
 }
 
@@ -62,7 +60,7 @@ async function runInTurn(run: RunFolder, order: RunOrder, { slot, log }: Means):
   log.note(`Starting "${command}"${gpus.length === 0 ? '' : ` on GPU ${gpus.join(', ')}`}.`);
   let program: Program;
   try {
-    program = await Program.start(run, order, { gpus, environment: programEnvironment(run, order, gpus), log });
+    program = await Program.start(run, order, { gpus, environment: await programEnvironment(run, order, gpus), log });
   } catch (error) {
     const verdict = await judgeStartError(error, command);
     log.note(verdict.failure?.message ?? '');

@@ -2,6 +2,7 @@
 import { access } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { hasErrno, messageOf } from './errno.js';
+import { SecretMissing } from './local-environment.js';
 import type { ProgramEnd } from './local-program.js';
 import type { RunOrder, RunVerdict } from './local-run.js';
 
@@ -38,6 +39,7 @@ export function judgeEnd(end: ProgramEnd, order: RunOrder, lastStderrLines: read
 
 /** Why it did not start. */
 export async function judgeStartError(error: unknown, command: string): Promise<Verdict> {
+  if (error instanceof SecretMissing) return failed('SECRET_MISSING', error.message);
   if (hasErrno(error, 'ENOENT')) {
     return failed(
       'START_FAILED',

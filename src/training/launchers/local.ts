@@ -25,11 +25,13 @@ import {
 } from './launcher.js';
 import { isOver, observeRun } from './local-observation.js';
 import { placeOrder, refuseSpec } from './local-order.js';
+import type { Capacity } from './local-slots.js';
 import { RunFolder, type RunOrder } from './local-run.js';
 import { Supervision } from './local-supervision.js';
 import { readLogPage } from './log-reader.js';
 import { signalGroup } from './process-group.js';
 import { isAlive } from './process-identity.js';
+import { refuseSecrets, type SecretFiles, secretFilesOf } from './secret-files.js';
 import { readProgramEvents } from './program-events.js';
 
 export interface LocalLauncherOptions {
@@ -41,6 +43,8 @@ export interface LocalLauncherOptions {
   gpus: number;
   /** Programs that may run at a time. */
   maxConcurrent: number;
+  /** None, when left out. */
+  secrets?: SecretFiles;
   /** How a supervisor is started; when left out, as this process was: compiled, or from its source under tsx. */
   supervisor?: { command: string[] };
 }
@@ -49,13 +53,15 @@ export class LocalLauncher implements Launcher {
   readonly kind = 'local';
   readonly name: string;
   private readonly directory: string;
-  private readonly capacity: RunOrder['capacity'];
+  private readonly capacity: Capacity;
   private readonly supervision: Supervision;
+  private readonly secrets: SecretFiles;
 
   constructor(options: LocalLauncherOptions) {
     this.name = options.name ?? 'local';
     this.directory = resolve(options.directory);
     this.capacity = { gpus: options.gpus, maxConcurrent: options.maxConcurrent };
+    this.secrets = options.secrets ?? {};
     this.supervision = new Supervision(options.supervisor?.command ?? ownSupervisor());
   }
 
@@ -73,7 +79,7 @@ export class LocalLauncher implements Launcher {
     const run = this.runNamed(attemptName(key));
     return await this.reach(async () => {
       const adopted = await run.exists();
-      const refusal = adopted ? null : refuseSpec(spec, { name: this.name, gpus: this.capacity.gpus });
+      const refusal = adopted ? null : this.refuse(spec);
       if (refusal !== null) return { outcome: 'rejected', ...refusal };
       const placed = !adopted && (await placeOrder(run, this.orderFor(spec, key)));
       // Also for an order that was there: whoever placed it may have died before this line.
@@ -119,9 +125,21 @@ export class LocalLauncher implements Launcher {
     });
   }
 
+  private refuse(spec: JobSpec): { code: string; message: string } | null {
+    const launcher = { name: this.name, gpus: this.capacity.gpus, secrets: Object.keys(this.secrets) };
+    return refuseSpec(spec, launcher) ?? refuseSecrets(spec, launcher);
+  }
+
   private orderFor(spec: JobSpec, key: AttemptKey): RunOrder {
     const copy = { ...spec, command: [...spec.command], inputs: [...spec.inputs] };
-    return { key, submittedAt: new Date().toISOString(), capacity: this.capacity, spec: copy };
+    return {
+      key,
+      submittedAt: new Date().toISOString(),
+      capacity: this.capacity,
+      spec: copy,
+      secretFiles: secretFilesOf(spec, this.secrets),
+      inherited: [],
+    };
   }
 
   /** Ids come from the database and become a path: nothing but a name given by `attemptName` may. */
@@ -152,7 +170,7 @@ export class LocalLauncher implements Launcher {
 }
 
 /** The supervisor beside this file. Its source needs the loader that this process was given, which is in its arguments. */
-function ownSupervisor(): string[] {
+export function ownSupervisor(): string[] {
   const self = fileURLToPath(import.meta.url);
   const supervisor = join(dirname(self), `local-supervisor${extname(self)}`);
   return [process.execPath, ...(extname(self) === '.ts' ? process.execArgv : []), supervisor];

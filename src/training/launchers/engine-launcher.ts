@@ -1,0 +1,199 @@
+/**
+ * Makes a launcher of an engine that runs jobs on other machines. The folder of a run lies on a file system both sides
+ * share; the engine starts the runner there (local-supervisor.ts), which starts the program, keeps its limits, and writes
+ * log, reports and exit record into the folder. So they are the same on every engine, and outlive what the engine remembers.
+ */
+import { access, constants, mkdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { WeftlineError } from '../../errors.js';
+import { attemptName, isAttemptName } from './attempt-name.js';
+import type { Engine, EngineView, TaskRef } from './engine.js';
+import { orderForEngine, refuseForEngine } from './engine-order.js';
+import { isConclusive, judgeAttempt } from './engine-verdict.js';
+import { messageOf } from './errno.js';
+import { withLock } from './file-lock.js';
+import { writeJson } from './json-file.js';
+import {
+  LauncherUnreachable,
+  type AttemptKey,
+  type JobHandle,
+  type JobObservation,
+  type JobSpec,
+  type Launcher,
+  type LauncherCapabilities,
+  type LogPage,
+  type ProgramEventPage,
+  type Submitted,
+} from './launcher.js';
+import { isOver } from './local-observation.js';
+import { placeOrder } from './local-order.js';
+import { type CancelWish, RunFolder } from './local-run.js';
+import { readLogPage } from './log-reader.js';
+import { readProgramEvents } from './program-events.js';
+import type { SecretFiles } from './secret-files.js';
+
+/** How long a runner may take beyond the grace before the engine is asked to end it. */
+const RUNNER_MARGIN_MS = 15_000;
+
+export interface EngineLauncherOptions {
+  name: string;
+  /** Where the folders of the jobs are: the same absolute path here and on the machines of the engine. */
+  directory: string;
+  /** How the runner is started on a machine of the engine; it gets the folder of the run as its last argument. */
+  runner: readonly string[];
+  engine: Engine;
+  /** Read by the runner on the machine of the engine; none, when left out. */
+  secretFiles?: SecretFiles;
+  /** Names of secrets the engine itself puts into the environment of the runner; none, when left out. */
+  engineSecrets?: readonly string[];
+  /** How long the shared file system may take to show what a machine of the engine wrote, in seconds. */
+  settleSeconds: number;
+}
+
+export class EngineLauncher implements Launcher {
+  readonly kind: Engine['kind'];
+  readonly name: string;
+  private readonly directory: string;
+  private readonly engine: Engine;
+  /** When the engine was first seen to be done with a task whose record is not there; forgetting it only waits anew. */
+  private readonly overSince = new Map<string, number>();
+
+  constructor(private readonly options: EngineLauncherOptions) {
+    this.name = options.name;
+    this.engine = options.engine;
+    this.kind = options.engine.kind;
+    this.directory = resolve(options.directory);
+  }
+
+  async capabilities(): Promise<LauncherCapabilities> {
+    try {
+      await mkdir(this.directory, { recursive: true, mode: 0o700 });
+      await access(this.directory, constants.W_OK);
+    } catch (error) {
+      return { available: false, message: `The folder for jobs cannot be written to: ${messageOf(error)}`, gpus: null };
+    }
+    return await this.engine.probe();
+  }
+
+  async submit(spec: JobSpec, key: AttemptKey): Promise<Submitted> {
+    const name = attemptName(key);
+    const run = new RunFolder(join(this.directory, name));
+    return await this.reach(async () => {
+      await mkdir(this.directory, { recursive: true, mode: 0o700 });
+      const refusal = (await run.exists()) ? null : refuseForEngine(spec, this.options);
+      if (refusal !== null) return { outcome: 'rejected', ...refusal };
+      await placeOrder(run, orderForEngine(spec, key, this.options));
+      // Where names are not unique at the engine, only asking and submitting in one step makes them so.
+      return await withLock(join(this.directory, `.${name}.lock`), async () => await this.handOver(run, name, spec));
+    });
+  }
+
+  async find(key: AttemptKey): Promise<JobHandle | null> {
+    const attempt = attemptName(key);
+    return await this.reach(async () => {
+      const id = await this.engine.find(attempt);
+      return id === null ? null : this.handleOf(id, attempt);
+    });
+  }
+
+  async observe(handle: JobHandle): Promise<JobObservation> {
+    return await this.reachRun(handle, async (run, task) => {
+      const record = await run.readVerdict();
+      if (record !== null && isConclusive(record)) return this.settle(task, record);
+      const view = await this.engine.look(task);
+      const wish = await run.readCancel();
+      if (wish !== null && view !== null && this.mustStop(view, wish)) await this.engine.stop(task, wish);
+      const startedAt = (await run.readProgram())?.startedAt ?? null;
+      // Read again: it may have been written while the engine was asked.
+      const witnesses = { record: await run.readVerdict(), view, cancelled: wish !== null, startedAt };
+      return this.settle(task, judgeAttempt({ ...witnesses, settled: this.isSettled(task, view) }));
+    });
+  }
+
+  async cancel(handle: JobHandle, options: { graceSeconds: number }): Promise<'REQUESTED' | 'ALREADY_DONE'> {
+    return await this.reachRun(handle, async (run, task) => {
+      if (isOver(await this.observe(handle))) return 'ALREADY_DONE';
+      await writeJson(run.cancel, { requestedAt: new Date(), graceSeconds: options.graceSeconds });
+      const view = await this.engine.look(task);
+      // The runner of one that runs sees the wish, and keeps the grace better than an engine.
+      if (view !== null && view.state === 'QUEUED') await this.engine.stop(task, options);
+      return 'REQUESTED';
+    });
+  }
+
+  async logs(handle: JobHandle, options: { after?: string; limit: number }): Promise<LogPage> {
+    return await this.reachRun(handle, async (run) => {
+      return await readLogPage(run.log, { ...options, final: await this.isFinal(run, handle) });
+    });
+  }
+
+  async events(handle: JobHandle, options: { after?: string; limit: number }): Promise<ProgramEventPage> {
+    return await this.reachRun(handle, async (run) => {
+      return await readProgramEvents(run.events, { ...options, final: await this.isFinal(run, handle) });
+    });
+  }
+
+  private async handOver(run: RunFolder, attempt: string, spec: JobSpec): Promise<Submitted> {
+    const submitted = await this.engine.submit({
+      name: attempt,
+      command: [...this.options.runner, run.path],
+      environment: { WEFTLINE_RUN: run.path },
+      folder: run.path,
+      spec,
+    });
+    if (submitted.outcome === 'accepted') {
+      return { outcome: 'accepted', handle: this.handleOf(submitted.id, attempt), adopted: submitted.adopted };
+    }
+    await rm(run.path, { recursive: true, force: true });
+    return submitted;
+  }
+
+  /** One that has not begun is stopped by the engine, again with each look: Ray forgets the wish. So is one whose runner hangs. */
+  private mustStop(view: EngineView, wish: CancelWish): boolean {
+    if (view.state === 'ENDED') return false;
+    const overdue = wish.requestedAt.getTime() + wish.graceSeconds * 1000 + RUNNER_MARGIN_MS < Date.now();
+    return view.state === 'QUEUED' || overdue;
+  }
+
+  private isSettled({ name }: TaskRef, view: EngineView | null): boolean {
+    if (view?.state !== 'ENDED') return false;
+    const since = this.overSince.get(name) ?? Date.now();
+    this.overSince.set(name, since);
+    return Date.now() - since >= this.options.settleSeconds * 1000;
+  }
+
+  private settle({ name }: TaskRef, observation: JobObservation): JobObservation {
+    if (isOver(observation)) this.overSince.delete(name);
+    return observation;
+  }
+
+  private async isFinal(run: RunFolder, handle: JobHandle): Promise<boolean> {
+    return (await run.readVerdict()) !== null || isOver(await this.observe(handle));
+  }
+
+  private handleOf(id: string, attempt: string): JobHandle {
+    return { launcher: this.name, id, attempt };
+  }
+
+  private async reachRun<T>(handle: JobHandle, action: (run: RunFolder, task: TaskRef) => Promise<T>): Promise<T> {
+    const name = handle.attempt ?? handle.id;
+    // Names come from the database and become a path: nothing but a name given by `attemptName` may.
+    if (!isAttemptName(name)) throw new RangeError(`"${name}" is not an attempt of the launcher "${this.name}".`);
+    return await this.reach(async () => {
+      // Without this, a disk that is not mounted would look like jobs that are gone.
+      await access(this.directory);
+      return await action(new RunFolder(join(this.directory, name)), { id: handle.id, name });
+    });
+  }
+
+  private async reach<T>(action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      if (error instanceof WeftlineError || error instanceof LauncherUnreachable) throw error;
+      throw new LauncherUnreachable(`The launcher "${this.name}" could not be reached: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import type { AttemptKey, JobSpec } from './launcher.js';
+import { refuseSpec } from './local-order.js';
+import type { RunOrder } from './local-run.js';
+import { refuseSecrets, type SecretFiles, secretFilesOf } from './secret-files.js';
+
+interface EngineSide {
+  name: string;
+  secretFiles?: SecretFiles;
+  engineSecrets?: readonly string[];
+}
+
+/** Why no engine could run such a job, before it is asked; null when it may. */
+export function refuseForEngine(spec: JobSpec, side: EngineSide): { code: string; message: string } | null {
+  const secrets = [...Object.keys(side.secretFiles ?? {}), ...(side.engineSecrets ?? [])];
+  return refuseSpec(spec, { name: side.name, gpus: null }) ?? refuseSecrets(spec, { name: side.name, secrets });
+}
+
+/** The order as the runner reads it on the machine of the engine. */
+export function orderForEngine(spec: JobSpec, key: AttemptKey, side: EngineSide): RunOrder {
+  const fromEngine = side.engineSecrets ?? [];
+  const inherited = Object.entries(spec.secrets).filter(([, secret]) => fromEngine.includes(secret));
+  return {
+    key,
+    submittedAt: new Date().toISOString(),
+    capacity: null,
+    spec: { ...spec, command: [...spec.command], inputs: [...spec.inputs] },
+    secretFiles: secretFilesOf(spec, side.secretFiles ?? {}),
+    inherited: inherited.map(([variable]) => variable),
+  };
+}
