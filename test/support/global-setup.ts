@@ -7,6 +7,7 @@ import { tryLock, type FileLock } from '../../src/neo4j/file-lock.js';
 import { openDriver } from '../../src/neo4j/graph.js';
 import { migrate } from '../../src/neo4j/migrate.js';
 import { SetupError } from '../../src/neo4j/setup-error.js';
+import { bundleRunner } from './runner.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -25,10 +26,15 @@ const TEST_HOME = join(import.meta.dirname, '../../.weftline/test');
 export default async function setUpDatabase(project: TestProject): Promise<() => Promise<void>> {
   const database = databaseFromEnvironment() ?? (await startTestDatabase());
   await applyMigrations(database);
+  const runner = await bundleRunner(TEST_HOME);
+  project.provide('runner', runner);
   project.provide('neo4jUri', database.uri);
   project.provide('neo4jUsername', database.username);
   project.provide('neo4jPassword', database.password);
-  return () => database.stop();
+  return async () => {
+    rmSync(runner, { force: true });
+    await database.stop();
+  };
 }
 
 /** A server of somebody else's, which is not stopped at the end. */

@@ -8,6 +8,7 @@ import type { JobHandle, JobSpec } from '../../src/training/launchers/launcher.j
 import { LocalLauncher, type LocalLauncherOptions } from '../../src/training/launchers/local.js';
 import { RunFolder } from '../../src/training/launchers/local-run.js';
 import { identifyProcess } from '../../src/training/launchers/process-identity.js';
+import { runnerCommand } from './runner.js';
 
 export const launcherSource = (file: string): string =>
   fileURLToPath(new URL(`../../src/training/launchers/${file}`, import.meta.url));
@@ -16,8 +17,7 @@ export class LocalWorkshop {
   readonly options: LocalLauncherOptions;
 
   private constructor(readonly directory: string) {
-    const command = [process.execPath, '--import', 'tsx', launcherSource('local-supervisor.ts')];
-    this.options = { directory, gpus: 2, maxConcurrent: 4, supervisor: { command } };
+    this.options = { directory, gpus: 2, maxConcurrent: 4, supervisor: { command: runnerCommand() } };
   }
 
   static async open(): Promise<LocalWorkshop> {

@@ -15,6 +15,7 @@ import { createServer } from '../../src/server.js';
 import { LocalLauncher } from '../../src/training/launchers/local.js';
 import { type Weftline, wire } from '../../src/wire.js';
 import { Client } from './client.js';
+import { runnerCommand } from './runner.js';
 
 export interface TestWeftline {
   address: string;
@@ -55,7 +56,6 @@ export interface TestOptions {
 /** Servers that share a database share the key: here, all of one file. */
 const SIGNING_KEY = newSigningKey('weftline-test');
 const JOBS = join(import.meta.dirname, '../../.weftline/test/jobs');
-const SUPERVISOR = join(import.meta.dirname, '../../src/training/launchers/local-supervisor.ts');
 
 /** A whole server on the test database, on a free port. Call `stop` at the end. */
 export async function startTestWeftline(options: TestOptions = {}): Promise<TestWeftline> {
@@ -89,7 +89,7 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
     directory: JOBS,
     gpus: config.localLauncher.gpus,
     maxConcurrent: 4,
-    supervisor: { command: [process.execPath, '--import', 'tsx', SUPERVISOR] },
+    supervisor: { command: runnerCommand() },
   });
   const origin = `weftline/${await installationId(graph)}`;
   const ownCheckpoints = mkdtempSync(join(tmpdir(), 'weftline-checkpoints-'));

@@ -15,8 +15,8 @@ import {
   untilOver,
 } from '../../support/launcher-jobs.js';
 import { describeLauncher } from '../../support/launcher-suite.js';
-import { launcherSource } from '../../support/local-workshop.js';
 import { ProcessEngine } from '../../support/process-engine.js';
+import { runnerCommand } from '../../support/runner.js';
 
 let directory: string;
 beforeAll(async () => {
@@ -29,7 +29,7 @@ const launcherOf = (engine: ProcessEngine): EngineLauncher =>
   new EngineLauncher({
     name: 'engine',
     directory: join(directory, 'jobs'),
-    runner: [process.execPath, '--import', 'tsx', launcherSource('local-supervisor.ts')],
+    runner: runnerCommand(),
     engine,
     secretFiles: { 'model-hub': join(directory, 'token'), lost: join(directory, 'nothing') },
     settleSeconds: 0.2,
