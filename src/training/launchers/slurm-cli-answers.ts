@@ -1,0 +1,62 @@
+/** What the commands of Slurm print. They are run with TZ=UTC, so that times need no zone. */
+import type { SlurmJob, SlurmJobLine } from './slurm-access.js';
+
+/** The name last: it alone may hold any character. */
+export const SQUEUE_FORMAT = '%i|%T|%r|%j';
+export const SACCT_FIELDS = 'JobIDRaw,State,ExitCode,Start,End,Reason,JobName';
+
+export function parseLine(line: string): SlurmJobLine {
+  const [id = '', state = '', reason = '', ...name] = line.split('|');
+  return { id, state, reason: reasonOf(reason), name: name.join('|') };
+}
+
+/** A line of `scontrol show job --oneliner`; null when it is none. */
+export function parseJob(line: string): (SlurmJob & { user: string }) | null {
+  const id = /^JobId=(\d+) /.exec(line)?.[1];
+  const named = / JobName=(.*?) UserId=([^\s(]+)\(/.exec(line);
+  if (id === undefined || named === null) return null;
+  const [, name = '', user = ''] = named;
+  const rest = line.slice(named.index + named[0].length);
+  const field = (key: string): string => new RegExp(` ${key}=(\\S*)`).exec(rest)?.[1] ?? '';
+  const hadNode = field('NodeList') !== '(null)' && field('NodeList') !== '';
+  const startedAt = hadNode ? dateOf(field('StartTime')) : null;
+  const { exitCode, signal } = parseExit(field('ExitCode'));
+  const state = { state: field('JobState'), reason: reasonOf(field('Reason')) };
+  return { id, name, user, ...state, exitCode, signal, startedAt, endedAt: dateOf(field('EndTime')) };
+}
+
+export function parseAccounted(line: string): SlurmJob {
+  const [id = '', state = '', exit = '', start = '', end = '', reason = '', ...name] = line.split('|');
+  return {
+    id,
+    name: name.join('|'),
+    // "CANCELLED by 0".
+    state: state.split(' ')[0] ?? '',
+    reason: reasonOf(reason),
+    ...parseExit(exit),
+    startedAt: dateOf(start),
+    endedAt: dateOf(end),
+  };
+}
+
+/** Whether sbatch says of the job that it is refused; else that Slurm could not be asked, or not now. */
+export function isRefusalText(said: string): boolean {
+  const isPassing =
+    /contact|timed out|socket|connection|communication|bytes|try again|standby|credential|authentication|internal|i\/o error|disabled/i;
+  return said !== 'nothing' && !isPassing.test(said);
+}
+
+/** "7:0": exit code and signal. */
+function parseExit(text: string): { exitCode: number | null; signal: number | null } {
+  const [code = 0, signal = 0] = text.split(':').map(Number);
+  return signal === 0 ? { exitCode: code, signal: null } : { exitCode: null, signal };
+}
+
+function reasonOf(text: string): string | null {
+  return text === 'None' || text === '' || text === '(null)' ? null : text;
+}
+
+function dateOf(text: string): Date | null {
+  const date = new Date(`${text}Z`);
+  return Number.isNaN(date.getTime()) ? null : date;
+}
