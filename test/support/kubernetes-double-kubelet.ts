@@ -105,7 +105,16 @@ export class Kubelet {
     };
     const kept = (pod.status.conditions ?? []).filter(({ type }) => type === 'DisruptionTarget');
     const address = phase === 'Pending' ? {} : { podIP: '127.0.0.1', podIPs: [{ ip: '127.0.0.1' }] };
-    const status = { name, state, lastState: {}, ready: isReady, restartCount: 0, image, imageID: '', started: isReady };
+    const status = {
+      name,
+      state,
+      lastState: {},
+      ready: isReady,
+      restartCount: 0,
+      image,
+      imageID: '',
+      started: isReady,
+    };
     const conditions = [...(isReady ? ready : ['Ready']).map(condition), ...kept];
     pod.status = { ...pod.status, ...address, phase, conditions, containerStatuses: [status] };
     this.changed(pod);

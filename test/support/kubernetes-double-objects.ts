@@ -174,6 +174,7 @@ export function podObject({ metadata, spec }: JobObject): PodObject {
       creationTimestamp: nowText(),
       labels: spec.template.metadata.labels,
       ownerReferences: [owner],
+      finalizers: ['batch.kubernetes.io/job-tracking'],
     },
     spec: {
       enableServiceLinks: true,
