@@ -47,6 +47,13 @@ export const settings = {
   WEFTLINE_LOCAL_LAUNCHER: flag.default(true).describe('Whether jobs may run as child processes of this machine.'),
   WEFTLINE_LOCAL_GPUS: z.coerce.number().int().min(0).default(0).describe('GPUs the local launcher may give to jobs.'),
   WEFTLINE_LOCAL_JOBS: positive.default(2).describe('Jobs the local launcher runs at the same time.'),
+  WEFTLINE_LAUNCHERS: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'YAML file of launchers (docs/launchers/README.md); with it, the settings of the one local launcher do not count.',
+    ),
   WEFTLINE_MAX_MODEL_BYTES: positive.default(5_368_709_120).describe('Largest output of a training job, in bytes.'),
   WEFTLINE_MAX_LOG_BYTES: positive.default(67_108_864).describe('Log kept per attempt of a job, in bytes.'),
   WEFTLINE_AUDIT_DIRECTORY: z
@@ -103,6 +110,8 @@ export interface Config {
   };
   drainSeconds: number;
   localLauncher: { enabled: boolean; gpus: number; concurrentJobs: number };
+  /** File of launchers; null: the local one alone. */
+  launchersFile: string | null;
   maxModelBytes: number;
   maxLogBytes: number;
   audit: {
@@ -175,6 +184,7 @@ function toConfig(data: z.infer<typeof environment>): Config {
       gpus: data.WEFTLINE_LOCAL_GPUS,
       concurrentJobs: data.WEFTLINE_LOCAL_JOBS,
     },
+    launchersFile: data.WEFTLINE_LAUNCHERS === undefined ? null : resolve(data.WEFTLINE_LAUNCHERS),
     maxModelBytes: data.WEFTLINE_MAX_MODEL_BYTES,
     maxLogBytes: data.WEFTLINE_MAX_LOG_BYTES,
     audit: {

@@ -14,6 +14,7 @@ import { SetupError } from './neo4j/setup-error.js';
 import { createServer } from './server.js';
 import { OPEN_STATES } from './training/job.js';
 import type { Launcher } from './training/launchers/launcher.js';
+import { openConfigured } from './training/launchers/configured.js';
 import { LocalLauncher } from './training/launchers/local.js';
 import { wire } from './wire.js';
 
@@ -149,7 +150,8 @@ async function serve(
   return { address, admin, adminTokenFile, stop: () => (stopping ??= stop()) };
 }
 
-function launchersOf({ localLauncher, home }: Config): Launcher[] {
+function launchersOf({ localLauncher, launchersFile, home }: Config): Launcher[] {
+  if (launchersFile !== null) return openConfigured(launchersFile, { directory: join(home, 'jobs') });
   if (!localLauncher.enabled) return [];
   return [
     new LocalLauncher({

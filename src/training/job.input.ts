@@ -81,6 +81,18 @@ export class LaunchTrainingInput {
     description: 'Name of the launcher; the first available one, when not given.',
   })
   launcher?: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Queue of the launcher: a Slurm partition, a Kubernetes namespace. The one it is configured with, when not given.',
+  })
+  queue?: string | null;
+  @Field(() => Json, {
+    nullable: true,
+    description:
+      'Secrets the program finds in its environment: a JSON object of environment variables, each with the name of a secret of the launcher. Names only; values stay where the launcher keeps them.',
+  })
+  secrets?: Record<string, unknown> | null;
   @Field(() => Int, {
     nullable: true,
     description: 'Seconds it may run before it is stopped; unlimited, when not given.',

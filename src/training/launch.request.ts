@@ -40,8 +40,8 @@ export function readOrder(
       memoryBytes: resources.memoryBytes == null ? null : Number(resources.memoryBytes),
     },
     image: input.image ?? null,
-    queue: null,
-    secrets: {},
+    queue: readQueue(input.queue),
+    secrets: readSecrets(input),
     limits: {
       runSeconds: timeoutSeconds ?? null,
       graceSeconds: GRACE_SECONDS,
@@ -59,6 +59,8 @@ export function requestHashOf(input: LaunchTrainingInput): string {
 function refuseBeyondLocal(input: LaunchTrainingInput): void {
   if (input.image != null)
     throw badInput('`image` cannot be used with a local launcher: it runs programs of its machine. Give a `command`.');
+  if (input.queue != null)
+    throw badInput('`queue` cannot be used with a local launcher: it has but one, first come, first served.');
   if (input.resources.nodes !== 1)
     throw badInput(`\`resources.nodes\` is ${input.resources.nodes}; a local launcher has one machine.`);
 }
@@ -73,13 +75,36 @@ function readCommand(command: readonly string[] | null | undefined): string[] {
   return words;
 }
 
+function readQueue(queue: string | null | undefined): string | null {
+  if (queue == null) return null;
+  if (/^[\w.@-]{1,64}$/.test(queue)) return queue;
+  throw badInput(`\`queue\` is "${queue.slice(0, 80)}"; it must have letters, digits and . _ @ - only, 1 to 64.`);
+}
+
+function readSecrets({ secrets, environment }: LaunchTrainingInput): Record<string, string> {
+  const asked = checkObject('secrets', secrets ?? {});
+  for (const [variable, name] of Object.entries(asked)) {
+    checkVariable(variable);
+    if (Object.hasOwn(environment ?? {}, variable))
+      throw badInput(`${variable} is given both in \`environment\` and in \`secrets\`. Give it once.`);
+    // What stands here may be the secret itself, given by mistake: it is not repeated.
+    if (typeof name !== 'string' || !/^[\w.-]{1,100}$/.test(name))
+      throw badInput(`\`secrets.${variable}\` must be the name of a secret of the launcher, never its value.`);
+  }
+  return asked as Record<string, string>;
+}
+
+function checkVariable(name: string): void {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+    throw badInput(`"${name.slice(0, 60)}" cannot be the name of an environment variable.`);
+  if (name.startsWith('WEFTLINE_') || name === 'CUDA_VISIBLE_DEVICES')
+    throw badInput(`The environment variable ${name} is set by Weftline itself; choose another name.`);
+}
+
 function readEnvironment(environment: Record<string, unknown> | null | undefined): Record<string, string> {
   const variables = checkObject('environment', environment ?? {});
   for (const [name, value] of Object.entries(variables)) {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-      throw badInput(`"${name.slice(0, 60)}" cannot be the name of an environment variable.`);
-    if (name.startsWith('WEFTLINE_'))
-      throw badInput(`The environment variable ${name} is set by Weftline itself; choose another name.`);
+    checkVariable(name);
     if (typeof value !== 'string' || value.includes('\0'))
       throw badInput(
         `The environment variable ${name} must be a string; structured values belong into \`parameters\`.`,

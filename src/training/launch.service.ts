@@ -16,6 +16,7 @@ import { isTerminal, type JobOrder, type TrainingJob } from './job.js';
 import type { CancelTrainingInput, LaunchTrainingInput } from './job.input.js';
 import type { JobRepository } from './job.repository.js';
 import { readOrder, requestHashOf } from './launch.request.js';
+import { refuseSecretUse } from './launch.secrets.js';
 import type { Launcher } from './launchers/launcher.js';
 import type { LauncherRegistry } from './launchers/registry.js';
 
@@ -63,6 +64,7 @@ export class LaunchService {
     const requestHash = requestHashOf(input);
     const first = await this.jobs.findByRequest(actor.origin, requestKey);
     if (first) return this.repeated(actor, first, input, requestHash);
+    refuseSecretUse(actor, launcher, order);
     const unavailable = await whyUnavailable(launcher, order);
     if (unavailable !== null)
       return { __typename: 'LauncherUnavailable', launcher: launcher.name, message: unavailable };

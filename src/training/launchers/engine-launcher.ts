@@ -21,6 +21,7 @@ import {
   type JobSpec,
   type Launcher,
   type LauncherCapabilities,
+  type LauncherSecret,
   type LogPage,
   type ProgramEventPage,
   type Submitted,
@@ -30,7 +31,7 @@ import { placeOrder } from './local-order.js';
 import { type CancelWish, RunFolder } from './local-run.js';
 import { readLogPage } from './log-reader.js';
 import { readProgramEvents } from './program-events.js';
-import type { SecretFiles } from './secret-files.js';
+import { type SecretFiles, secretsNamed, type SecretTeams } from './secret-files.js';
 
 /** How long a runner may take beyond the grace before the engine is asked to end it. */
 const RUNNER_MARGIN_MS = 15_000;
@@ -46,6 +47,8 @@ export interface EngineLauncherOptions {
   secretFiles?: SecretFiles;
   /** Names of secrets the engine itself puts into the environment of the runner; none, when left out. */
   engineSecrets?: readonly string[];
+  /** Everyone who may launch may use each, when left out. */
+  secretTeams?: SecretTeams;
   /** How long the shared file system may take to show what a machine of the engine wrote, in seconds. */
   settleSeconds: number;
 }
@@ -53,6 +56,7 @@ export interface EngineLauncherOptions {
 export class EngineLauncher implements Launcher {
   readonly kind: Engine['kind'];
   readonly name: string;
+  readonly secrets: readonly LauncherSecret[];
   private readonly directory: string;
   private readonly engine: Engine;
   /** When the engine was first seen to be done with a task whose record is not there; forgetting it only waits anew. */
@@ -63,6 +67,8 @@ export class EngineLauncher implements Launcher {
     this.engine = options.engine;
     this.kind = options.engine.kind;
     this.directory = resolve(options.directory);
+    const names = [...Object.keys(options.secretFiles ?? {}), ...(options.engineSecrets ?? [])];
+    this.secrets = secretsNamed(names, options.secretTeams ?? {});
   }
 
   async capabilities(): Promise<LauncherCapabilities> {

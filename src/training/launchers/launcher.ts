@@ -10,6 +10,8 @@ export interface Launcher {
   /** The name jobs are addressed to, unique among the configured launchers: "local". */
   readonly name: string;
   readonly kind: 'local' | 'slurm' | 'ray' | 'kubernetes';
+  /** The secrets that jobs may ask for; none, when left out. */
+  readonly secrets?: readonly LauncherSecret[];
   /** Probes the engine now. Never throws: an engine that cannot serve is `available: false` with the reason. */
   capabilities(): Promise<LauncherCapabilities>;
   /** Starts the attempt, or adopts it when it was started before. Throws `LauncherUnreachable` when nobody can tell. */
@@ -30,6 +32,12 @@ export interface Launcher {
   logs(handle: JobHandle, options: { after?: string; limit: number }): Promise<LogPage>;
   /** Metrics and progress the program reported after the cursor, oldest first; at most `limit`. */
   events(handle: JobHandle, options: { after?: string; limit: number }): Promise<ProgramEventPage>;
+}
+
+export interface LauncherSecret {
+  name: string;
+  /** Ids of the teams whose members may use it; null: whoever may launch. */
+  teams: readonly string[] | null;
 }
 
 export interface LauncherCapabilities {

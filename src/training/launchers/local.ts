@@ -19,6 +19,7 @@ import {
   type JobSpec,
   type Launcher,
   type LauncherCapabilities,
+  type LauncherSecret,
   type LogPage,
   type ProgramEventPage,
   type Submitted,
@@ -31,7 +32,7 @@ import { Supervision } from './local-supervision.js';
 import { readLogPage } from './log-reader.js';
 import { signalGroup } from './process-group.js';
 import { isAlive } from './process-identity.js';
-import { refuseSecrets, type SecretFiles, secretFilesOf } from './secret-files.js';
+import { refuseSecrets, type SecretFiles, secretFilesOf, secretsNamed, type SecretTeams } from './secret-files.js';
 import { readProgramEvents } from './program-events.js';
 
 export interface LocalLauncherOptions {
@@ -44,7 +45,9 @@ export interface LocalLauncherOptions {
   /** Programs that may run at a time. */
   maxConcurrent: number;
   /** None, when left out. */
-  secrets?: SecretFiles;
+  secretFiles?: SecretFiles;
+  /** Everyone who may launch may use each, when left out. */
+  secretTeams?: SecretTeams;
   /** How a supervisor is started; when left out, as this process was: compiled, or from its source under tsx. */
   supervisor?: { command: string[] };
 }
@@ -55,13 +58,15 @@ export class LocalLauncher implements Launcher {
   private readonly directory: string;
   private readonly capacity: Capacity;
   private readonly supervision: Supervision;
-  private readonly secrets: SecretFiles;
+  readonly secrets: readonly LauncherSecret[];
+  private readonly secretFiles: SecretFiles;
 
   constructor(options: LocalLauncherOptions) {
     this.name = options.name ?? 'local';
     this.directory = resolve(options.directory);
     this.capacity = { gpus: options.gpus, maxConcurrent: options.maxConcurrent };
-    this.secrets = options.secrets ?? {};
+    this.secretFiles = options.secretFiles ?? {};
+    this.secrets = secretsNamed(Object.keys(this.secretFiles), options.secretTeams ?? {});
     this.supervision = new Supervision(options.supervisor?.command ?? ownSupervisor());
   }
 
@@ -126,7 +131,7 @@ export class LocalLauncher implements Launcher {
   }
 
   private refuse(spec: JobSpec): { code: string; message: string } | null {
-    const launcher = { name: this.name, gpus: this.capacity.gpus, secrets: Object.keys(this.secrets) };
+    const launcher = { name: this.name, gpus: this.capacity.gpus, secrets: Object.keys(this.secretFiles) };
     return refuseSpec(spec, launcher) ?? refuseSecrets(spec, launcher);
   }
 
@@ -137,7 +142,7 @@ export class LocalLauncher implements Launcher {
       submittedAt: new Date().toISOString(),
       capacity: this.capacity,
       spec: copy,
-      secretFiles: secretFilesOf(spec, this.secrets),
+      secretFiles: secretFilesOf(spec, this.secretFiles),
       inherited: [],
     };
   }

@@ -1,4 +1,4 @@
-import type { JobSpec } from './launcher.js';
+import type { JobSpec, LauncherSecret } from './launcher.js';
 
 /** Files that hold the secrets of an installation, by the name jobs ask for them with. Absolute paths where programs run. */
 export type SecretFiles = Readonly<Record<string, string>>;
@@ -21,4 +21,12 @@ export function refuseSecrets(
     code: 'SECRET_MISSING',
     message: `The launcher "${launcher.name}" has no secret "${missing}". ${known} Whoever runs it can add one.`,
   };
+}
+
+/** Who may use a secret, by its name: ids of teams. One that is not named is for whoever may launch. */
+export type SecretTeams = Readonly<Record<string, readonly string[]>>;
+
+/** The secrets of those names, with who may use each. */
+export function secretsNamed(names: readonly string[], teams: SecretTeams): LauncherSecret[] {
+  return names.map((name) => ({ name, teams: teams[name] ?? null }));
 }
