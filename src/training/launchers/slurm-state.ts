@@ -59,7 +59,8 @@ export function viewOf(job: SlurmJob): EngineView {
   const state = OPEN[job.state];
   if (state === undefined)
     throw new LauncherUnreachable(`Slurm says that job ${job.id} is "${job.state}", which is not known here.`);
-  const message = job.state === 'PENDING' || job.state === 'RUNNING' ? job.reason : [job.state, job.reason].join(' ');
+  const isPlain = job.state === 'PENDING' || job.state === 'RUNNING';
+  const message = isPlain ? job.reason : `${job.state}${because(job)}`;
   return { state, message, startedAt, end: null };
 }
 
