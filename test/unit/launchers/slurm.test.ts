@@ -1,12 +1,186 @@
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SignJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LauncherUnreachable } from '../../../src/training/launchers/launcher.js';
+import { dropAnswersOf } from '../../support/dropping-proxy.js';
+import {
+  orderOf,
+  program,
+  readWholeLog,
+  runToEnd,
+  RUNS_LONG,
+  submitNew,
+  SUCCEEDS,
+  untilLogged,
+  untilOver,
+  untilState,
+} from '../../support/launcher-jobs.js';
 import { describeLauncher } from '../../support/launcher-suite.js';
-import { SlurmWorkshop } from '../../support/slurm-workshop.js';
+import { withGpus } from '../../support/local-workshop.js';
+import { SlurmWorkshop, type SlurmWay } from '../../support/slurm-workshop.js';
+
+let workshop: SlurmWorkshop;
+beforeAll(async () => {
+  workshop = await SlurmWorkshop.open();
+});
+afterAll(() => workshop.close());
 
 describeLauncher('slurm', async () => {
-  const workshop = await SlurmWorkshop.open();
+  const own = await SlurmWorkshop.open();
   return {
-    launcher: workshop.launcher('rest'),
-    another: () => workshop.launcher('rest'),
+    launcher: own.launcher('rest'),
+    another: () => own.launcher('rest'),
     tooManyGpus: 9,
-    close: () => workshop.close(),
+    close: () => own.close(),
   };
+});
+
+const WAYS: SlurmWay[] = ['rest', 'cli'];
+const SHOWS_GPU = program(`console.log('gpu ' + process.env.CUDA_VISIBLE_DEVICES); setTimeout(() => {}, 60_000);`);
+
+describe('Slurm', { concurrent: true }, () => {
+  it('lets a third job for one GPU wait while two have both, and never starts it once it is cancelled', async () => {
+    const launcher = workshop.launcher('rest');
+    const running = [await submitNew(launcher, orderOf(SHOWS_GPU, withGpus(1)))];
+    running.push(await submitNew(launcher, orderOf(SHOWS_GPU, withGpus(1))));
+    const lines = await Promise.all(running.map((handle) => untilLogged(launcher, handle, 'gpu')));
+    expect(lines.map(({ text }) => text).sort()).toEqual(['gpu 0', 'gpu 1']);
+    const third = await submitNew(launcher, orderOf(SHOWS_GPU, withGpus(1)));
+    const engine = workshop.engine('rest');
+    const look = (): Promise<unknown> => engine.look({ id: third.id, name: third.attempt ?? '' });
+    await expect.poll(look).toMatchObject({ state: 'QUEUED', message: 'Resources', startedAt: null });
+    expect(await launcher.cancel(third, { graceSeconds: 5 })).toBe('REQUESTED');
+    const failure = { code: 'CANCELLED_BY_USER' };
+    expect(await untilOver(launcher, third)).toMatchObject({ state: 'CANCELLED', startedAt: null, failure });
+    for (const handle of running) await launcher.cancel(handle, { graceSeconds: 1 });
+    for (const handle of running) await untilOver(launcher, handle);
+  });
+
+  it.each(WAYS)('refuses a queue that does not exist and names those there are (%s)', async (way) => {
+    const answer = await workshop
+      .launcher(way)
+      .submit(orderOf(SUCCEEDS, { queue: 'gpu-large' }), { jobId: randomUUID(), attempt: 1 });
+    const message = 'Slurm has no partition "gpu-large". It has: batch, short. Name one of them as queue, or none.';
+    expect(answer).toEqual({ outcome: 'rejected', code: way === 'rest' ? 'SLURM_2000' : 'SLURM', message });
+  });
+
+  it.each(WAYS)('takes no record of a job that it refused for the job (%s)', async (way) => {
+    const launcher = workshop.launcher(way);
+    const key = { jobId: randomUUID(), attempt: 1 };
+    const tooLarge = orderOf(SUCCEEDS, { resources: { gpus: 0, cpus: 2, memoryBytes: 10 ** 15 } });
+    const answer = await launcher.submit(tooLarge, key);
+    expect(answer).toMatchObject({ outcome: 'rejected' });
+    expect(answer.outcome === 'rejected' ? answer.message : '').toMatch(
+      /Requested node configuration is not available.* 2 CPUs, 953674317 MiB of memory, 4 minutes, the default partition/,
+    );
+    expect(await launcher.find(key)).toBeNull();
+  });
+
+  it.each(WAYS)('refuses an image, and a partition of the settings that is not there (%s)', async (way) => {
+    const order = orderOf(SUCCEEDS, { image: 'pytorch:2' });
+    const answer = await workshop.launcher(way).submit(order, { jobId: randomUUID(), attempt: 1 });
+    expect(answer).toMatchObject({ outcome: 'rejected', code: 'NO_IMAGES' });
+    const probe = await workshop.engine(way, { partition: 'gone' }).probe();
+    expect(probe).toMatchObject({ available: false, gpus: 2 });
+    expect(probe.message).toContain('no partition "gone", which the settings name. It has: batch, short.');
+  });
+
+  it('runs, finds and cancels jobs by its commands as well', async () => {
+    const launcher = workshop.launcher('cli');
+    expect(await launcher.capabilities()).toEqual({ available: true, message: null, gpus: 2 });
+    const order = orderOf(SUCCEEDS, { queue: 'short' });
+    const key = { jobId: randomUUID(), attempt: 1 };
+    const first = await launcher.submit(order, key);
+    if (first.outcome !== 'accepted') throw new Error(first.message);
+    expect(await launcher.submit(order, key)).toEqual({ ...first, adopted: true });
+    expect(await untilOver(launcher, first.handle)).toMatchObject({ state: 'SUCCEEDED' });
+    const failing = await runToEnd(launcher, orderOf(program(`process.exitCode = 7;`)));
+    expect(failing).toMatchObject({ state: 'FAILED', exitCode: 7, failure: { code: 'EXIT_CODE' } });
+    const long = await submitNew(launcher, orderOf(RUNS_LONG));
+    await untilLogged(launcher, long, 'ready');
+    await launcher.cancel(long, { graceSeconds: 1 });
+    expect(await untilOver(launcher, long)).toMatchObject({ state: 'CANCELLED' });
+    const listed = await workshop.engine('cli').list();
+    expect(listed.map(({ name }) => name)).toContain(`${key.jobId}-1`);
+  });
+
+  it.each(WAYS)('tells a job that was cancelled by its own commands from one that we cancelled (%s)', async (way) => {
+    const launcher = workshop.launcher(way);
+    const handle = await submitNew(launcher, orderOf(RUNS_LONG));
+    await untilLogged(launcher, handle, 'ready');
+    await workshop.cluster.command('scancel', handle.id);
+    const failure = { code: 'CANCELLED_OUTSIDE', retryable: false };
+    expect(await untilOver(launcher, handle)).toMatchObject({ state: 'CANCELLED', failure });
+  });
+
+  it.each(WAYS)('keeps a second job of one name waiting, shows the first, and stops both (%s)', async (way) => {
+    const engine = workshop.engine(way);
+    const name = `${randomUUID()}-1`;
+    const args = [
+      '--parsable',
+      `--job-name=${name}`,
+      '--dependency=singleton',
+      '--output=/dev/null',
+      '--wrap=sleep 60',
+    ];
+    const first = await workshop.cluster.command('sbatch', ...args);
+    const second = await workshop.cluster.command('sbatch', ...args);
+    const look = (id: string): Promise<unknown> => engine.look({ id, name });
+    await expect.poll(() => look(second)).toMatchObject({ state: 'RUNNING' });
+    expect(await engine.find(name)).toBe(first);
+    await engine.stop({ id: second, name }, { graceSeconds: 1 });
+    for (const id of [first, second]) {
+      await expect.poll(() => look(id)).toMatchObject({ state: 'ENDED', end: { state: 'CANCELLED' } });
+    }
+  });
+
+  it('finds the job again when the answer to its submission was lost, and runs it once', async () => {
+    const proxy = await dropAnswersOf(workshop.cluster.url, (request) => request.method === 'POST');
+    const { user, keyFile } = workshop.cluster;
+    const launcher = workshop.launcher('rest', workshop.engine('rest', { rest: { url: proxy.url, user, keyFile } }));
+    const key = { jobId: randomUUID(), attempt: 1 };
+    const order = orderOf(program(`console.log('once'); writeFileSync(output + '/model', '');`));
+    await expect(launcher.submit(order, key)).rejects.toThrow(LauncherUnreachable);
+    const answer = await launcher.submit(order, key);
+    if (answer.outcome !== 'accepted') throw new Error(answer.message);
+    expect(answer.adopted).toBe(true);
+    expect(await untilOver(launcher, answer.handle)).toMatchObject({ state: 'SUCCEEDED' });
+    const log = await readWholeLog(launcher, answer.handle, 100);
+    expect(log.filter(({ text }) => text === 'once')).toHaveLength(1);
+    await proxy.close();
+  });
+});
+
+describe('the token for Slurm', { concurrent: true }, () => {
+  const tokenFor = async (key: Uint8Array, seconds: number): Promise<string> =>
+    await new SignJWT({ sun: workshop.cluster.user })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setExpirationTime(Math.floor(Date.now() / 1000) + seconds)
+      .sign(key);
+
+  it.each([
+    ['was signed with another key', 600, /does not accept the token for user "\w+": see that slurmctld runs/],
+    ['has expired', -5, /expired at 20.*: write a new one there/],
+  ])('is not shown, but named as the cause, where it %s', async (_, seconds, words) => {
+    const token = await tokenFor(Buffer.from('another key of 32 bytes in all..'), seconds);
+    const tokenFile = join(workshop.cluster.directory, `token-${randomUUID()}`);
+    await writeFile(tokenFile, `SLURM_JWT=${token}\n`, { mode: 0o600 });
+    const { url, user } = workshop.cluster;
+    const engine = workshop.engine('rest', { rest: { url, user, tokenFile } });
+    const probe = await engine.probe();
+    expect(probe).toMatchObject({ available: false, gpus: null });
+    expect(probe.message).toMatch(words);
+    expect(probe.message).not.toContain(token);
+    await expect(engine.look({ id: '1', name: 'x-1' })).rejects.toThrow(LauncherUnreachable);
+    await expect(engine.find('x-1')).rejects.toThrow(words);
+  });
+
+  it('may come from a command as scontrol prints it', async () => {
+    const { url, user, configFile } = workshop.cluster;
+    const tokenCommand = ['env', `SLURM_CONF=${configFile}`, 'scontrol', 'token', 'lifespan=300'];
+    const probe = await workshop.engine('rest', { rest: { url, user, tokenCommand } }).probe();
+    expect(probe).toEqual({ available: true, message: null, gpus: 2 });
+  });
 });
