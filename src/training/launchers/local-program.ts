@@ -94,7 +94,11 @@ export class Program {
     const memory = new GroupMemory(this.pid);
     for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, LOOK_MS)) {
       const exit = await Promise.race([this.exited, delay(pause, null, { ref: false })]);
-      if (exit !== null) return await this.finish(exit, memory.peakBytes);
+      if (exit !== null) {
+        // Ray and systemd tell the whole tree to end, the program with its supervisor.
+        if (isShuttingDown() && exit.exitCode !== 0) this.stopping ??= { cause: 'SHUTDOWN', killAt: 0 };
+        return await this.finish(exit, memory.peakBytes);
+      }
       memory.sample();
       await this.checkLimits(isShuttingDown());
     }

@@ -153,11 +153,15 @@ describe('a local job', () => {
     await expect(workshop.launcher().observe({ launcher: 'local', id: '../../etc-1' })).rejects.toThrow(RangeError);
   });
 
-  it('ends as a failure that may be tried again when its supervisor is told to end', async () => {
+  it.each([
+    ['', ['supervisor']],
+    [', and its program with it', ['supervisor', 'program']],
+  ] as const)('ends as a failure that may be tried again when its supervisor is told to end%s', async (_, told) => {
     const launcher = workshop.launcher();
     const handle = await submitNew(launcher, orderOf(RUNS_LONG));
     await untilLogged(launcher, handle, 'ready');
-    process.kill((await workshop.pidsOf(handle)).supervisor, 'SIGTERM');
+    const pids = await workshop.pidsOf(handle);
+    for (const each of told) process.kill(pids[each], 'SIGTERM');
     expect(await untilOver(launcher, handle)).toMatchObject({
       state: 'FAILED',
       failure: { code: 'SIGNAL', retryable: true },
