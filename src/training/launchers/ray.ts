@@ -18,12 +18,16 @@ const versionSchema = z.object({ ray_version: z.string() });
 /** The most Ray lists; without the limit it is 100. */
 const NODES = '/api/v0/nodes?limit=10000';
 
+/** How long one list of the nodes serves the looks at all running jobs. */
+const NODES_SERVE_MS = 5000;
+
 export function openRay(settings: RaySettings): Engine {
   return new RayEngine(settings, new RayClient(settings));
 }
 
 class RayEngine implements Engine {
   readonly kind = 'ray';
+  private listed: { nodes: RayNodes; at: number } | null = null;
 
   constructor(
     private readonly settings: RaySettings,
@@ -58,7 +62,7 @@ class RayEngine implements Engine {
     const job = await this.job(id);
     if (job === null) return null;
     const node = job.status === 'RUNNING' ? job.driver_node_id : null;
-    return node != null && (await this.nodes()).isGone(node) ? viewOfGhost(job) : viewOfRayJob(job);
+    return node != null && (await this.isGone(node)) ? viewOfGhost(job) : viewOfRayJob(job);
   }
 
   /** One that waits goes on waiting: Ray hands the wish to it only once it starts, and it ends then. */
@@ -95,6 +99,15 @@ class RayEngine implements Engine {
   private async job(id: string): Promise<RayJob | null> {
     const answer = await this.client.ask('GET', pathOf(id));
     return isUnknown(answer, id) ? null : this.client.read(answer, rayJobSchema);
+  }
+
+  /** An earlier list may lack a node that came since, so only a new one can say that it is gone. */
+  private async isGone(node: string): Promise<boolean> {
+    const earlier = this.listed;
+    if (earlier !== null && Date.now() - earlier.at < NODES_SERVE_MS && !earlier.nodes.isGone(node)) return false;
+    const nodes = await this.nodes();
+    this.listed = { nodes, at: Date.now() };
+    return nodes.isGone(node);
   }
 
   private async nodes(): Promise<RayNodes> {

@@ -147,6 +147,21 @@ describe('what Ray says of a job', () => {
     expect(await engine().look(REF)).toMatchObject({ state: 'RUNNING' });
   });
 
+  it('needs one list of the nodes for many looks, and a new one before a node is called gone', async () => {
+    const one = engine();
+    const lists = (): number => ray.asked.filter(({ path }) => path.startsWith('/api/v0/nodes')).length;
+    jobIs('job-long.json');
+    for (let look = 0; look < 5; look++) await one.look(REF);
+    expect(lists()).toBe(1);
+    jobIs('job-long.json', { driver_node_id: 'new' });
+    ray.answers.set('GET /api/v0/nodes', [
+      200,
+      recorded('nodes.json').replace('"node_id": "5777b8', '"node_id": "new", "was": "5777b8'),
+    ]);
+    expect(await one.look(REF)).toMatchObject({ state: 'RUNNING' });
+    expect(lists()).toBe(2);
+  });
+
   it('is cut where it holds a log', async () => {
     jobIs('job-fail.json', { message: 'x'.repeat(20_000) });
     expect((await engine().look(REF))?.end?.failure?.message.length).toBeLessThan(700);
