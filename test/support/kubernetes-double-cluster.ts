@@ -175,7 +175,10 @@ export class Cluster {
 
   private fail(job: JobObject, pod: PodObject): void {
     const verdict = judge(job, pod);
-    if (verdict === null) return this.begin(job);
+    if (verdict === null) {
+      this.begin(job);
+      return;
+    }
     this.addCondition(job, 'FailureTarget', verdict.reason, verdict.message);
     this.later(() => {
       job.status = { ...job.status, failed: 1 };

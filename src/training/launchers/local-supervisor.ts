@@ -17,6 +17,7 @@ import { identifyProcess } from './process-identity.js';
 
 const NEVER_STARTED = { startedAt: null, exitCode: null, signal: null, output: null, usage: null };
 const STDERR_LINES_SHOWN = 5;
+const SIGTERM_EXIT_CODE = 143;
 const RESERVE_BYTES = 64 * 1024;
 
 let shuttingDown = false;
@@ -37,6 +38,8 @@ async function supervise(run: RunFolder): Promise<void> {
     // Programs fill disks. Their jobs must not be lost for that: the verdict takes the room kept for it.
     await rm(run.reserve, { force: true });
     await writeJson(run.exit, verdict);
+    // An engine that ended us early must not take that for a success.
+    if (shuttingDown && order.capacity === null) process.exitCode = SIGTERM_EXIT_CODE;
   } finally {
     log.close();
     await slot.release();
