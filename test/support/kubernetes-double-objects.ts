@@ -64,8 +64,8 @@ export interface JobObject {
   apiVersion: 'batch/v1';
   metadata: Metadata;
   spec: {
-    backoffLimit: number;
-    suspend: boolean;
+    backoffLimit?: number;
+    suspend?: boolean;
     podFailurePolicy?: { rules: Rule[] };
     template: { metadata: { labels: Record<string, string> }; spec: PodSpec };
     [rest: string]: unknown;

@@ -8,7 +8,7 @@ import { EngineLauncher } from '../../src/training/launchers/engine-launcher.js'
 import { openKubernetes } from '../../src/training/launchers/kubernetes.js';
 import { kubernetesSettings } from '../../src/training/launchers/kubernetes-settings.js';
 import { KubernetesDouble } from './kubernetes-double.js';
-import { launcherSource } from './local-workshop.js';
+import { runnerCommand } from './runner.js';
 
 export const IMAGE = 'registry.test/train:1';
 
@@ -41,7 +41,8 @@ export class KubernetesWorkshop {
 
   async close(): Promise<void> {
     await this.double.close();
-    await rm(this.directory, { recursive: true, force: true });
+    // A runner that was killed may have been writing.
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
@@ -66,6 +67,12 @@ export async function openRealCluster(): Promise<{ launcher: () => EngineLaunche
 }
 
 function launcherOn(engine: Engine, directory: string, engineSecrets: readonly string[]): EngineLauncher {
-  const runner = [process.execPath, '--import', 'tsx', launcherSource('local-supervisor.ts')];
-  return new EngineLauncher({ name: 'cluster', directory, runner, engine, engineSecrets, settleSeconds: 0.2 });
+  return new EngineLauncher({
+    name: 'cluster',
+    directory,
+    runner: runnerCommand(),
+    engine,
+    engineSecrets,
+    settleSeconds: 0.2,
+  });
 }
