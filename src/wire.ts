@@ -59,6 +59,7 @@ import { JobClosing } from './training/job-closing.service.js';
 import { JobFeed } from './training/job-feed.service.js';
 import { JobRepository } from './training/job.repository.js';
 import * as jobResolvers from './training/job.resolver.js';
+import { JobRights } from './training/job-rights.service.js';
 import { JobRunner } from './training/job-runner.service.js';
 import { JobService } from './training/job.service.js';
 import { type LaunchLimits, LaunchService } from './training/launch.service.js';
@@ -147,12 +148,9 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const logAccess = new LogAccess(access);
   const closing = new JobClosing(graph, jobRows, runs, versions, assets, runRows, now);
   const { worker } = parts;
-  const runner = new JobRunner(jobRows, closing, access, registry, {
-    worker,
-    logger,
-    now,
-    everyMs: LOOK_AT_JOBS_EVERY_MS,
-  });
+  const rights = new JobRights(jobRows, access);
+  const work = { closing, rights, launchers: registry };
+  const runner = new JobRunner(jobRows, work, { worker, logger, now, everyMs: LOOK_AT_JOBS_EVERY_MS });
   const wake = (): void => runner.wake();
   const launches = new LaunchService(graph, jobRows, assets, runs, registry, { limits: parts.launchLimits, now, wake });
   const feeds = {

@@ -139,6 +139,7 @@ const OPEN_TYPES = [
   'Impact',
   'JobAttempt',
   'JobFailure',
+  'JobTransition',
   'LaunchConflict',
   'LaunchDenied',
   'KindCount',

@@ -8,11 +8,11 @@ const OF_VISIBLE = `(j)-[:EXECUTES]->(:Run)-[:RUN_OF]->(t:Asset) WHERE ${visible
 export const CREATE_JOB = `// training.createJob
 MATCH (r:Run&Node {id: $job.runId}), (m:Model&Asset {id: $job.outputId}), (p:Principal {id: $job.requestedById})
 CREATE (j:Node:TrainingJob)-[:EXECUTES]->(r)
-SET j = $job
+SET j = $job, j.changedAt = j.createdAt, j.dueAt = j.createdAt
 CREATE (j)-[:WILL_GENERATE]->(m)
 CREATE (p)-[:REQUESTED]->(j)
 CREATE (a:JobAttempt {number: 1, state: j.state})-[:ATTEMPT_OF]->(j)
-CREATE (s:JobTransition {key: j.id + ':1', seq: 1, state: j.state, at: j.createdAt, cause: $cause})-[:TRANSITION_OF]->(j)
+CREATE (s:JobTransition {key: j.id + ':1', seq: 1, state: j.state, attempt: 1, at: j.createdAt, cause: $cause})-[:TRANSITION_OF]->(j)
 RETURN j.id AS id`;
 
 export const FIND_BY_REQUEST = `// training.findByRequest
@@ -35,8 +35,8 @@ RETURN properties(j) AS job`;
 
 export const ADD_TRANSITION = `// training.addTransition
 MATCH (j:TrainingJob {id: $id})
-SET j.transitions = j.transitions + 1
-CREATE (s:JobTransition {key: j.id + ':' + toString(j.transitions), seq: j.transitions, state: j.state, at: $now, cause: $cause})-[:TRANSITION_OF]->(j)
+SET j.transitions = j.transitions + 1, j.changedAt = $now
+CREATE (s:JobTransition {key: j.id + ':' + toString(j.transitions), seq: j.transitions, state: j.state, attempt: j.attempt, at: $now, cause: $cause})-[:TRANSITION_OF]->(j)
 RETURN properties(j) AS job`;
 
 export const WRITE_ATTEMPT = `// training.writeAttempt
@@ -45,28 +45,49 @@ OPTIONAL MATCH (old:JobAttempt {number: $number})-[:ATTEMPT_OF]->(j)
 FOREACH (_ IN CASE WHEN old IS NULL THEN [1] ELSE [] END | CREATE (a:JobAttempt {number: $number})-[:ATTEMPT_OF]->(j) SET a += $changes)
 FOREACH (_ IN CASE WHEN old IS NULL THEN [] ELSE [1] END | SET old += $changes)`;
 
-/** Asks for the end of a job; who works on it sees the wish. */
+/**
+ * Asks for the end of a job; who works on it sees the wish. It is due at once, but while it is handed over: two that hand
+ * over one attempt must not meet.
+ */
 export const REQUEST_CANCEL = `// training.requestCancel
 MATCH (j:TrainingJob {id: $id})
 SET j.lockedAt = $now
 REMOVE j.lockedAt
 SET j.cancelRequestedAt = CASE WHEN j.state IN $open THEN coalesce(j.cancelRequestedAt, $now) ELSE j.cancelRequestedAt END,
+    j.dueAt = CASE WHEN j.dueAt > $now AND j.state <> 'SUBMITTING' THEN $now ELSE j.dueAt END,
     j.revision = j.revision + 1
 RETURN properties(j) AS job`;
 
-/** Takes open jobs of the given launchers to work on for a while: of many servers exactly one holds the lease of a job. */
+/**
+ * Takes jobs of a launcher that are due, the longest due first, to work on for a while: of many servers exactly one gets a
+ * job. `dueAt` is there while a job is open: the next look at it, and while it is worked on, the end of the lease. What was
+ * read before the lock may come from the index; `properties` reads what is there now.
+ */
 export const LEASE_JOBS = `// training.leaseJobs
-MATCH (j:TrainingJob) WHERE j.state IN $open AND j.launcher IN $launchers AND (j.leaseUntil IS NULL OR j.leaseUntil < $now OR j.leaseOwner = $worker)
-WITH j ORDER BY j.leaseUntil, j.id LIMIT $limit
+MATCH (j:TrainingJob) WHERE j.launcher = $launcher AND j.dueAt <= $now
+WITH j ORDER BY j.dueAt, j.id LIMIT $limit
 SET j.lockedAt = $now
 REMOVE j.lockedAt
-WITH j WHERE j.leaseUntil IS NULL OR j.leaseUntil < $now OR j.leaseOwner = $worker
-SET j.leaseOwner = $worker, j.leaseUntil = $until
+WITH j, properties(j) AS locked WHERE locked.dueAt <= $now
+SET j.leaseOwner = $worker, j.dueAt = $until
 RETURN properties(j) AS job`;
 
+/**
+ * Gives back jobs that were looked at, all at once, with how the look went; not a revision, for nothing of the job changed.
+ * One that is due sooner, because somebody wants it to end, stays so.
+ */
+export const RETURN_JOBS = `// training.returnJobs
+UNWIND $looks AS look
+MATCH (j:TrainingJob {id: look.id})
+SET j.lockedAt = $now
+REMOVE j.lockedAt
+WITH j, look, properties(j) AS locked WHERE locked.leaseOwner = $worker AND locked.dueAt IS NOT NULL
+SET j.dueAt = CASE WHEN locked.dueAt > look.dueAt THEN look.dueAt ELSE locked.dueAt END,
+    j.observedAt = coalesce(look.seenAt, locked.observedAt), j.observationError = look.error`;
+
 export const RELEASE_LEASES = `// training.releaseLeases
-MATCH (j:TrainingJob) WHERE j.state IN $open AND j.leaseOwner = $worker
-SET j.leaseUntil = null, j.leaseOwner = null`;
+MATCH (j:TrainingJob) WHERE j.launcher IN $launchers AND j.dueAt > $now AND j.leaseOwner = $worker
+SET j.dueAt = $now, j.leaseOwner = null`;
 
 /** The inputs of a job as its program is told of them. */
 export const INPUT_PINS = `// training.inputPins
@@ -111,6 +132,12 @@ UNWIND $ids AS id
 MATCH (a:JobAttempt)-[:ATTEMPT_OF]->(:TrainingJob {id: id})
 WITH id, a ORDER BY a.number
 RETURN id, collect(properties(a)) AS attempts`;
+
+export const TRANSITIONS_OF = `// training.transitionsOf
+UNWIND $ids AS id
+MATCH (s:JobTransition)-[:TRANSITION_OF]->(:TrainingJob {id: id}) WHERE $asOf IS NULL OR s.at <= $asOf
+WITH id, s ORDER BY s.seq
+RETURN id, collect(properties(s)) AS transitions`;
 
 export const TRANSITIONS_AFTER = `// training.transitionsAfter
 MATCH (j:TrainingJob {id: $id}) MATCH ${OF_VISIBLE}

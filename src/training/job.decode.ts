@@ -5,14 +5,18 @@ import {
   type JobFailure,
   JOB_STATES,
   type JobOrder,
+  type JobPolicy,
   type JobState,
   type JobTransition,
+  type StopReason,
   type TrainingJob,
 } from './job.js';
 import type { JobHandle, JobObservation, JobUsage } from './launchers/launcher.js';
 
 /** Members that orders of jobs launched by an earlier Weftline lack. */
 const NOT_SAID_ONCE = { image: null, queue: null, secrets: {} };
+/** Of jobs that were launched before there was any. */
+const NO_POLICY: JobPolicy = { queueSeconds: null, retryOnExitCodes: [] };
 
 export function decodeJob(row: Row): TrainingJob {
   return {
@@ -37,7 +41,12 @@ export function decodeJob(row: Row): TrainingJob {
       nodes: row.int('nodes'),
     },
     maxRetries: row.int('maxRetries'),
+    policy: (parsed(row.maybeText('policy')) as JobPolicy | null) ?? NO_POLICY,
     attempt: row.int('attempt'),
+    preemptions: row.maybeInt('preemptions') ?? 0,
+    notBefore: row.maybeTime('notBefore'),
+    stopReason: row.maybeText('stopReason') as StopReason | null,
+    changedAt: row.maybeTime('changedAt') ?? row.time('createdAt'),
     handle: parsed(row.maybeText('handle')) as JobHandle | null,
     createdAt: row.time('createdAt'),
     startedAt: row.maybeTime('startedAt'),
@@ -64,7 +73,7 @@ export function jobAsThen(job: TrainingJob, then: Date | undefined): TrainingJob
   if (!then || (job.endedAt && job.endedAt <= then)) return job;
   const started = job.startedAt !== null && job.startedAt <= then;
   const none = { endedAt: null, usage: null, modelVersionId: null, failure: null, progress: null, metrics: {} };
-  const seen = { observedAt: null, observationError: null, cancelRequestedAt: null };
+  const seen = { observedAt: null, observationError: null, cancelRequestedAt: null, notBefore: null, stopReason: null };
   return {
     ...job,
     ...none,
@@ -76,7 +85,7 @@ export function jobAsThen(job: TrainingJob, then: Date | undefined): TrainingJob
 
 /** The properties a new TrainingJob node is made with. */
 export function storedJob(job: TrainingJob, requestKey: string): Record<string, unknown> {
-  const { __typename, order, resources, metrics, handle, usage, failure, ...plain } = job;
+  const { __typename, order, policy, resources, metrics, handle, usage, failure, ...plain } = job;
   const none = { handle: null, usage: null, failure: null };
   if (handle ?? usage ?? failure) throw new TypeError('A new job has no handle, usage or failure.');
   return {
@@ -84,6 +93,7 @@ export function storedJob(job: TrainingJob, requestKey: string): Record<string, 
     ...resources,
     ...none,
     order: JSON.stringify(order),
+    policy: JSON.stringify(policy),
     metrics: JSON.stringify(metrics),
     requestKey,
   };
@@ -100,10 +110,11 @@ export function storedAttempt(
     state,
     handle: job.handle && JSON.stringify(job.handle),
     startedAt: exit?.startedAt ?? job.startedAt,
-    ...(isTerminal(state) ? { endedAt: exit?.endedAt ?? job.endedAt } : {}),
+    ...(isTerminal(state) ? { endedAt: exit?.endedAt ?? job.endedAt, metrics: JSON.stringify(job.metrics) } : {}),
     exitCode: exit?.exitCode ?? null,
     signal: exit?.signal ?? null,
     reason: failure?.code ?? null,
+    usage: exit?.usage ? JSON.stringify(exit.usage) : null,
   };
 }
 
@@ -117,11 +128,19 @@ export function decodeAttempt(row: Row): JobAttempt {
     exitCode: row.maybeInt('exitCode'),
     signal: row.maybeText('signal'),
     reason: row.maybeText('reason'),
+    metrics: row.json('metrics'),
+    usage: parsed(row.maybeText('usage')) as JobUsage | null,
   };
 }
 
 export function decodeTransition(row: Row): JobTransition {
-  return { seq: row.int('seq'), state: stateOf(row.text('state')), at: row.time('at'), cause: row.text('cause') };
+  return {
+    seq: row.int('seq'),
+    state: stateOf(row.text('state')),
+    at: row.time('at'),
+    cause: row.text('cause'),
+    attempt: row.maybeInt('attempt') ?? 1,
+  };
 }
 
 function stateOf(word: string): JobState {

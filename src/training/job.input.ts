@@ -9,14 +9,14 @@ export const JobStateEnum = enumOf(
   JOB_STATES,
   'Where a training job stands. The last five but CANCELLING are final; an engine that cannot be reached never changes the state.',
   {
-    PENDING: 'Accepted; nothing was sent to the launcher yet.',
+    PENDING: 'Accepted; nothing of the present attempt was sent to the launcher yet.',
     SUBMITTING: 'Being handed to the launcher.',
     QUEUED: 'The launcher has it; it waits for room.',
     STARTING: 'The program is being started.',
     RUNNING: 'The program runs.',
     SUCCEEDED: 'The program ended well and left a model; final.',
     FAILED: 'It did not; `failure` says why; final.',
-    TIMED_OUT: 'It ran longer than allowed and was stopped; final.',
+    TIMED_OUT: 'It ran, or waited, longer than allowed and was stopped; final.',
     CANCELLING: 'Asked to stop; it has not yet.',
     CANCELLED: 'Stopped because someone asked; final.',
     LOST: 'It was accepted, and nobody can say how it ended; final.',
@@ -100,9 +100,21 @@ export class LaunchTrainingInput {
   timeoutSeconds?: number | null;
   @Field(() => Int, {
     nullable: true,
-    description: 'New attempts after a failure of the machine, never of the program: 0 to 10, default 0.',
+    description:
+      'New attempts after a failure of the machine, never of the program: 0 to 10, default 0. Each waits twice as long as the one before. With one at least, a job that was preempted is tried again up to 20 times more.',
   })
   maxRetries?: number | null;
+  @Field(() => [Int], {
+    nullable: true,
+    description: 'Exit codes of the program, 1 to 255, after which it is tried again too; none, when not given.',
+  })
+  retryOnExitCodes?: number[] | null;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Seconds each attempt may wait until its program begins; then it is taken back, and the job is TIMED_OUT. For ever, when not given.',
+  })
+  queueTimeoutSeconds?: number | null;
   @Field(() => String, { nullable: true, description: 'What for; kept with the job.' })
   purpose?: string | null;
 }

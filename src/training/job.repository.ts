@@ -18,6 +18,17 @@ export interface PinRow extends Omit<InputPin, 'path'> {
   assetId: string;
 }
 
+/** How a look at a job went. */
+export interface JobLook {
+  id: string;
+  /** When to look again. */
+  dueAt: Date;
+  /** When the launcher told of it; null when it was not asked, or did not answer. */
+  seenAt: Date | null;
+  /** Why it did not answer. */
+  error: string | null;
+}
+
 export interface Requester {
   name: string;
   role: Role;
@@ -67,18 +78,22 @@ export class JobRepository {
     return decodeJob(row.row('job'));
   }
 
-  /** Open jobs of the launchers that this worker may work on until the time. */
+  /** Due jobs of the launcher, which this worker may work on until the time. */
   async lease(
     origin: QueryOrigin,
-    lease: { worker: string; launchers: readonly string[]; until: Date; limit: number },
+    lease: { worker: string; launcher: string; until: Date; limit: number },
   ): Promise<TrainingJob[]> {
-    const parameters = { ...lease, open: OPEN_STATES, now: this.now() };
-    const rows = await this.graph.write(origin, (tx) => tx.run(cypher.LEASE_JOBS, parameters));
+    const rows = await this.graph.write(origin, (tx) => tx.run(cypher.LEASE_JOBS, { ...lease, now: this.now() }));
     return rows.map((row) => decodeJob(row.row('job')));
   }
 
-  async releaseLeases(origin: QueryOrigin, worker: string): Promise<void> {
-    await this.graph.write(origin, (tx) => tx.run(cypher.RELEASE_LEASES, { worker, open: OPEN_STATES }));
+  /** Gives jobs back that the worker has looked at. */
+  async giveBack(origin: QueryOrigin, worker: string, looks: readonly JobLook[]): Promise<void> {
+    await this.graph.write(origin, (tx) => tx.run(cypher.RETURN_JOBS, { worker, looks, now: this.now() }));
+  }
+
+  async releaseLeases(origin: QueryOrigin, lease: { worker: string; launchers: readonly string[] }): Promise<void> {
+    await this.graph.write(origin, (tx) => tx.run(cypher.RELEASE_LEASES, { ...lease, now: this.now() }));
   }
 
   async inputPins(origin: QueryOrigin, versionIds: readonly string[]): Promise<PinRow[]> {
@@ -130,6 +145,11 @@ export class JobRepository {
   async attemptsOf(actor: Actor, jobIds: readonly string[]): Promise<Map<string, JobAttempt[]>> {
     const rows = await this.read(actor, cypher.ATTEMPTS_OF, { ids: jobIds });
     return new Map(rows.map((row) => [row.text('id'), row.rows('attempts').map(decodeAttempt)]));
+  }
+
+  async transitionsOf(actor: Actor, jobIds: readonly string[]): Promise<Map<string, JobTransition[]>> {
+    const rows = await this.read(actor, cypher.TRANSITIONS_OF, { ids: jobIds, asOf: actor.readsAsOf ?? null });
+    return new Map(rows.map((row) => [row.text('id'), row.rows('transitions').map(decodeTransition)]));
   }
 
   /** The job with its state changes after a number; null when the actor may not see it. */

@@ -11,7 +11,7 @@ import { RunType } from '../lineage/run.type.js';
 import type { Principal } from '../principals/principal.js';
 import type { PrincipalService } from '../principals/principal.service.js';
 import { PrincipalType } from '../principals/principal.type.js';
-import type { TrainingJob } from './job.js';
+import type { JobTransition, TrainingJob } from './job.js';
 import * as input from './job.input.js';
 import type { TrainingJobEvent } from './job-feed.service.js';
 import type { JobService } from './job.service.js';
@@ -147,6 +147,14 @@ export class TrainingJobFieldsResolver {
     return attempts.map(({ handle, ...attempt }) => ({ ...attempt, externalId: handle?.id ?? null }));
   }
 
+  @FieldResolver(() => [type.JobTransitionType], {
+    complexity: 20,
+    description: 'Each step of its life and why, the first first; an auditor session sees those until its time.',
+  })
+  async transitions(@Root() job: TrainingJob, @Ctx() { actor, loaders }: Context): Promise<JobTransition[]> {
+    return (await loaders.find('job.transitions', job.id, (ids) => this.jobs.transitionsOf(actor, ids))) ?? [];
+  }
+
   @FieldResolver(() => String, {
     nullable: true,
     description: "The launcher's own id of the present attempt; null before it was accepted.",
@@ -163,7 +171,10 @@ export class TrainingJobFieldsResolver {
     return job.observedAt && { at: job.observedAt, stale: job.observationError !== null, error: job.observationError };
   }
 
-  @FieldResolver(() => type.ResourceUsage, { nullable: true, description: 'What it used; null until it has ended.' })
+  @FieldResolver(() => type.ResourceUsage, {
+    nullable: true,
+    description: 'What its attempts used together; null until one has ended.',
+  })
   usage(@Root() job: TrainingJob): type.ResourceUsage | null {
     const bytes = job.usage?.maxMemoryBytes ?? null;
     return job.usage && { ...job.usage, maxMemoryBytes: bytes === null ? null : BigInt(bytes) };

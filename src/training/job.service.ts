@@ -1,7 +1,7 @@
 import type { Actor } from '../auth/actor.js';
 import type { AssetService } from '../catalog/asset.service.js';
 import type { Page, PageRows } from '../graphql/page.js';
-import type { JobAttempt, TrainingJob } from './job.js';
+import type { JobAttempt, JobTransition, TrainingJob } from './job.js';
 import type { TrainingJobFilter } from './job.input.js';
 import type { JobConditions, JobRepository } from './job.repository.js';
 
@@ -22,6 +22,10 @@ export class JobService {
 
   attemptsOf(actor: Actor, jobIds: readonly string[]): Promise<Map<string, JobAttempt[]>> {
     return this.jobs.attemptsOf(actor, jobIds);
+  }
+
+  transitionsOf(actor: Actor, jobIds: readonly string[]): Promise<Map<string, JobTransition[]>> {
+    return this.jobs.transitionsOf(actor, jobIds);
   }
 
   list(actor: Actor, conditions: JobConditions, page: Page): Promise<PageRows<TrainingJob>> {

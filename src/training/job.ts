@@ -16,6 +16,17 @@ export function isTerminal(state: JobState): boolean {
 /** What is asked of a launcher, as kept with the job. */
 export type JobOrder = Omit<JobSpec, 'inputs'>;
 
+/** What the caller asked of the life of a job, beside the work itself. */
+export interface JobPolicy {
+  /** How long an attempt may wait until its program begins; null: for ever. */
+  queueSeconds: number | null;
+  /** Exit codes of the program after which it is tried again. */
+  retryOnExitCodes: readonly number[];
+}
+
+/** Why Weftline stops a job that nobody asked to stop. */
+export type StopReason = 'QUEUE_TIMEOUT' | 'RUN_TIMEOUT';
+
 export interface Resources {
   gpus: number;
   gpuType: string | null;
@@ -47,17 +58,26 @@ export interface TrainingJob {
   order: JobOrder;
   resources: Resources;
   maxRetries: number;
+  policy: JobPolicy;
   /** The present attempt, from 1. */
   attempt: number;
+  /** How many of the earlier attempts were preempted: these do not count as retries. */
+  preemptions: number;
+  /** The present attempt is not handed over before; null: at once. */
+  notBefore: Date | null;
+  stopReason: StopReason | null;
+  /** Of the last state change. */
+  changedAt: Date;
   handle: JobHandle | null;
   createdAt: Date;
   startedAt: Date | null;
   endedAt: Date | null;
   cancelRequestedAt: Date | null;
-  /** Latest value of each metric the program reported. */
+  /** Latest value of each metric the program of the present attempt reported. */
   metrics: Record<string, unknown>;
   /** 0 to 1, as the program reported; null when it did not. */
   progress: number | null;
+  /** Of all attempts that ended. */
   usage: JobUsage | null;
   modelVersionId: string | null;
   failure: JobFailure | null;
@@ -80,6 +100,9 @@ export interface JobAttempt {
   exitCode: number | null;
   signal: string | null;
   reason: string | null;
+  /** The last value of each metric that its program reported. */
+  metrics: Record<string, unknown>;
+  usage: JobUsage | null;
 }
 
 /** A state change of a job, with its cause. */
@@ -88,4 +111,6 @@ export interface JobTransition {
   state: JobState;
   at: Date;
   cause: string;
+  /** The attempt that the job was in, or went to. */
+  attempt: number;
 }

@@ -57,6 +57,24 @@ export class JobAttemptType {
   signal!: string | null;
   @Field(() => String, { nullable: true, description: 'Code of what went wrong; null when nothing did.' })
   reason!: string | null;
+  @Field(() => Json, {
+    description: 'The last value of each metric its program reported; empty until it has ended: see the job.',
+  })
+  metrics!: Record<string, unknown>;
+}
+
+@ObjectType('JobTransition', { description: 'A step in the life of a job.' })
+export class JobTransitionType {
+  @Field(() => Int, { description: 'From 1, without gaps.' })
+  seq!: number;
+  @Field(() => JobStateEnum, { description: 'The state it went to.' })
+  state!: JobState;
+  @Field(() => DateTime, { description: 'When.' })
+  at!: Date;
+  @Field(() => String, { description: 'Why, for people.' })
+  cause!: string;
+  @Field(() => Int, { description: 'The attempt it was in, or went to with this step.' })
+  attempt!: number;
 }
 
 @ObjectType('JobFailure', { description: 'Why a job did not succeed.' })
@@ -72,7 +90,7 @@ export class JobFailureType {
   retryable!: boolean;
 }
 
-@ObjectType({ description: 'What a job used.' })
+@ObjectType({ description: 'What a job, or one attempt of it, used.' })
 export class ResourceUsage {
   @Field(() => Float, { description: 'GPUs times seconds they were held.' })
   gpuSeconds!: number;
@@ -121,10 +139,18 @@ export class TrainingJobType extends Node {
   startedAt!: Date | null;
   @Field(() => DateTime, { nullable: true, description: 'When it ended; null before.' })
   endedAt!: Date | null;
+  @Field(() => Int, { description: 'New attempts it may have after failures of the machine.' })
+  maxRetries!: number;
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'The present attempt begins at this time or later, after a pause; null for the first.',
+  })
+  notBefore!: Date | null;
   @Field(() => DateTime, { nullable: true, description: 'When someone asked it to stop; null when nobody did.' })
   cancelRequestedAt!: Date | null;
   @Field(() => Json, {
-    description: 'The latest value of each metric the program reported; in the end, with those of its manifest.',
+    description:
+      'The latest value of each metric the program of the present attempt reported; in the end, with those of its manifest.',
   })
   metrics!: Record<string, unknown>;
   @Field(() => Float, {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { checkObject } from '../catalog/asset.changes.js';
 import { badInput } from '../errors.js';
-import type { JobOrder } from './job.js';
+import type { JobOrder, TrainingJob } from './job.js';
 import type { LaunchTrainingInput } from './job.input.js';
 import type { Launcher } from './launchers/launcher.js';
 
@@ -29,6 +29,7 @@ export function readOrder(
     throw badInput(`\`timeoutSeconds\` is ${timeoutSeconds}; at least 1 is needed.`);
   if (maxRetries != null && (maxRetries < 0 || maxRetries > 10))
     throw badInput(`\`maxRetries\` is ${maxRetries}; it must be from 0 to 10.`);
+  checkLife(input);
   if (launcher.kind === 'local') refuseBeyondLocal(input);
   return {
     command: readCommand(input.command),
@@ -54,6 +55,28 @@ export function readOrder(
 /** What tells two launches apart that bear the same key: everything they ask for. */
 export function requestHashOf(input: LaunchTrainingInput): string {
   return createHash('sha256').update(canonical(input)).digest('hex');
+}
+
+/** How a job begins its life. */
+export function newLife(
+  input: LaunchTrainingInput,
+  now: Date,
+): Pick<TrainingJob, 'policy' | 'attempt' | 'preemptions' | 'notBefore' | 'stopReason' | 'createdAt' | 'changedAt'> {
+  const { queueTimeoutSeconds = null, retryOnExitCodes } = input;
+  const policy = { queueSeconds: queueTimeoutSeconds, retryOnExitCodes: retryOnExitCodes ?? [] };
+  return { policy, attempt: 1, preemptions: 0, notBefore: null, stopReason: null, createdAt: now, changedAt: now };
+}
+
+function checkLife({ queueTimeoutSeconds, retryOnExitCodes, maxRetries }: LaunchTrainingInput): void {
+  if (queueTimeoutSeconds != null && queueTimeoutSeconds < 1)
+    throw badInput(`\`queueTimeoutSeconds\` is ${queueTimeoutSeconds}; at least 1 is needed.`);
+  const wrong = retryOnExitCodes?.find((code) => code < 1 || code > 255);
+  if (wrong !== undefined)
+    throw badInput(
+      `\`retryOnExitCodes\` has ${wrong}; an exit code after which it makes sense to try again is from 1 to 255.`,
+    );
+  if (retryOnExitCodes?.length && !maxRetries)
+    throw badInput('`retryOnExitCodes` does nothing without `maxRetries`. Say how often it may be tried again.');
 }
 
 function refuseBeyondLocal(input: LaunchTrainingInput): void {

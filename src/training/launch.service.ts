@@ -15,7 +15,7 @@ import type { Graph, WriteTransaction } from '../neo4j/graph.js';
 import { isTerminal, type JobOrder, type TrainingJob } from './job.js';
 import type { CancelTrainingInput, LaunchTrainingInput } from './job.input.js';
 import type { JobRepository } from './job.repository.js';
-import { readOrder, requestHashOf } from './launch.request.js';
+import { newLife, readOrder, requestHashOf } from './launch.request.js';
 import { refuseSecretUse } from './launch.secrets.js';
 import type { Launcher } from './launchers/launcher.js';
 import type { LauncherRegistry } from './launchers/registry.js';
@@ -201,9 +201,8 @@ export class LaunchService {
       order,
       resources: { gpus, gpuType, cpus, memoryBytes, nodes },
       maxRetries: input.maxRetries ?? 0,
-      attempt: 1,
+      ...newLife(input, this.options.now()),
       handle: null,
-      createdAt: this.options.now(),
       startedAt: null,
       endedAt: null,
       cancelRequestedAt: null,

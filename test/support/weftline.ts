@@ -12,6 +12,7 @@ import { installationId, installationSecret } from '../../src/installation.js';
 import { Metrics } from '../../src/metrics.js';
 import { Graph, openDriver, type StatementObserver } from '../../src/neo4j/graph.js';
 import { createServer } from '../../src/server.js';
+import type { Launcher } from '../../src/training/launchers/launcher.js';
 import { LocalLauncher } from '../../src/training/launchers/local.js';
 import { type Weftline, wire } from '../../src/wire.js';
 import { Client } from './client.js';
@@ -49,6 +50,8 @@ export interface TestOptions {
   database?: { uri: string; username: string; password: string };
   /** Where checkpoints of the audit log are kept; a folder that goes with the server, when not given. */
   checkpoints?: string;
+  /** Launchers beside the local one. */
+  launchers?: readonly Launcher[];
   /** Where the log goes; nowhere, when not given. */
   logger?: Logger;
 }
@@ -95,7 +98,7 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
   const ownCheckpoints = mkdtempSync(join(tmpdir(), 'weftline-checkpoints-'));
   const weftline = wire({
     graph,
-    launchers: [launcher],
+    launchers: [launcher, ...(options.launchers ?? [])],
     launchLimits: { modelBytes: config.maxModelBytes, logBytes: config.maxLogBytes },
     access: config,
     cursorSecret: await installationSecret(graph, now()),

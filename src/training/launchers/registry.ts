@@ -1,9 +1,14 @@
 import { badInput } from '../../errors.js';
+import { BoundedLauncher } from './bounded-launcher.js';
 import type { Launcher, LauncherCapabilities } from './launcher.js';
 
-/** The launchers of this installation, by name. */
+/** The launchers of this installation, by name. None of them lets anybody wait for ever. */
 export class LauncherRegistry {
-  constructor(private readonly launchers: readonly Launcher[]) {}
+  private readonly launchers: readonly Launcher[];
+
+  constructor(launchers: readonly Launcher[]) {
+    this.launchers = launchers.map((launcher) => new BoundedLauncher(launcher));
+  }
 
   all(): readonly Launcher[] {
     return this.launchers;

@@ -1,0 +1,35 @@
+import type { TrainingJob } from './job.js';
+import type { JobChange } from './job-closing.service.js';
+import type { JobHandle, Launcher } from './launchers/launcher.js';
+
+const EVENTS_AT_ONCE = 1_000;
+/** Pages of reports read at one look: a program that reports without end must not hold up the other jobs. */
+const PAGES_AT_ONCE = 20;
+
+/** What the program has reported since the last look, as changes of the job; `more`: not all of it was read. */
+export async function readReports(
+  job: TrainingJob,
+  launcher: Launcher,
+  handle: JobHandle,
+): Promise<{ reported: JobChange; more: boolean }> {
+  const metrics = { ...job.metrics };
+  let { progress, eventsCursor: cursor } = job;
+  let events = 0;
+  let more = true;
+  for (let page = 0; more && page < PAGES_AT_ONCE; page++) {
+    const read = await launcher.events(handle, {
+      ...(cursor === null ? {} : { after: cursor }),
+      limit: EVENTS_AT_ONCE,
+    });
+    for (const event of read.events) {
+      if (event.type === 'metric') metrics[event.name] = event.value;
+      else progress = event.fraction;
+    }
+    events += read.events.length;
+    more = read.events.length + read.invalidLines > 0;
+    ({ cursor } = read);
+  }
+  const place = cursor === job.eventsCursor ? {} : { eventsCursor: cursor };
+  if (events === 0) return { reported: place, more };
+  return { reported: { ...place, metrics: JSON.stringify(metrics), progress, reports: job.reports + 1 }, more };
+}
