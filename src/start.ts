@@ -137,11 +137,13 @@ async function serve(
   });
   const address = await server.app.listen({ host: config.host, port: config.port });
   weftline.runner.start();
+  weftline.orphans.start();
   await weftline.auditLog.start();
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     print('Stopping: open requests are answered first.');
     await bounded(server.close(), config.drainSeconds);
+    weftline.orphans.stop();
     await bounded(weftline.runner.stop(), config.drainSeconds);
     await bounded(weftline.auditLog.stop(), config.drainSeconds);
     await driver.close();

@@ -66,6 +66,7 @@ import { type LaunchLimits, LaunchService } from './training/launch.service.js';
 import { LogAccess } from './training/log-access.service.js';
 import type { Launcher } from './training/launchers/launcher.js';
 import { LauncherRegistry } from './training/launchers/registry.js';
+import { OrphanWatch } from './training/orphans.service.js';
 import { wireAccess } from './wire.access.js';
 import { wireAudit } from './wire.audit.js';
 import { wirePrincipals } from './wire.principals.js';
@@ -102,6 +103,7 @@ export interface Weftline {
   signInFailures: SignInFailures;
   jobs: JobRepository;
   runner: JobRunner;
+  orphans: OrphanWatch;
   feeds: Context['feeds'];
   consistency: Consistency;
   auditLog: AuditLog;
@@ -151,6 +153,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const rights = new JobRights(jobRows, access);
   const work = { closing, rights, launchers: registry };
   const runner = new JobRunner(jobRows, work, { worker, logger, now, everyMs: LOOK_AT_JOBS_EVERY_MS });
+  const orphans = new OrphanWatch(jobRows, registry, logger);
   const wake = (): void => runner.wake();
   const launches = new LaunchService(graph, jobRows, assets, runs, registry, { limits: parts.launchLimits, now, wake });
   const feeds = {
@@ -215,6 +218,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
       new jobResolvers.TrainingJobFieldsResolver(jobs, runs, versions, principals),
     ],
     [jobResolvers.TrainingJobLogResolver, new jobResolvers.TrainingJobLogResolver(jobs, logAccess)],
+    [jobResolvers.LauncherOrphansResolver, new jobResolvers.LauncherOrphansResolver(orphans, registry)],
     [jobResolvers.RunJobResolver, new jobResolvers.RunJobResolver(jobs)],
   ]);
   const { schema, matrix } = lock(buildGraphqlSchema(resolvers), rules);
@@ -228,6 +232,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     signInFailures,
     jobs: jobRows,
     runner,
+    orphans,
     feeds,
     consistency: new Consistency(graph, parts.cursorSecret),
     auditLog,

@@ -143,7 +143,6 @@ const OPEN_TYPES = [
   'LaunchConflict',
   'LaunchDenied',
   'KindCount',
-  'Launcher',
   'LauncherUnavailable',
   'Lineage',
   'LineageCoverage',
@@ -169,6 +168,7 @@ const OPEN_TYPES = [
   'OrphanConnection',
   'OrphanEdge',
   'Ownership',
+  'OrphanTask',
   'OwnershipOffer',
   'OwnershipOfferConnection',
   'OwnershipOfferEdge',
@@ -294,6 +294,7 @@ export const rules: RuleTree = {
     cancelTraining: launches,
     deployModel: writes,
   },
+  Launcher: { '*': allow, orphans: readsAll },
   Subscription: {
     '*': deny,
     accessRequestChanged: follows,

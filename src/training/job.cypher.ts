@@ -85,6 +85,12 @@ WITH j, look, properties(j) AS locked WHERE locked.leaseOwner = $worker AND lock
 SET j.dueAt = CASE WHEN locked.dueAt > look.dueAt THEN look.dueAt ELSE locked.dueAt END,
     j.observedAt = coalesce(look.seenAt, locked.observedAt), j.observationError = look.error`;
 
+/** Which of the jobs are open, and in which attempt. */
+export const OPEN_ATTEMPTS = `// training.openAttempts
+UNWIND $ids AS id
+MATCH (j:TrainingJob {id: id}) WHERE j.dueAt IS NOT NULL
+RETURN j.id AS id, j.attempt AS attempt, j.launcher AS launcher`;
+
 export const RELEASE_LEASES = `// training.releaseLeases
 MATCH (j:TrainingJob) WHERE j.launcher IN $launchers AND j.dueAt > $now AND j.leaseOwner = $worker
 SET j.dueAt = $now, j.leaseOwner = null`;

@@ -5,6 +5,7 @@ import type { Row } from '../neo4j/row.js';
 import * as cypher from './job.cypher.js';
 import { decodeAttempt, decodeJob, jobAsThen, decodeTransition, storedJob } from './job.decode.js';
 import { type JobAttempt, type JobState, type JobTransition, OPEN_STATES, type TrainingJob } from './job.js';
+import { attemptName } from './launchers/attempt-name.js';
 import type { InputPin } from './launchers/launcher.js';
 
 export interface JobConditions {
@@ -94,6 +95,16 @@ export class JobRepository {
 
   async releaseLeases(origin: QueryOrigin, lease: { worker: string; launchers: readonly string[] }): Promise<void> {
     await this.graph.write(origin, (tx) => tx.run(cypher.RELEASE_LEASES, { ...lease, now: this.now() }));
+  }
+
+  /** Names of the present attempts of those of the jobs that are open at the launcher. */
+  async openAttempts(origin: QueryOrigin, launcher: string, jobIds: readonly string[]): Promise<Set<string>> {
+    const rows = await this.graph.read(origin, cypher.OPEN_ATTEMPTS, { ids: jobIds });
+    return new Set(
+      rows
+        .filter((row) => row.text('launcher') === launcher)
+        .map((row) => attemptName({ jobId: row.text('id'), attempt: row.int('attempt') })),
+    );
   }
 
   async inputPins(origin: QueryOrigin, versionIds: readonly string[]): Promise<PinRow[]> {

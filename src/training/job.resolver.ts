@@ -20,6 +20,7 @@ import type { LaunchOutcome, LaunchService } from './launch.service.js';
 import type { LogLine } from './launchers/launcher.js';
 import type { LauncherRegistry } from './launchers/registry.js';
 import type { LogAccess } from './log-access.service.js';
+import type { OrphanWatch } from './orphans.service.js';
 
 @Resolver()
 export class TrainingResolver {
@@ -215,6 +216,29 @@ export class TrainingJobLogResolver {
       endCursor: page.endCursor,
     };
     return { nodes: page.lines, pageInfo };
+  }
+}
+
+@Resolver(() => type.LauncherType)
+export class LauncherOrphansResolver {
+  constructor(
+    private readonly orphans: OrphanWatch,
+    private readonly registry: LauncherRegistry,
+  ) {}
+
+  @FieldResolver(() => [type.OrphanTaskType], {
+    name: 'orphans',
+    nullable: true,
+    complexity: 50,
+    description:
+      'Tasks it has under names of Weftline that no open job asked for; they are never stopped by themselves. null when it cannot be asked now. For an ADMIN or AUDITOR.',
+  })
+  async orphansOf(
+    @Root() { name }: type.LauncherType,
+    @Ctx() { actor }: Context,
+  ): Promise<type.OrphanTaskType[] | null> {
+    const found = await this.orphans.at(this.registry.choose(name), actor.origin);
+    return found && found.map((task) => ({ name: task.name, externalId: task.id }));
   }
 }
 

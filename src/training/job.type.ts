@@ -219,6 +219,14 @@ export class LauncherType {
   gpus!: number | null;
 }
 
+@ObjectType('OrphanTask', { description: 'A task at a launcher that no open job asked for.' })
+export class OrphanTaskType {
+  @Field(() => String, { description: 'The name Weftline gives: id of the job and number of the attempt.' })
+  name!: string;
+  @Field(() => String, { description: "The launcher's own id of it." })
+  externalId!: string;
+}
+
 export const JobChangeEnum = enumOf('TrainingJobChange', ['STATE', 'REPORT'] as const, 'What happened to a job.', {
   STATE: 'It went to another state.',
   REPORT: 'Its program reported metrics or progress.',

@@ -251,4 +251,30 @@ describe('a launcher', () => {
     const job = await untilOver(await launch());
     expect(job).toMatchObject({ state: 'LOST', failure: { code: 'BACKEND_LOST' }, modelVersion: null });
   });
+
+  it('is asked for tasks that no open job asked for, which are told to an auditor alone and left alone', async () => {
+    const ORPHANS = '{ launchers { name orphans { name externalId } } }';
+    interface Answer {
+      launchers: { name: string; orphans: { name: string; externalId: string }[] | null }[];
+    }
+    const auditor = await servers[0]?.user({ role: 'AUDITOR' });
+    const at = async (name: string) =>
+      (await auditor?.data<Answer>(ORPHANS))?.launchers.find((each) => each.name === name)?.orphans;
+    engine.script = () => RUNS;
+    const id = await launch();
+    await until(id, ({ state }) => state === 'RUNNING');
+    const stray = '01234567-89ab-7def-8123-456789abcdef-1';
+    engine.strays = [stray, `${id}-2`];
+    expect(await at(engine.name)).toEqual(
+      [...engine.strays].sort().map((name) => ({ name, externalId: `task-${name}` })),
+    );
+    expect(engine.cancelled.has(stray)).toBe(false);
+    expect(await bench.owner.code(ORPHANS)).toBe('FORBIDDEN');
+    engine.strays = [];
+    other.mood = 'away';
+    expect(await at(other.name)).toBeNull();
+    other.mood = 'well';
+    engine.script = () => WELL;
+    await untilOver(id);
+  });
 });

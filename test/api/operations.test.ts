@@ -122,6 +122,8 @@ beforeAll(async () => {
     '85-lineage-coverage': () => ({ namespaces: [server.namespace] }),
     '20-audit': () => ({ ref: data.id }),
     '21-launchers': () => ({}),
+    '67-job-life': async () => ({ id: await jobId() }),
+    '68-orphaned-tasks': () => ({}),
     '22-catalog-changes': () => ({}),
     '40-restrict-namespace': () => ({
       input: { namespace: `${server.namespace}-restricted`, visibility: 'RESTRICTED' },

@@ -8,6 +8,7 @@ import {
   type Launcher,
   type LauncherCapabilities,
   LauncherUnreachable,
+  type ListedAttempt,
   type LogPage,
   type ProgramEventPage,
   type Submitted,
@@ -51,6 +52,8 @@ export class ScriptedLauncher implements Launcher {
   /** How often each attempt was handed over, by its name. */
   readonly submits = new Map<string, number>();
   readonly cancelled = new Set<string>();
+  /** Names it knows that nobody handed over here. */
+  strays: string[] = [];
   calls = 0;
   private readonly keys = new Map<string, AttemptKey>();
 
@@ -97,6 +100,16 @@ export class ScriptedLauncher implements Launcher {
       cursor: 'end',
       invalidLines: 0,
     });
+  }
+
+  list(): Promise<ListedAttempt[]> {
+    const names = [...this.keys.keys(), ...this.strays];
+    return this.answer(names.map((name) => ({ name, id: `task-${name}`, over: this.isOver(name) })));
+  }
+
+  private isOver(name: string): boolean {
+    const key = this.keys.get(name);
+    return key !== undefined && !['QUEUED', 'STARTING', 'RUNNING'].includes(this.script(key).state);
   }
 
   private keyOf(id: string): AttemptKey {

@@ -7,6 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from './client.js';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
+/** As `npm test` builds it before: what it starts, it starts without a loader, which tests of hundreds of processes need. */
+export const BUILT_MAIN = join(import.meta.dirname, '../../dist/main.js');
 
 export interface Ended {
   code: number | null;
@@ -24,17 +26,20 @@ export class ServerProcess {
   }
 
   /** Starts it and does not wait. Nothing of the environment of the tests but what Node needs is handed on. */
-  static spawn(environment: Record<string, string>): ServerProcess {
+  static spawn(environment: Record<string, string>, main = MAIN): ServerProcess {
     const inherited = Object.entries(process.env).filter(([name]) => !/^(WEFTLINE|NEO4J)_/.test(name));
     const env = { ...Object.fromEntries(inherited), WEFTLINE_PORT: '0', WEFTLINE_LOG_LEVEL: 'warn', ...environment };
     return new ServerProcess(
-      spawn(process.execPath, ['--import', 'tsx', MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] }),
+      spawn(process.execPath, main === MAIN ? ['--import', 'tsx', main] : [main], {
+        env,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
     );
   }
 
   /** Starts it with the home and waits until it says where it listens. */
-  static async start(home: string, environment: Record<string, string> = {}): Promise<ServerProcess> {
-    const server = ServerProcess.spawn({ WEFTLINE_HOME: home, ...environment });
+  static async start(home: string, environment: Record<string, string> = {}, main = MAIN): Promise<ServerProcess> {
+    const server = ServerProcess.spawn({ WEFTLINE_HOME: home, ...environment }, main);
     while (!server.output.includes('listens on')) {
       if (server.child.exitCode !== null) throw new Error(`The server ended before it listened: ${server.output}`);
       await delay(50);

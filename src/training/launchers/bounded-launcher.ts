@@ -6,6 +6,7 @@ import {
   type Launcher,
   type LauncherCapabilities,
   LauncherUnreachable,
+  type ListedAttempt,
   type LogPage,
   type ProgramEventPage,
   type Submitted,
@@ -58,6 +59,10 @@ export class BoundedLauncher implements Launcher {
 
   events(handle: JobHandle, options: { after?: string; limit: number }): Promise<ProgramEventPage> {
     return this.call('events', this.launcher.events(handle, options));
+  }
+
+  list(): Promise<ListedAttempt[]> {
+    return this.call('list', this.launcher.list());
   }
 
   private call<T>(what: string, answer: Promise<T>): Promise<T> {

@@ -22,6 +22,7 @@ import {
   type Launcher,
   type LauncherCapabilities,
   type LauncherSecret,
+  type ListedAttempt,
   type LogPage,
   type ProgramEventPage,
   type Submitted,
@@ -137,6 +138,10 @@ export class EngineLauncher implements Launcher {
     return await this.reachRun(handle, async (run) => {
       return await readProgramEvents(run.events, { ...options, final: await this.isFinal(run, handle) });
     });
+  }
+
+  async list(): Promise<ListedAttempt[]> {
+    return await this.reach(async () => (await this.engine.list()).filter(({ name }) => isAttemptName(name)));
   }
 
   private async handOver(run: RunFolder, attempt: string, spec: JobSpec): Promise<Submitted> {

@@ -32,6 +32,16 @@ export interface Launcher {
   logs(handle: JobHandle, options: { after?: string; limit: number }): Promise<LogPage>;
   /** Metrics and progress the program reported after the cursor, oldest first; at most `limit`. */
   events(handle: JobHandle, options: { after?: string; limit: number }): Promise<ProgramEventPage>;
+  /** All attempts under names of ours that the engine knows, over or not: for the search for orphans. Throws `LauncherUnreachable`. */
+  list(): Promise<ListedAttempt[]>;
+}
+
+export interface ListedAttempt {
+  /** Of `attemptName`. */
+  name: string;
+  /** The engine's own id of it. */
+  id: string;
+  over: boolean;
 }
 
 export interface LauncherSecret {

@@ -4,7 +4,7 @@
  * machine that runs the jobs: processes of another machine, or of another container, would look dead from here.
  * Under systemd the API needs `KillMode=process`, or stopping it ends the supervisors with it.
  */
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants, mkdir, readdir } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WeftlineError } from '../../errors.js';
@@ -20,6 +20,7 @@ import {
   type Launcher,
   type LauncherCapabilities,
   type LauncherSecret,
+  type ListedAttempt,
   type LogPage,
   type ProgramEventPage,
   type Submitted,
@@ -133,6 +134,18 @@ export class LocalLauncher implements Launcher {
   private refuse(spec: JobSpec): { code: string; message: string } | null {
     const launcher = { name: this.name, gpus: this.capacity.gpus, secrets: Object.keys(this.secretFiles) };
     return refuseSpec(spec, launcher) ?? refuseSecrets(spec, launcher);
+  }
+
+  async list(): Promise<ListedAttempt[]> {
+    return await this.reach(async () => {
+      const names = (await readdir(this.directory)).filter(isAttemptName);
+      const attempts: ListedAttempt[] = [];
+      for (const name of names) {
+        const run = new RunFolder(join(this.directory, name));
+        if (await run.exists()) attempts.push({ name, id: name, over: isOver(await observeRun(run)) });
+      }
+      return attempts;
+    });
   }
 
   private orderFor(spec: JobSpec, key: AttemptKey): RunOrder {
