@@ -47,12 +47,12 @@ async function run(ask: () => Promise<unknown>, bounds: Bounds): Promise<number[
 }
 
 /** The smallest time that the given share of requests did not exceed. */
-function percentile(sorted: readonly number[], share: number): number {
+export function percentile(sorted: readonly number[], share: number): number {
   const time = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
   if (time === undefined) throw new Error('Nothing was measured.');
   return time;
 }
 
-function round(value: number): number {
+export function round(value: number): number {
   return Math.round(value * 100) / 100;
 }

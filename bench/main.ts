@@ -8,6 +8,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   writes: async () =>
     `${await (await import('./writes.js')).benchWrites()} and ${await (await import('./shield.js')).benchShield()}`,
   shield: async () => (await import('./shield.js')).benchShield(),
+  launch: async () => (await import('./launch.js')).benchLaunch(),
   // Takes arguments of its own: bench/README.md.
   lineage: async () => (await import('./lineage/bench.js')).benchLineage(process.argv.slice(3)),
 };

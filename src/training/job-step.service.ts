@@ -39,6 +39,11 @@ export class JobStep {
     return this.observe(job, launcher, job.handle);
   }
 
+  /** Whether its next step needs the launcher: what was never handed over can end without it. */
+  asksLauncher(job: TrainingJob): boolean {
+    return job.state !== 'PENDING' || (!job.cancelRequestedAt && queueOverdueMs(job, this.options.now()) === null);
+  }
+
   private async begin(job: TrainingJob, launcher: Launcher): Promise<Step> {
     const now = this.options.now();
     if (job.cancelRequestedAt) return this.endUnsubmitted(job);

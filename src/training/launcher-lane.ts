@@ -93,7 +93,8 @@ export class LauncherLane {
     const waiting = [...due];
     const work = async (): Promise<void> => {
       for (let job = waiting.shift(); job; job = waiting.shift()) {
-        const look = this.unreachable ? this.notReached(job, until, this.why) : await this.lookAtOne(job, until);
+        const vain = this.unreachable && this.step.asksLauncher(job);
+        const look = vain ? this.notReached(job, until, this.why) : await this.lookAtOne(job, until);
         if (look) looks.push(look);
       }
     };

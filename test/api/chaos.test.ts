@@ -24,7 +24,7 @@ const ledger = (): string => join(home, 'ledger');
 beforeAll(async () => {
   if (!existsSync(BUILT_MAIN)) throw new Error(`${BUILT_MAIN} is not there: run "npm run build".`);
   home = await mkdtemp(join(tmpdir(), 'weftline-chaos-'));
-  factory = await Factory.start(home, { WEFTLINE_LOCAL_JOBS: '8', WEFTLINE_LOG_LEVEL: 'fatal' });
+  factory = await Factory.start(home, { WEFTLINE_LOCAL_JOBS: '8', WEFTLINE_LOG_LEVEL: 'silent' });
 }, 300_000);
 
 afterAll(async () => {

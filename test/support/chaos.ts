@@ -72,11 +72,12 @@ export class Factory {
   }
 
   private async startOne(): Promise<ServerProcess> {
-    for (;;) {
+    for (let attempt = 1; ; attempt++) {
       try {
         return await ServerProcess.start(this.home, this.environment, BUILT_MAIN);
-      } catch {
+      } catch (error) {
         // The database was killed while it started.
+        if (attempt === 20) throw error;
         await delay(500);
       }
     }

@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DemoServer } from './demo-server.js';
+import { measure, percentile, round } from './load.js';
+
+const ONE_BY_ONE = 40;
+const PROGRAM = ['/bin/sh', '-c', 'echo weights > "$WEFTLINE_OUTPUT/model"'];
+const OPEN = ['PENDING', 'SUBMITTING', 'QUEUED', 'STARTING', 'RUNNING', 'CANCELLING'];
+
+/** Launches one after the other and then many at once; all of them have ended when it answers. */
+export async function measureLaunches(server: DemoServer) {
+  const order = await prepare(server);
+  let count = 0;
+  const launch = async (): Promise<string> => {
+    const query = `mutation ($input: LaunchTrainingInput!) { launchTraining(input: $input) { ... on TrainingJob { id } } }`;
+    const input = { ...order, idempotencyKey: `bench-${count++}`, command: PROGRAM };
+    const data = (await server.ask({ query, variables: { input } })) as { launchTraining: { id: string } };
+    return data.launchTraining.id;
+  };
+  const waits: number[] = [];
+  for (let number = 0; number < ONE_BY_ONE; number++) waits.push(await untilBegun(server, await launch()));
+  waits.sort((a, b) => a - b);
+  const accepted = await measure(launch, { callers: 8, requests: 150, seconds: 5 });
+  await untilNoneIsOpen(server);
+  return {
+    acceptedPerSecond: accepted.perSecond,
+    acceptedP50Ms: accepted.p50Ms,
+    acceptedP99Ms: accepted.p99Ms,
+    oneByOne: waits.length,
+    p50Ms: round(percentile(waits, 0.5)),
+    p99Ms: round(percentile(waits, 0.99)),
+  };
+}
+
+/** The same program without anything around it, from the call until it runs. */
+export async function measureBare(folder: string) {
+  const times: number[] = [];
+  for (let number = 0; number < ONE_BY_ONE; number++) {
+    const began = performance.now();
+    const [command = '', ...args] = PROGRAM;
+    const child = spawn(command, args, { env: { WEFTLINE_OUTPUT: folder }, stdio: 'ignore' });
+    await once(child, 'spawn');
+    times.push(performance.now() - began);
+    await once(child, 'close');
+  }
+  times.sort((a, b) => a - b);
+  return { p50Ms: round(percentile(times, 0.5)), p99Ms: round(percentile(times, 0.99)) };
+}
+
+async function prepare(server: DemoServer) {
+  const query = `mutation ($data: RegisterDatasetInput!, $job: RegisterTransformationInput!, $model: RegisterModelInput!) {
+    registerDataset(input: $data) { dataset { id } }
+    registerTransformation(input: $job) { transformation { id } }
+    registerModel(input: $model) { model { id } } }`;
+  const named = (name: string) => ({ namespace: 'bench', name });
+  const made = (await server.ask({
+    query,
+    variables: { data: named('data'), job: named('job'), model: named('model') },
+  })) as {
+    registerDataset: { dataset: { id: string } };
+    registerTransformation: { transformation: { id: string } };
+    registerModel: { model: { id: string } };
+  };
+  const publish = `mutation ($input: PublishDatasetVersionInput!) { publishDatasetVersion(input: $input) { version { id } } }`;
+  const input = { dataset: made.registerDataset.dataset.id, version: '1' };
+  const { publishDatasetVersion } = (await server.ask({ query: publish, variables: { input } })) as {
+    publishDatasetVersion: { version: { id: string } };
+  };
+  return {
+    transformation: made.registerTransformation.transformation.id,
+    output: made.registerModel.model.id,
+    inputs: [publishDatasetVersion.version.id],
+  };
+}
+
+/** How long the job waited until its program began, in milliseconds. */
+async function untilBegun(server: DemoServer, id: string): Promise<number> {
+  const query = 'query ($id: ID!) { trainingJob(id: $id) { createdAt startedAt endedAt failure { message } } }';
+  for (;;) {
+    const { trainingJob: job } = (await server.ask({ query, variables: { id } })) as {
+      trainingJob: { createdAt: string; startedAt: string | null; endedAt: string | null; failure: unknown };
+    };
+    if (job.failure) throw new Error(`A job of the bench failed: ${JSON.stringify(job.failure)}`);
+    if (job.startedAt !== null && job.endedAt !== null) return Date.parse(job.startedAt) - Date.parse(job.createdAt);
+    await delay(100);
+  }
+}
+
+async function untilNoneIsOpen(server: DemoServer): Promise<void> {
+  const query = 'query ($states: [JobState!]) { trainingJobs(filter: { states: $states }) { totalCount } }';
+  for (;;) {
+    const { trainingJobs } = (await server.ask({ query, variables: { states: OPEN } })) as {
+      trainingJobs: { totalCount: number };
+    };
+    if (trainingJobs.totalCount === 0) return;
+    await delay(1_000);
+  }
+}
