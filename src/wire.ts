@@ -62,6 +62,7 @@ import * as jobResolvers from './training/job.resolver.js';
 import { JobRights } from './training/job-rights.service.js';
 import { JobRunner } from './training/job-runner.service.js';
 import { JobService } from './training/job.service.js';
+import { LaunchDecision } from './training/launch-decision.service.js';
 import { type LaunchLimits, LaunchService } from './training/launch.service.js';
 import { LogAccess } from './training/log-access.service.js';
 import type { Launcher } from './training/launchers/launcher.js';
@@ -71,6 +72,7 @@ import { wireAccess } from './wire.access.js';
 import { wireAudit } from './wire.audit.js';
 import { wirePrincipals } from './wire.principals.js';
 import { wireQuestions } from './wire.questions.js';
+import { wireQuotas } from './wire.quotas.js';
 
 export interface Parts {
   graph: Graph;
@@ -154,8 +156,14 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const work = { closing, rights, launchers: registry };
   const runner = new JobRunner(jobRows, work, { worker, logger, now, everyMs: LOOK_AT_JOBS_EVERY_MS });
   const orphans = new OrphanWatch(jobRows, registry, logger);
+  const { charging, resolvers: quotaResolvers } = wireQuotas(parts, registry, principals);
+  const decision = new LaunchDecision(graph, assets, runs, charging);
   const wake = (): void => runner.wake();
-  const launches = new LaunchService(graph, jobRows, assets, runs, registry, { limits: parts.launchLimits, now, wake });
+  const launches = new LaunchService(graph, jobRows, assets, runs, registry, decision, {
+    limits: parts.launchLimits,
+    now,
+    wake,
+  });
   const feeds = {
     catalog: new CatalogFeed(auditTail, assets),
     access: new AccessFeed(auditTail, access, grants),
@@ -219,6 +227,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     ],
     [jobResolvers.TrainingJobLogResolver, new jobResolvers.TrainingJobLogResolver(jobs, logAccess)],
     [jobResolvers.LauncherOrphansResolver, new jobResolvers.LauncherOrphansResolver(orphans, registry)],
+    ...quotaResolvers,
     [jobResolvers.RunJobResolver, new jobResolvers.RunJobResolver(jobs)],
   ]);
   const { schema, matrix } = lock(buildGraphqlSchema(resolvers), rules);

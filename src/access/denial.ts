@@ -5,9 +5,10 @@ import type { LockedAsset } from '../catalog/asset.repository.js';
 
 /** One reason why something was denied: the rule, in words a program can tell apart, and a sentence for a person. */
 export interface DenialReason {
-  rule: 'ACTION_NOT_GRANTED' | 'ASSET_RETIRED';
+  rule: 'ACTION_NOT_GRANTED' | 'ASSET_RETIRED' | 'QUOTA';
   message: string;
-  asset: Asset;
+  /** Which asset it is about; null when none. */
+  asset: Asset | null;
 }
 
 /** Why the actor may not do this with the asset: the right they lack, or that it is retired; [] when nothing is in the way. */

@@ -4,7 +4,7 @@ import { AssetType } from '../catalog/asset.type.js';
 
 @ObjectType('DenialReason', { description: 'One reason why something was denied.' })
 export class DenialReasonType {
-  @Field(() => String, { description: 'The rule, for programs: ACTION_NOT_GRANTED, ASSET_RETIRED.' })
+  @Field(() => String, { description: 'The rule, for programs: ACTION_NOT_GRANTED, ASSET_RETIRED, QUOTA.' })
   rule!: string;
   @Field(() => String, { description: 'The reason, for people: what is in the way and what to do.' })
   message!: string;

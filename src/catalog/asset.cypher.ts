@@ -102,6 +102,12 @@ SET a.lockedAt = $now
 REMOVE a.lockedAt
 RETURN properties(a) AS asset, ${rightsOn('a')} AS rights`;
 
+/** The same, without the lock. */
+export const SEE_ASSET = `// catalog.seeAsset
+${FIND}
+WITH a WHERE ${visibleTo('a')}
+RETURN properties(a) AS asset, ${rightsOn('a')} AS rights`;
+
 /** The constraint on Alias.key decides which of two registrations of one urn wins. */
 export const CREATE_ASSET = (
   label: 'Dataset' | 'Transformation' | 'Model' | 'Deployment',

@@ -157,6 +157,12 @@ export class AssetRepository {
     return new Map(fields.map((field) => [field.id, field]));
   }
 
+  /** The asset with what the actor may do with it, without a lock; null when they may not know of it. */
+  async see(actor: Actor, ref: string): Promise<LockedAsset | null> {
+    const row = (await this.read(actor, cypher.SEE_ASSET, refParameters(ref)))[0];
+    return row ? { asset: decodeAsset(row.row('asset')), rights: decodeRights(row.row('rights')) } : null;
+  }
+
   /** Locks the asset for the rest of the transaction; null when the actor may not know of it. */
   async lock(tx: WriteTransaction, actor: Actor, ref: string): Promise<LockedAsset | null> {
     const row = await tx.first(cypher.LOCK_ASSET, { ...refParameters(ref), viewer: viewerOf(actor), now: this.now() });

@@ -155,6 +155,13 @@ export class AssetService {
     return locked;
   }
 
+  /** What `lock` gives, without the lock: for telling what would be done. Throws NOT_FOUND. */
+  async see(actor: Actor, ref: string): Promise<LockedAsset> {
+    const seen = await this.assets.see(actor, ref);
+    if (!seen) throw assetNotFound(ref);
+    return seen;
+  }
+
   /** Locks an asset whatever the actor may do with it, for callers that answer with reasons. Throws NOT_FOUND. */
   async lock(tx: WriteTransaction, actor: Actor, ref: string): Promise<LockedAsset> {
     const locked = await this.assets.lock(tx, actor, ref);

@@ -2,7 +2,7 @@ import { type Actor, viewerOf } from '../auth/actor.js';
 import { conflict } from '../errors.js';
 import { cutPage, type Page, type PageRows, pageStatement } from '../graphql/page.js';
 import { ConstraintViolation } from '../neo4j/driver-errors.js';
-import type { Graph, Parameters, WriteTransaction } from '../neo4j/graph.js';
+import type { Graph, Parameters, Statements, WriteTransaction } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
 import type { Asset } from './asset.js';
 import { decodeAsset } from './asset.decode.js';
@@ -61,7 +61,7 @@ export class VersionRepository {
   }
 
   /** The versions with their assets, those the actor may see. */
-  async pinned(tx: WriteTransaction, actor: Actor, ids: readonly string[]): Promise<Map<string, PinnedVersion>> {
+  async pinned(tx: Statements, actor: Actor, ids: readonly string[]): Promise<Map<string, PinnedVersion>> {
     const rows = await tx.run(cypher.VERSIONS_WITH_ASSETS, { ids, viewer: viewerOf(actor), now: this.now() });
     const pinned = rows.map((row) => ({
       version: decodeVersion(row.row('version')),

@@ -57,7 +57,7 @@ export class ReleaseService {
       if (reasons.length > 0) {
         const after = {
           modelVersion: pinned.version.id,
-          denied: reasons.map(({ rule, asset }) => ({ rule, asset: asset.urn })),
+          denied: reasons.map(({ rule, asset }) => ({ rule, asset: asset?.urn ?? null })),
         };
         await recordAudit(tx, actor, { ...entry, outcome: 'DENIED', after });
         return { __typename: 'DeployDenied', reasons };

@@ -8,7 +8,7 @@ import type { PinnedVersion, VersionRepository } from '../catalog/version.reposi
 import { badInput, conflict, forbidden, notFound } from '../errors.js';
 import type { Page, PageRows } from '../graphql/page.js';
 import { newId } from '../ids.js';
-import type { Graph, WriteTransaction } from '../neo4j/graph.js';
+import type { Graph, Statements, WriteTransaction } from '../neo4j/graph.js';
 import type { ClaimEngine } from './claim-engine.service.js';
 import { ASSET_FLOWS, type Flow, RUN_CLAIMS } from './claim.js';
 import { reportedTime } from './reported-time.js';
@@ -184,7 +184,7 @@ export class RunService {
   }
 
   /** The versions by id. Throws NOT_FOUND for one that is not there for the actor, with the same words as for a hidden one. */
-  async pinned(tx: WriteTransaction, actor: Actor, ids: readonly string[]): Promise<PinnedVersion[]> {
+  async pinned(tx: Statements, actor: Actor, ids: readonly string[]): Promise<PinnedVersion[]> {
     if (ids.length > MAX_VERSIONS)
       throw badInput(`${ids.length} versions at once; at most ${MAX_VERSIONS} are possible.`);
     const wanted = distinct(ids);

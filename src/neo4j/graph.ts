@@ -75,6 +75,11 @@ export class Graph {
     }
   }
 
+  /** Reading statements, for what is otherwise asked within a transaction. */
+  reader(origin: QueryOrigin): Statements {
+    return { run: (cypher, parameters) => this.read(origin, cypher, parameters) };
+  }
+
   /** In a transaction of its own that begins, runs and ends in one round trip: an explicit one takes three. */
   private async readOnce(origin: QueryOrigin, cypher: string, parameters: Parameters): Promise<Row[]> {
     const session = this.session(neo4j.session.READ);
@@ -175,6 +180,11 @@ export class Graph {
   private transactionConfig({ requestId, operation }: QueryOrigin) {
     return { timeout: this.options.timeoutMs, metadata: { app: 'weftline', requestId, operation } };
   }
+}
+
+/** Where statements are run: a write transaction, or single reads. */
+export interface Statements {
+  run(cypher: string, parameters: Parameters): Promise<Row[]>;
 }
 
 /** Statements of one write transaction, in order. */

@@ -11,8 +11,9 @@ import type { Graph, WriteTransaction } from '../neo4j/graph.js';
 import { storedAttempt } from './job.decode.js';
 import { isTerminal, type JobFailure, type JobState, type TrainingJob } from './job.js';
 import { overdueFailure } from './job.limits.js';
+import { spentAfter } from './job.spending.js';
 import type { JobRepository } from './job.repository.js';
-import { addUsage, type Retry, retryOf } from './job.retry.js';
+import { type Retry, retryOf } from './job.retry.js';
 import type { JobObservation, JobOutput } from './launchers/launcher.js';
 
 /** Properties of a job as stored. */
@@ -61,7 +62,7 @@ export class JobClosing {
       await this.retry(job, { ...seen, failure }, reported, again);
       return;
     }
-    const ended = { ...reported, startedAt: seen.startedAt ?? job.startedAt, usage: usageWith(job, seen) };
+    const ended = { ...reported, startedAt: seen.startedAt ?? job.startedAt };
     // The launcher stopped it because Weftline said so: why, Weftline knows.
     if (job.stopReason && !job.cancelRequestedAt && seen.state === 'CANCELLED')
       await this.close(job, 'TIMED_OUT', ended, overdueFailure(job, job.stopReason), seen);
@@ -103,7 +104,6 @@ export class JobClosing {
           endedAt: seen.endedAt ?? this.now(),
           metrics: JSON.stringify(metrics),
           progress: 1,
-          usage: usageWith(job, seen),
           modelVersionId: version.id,
           exit: seen,
         },
@@ -168,7 +168,7 @@ export class JobClosing {
     const begun = {
       ...{ attempt: job.attempt + 1, preemptions: job.preemptions + (preempted ? 1 : 0), notBefore, dueAt: notBefore },
       ...{ handle: null, eventsCursor: null, startedAt: null, progress: null, metrics: '{}', leaseOwner: null },
-      ...{ usage: usageWith(job, seen), reports: job.reports + 1 },
+      ...{ ...spentAfter(job, seen, this.now()), reports: job.reports + 1 },
     };
     await this.graph.write(SYSTEM.origin, async (tx) => {
       const cause = `attempt ${job.attempt} ended (${seen.failure.code}): ${seen.failure.message} Attempt ${begun.attempt} begins at ${notBefore.toISOString()} or later.`;
@@ -188,7 +188,9 @@ export class JobClosing {
     const { exit, ...stored } = change;
     // What has ended is never due again.
     const over = isTerminal(change.state) ? { dueAt: null, leaseOwner: null } : {};
-    const changed = await this.jobs.change(tx, job, { ...stored, ...over, ...this.seen() });
+    // Settles what was reserved of the quotas of its team.
+    const spent = exit ? spentAfter(job, exit, this.now()) : {};
+    const changed = await this.jobs.change(tx, job, { ...stored, ...over, ...spent, ...this.seen() });
     if (!changed) return null;
     await this.jobs.writeAttempt(
       tx,
@@ -250,9 +252,4 @@ class ChangedMeanwhile extends Error {
 function metricsOf(job: TrainingJob, reported: JobChange): Record<string, unknown> {
   const fresh = reported['metrics'];
   return typeof fresh === 'string' ? (JSON.parse(fresh) as Record<string, unknown>) : job.metrics;
-}
-
-function usageWith(job: TrainingJob, seen: JobObservation): string | null {
-  const usage = addUsage(job.usage, seen.usage);
-  return usage && JSON.stringify(usage);
 }

@@ -31,6 +31,8 @@ export function decodeJob(row: Row): TrainingJob {
     inputIds: row.texts('inputIds'),
     launcher: row.text('launcher'),
     requestedById: row.text('requestedById'),
+    teamId: row.maybeText('teamId'),
+    reservedGpuSeconds: row.maybeFloat('reservedGpuSeconds'),
     purpose: row.maybeText('purpose'),
     order: { ...NOT_SAID_ONCE, ...(JSON.parse(row.text('order')) as Partial<JobOrder>) } as JobOrder,
     resources: {

@@ -78,7 +78,8 @@ export class LaunchTrainingInput {
   resources!: ResourcesInput;
   @Field(() => String, {
     nullable: true,
-    description: 'Name of the launcher; the first available one, when not given.',
+    description:
+      'Name of the launcher; the first that is available and has what `resources` and `image` ask for, when not given.',
   })
   launcher?: string | null;
   @Field(() => String, {
@@ -115,6 +116,12 @@ export class LaunchTrainingInput {
       'Seconds each attempt may wait until its program begins; then it is taken back, and the job is TIMED_OUT. For ever, when not given.',
   })
   queueTimeoutSeconds?: number | null;
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'The team whose quotas it is charged to, one of yours. When not given: the one of your teams that has a quota, or none.',
+  })
+  team?: string | null;
   @Field(() => String, { nullable: true, description: 'What for; kept with the job.' })
   purpose?: string | null;
 }

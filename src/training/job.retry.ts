@@ -33,21 +33,7 @@ export function pauseMs(earlier: number, random: number): number {
   return Math.round(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** earlier) * (0.5 + random / 2));
 }
 
-/** What all attempts used together. What was not measured of one counts as nothing; the peak is that of the largest. */
-export function addUsage(earlier: JobUsage | null, usage: JobObservation['usage']): JobUsage | null {
-  if (!earlier || !usage) return usage ?? earlier;
-  return {
-    gpuSeconds: earlier.gpuSeconds + usage.gpuSeconds,
-    cpuSeconds: combined(earlier.cpuSeconds, usage.cpuSeconds, (a, b) => a + b),
-    maxMemoryBytes: combined(earlier.maxMemoryBytes, usage.maxMemoryBytes, Math.max),
-  };
-}
-
 function mayHelp(job: TrainingJob, failure: JobFailure, exitCode: number | null): boolean {
   if (failure.code !== 'EXIT_CODE') return failure.retryable;
   return exitCode !== null && job.policy.retryOnExitCodes.includes(exitCode);
-}
-
-function combined(a: number | null, b: number | null, of: (a: number, b: number) => number): number | null {
-  return a === null || b === null ? (a ?? b) : of(a, b);
 }

@@ -54,6 +54,10 @@ export interface TrainingJob {
   inputIds: string[];
   launcher: string;
   requestedById: string;
+  /** The team it is charged to; null: none. */
+  teamId: string | null;
+  /** What it may use of the team's GPU-hours while it is open: its GPUs times its time limit; null without a limit. */
+  reservedGpuSeconds: number | null;
   purpose: string | null;
   order: JobOrder;
   resources: Resources;

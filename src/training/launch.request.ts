@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { type Actor, actorId } from '../auth/actor.js';
 import { checkObject } from '../catalog/asset.changes.js';
 import { badInput } from '../errors.js';
 import type { JobOrder, TrainingJob } from './job.js';
 import type { LaunchTrainingInput } from './job.input.js';
+import type { Needs } from './launchers/choice.js';
 import type { Launcher } from './launchers/launcher.js';
 
 const GRACE_SECONDS = 10;
@@ -50,6 +52,16 @@ export function readOrder(
       logBytes: limits.logBytes,
     },
   };
+}
+
+/** What decides where a launch can run. */
+export function needsOf({ image, resources: { gpus, nodes } }: LaunchTrainingInput): Needs {
+  return { gpus, nodes, image: image != null };
+}
+
+/** What a launch is found again by. */
+export function requestKeyOf(actor: Actor, input: Pick<LaunchTrainingInput, 'idempotencyKey'>): string {
+  return `${actorId(actor)}:${input.idempotencyKey.trim()}`;
 }
 
 /** What tells two launches apart that bear the same key: everything they ask for. */

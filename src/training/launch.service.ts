@@ -1,12 +1,10 @@
 import { type Actor, actorId } from '../auth/actor.js';
-import { type DenialReason, denialsOf } from '../access/denial.js';
+import type { DenialReason } from '../access/denial.js';
 import { may } from '../auth/rights.js';
 import { recordAudit } from '../audit/record.js';
 import type { Asset } from '../catalog/asset.js';
 import { assetNotFound, type AssetService } from '../catalog/asset.service.js';
-import type { LockedAsset } from '../catalog/asset.repository.js';
-import type { PinnedVersion } from '../catalog/version.repository.js';
-import { badInput, forbidden, notFound } from '../errors.js';
+import { forbidden, notFound } from '../errors.js';
 import { newId } from '../ids.js';
 import { COMMAND_FACET } from '../lineage/run.js';
 import type { RunService } from '../lineage/run.service.js';
@@ -15,7 +13,8 @@ import type { Graph, WriteTransaction } from '../neo4j/graph.js';
 import { isTerminal, type JobOrder, type TrainingJob } from './job.js';
 import type { CancelTrainingInput, LaunchTrainingInput } from './job.input.js';
 import type { JobRepository } from './job.repository.js';
-import { newLife, readOrder, requestHashOf } from './launch.request.js';
+import type { Decided, LaunchDecision } from './launch-decision.service.js';
+import { needsOf, newLife, readOrder, requestHashOf, requestKeyOf } from './launch.request.js';
 import { refuseSecretUse } from './launch.secrets.js';
 import type { Launcher } from './launchers/launcher.js';
 import type { LauncherRegistry } from './launchers/registry.js';
@@ -31,13 +30,6 @@ export interface LaunchLimits {
   logBytes: number;
 }
 
-interface Decided {
-  transformation: LockedAsset;
-  output: LockedAsset;
-  inputs: PinnedVersion[];
-  reasons: DenialReason[];
-}
-
 /** Asking for training, and asking for its end. What follows is the work of JobRunner. */
 export class LaunchService {
   constructor(
@@ -46,6 +38,7 @@ export class LaunchService {
     private readonly assets: AssetService,
     private readonly runs: RunService,
     private readonly launchers: LauncherRegistry,
+    private readonly decision: LaunchDecision,
     private readonly options: {
       limits: LaunchLimits;
       now: () => Date;
@@ -58,20 +51,19 @@ export class LaunchService {
    * entry that the worker picks up. Throws BAD_USER_INPUT, or NOT_FOUND for what is not there for the actor.
    */
   async launch(actor: Actor, input: LaunchTrainingInput): Promise<LaunchOutcome> {
-    const launcher = this.launchers.choose(input.launcher);
-    const order = readOrder(input, launcher, this.options.limits);
-    const requestKey = `${actorId(actor)}:${input.idempotencyKey.trim()}`;
+    const requestKey = requestKeyOf(actor, input);
     const requestHash = requestHashOf(input);
     const first = await this.jobs.findByRequest(actor.origin, requestKey);
     if (first) return this.repeated(actor, first, input, requestHash);
+    const { launcher, unavailable } = await this.launchers.chooseFor(input.launcher, needsOf(input));
+    const order = readOrder(input, launcher, this.options.limits);
     refuseSecretUse(actor, launcher, order);
-    const unavailable = await whyUnavailable(launcher, order);
     if (unavailable !== null)
       return { __typename: 'LauncherUnavailable', launcher: launcher.name, message: unavailable };
 
     try {
       return await this.graph.write(actor.origin, async (tx) => {
-        const decided = await this.decide(tx, actor, input);
+        const decided = await this.decision.within(tx, actor, input, launcher.name);
         if (decided.reasons.length > 0) return this.deny(tx, actor, decided);
         return this.accept(tx, actor, decided, { input, order, launcher, requestKey, requestHash });
       });
@@ -126,25 +118,9 @@ export class LaunchService {
     return sameOrConflict(job, requestHash);
   }
 
-  private async decide(tx: WriteTransaction, actor: Actor, input: LaunchTrainingInput): Promise<Decided> {
-    const transformation = await this.assets.lock(tx, actor, input.transformation);
-    if (transformation.asset.kind !== 'TRANSFORMATION') {
-      throw badInput(`${transformation.asset.urn} is a ${transformation.asset.kind}; a TRANSFORMATION trains.`);
-    }
-    const output = await this.assets.lock(tx, actor, input.output);
-    if (output.asset.kind !== 'MODEL')
-      throw badInput(`${output.asset.urn} is a ${output.asset.kind}; training makes versions of a MODEL.`);
-    const inputs = await this.runs.pinned(tx, actor, input.inputs);
-    const reasons = [...denialsOf(actor, transformation, 'EDIT'), ...denialsOf(actor, output, 'EDIT')];
-    for (const assetId of new Set(inputs.map((each) => each.asset.id))) {
-      reasons.push(...denialsOf(actor, await this.assets.lock(tx, actor, assetId), 'USE_FOR_TRAINING'));
-    }
-    return { transformation, output, inputs, reasons };
-  }
-
   private async deny(tx: WriteTransaction, actor: Actor, decided: Decided): Promise<LaunchOutcome> {
     const { reasons } = decided;
-    const after = { reasons: reasons.map(({ rule, asset }) => ({ rule, asset: asset.urn })) };
+    const after = { reasons: reasons.map(({ rule, asset }) => ({ rule, asset: asset?.urn ?? null })) };
     await recordAudit(tx, actor, { ...this.entry(decided), outcome: 'DENIED', after });
     return { __typename: 'LaunchDenied', reasons };
   }
@@ -167,6 +143,7 @@ export class LaunchService {
       output: output.asset.urn,
       launcher: job.launcher,
       purpose: job.purpose,
+      team: job.teamId,
     };
     const personal = ['/after/purpose'];
     await recordAudit(tx, actor, { ...this.entry(decided), targetId: job.id, after, personal });
@@ -175,7 +152,7 @@ export class LaunchService {
 
   private describe(
     actor: Actor,
-    { transformation, output, inputs }: Decided,
+    { transformation, output, inputs, charge }: Decided,
     {
       input,
       order,
@@ -197,6 +174,8 @@ export class LaunchService {
       inputIds: inputs.map((each) => each.version.id),
       launcher: launcher.name,
       requestedById: actorId(actor),
+      teamId: charge.teamId,
+      reservedGpuSeconds: charge.demand.timeoutSeconds === null ? null : charge.demand.gpuSeconds,
       purpose: input.purpose ?? null,
       order,
       resources: { gpus, gpuType, cpus, memoryBytes, nodes },
@@ -239,14 +218,4 @@ function sameOrConflict(job: TrainingJob, requestHash: string): LaunchOutcome {
   if (job.requestHash === requestHash) return job;
   const message = 'You launched something else with this idempotency key. Use a new key for a new training.';
   return { __typename: 'LaunchConflict', job, message };
-}
-
-async function whyUnavailable(launcher: Launcher, order: JobOrder): Promise<string | null> {
-  const { available, message, gpus } = await launcher.capabilities();
-  if (!available)
-    return message ?? `The launcher "${launcher.name}" does not answer. Try again later, or choose another.`;
-  if (gpus !== null && order.resources.gpus > gpus) {
-    return `The launcher "${launcher.name}" has ${gpus} GPU(s); ${order.resources.gpus} were asked for.`;
-  }
-  return null;
 }

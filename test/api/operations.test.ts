@@ -139,6 +139,8 @@ beforeAll(async () => {
     '47-explain-access': () => ({ ref: data.id, action: 'USE_FOR_TRAINING', principal: other.userId }),
     '48-access-changes': () => ({}),
     '49-withdraw-request': async () => ({ input: { request: await ownRequest() } }),
+    '54-set-quota': async () => ({ input: { team: await server.team(owner), runningGpus: 8, gpuHours: 2000 } }),
+    '55-quotas': () => ({}),
     '30-create-service-account': async () => ({
       input: { name: `op-robot of ${server.namespace}`, teams: [await server.team(owner)] },
     }),

@@ -27,7 +27,7 @@ const SHARED = new Set([
 ]);
 /** What puts the features together may use all of them. */
 const COMPOSITION = new Set([
-  ...['wire.ts', 'wire.principals.ts', 'wire.audit.ts', 'wire.access.ts', 'wire.questions.ts'],
+  ...['wire.ts', 'wire.principals.ts', 'wire.audit.ts', 'wire.access.ts', 'wire.questions.ts', 'wire.quotas.ts'],
   ...['server.ts', 'start.ts', 'main.ts', 'installation.ts'],
 ]);
 

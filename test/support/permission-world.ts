@@ -187,6 +187,7 @@ export const OPERATIONS: Record<string, Operation> = {
   trainingJob: (w) => `{ trainingJob(id: "${w.job}") { id } }`,
   trainingJobs: (w) => `{ trainingJobs(filter: { transformation: "${w.transformation}" }) { nodes { id } } }`,
   launchers: () => '{ launchers { name } }',
+  quotas: () => '{ quotas { period } }',
   createUser: () =>
     `mutation { createUser(input: { name: "N", handle: "h-${Date.now()}-${++worlds}" }) { user { id } } }`,
   createServiceAccount: () =>
@@ -240,6 +241,7 @@ export const OPERATIONS: Record<string, Operation> = {
   decideAccess: (w) =>
     `mutation { decideAccess(input: { request: "${w.request}", approve: false }) { request { id } } }`,
   revokeAccess: (w) => `mutation { revokeAccess(input: { grant: "${w.grant}" }) { grant { id } } }`,
+  setQuota: (w) => `mutation { setQuota(input: { team: "${w.team}", runningGpus: 8 }) { quota { period } } }`,
   launchTraining: (w) => launch(w, `by caller ${++worlds}`),
   cancelTraining: (w) => `mutation { cancelTraining(input: { job: "${w.job}" }) { job { id } } }`,
   deployModel: (w) =>

@@ -5,6 +5,7 @@ import {
   type JobSpec,
   type Launcher,
   type LauncherCapabilities,
+  type LauncherSecret,
   LauncherUnreachable,
   type ListedAttempt,
   type LogPage,
@@ -19,6 +20,7 @@ const PROBE_MS = 5_000;
 export class BoundedLauncher implements Launcher {
   readonly name: string;
   readonly kind: Launcher['kind'];
+  readonly secrets: readonly LauncherSecret[];
 
   constructor(
     private readonly launcher: Launcher,
@@ -26,6 +28,7 @@ export class BoundedLauncher implements Launcher {
   ) {
     this.name = launcher.name;
     this.kind = launcher.kind;
+    this.secrets = launcher.secrets ?? [];
   }
 
   async capabilities(): Promise<LauncherCapabilities> {

@@ -1,0 +1,74 @@
+import { type DenialReason, denialsOf } from '../access/denial.js';
+import type { Actor } from '../auth/actor.js';
+import type { LockedAsset } from '../catalog/asset.repository.js';
+import type { AssetService } from '../catalog/asset.service.js';
+import type { PinnedVersion } from '../catalog/version.repository.js';
+import { badInput } from '../errors.js';
+import type { RunService } from '../lineage/run.service.js';
+import type { Graph, Statements, WriteTransaction } from '../neo4j/graph.js';
+import type { Charge, Charging } from './charging.service.js';
+import type { LaunchTrainingInput } from './job.input.js';
+import { demandOf } from './quota.js';
+
+/** What a launch comes to. */
+export interface Decided {
+  transformation: LockedAsset;
+  output: LockedAsset;
+  inputs: PinnedVersion[];
+  charge: Charge;
+  /** All that is in the way; [] when nothing is. */
+  reasons: DenialReason[];
+}
+
+/** Where a decision reads from: what was locked for it, or what is there to be seen. */
+interface Ground {
+  statements: Statements;
+  asset: (ref: string) => Promise<LockedAsset>;
+  lock: boolean;
+}
+
+/** Judges what a launch asks for. A launch and a plan of it go through the same lines; only a launch locks what it read. */
+export class LaunchDecision {
+  constructor(
+    private readonly graph: Graph,
+    private readonly assets: AssetService,
+    private readonly runs: RunService,
+    private readonly charging: Charging,
+  ) {}
+
+  /** For a launch: all it looked at stays as it was until the end of the transaction. Throws BAD_USER_INPUT or NOT_FOUND. */
+  within(tx: WriteTransaction, actor: Actor, input: LaunchTrainingInput, launcher: string): Promise<Decided> {
+    const asset = (ref: string): Promise<LockedAsset> => this.assets.lock(tx, actor, ref);
+    return this.decide({ statements: tx, asset, lock: true }, actor, input, launcher);
+  }
+
+  /** For a plan: writes nothing. Throws as a launch would. */
+  foreseen(actor: Actor, input: LaunchTrainingInput, launcher: string): Promise<Decided> {
+    const asset = (ref: string): Promise<LockedAsset> => this.assets.see(actor, ref);
+    const statements = this.graph.reader(actor.origin);
+    return this.decide({ statements, asset, lock: false }, actor, input, launcher);
+  }
+
+  private async decide(
+    { statements, asset, lock }: Ground,
+    actor: Actor,
+    input: LaunchTrainingInput,
+    launcher: string,
+  ): Promise<Decided> {
+    const transformation = await asset(input.transformation);
+    if (transformation.asset.kind !== 'TRANSFORMATION') {
+      throw badInput(`${transformation.asset.urn} is a ${transformation.asset.kind}; a TRANSFORMATION trains.`);
+    }
+    const output = await asset(input.output);
+    if (output.asset.kind !== 'MODEL')
+      throw badInput(`${output.asset.urn} is a ${output.asset.kind}; training makes versions of a MODEL.`);
+    const inputs = await this.runs.pinned(statements, actor, input.inputs);
+    const reasons = [...denialsOf(actor, transformation, 'EDIT'), ...denialsOf(actor, output, 'EDIT')];
+    for (const assetId of new Set(inputs.map((each) => each.asset.id))) {
+      reasons.push(...denialsOf(actor, await asset(assetId), 'USE_FOR_TRAINING'));
+    }
+    const demand = demandOf(input.resources, input.timeoutSeconds ?? null);
+    const charge = await this.charging.charge(statements, actor, { team: input.team ?? null, launcher, demand, lock });
+    return { transformation, output, inputs, charge, reasons: [...reasons, ...charge.reasons] };
+  }
+}

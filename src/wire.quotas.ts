@@ -1,0 +1,20 @@
+import type { PrincipalService } from './principals/principal.service.js';
+import { Charging } from './training/charging.service.js';
+import type { LauncherRegistry } from './training/launchers/registry.js';
+import { QuotaRepository } from './training/quota.repository.js';
+import * as quotaResolvers from './training/quota.resolver.js';
+import { QuotaService } from './training/quota.service.js';
+import type { Parts, ResolverEntries } from './wire.js';
+
+/** What teams may take of the launchers, and charging it to them. */
+export function wireQuotas({ graph, now }: Parts, registry: LauncherRegistry, principals: PrincipalService) {
+  const rows = new QuotaRepository(graph, now);
+  const quotas = new QuotaService(graph, rows, registry, now);
+  const resolvers: ResolverEntries = [
+    [quotaResolvers.QuotaResolver, new quotaResolvers.QuotaResolver(quotas)],
+    [quotaResolvers.QuotaFieldsResolver, new quotaResolvers.QuotaFieldsResolver(principals)],
+    [quotaResolvers.TeamQuotasResolver, new quotaResolvers.TeamQuotasResolver(quotas)],
+    [quotaResolvers.JobTeamResolver, new quotaResolvers.JobTeamResolver(principals)],
+  ];
+  return { charging: new Charging(rows), resolvers };
+}
