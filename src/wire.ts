@@ -63,6 +63,8 @@ import { JobRights } from './training/job-rights.service.js';
 import { JobRunner } from './training/job-runner.service.js';
 import { JobService } from './training/job.service.js';
 import { LaunchDecision } from './training/launch-decision.service.js';
+import { LaunchPlanResolver } from './training/launch-plan.resolver.js';
+import { LaunchPlanner } from './training/launch-plan.service.js';
 import { type LaunchLimits, LaunchService } from './training/launch.service.js';
 import { LogAccess } from './training/log-access.service.js';
 import type { Launcher } from './training/launchers/launcher.js';
@@ -158,6 +160,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const orphans = new OrphanWatch(jobRows, registry, logger);
   const { charging, resolvers: quotaResolvers } = wireQuotas(parts, registry, principals);
   const decision = new LaunchDecision(graph, assets, runs, charging);
+  const planner = new LaunchPlanner(jobRows, registry, decision, parts.launchLimits);
   const wake = (): void => runner.wake();
   const launches = new LaunchService(graph, jobRows, assets, runs, registry, decision, {
     limits: parts.launchLimits,
@@ -228,6 +231,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     [jobResolvers.TrainingJobLogResolver, new jobResolvers.TrainingJobLogResolver(jobs, logAccess)],
     [jobResolvers.LauncherOrphansResolver, new jobResolvers.LauncherOrphansResolver(orphans, registry)],
     ...quotaResolvers,
+    [LaunchPlanResolver, new LaunchPlanResolver(planner, principals)],
     [jobResolvers.RunJobResolver, new jobResolvers.RunJobResolver(jobs)],
   ]);
   const { schema, matrix } = lock(buildGraphqlSchema(resolvers), rules);

@@ -60,6 +60,11 @@ function fittingOf({ assets, flows, versions, namespace }: SecretWorld): Fitting
       ]),
     orphans: () => ({ namespaces: namespace }),
     lineageCoverage: () => ({ namespaces: namespace, since: null }),
+    planTraining: (one) => ({
+      input: {
+        written: `{ idempotencyKey: "hunt", transformation: "${one(refsOf('transformation'))}", output: "${one(refsOf('model'))}", inputs: ["${one([...data, ...models])}"], command: ["true"] }`,
+      },
+    }),
     contamination: (one) => ({ train: one([...models, ...data]), evaluation: one(data) }),
     fieldLineage: (one) => ({ dataset: one(refsOf('dataset')), field: null }),
     lineageClaims: (one) => {

@@ -187,6 +187,10 @@ export const OPERATIONS: Record<string, Operation> = {
   trainingJob: (w) => `{ trainingJob(id: "${w.job}") { id } }`,
   trainingJobs: (w) => `{ trainingJobs(filter: { transformation: "${w.transformation}" }) { nodes { id } } }`,
   launchers: () => '{ launchers { name } }',
+  planTraining: (w) =>
+    launch(w, 'planned')
+      .replace('mutation { launchTraining', '{ planTraining')
+      .replace(/\) \{ __typename.*$/, ') { accepted } }'),
   quotas: () => '{ quotas { period } }',
   createUser: () =>
     `mutation { createUser(input: { name: "N", handle: "h-${Date.now()}-${++worlds}" }) { user { id } } }`,

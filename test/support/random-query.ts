@@ -30,7 +30,11 @@ export type Choose = <T>(items: readonly T[]) => T;
 /** By the name of the root field. */
 export type FittingArguments = Readonly<Record<string, (one: Choose) => Fitting>>;
 /** Values by the names of arguments; null: the argument is left out. */
-export type Fitting = Readonly<Record<string, string | null>>;
+export type Fitting = Readonly<Record<string, string | Written | null>>;
+/** A value that is no string, as it is written in GraphQL. */
+export interface Written {
+  written: string;
+}
 
 /** Numbers in [0, 1) that a seed decides (mulberry32), so that a failing operation can be made again. */
 export function randomOf(seed: number): () => number {
@@ -104,7 +108,7 @@ export class RandomQueries {
   private argument(arg: GraphQLArgument, fitting: Fitting): string {
     const value = fitting[arg.name];
     if (value == null) return this.member(arg);
-    const text = JSON.stringify(value);
+    const text = typeof value === 'string' ? JSON.stringify(value) : value.written;
     return `${arg.name}: ${isListType(getNullableType(arg.type)) ? `[${text}]` : text}`;
   }
 
