@@ -32,11 +32,15 @@ export async function submitNew(launcher: Launcher, spec: JobSpec): Promise<JobH
   return submitted.handle;
 }
 
-export async function untilOver(launcher: Launcher, handle: JobHandle): Promise<JobObservation> {
+export async function untilOver(launcher: Pick<Launcher, 'observe'>, handle: JobHandle): Promise<JobObservation> {
   return await untilState(launcher, handle, ...LAST_STATES);
 }
 
-export async function untilState(launcher: Launcher, handle: JobHandle, ...states: string[]): Promise<JobObservation> {
+export async function untilState(
+  launcher: Pick<Launcher, 'observe'>,
+  handle: JobHandle,
+  ...states: string[]
+): Promise<JobObservation> {
   for (;;) {
     const observation = await launcher.observe(handle);
     if (states.includes(observation.state)) return observation;

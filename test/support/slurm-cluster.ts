@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -66,6 +66,14 @@ export class SlurmCluster {
 
   async startController(): Promise<void> {
     await this.daemons.start('slurmctld', ['-D'], { env: this.environment });
+  }
+
+  /** Waits until the controller has the job on disk, which it does every few seconds: what it has not is gone with it. */
+  async untilSaved(name: string): Promise<void> {
+    const file = join(this.directory, 'state', 'job_state');
+    await this.until(`The state of ${name}`, async () =>
+      (await readFile(file, 'latin1').catch(() => '')).includes(name),
+    );
   }
 
   async killController(): Promise<void> {

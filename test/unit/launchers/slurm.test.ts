@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LauncherUnreachable } from '../../../src/training/launchers/launcher.js';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { TaskRef } from '../../../src/training/launchers/engine.js';
+import { type JobHandle, type Launcher, LauncherUnreachable } from '../../../src/training/launchers/launcher.js';
 import { dropAnswersOf } from '../../support/dropping-proxy.js';
 import {
   orderOf,
@@ -15,7 +16,6 @@ import {
   SUCCEEDS,
   untilLogged,
   untilOver,
-  untilState,
 } from '../../support/launcher-jobs.js';
 import { describeLauncher } from '../../support/launcher-suite.js';
 import { withGpus } from '../../support/local-workshop.js';
@@ -49,7 +49,7 @@ describe('Slurm', { concurrent: true }, () => {
     expect(lines.map(({ text }) => text).sort()).toEqual(['gpu 0', 'gpu 1']);
     const third = await submitNew(launcher, orderOf(SHOWS_GPU, withGpus(1)));
     const engine = workshop.engine('rest');
-    const look = (): Promise<unknown> => engine.look({ id: third.id, name: third.attempt ?? '' });
+    const look = (): Promise<unknown> => engine.look(taskOf(third));
     await expect.poll(look).toMatchObject({ state: 'QUEUED', message: 'Resources', startedAt: null });
     expect(await launcher.cancel(third, { graceSeconds: 5 })).toBe('REQUESTED');
     const failure = { code: 'CANCELLED_BY_USER' };
@@ -152,6 +152,56 @@ describe('Slurm', { concurrent: true }, () => {
     await proxy.close();
   });
 });
+
+describe('Slurm that is away', { concurrent: true }, () => {
+  it('changes no state of a job, whose end is known once it is back, and later from the record alone', async () => {
+    const own = await SlurmWorkshop.open({ minJobAge: 2 });
+    onTestFinished(() => own.close());
+    const launcher = own.launcher('rest', own.engine('rest', { timeoutSeconds: 2 }));
+    const go = join(own.cluster.directory, 'go');
+    const source = program(`const { existsSync } = await import('node:fs'); console.log('ready');
+      while (!existsSync(${JSON.stringify(go)})) await new Promise((r) => setTimeout(r, 50));
+      writeFileSync(output + '/model', 'm');`);
+    const handle = await submitNew(launcher, orderOf(source));
+    const long = await submitNew(launcher, orderOf(RUNS_LONG));
+    for (const each of [handle, long]) await untilLogged(launcher, each, 'ready');
+    await own.cluster.untilSaved(taskOf(long).name);
+    await own.cluster.killController();
+    await expect(launcher.observe(handle)).rejects.toThrow(LauncherUnreachable);
+    await expect(launcher.find({ jobId: randomUUID(), attempt: 1 })).rejects.toThrow(LauncherUnreachable);
+    await expect(launcher.submit(orderOf(SUCCEEDS), { jobId: randomUUID(), attempt: 1 })).rejects.toThrow(
+      LauncherUnreachable,
+    );
+    await expect(own.engine('cli', { timeoutSeconds: 2 }).look(taskOf(long))).rejects.toThrow(LauncherUnreachable);
+    expect(await launcher.capabilities()).toMatchObject({ available: false, gpus: null });
+    await writeFile(go, '');
+    expect(await untilOver({ observe: patient(launcher) }, handle)).toMatchObject({ state: 'SUCCEEDED' });
+    await own.cluster.startController();
+    await own.cluster.untilReady();
+    expect(await launcher.observe(long)).toMatchObject({ state: 'RUNNING' });
+    const engines = [own.engine('rest'), own.engine('cli')];
+    for (const engine of engines) await expect.poll(() => engine.look(taskOf(handle))).toBeNull();
+    expect(await launcher.observe(handle)).toMatchObject({ state: 'SUCCEEDED' });
+    for (const engine of engines) expect(await engine.find(taskOf(handle).name)).toBeNull();
+    await launcher.cancel(long, { graceSeconds: 1 });
+    expect(await untilOver(launcher, long)).toMatchObject({ state: 'CANCELLED' });
+  });
+});
+
+const taskOf = (handle: JobHandle): TaskRef => ({ id: handle.id, name: handle.attempt ?? '' });
+
+/** Asks again where the engine was needed and did not answer. */
+const patient =
+  (launcher: Launcher): Launcher['observe'] =>
+  async (handle) => {
+    for (;;) {
+      const observation = await launcher.observe(handle).catch((error: unknown) => {
+        if (error instanceof LauncherUnreachable) return null;
+        throw error;
+      });
+      if (observation !== null) return observation;
+    }
+  };
 
 describe('the token for Slurm', { concurrent: true }, () => {
   const tokenFor = async (key: Uint8Array, seconds: number): Promise<string> =>
