@@ -23,10 +23,11 @@ const STARTS_WITHIN_MS = 240_000;
 const INSIDE = `
 "$RAY/bin/python" -c 'import fcntl, socket, struct
 fcntl.ioctl(socket.socket(), 0x8914, struct.pack("16sh", b"lo", 0x49))' || exit 1
-"$RAY/bin/ray" start --head --block --node-ip-address=127.0.0.1 --port=26379 --num-gpus=${RAY_GPUS} --num-cpus=32 \\
+{ "$RAY/bin/ray" start --head --block --node-ip-address=127.0.0.1 --port=26379 --num-gpus=${RAY_GPUS} --num-cpus=32 \\
   --memory=8000000000 --object-store-memory=80000000 --min-worker-port=27000 --max-worker-port=27200 --temp-dir="$HOME" \\
   --include-dashboard=true --dashboard-host=127.0.0.1 --dashboard-port=28265 --dashboard-agent-listen-port=28266 \\
-  --disable-usage-stats --no-monitor >"$HOME/head.log" 2>&1 </dev/null &
+  --disable-usage-stats --no-monitor >"$HOME/head.log" 2>&1 </dev/null
+  echo 'Ray ended by itself:' >&2; tail -c 3000 "$HOME/head.log" >&2; } &
 "$NODE" -e 'const { connect, createServer } = require("node:net");
 createServer((near) => {
   const far = connect(28265, "127.0.0.1");
@@ -52,6 +53,7 @@ export class RayCluster {
       env: {
         PATH: process.env['PATH'],
         ...QUIET,
+        ...PATIENT,
         ...environment,
         RAY: stdout.trim(),
         NODE: process.execPath,
@@ -121,6 +123,16 @@ const QUIET = {
   RAY_enable_worker_prestart: '0',
   RAY_enable_metrics_collection: '0',
   RAY_DISABLE_DOCKER_CPU_WARNING: '1',
+};
+
+/** On a busy machine a head takes its own slow parts for dead, and ends. */
+const PATIENT = {
+  RAY_agent_register_timeout_ms: '300000',
+  RAY_raylet_start_wait_time_s: '240',
+  RAY_worker_register_timeout_seconds: '240',
+  RAY_health_check_initial_delay_ms: '60000',
+  RAY_health_check_timeout_ms: '60000',
+  RAY_health_check_failure_threshold: '20',
 };
 
 function namespaces(): string[] {
