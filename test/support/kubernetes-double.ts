@@ -23,8 +23,8 @@ export class KubernetesDouble {
   readonly token = 'a-token-of-the-double';
   /** All bodies that were sent, for the search for secrets. */
   readonly bodies: string[] = [];
-  /** While set, each request is answered with this status. */
-  outage: number | null = null;
+  /** While set, each request is answered with this status, not at all, or by the page of a proxy in between. */
+  outage: number | 'silence' | 'page' | null = null;
   /** "create jobs" and the like: what the account may not do. */
   readonly forbidden = new Set<string>();
   private dropping = 0;
@@ -93,6 +93,11 @@ export class KubernetesDouble {
       this.watch(url, response);
       return;
     }
+    if (this.outage === 'silence') return;
+    if (this.outage === 'page') {
+      response.writeHead(404, { 'Content-Type': 'text/html' }).end('<h1>404 page not found</h1>');
+      return;
+    }
     const { code, body } = this.answer(request, url, text);
     if (this.dropping > 0) {
       this.dropping--;
@@ -103,7 +108,7 @@ export class KubernetesDouble {
   }
 
   private answer(request: IncomingMessage, url: URL, text: string): Answer {
-    if (this.outage !== null) return failed(this.outage, 'InternalError', 'etcdserver: request timed out');
+    if (typeof this.outage === 'number') return failed(this.outage, 'InternalError', 'etcdserver: request timed out');
     if (request.headers.authorization !== `Bearer ${this.token}`) return failed(401, 'Unauthorized', 'Unauthorized');
     const [, namespace = '', name] = JOBS.exec(url.pathname) ?? [];
     const [, place = '', kind] = CORE.exec(url.pathname) ?? [];

@@ -3,26 +3,14 @@
  * large, so it is loaded with the first request: who has no cluster does not pay for it.
  */
 import type { BatchV1Api, CoreV1Api, KubeConfig, RequestContext, ResponseContext } from '@kubernetes/client-node';
-import { z } from 'zod';
 import { messageOf } from './errno.js';
+import { KubernetesRefusal, statusOf } from './kubernetes-refusal.js';
 import { LauncherUnreachable } from './launcher.js';
 import type { KubernetesSettings } from './kubernetes-settings.js';
 
 export interface KubernetesApis {
   batch: BatchV1Api;
   core: CoreV1Api;
-}
-
-/** The cluster refused the request itself. Where nobody expects that, it tells no state either. */
-export class KubernetesRefusal extends LauncherUnreachable {
-  constructor(
-    readonly status: number,
-    /** "AlreadyExists" and the like; "" when it gave none. */
-    readonly reason: string,
-    message: string,
-  ) {
-    super(message);
-  }
 }
 
 const CREDENTIALS_ADVICE = 'Check the token or certificate of the kubeconfig, or the service account of Weftline.';
@@ -51,9 +39,9 @@ export class KubernetesClient {
       // The file may be put right while we run.
       this.apis = null;
       const source = this.settings.kubeconfig ?? 'the service account of this pod';
-      throw new LauncherUnreachable(`The cluster cannot be reached by ${source}: ${messageOf(error)}`, {
-        cause: error,
-      });
+      // A parser goes on to show the lines around what it stumbled over, and a kubeconfig holds credentials.
+      const [words = ''] = messageOf(error).split('\n', 1);
+      throw new LauncherUnreachable(`The cluster cannot be reached by ${source}: ${words}`);
     }
   }
 
@@ -67,11 +55,17 @@ export class KubernetesClient {
       }
       return new LauncherUnreachable(`The Kubernetes API cannot be reached: ${messageOf(error)}`);
     }
-    const { code, reason, message } = status;
-    if (code === 401)
+    const { code, reason, message, subject } = status;
+    if (code === 401) {
+      // Tokens are changed; the kubeconfig is read anew.
+      this.apis = null;
       return new LauncherUnreachable(`The Kubernetes API does not know us (401). ${CREDENTIALS_ADVICE}`);
+    }
     if (code === 403) return new LauncherUnreachable(`The Kubernetes API refuses (403): ${message}. ${RIGHTS_ADVICE}`);
-    if ([400, 404, 409, 422].includes(code)) return new KubernetesRefusal(code, reason, message);
+    // Without a reason it comes from something in between: the 404 of a proxy says nothing of a job.
+    if (reason !== '' && [400, 404, 409, 422].includes(code)) {
+      return new KubernetesRefusal(code, reason, message, subject);
+    }
     return new LauncherUnreachable(
       `The Kubernetes API answered ${code}: ${message}. Nothing is lost; it is asked again.`,
     );
@@ -113,23 +107,4 @@ function load(config: KubeConfig, { kubeconfig, context }: KubernetesSettings): 
     throw new Error(`It has no context "${context}"; it has: ${known.join(', ')}.`);
   }
   config.setCurrentContext(context);
-}
-
-const statusBody = z.object({ message: z.string().default(''), reason: z.string().default('') });
-
-/** What the API server says of a request it refused; null when the error is of another kind. */
-function statusOf(error: unknown): { code: number; message: string; reason: string } | null {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'number') return null;
-  const body = 'body' in error ? error.body : undefined;
-  const parsed = statusBody.safeParse(typeof body === 'string' ? jsonOf(body) : body);
-  const told = parsed.success ? parsed.data : { message: 'it says no more', reason: '' };
-  return { code: error.code, ...told };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,9 @@
 /** The Jobs of this installation as the cluster has them. Each method throws `LauncherUnreachable`. */
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import type { EngineTask, TaskRef } from './engine.js';
-import { type KubernetesClient, KubernetesRefusal } from './kubernetes-client.js';
+import type { KubernetesClient } from './kubernetes-client.js';
 import { isStopped, jobOf, labelsOf, STOPPED_ANNOTATION, type StopReason, stopReasonOf } from './kubernetes-job.js';
+import { KubernetesRefusal } from './kubernetes-refusal.js';
 import type { KubernetesSettings } from './kubernetes-settings.js';
 
 const PAGE = 500;
@@ -20,7 +21,7 @@ export class KubernetesJobs {
 
   /** Null when there is none of that name, whoever made it. */
   async read(namespace: string, name: string): Promise<V1Job | null> {
-    return await unlessGone(() => this.client.ask(({ batch }) => batch.readNamespacedJob({ namespace, name })));
+    return await unlessGone(name, () => this.client.ask(({ batch }) => batch.readNamespacedJob({ namespace, name })));
   }
 
   /** Null too for another Job under that name, made after ours was deleted. */
@@ -53,7 +54,7 @@ export class KubernetesJobs {
     const annotations = { [STOPPED_ANNOTATION]: JSON.stringify(reason) };
     // With another uid, that is another Job, the patch is refused.
     const body = { metadata: { uid, annotations }, spec: { suspend: true } };
-    await unlessGone(() => this.client.ask(({ batch }) => batch.patchNamespacedJob({ name, namespace, body })));
+    await unlessGone(name, () => this.client.ask(({ batch }) => batch.patchNamespacedJob({ name, namespace, body })));
   }
 
   async list(namespace: string): Promise<V1Job[]> {
@@ -81,7 +82,7 @@ export class KubernetesJobs {
     const { name = '', namespace = '', uid = '' } = job.metadata ?? {};
     // Without a policy its pods would be orphaned.
     const body = { propagationPolicy: 'Background', preconditions: { uid } };
-    await unlessGone(() => this.client.ask(({ batch }) => batch.deleteNamespacedJob({ name, namespace, body })));
+    await unlessGone(name, () => this.client.ask(({ batch }) => batch.deleteNamespacedJob({ name, namespace, body })));
   }
 }
 
@@ -95,12 +96,13 @@ function placeOf(task: TaskRef): { namespace: string; uid: string } {
   return { namespace, uid };
 }
 
-/** 409: it is not the Job any more that we saw. */
-async function unlessGone<T>(action: () => Promise<T>): Promise<T | null> {
+/** 404 counts only if it tells of that object; 409: it is not the Job any more that we saw. */
+async function unlessGone<T>(name: string, action: () => Promise<T>): Promise<T | null> {
   try {
     return await action();
   } catch (error) {
-    if (error instanceof KubernetesRefusal && [404, 409].includes(error.status)) return null;
+    const isRefusal = error instanceof KubernetesRefusal && error.subject === name;
+    if (isRefusal && [404, 409].includes(error.status)) return null;
     throw error;
   }
 }

@@ -4,10 +4,11 @@
  */
 import type { Engine, EngineListing, EngineSubmitted, EngineTask, EngineView, TaskRef } from './engine.js';
 import { messageOf } from './errno.js';
-import { KubernetesClient, KubernetesRefusal } from './kubernetes-client.js';
+import { KubernetesClient } from './kubernetes-client.js';
 import { cancelledAt, digestOf, isFinished, isOurs, isStopped, orderOf, stopReasonOf } from './kubernetes-job.js';
 import { idOf, KubernetesJobs } from './kubernetes-jobs.js';
-import { probeTask, refuseTask } from './kubernetes-refusals.js';
+import { probeTask, refuseTask } from './kubernetes-checks.js';
+import { KubernetesRefusal } from './kubernetes-refusal.js';
 import type { KubernetesSettings } from './kubernetes-settings.js';
 import { viewOf } from './kubernetes-view.js';
 import { type LauncherCapabilities, LauncherUnreachable } from './launcher.js';

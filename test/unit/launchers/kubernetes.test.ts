@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -260,6 +260,36 @@ describe('a cluster that is full, or does not answer', () => {
     expect((await launcher.observe(handle)).state).toBe('RUNNING');
     await launcher.cancel(handle, { graceSeconds: 1 });
     expect((await untilOver(launcher, handle)).state).toBe('CANCELLED');
+  });
+
+  it('takes neither silence nor the page of a proxy for the state of a job', async () => {
+    const handle = await submitNew(workshop.launcher(), orderOf(RUNS_LONG));
+    await untilLogged(workshop.launcher(), handle, 'ready');
+    workshop.double.outage = 'page';
+    await expect(workshop.launcher().observe(handle)).rejects.toThrow(/answered 404: it says no more/);
+    workshop.double.outage = 'silence';
+    const impatient = workshop.launcher({ requestTimeoutSeconds: 1 });
+    await expect(impatient.observe(handle)).rejects.toThrow(/did not answer within 1 s/);
+    workshop.double.outage = null;
+    await workshop.launcher().cancel(handle, { graceSeconds: 1 });
+    expect((await untilOver(workshop.launcher(), handle)).state).toBe('CANCELLED');
+  });
+
+  it('shows nothing of a kubeconfig that it cannot read', async () => {
+    const kubeconfig = join(workshop.directory, 'broken');
+    await writeFile(kubeconfig, 'users:\n  - user:\n      token: not-to-be-seen\n     oops: [\n');
+    const { available, message } = await workshop.launcher({ kubeconfig }).capabilities();
+    expect(available).toBe(false);
+    expect(message).toContain('bad indentation of a mapping entry (4:6)');
+    expect(message).not.toContain('not-to-be-seen');
+  });
+
+  it('reads its kubeconfig again when its token is not known any more', async () => {
+    const kubeconfig = await workshop.double.kubeconfig('an-old-token');
+    const launcher = workshop.launcher({ kubeconfig });
+    expect((await launcher.capabilities()).available).toBe(false);
+    await copyFile(await workshop.double.kubeconfig(), kubeconfig);
+    expect((await launcher.capabilities()).available).toBe(true);
   });
 
   it('says that its token is not known, and does not print it', async () => {
