@@ -8,22 +8,23 @@ const FIXTURES = join(import.meta.dirname, '../../../../shared/launcher-fixtures
 const NOW = new Date('2026-11-23T21:05:00Z');
 
 /** With times as the client gives them. */
-function recorded<T>(file: string): T {
+function recorded(file: string): unknown {
   const isTime = (value: unknown): value is string => typeof value === 'string' && /^\d{4}-\d\d-\d\dT.*Z$/.test(value);
   const revive = (_: string, value: unknown): unknown => (isTime(value) ? new Date(value) : value);
-  return JSON.parse(readFileSync(join(FIXTURES, file), 'utf8'), revive) as T;
+  return JSON.parse(readFileSync(join(FIXTURES, file), 'utf8'), revive);
 }
 
-const jobOf = (name: string): V1Job => recorded<V1Job>(`job-${name}.json`);
-const podsOf = (name: string): V1Pod[] => recorded<{ items: V1Pod[] }>(`pods-${name}.json`).items;
+const jobOf = (name: string): V1Job => recorded(`job-${name}.json`) as V1Job;
+const podsOf = (name: string): V1Pod[] => (recorded(`pods-${name}.json`) as { items: V1Pod[] }).items;
 
 const see = (job: V1Job, pods: V1Pod[] = [], hindrance: string | null = null): Seen =>
   viewOf({ job, pods, hindrance, now: NOW, startPatienceSeconds: 60 });
 
-const failedWith = (reason: string, message: string): V1Job => ({
-  ...jobOf('fail'),
-  status: { conditions: [{ type: 'Failed', status: 'True', reason, message, lastTransitionTime: NOW }] },
-});
+const withStatus = (name: string, status: NonNullable<V1Job['status']>): V1Job =>
+  Object.assign(jobOf(name), { status });
+
+const failedWith = (reason: string, message: string): V1Job =>
+  withStatus('fail', { conditions: [{ type: 'Failed', status: 'True', reason, message, lastTransitionTime: NOW }] });
 
 describe('what is seen of a Job, as a real cluster recorded it', () => {
   it.each([
@@ -34,9 +35,8 @@ describe('what is seen of a Job, as a real cluster recorded it', () => {
   ])('"%s"', (name, view) => expect(see(jobOf(name), podsOf(name))).toMatchObject({ view, giveUp: null }));
 
   it('takes the forerunner of a failure for no end', () => {
-    const job = jobOf('fail');
-    const first = job.status?.conditions?.slice(0, 1) ?? [];
-    expect(see({ ...job, status: { conditions: first } }, podsOf('fail')).view.state).toBe('RUNNING');
+    const first = jobOf('fail').status?.conditions?.slice(0, 1) ?? [];
+    expect(see(withStatus('fail', { conditions: first }), podsOf('fail')).view.state).toBe('RUNNING');
   });
 
   it('keeps the exit code though the pod is gone', () => {
@@ -55,8 +55,8 @@ describe('what is seen of a Job that ended oddly', () => {
 
   it('says what to do about a pod whose node is gone, and does not call it ended', () => {
     const [pod] = podsOf('long');
-    if (pod === undefined) throw new Error('It has no pod.');
-    pod.metadata = { ...pod.metadata, deletionTimestamp: NOW };
+    if (pod?.metadata === undefined) throw new Error('It has no pod.');
+    pod.metadata.deletionTimestamp = NOW;
     pod.status?.conditions?.push({ type: 'DisruptionTarget', status: 'True', message: 'Taint manager: deleting' });
     const { view } = see(jobOf('long'), [pod]);
     expect(view).toMatchObject({ state: 'RUNNING', message: expect.stringContaining('Taint manager') as string });
@@ -64,14 +64,14 @@ describe('what is seen of a Job that ended oddly', () => {
 
   it('lets a Job that somebody else suspended wait', () => {
     const job = jobOf('long');
-    const suspended = { ...job, spec: { ...job.spec, suspend: true } } as V1Job;
-    expect(see(suspended).view).toMatchObject({
+    Object.assign(job.spec ?? {}, { suspend: true });
+    expect(see(job).view).toMatchObject({
       state: 'QUEUED',
       message: expect.stringContaining('suspended') as string,
     });
   });
 
   it('passes on what an event said of a Job without a pod', () => {
-    expect(see({ ...jobOf('long'), status: {} }, [], 'exceeded quota').view).toMatchObject({ state: 'QUEUED', message: 'exceeded quota' }); // prettier-ignore
+    expect(see(withStatus('long', {}), [], 'exceeded quota').view).toMatchObject({ state: 'QUEUED', message: 'exceeded quota' }); // prettier-ignore
   });
 });
