@@ -17,6 +17,8 @@ const LOOK_MS = 250;
 const MEASURE_MS = 1000;
 /** How long output of a program that has ended may still arrive: only a process that escaped keeps a pipe open. */
 const DRAIN_MS = 2000;
+/** How far apart two signals may arrive that were sent together. */
+const TOGETHER_MS = 200;
 
 /** Why Weftline stopped a program. */
 export type StopCause = 'CANCEL' | 'RUN_LIMIT' | 'OUTPUT_LIMIT' | 'SHUTDOWN';
@@ -95,8 +97,7 @@ export class Program {
     for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, LOOK_MS)) {
       const exit = await Promise.race([this.exited, delay(pause, null, { ref: false })]);
       if (exit !== null) {
-        // Ray and systemd tell the whole tree to end, the program with its supervisor.
-        if (isShuttingDown() && exit.exitCode !== 0) this.stopping ??= { cause: 'SHUTDOWN', killAt: 0 };
+        if (await wasToldToEnd(exit, isShuttingDown)) this.stopping ??= { cause: 'SHUTDOWN', killAt: 0 };
         return await this.finish(exit, memory.peakBytes);
       }
       memory.sample();
@@ -166,4 +167,13 @@ export class Program {
     // One that has already ended has no start time any more; nobody will be taken for it.
     return (await identifyProcess(this.pid)) ?? { pid: this.pid, start: '', boot: '' };
   }
+}
+
+/**
+ * Slurm, Ray and systemd tell the whole tree to end, the program with its supervisor, and the program may be gone before
+ * the supervisor has heard of it.
+ */
+async function wasToldToEnd({ exitCode, signal }: Exit, isShuttingDown: () => boolean): Promise<boolean> {
+  if (signal === 'SIGTERM' && !isShuttingDown()) await delay(TOGETHER_MS);
+  return isShuttingDown() && exitCode !== 0;
 }
