@@ -56,6 +56,12 @@ export const settings = {
     ),
   WEFTLINE_MAX_MODEL_BYTES: positive.default(5_368_709_120).describe('Largest output of a training job, in bytes.'),
   WEFTLINE_MAX_LOG_BYTES: positive.default(67_108_864).describe('Log kept per attempt of a job, in bytes.'),
+  WEFTLINE_GRID_INTENSITY: z.coerce
+    .number()
+    .min(0)
+    .max(5_000)
+    .optional()
+    .describe('Grams of CO2 equivalents per kWh of the grid the machines run on; without it no carbon is told.'),
   WEFTLINE_AUDIT_DIRECTORY: z
     .string()
     .min(1)
@@ -114,6 +120,8 @@ export interface Config {
   launchersFile: string | null;
   maxModelBytes: number;
   maxLogBytes: number;
+  /** Grams of CO2 equivalents a kWh; null: not known. */
+  gridIntensity: number | null;
   audit: {
     directory: string;
     keyFile: string;
@@ -187,6 +195,7 @@ function toConfig(data: z.infer<typeof environment>): Config {
     launchersFile: data.WEFTLINE_LAUNCHERS === undefined ? null : resolve(data.WEFTLINE_LAUNCHERS),
     maxModelBytes: data.WEFTLINE_MAX_MODEL_BYTES,
     maxLogBytes: data.WEFTLINE_MAX_LOG_BYTES,
+    gridIntensity: data.WEFTLINE_GRID_INTENSITY ?? null,
     audit: {
       directory: resolve(data.WEFTLINE_AUDIT_DIRECTORY ?? join(home, 'audit')),
       keyFile: resolve(data.WEFTLINE_AUDIT_KEY_FILE ?? join(home, 'audit-key')),

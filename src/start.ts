@@ -119,6 +119,7 @@ async function serve(
     graph,
     launchers: launchersOf(config),
     launchLimits: { modelBytes: config.maxModelBytes, logBytes: config.maxLogBytes },
+    gridIntensity: config.gridIntensity,
     access: config,
     cursorSecret: await installationSecret(graph, now()),
     audit: { ...identity, checkpointSeconds, retentionDays },

@@ -80,6 +80,8 @@ export interface Parts {
   graph: Graph;
   launchers: readonly Launcher[];
   launchLimits: LaunchLimits;
+  /** Grams of CO2 equivalents a kWh of the grid; absent or null: not known. */
+  gridIntensity?: number | null;
   /** Who may sign in, and what callers without a token may see. */
   access: Pick<Config, 'oidc' | 'anonymousDiscovery'>;
   /** Secret of this installation: cursors and opaque keys are made with it. */
@@ -226,7 +228,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     [jobResolvers.TrainingResolver, new jobResolvers.TrainingResolver(launches, jobs, registry)],
     [
       jobResolvers.TrainingJobFieldsResolver,
-      new jobResolvers.TrainingJobFieldsResolver(jobs, runs, versions, principals),
+      new jobResolvers.TrainingJobFieldsResolver(jobs, runs, versions, principals, parts.gridIntensity ?? null),
     ],
     [jobResolvers.TrainingJobLogResolver, new jobResolvers.TrainingJobLogResolver(jobs, logAccess)],
     [jobResolvers.LauncherOrphansResolver, new jobResolvers.LauncherOrphansResolver(orphans, registry)],

@@ -6,12 +6,13 @@ import {
   JOB_STATES,
   type JobOrder,
   type JobPolicy,
+  type JobSpending,
   type JobState,
   type JobTransition,
   type StopReason,
   type TrainingJob,
 } from './job.js';
-import type { JobHandle, JobObservation, JobUsage } from './launchers/launcher.js';
+import type { JobHandle, JobObservation } from './launchers/launcher.js';
 
 /** Members that orders of jobs launched by an earlier Weftline lack. */
 const NOT_SAID_ONCE = { image: null, queue: null, secrets: {} };
@@ -56,7 +57,7 @@ export function decodeJob(row: Row): TrainingJob {
     cancelRequestedAt: row.maybeTime('cancelRequestedAt'),
     metrics: row.json('metrics'),
     progress: row.maybeFloat('progress'),
-    usage: parsed(row.maybeText('usage')) as JobUsage | null,
+    usage: parsed(row.maybeText('usage')) as JobSpending | null,
     modelVersionId: row.maybeText('modelVersionId'),
     failure: parsed(row.maybeText('failure')) as JobFailure | null,
     observedAt: row.maybeTime('observedAt'),

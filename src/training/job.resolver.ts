@@ -11,6 +11,7 @@ import { RunType } from '../lineage/run.type.js';
 import type { Principal } from '../principals/principal.js';
 import type { PrincipalService } from '../principals/principal.service.js';
 import { PrincipalType } from '../principals/principal.type.js';
+import { carbonOf } from './energy.js';
 import type { JobTransition, TrainingJob } from './job.js';
 import * as input from './job.input.js';
 import type { TrainingJobEvent } from './job-feed.service.js';
@@ -121,6 +122,8 @@ export class TrainingJobFieldsResolver {
     private readonly runs: RunService,
     private readonly versions: VersionService,
     private readonly principals: PrincipalService,
+    /** Grams of CO2 equivalents a kWh; null: not configured. */
+    private readonly gridIntensity: number | null,
   ) {}
 
   @FieldResolver(() => RunType, { description: 'The run it executes, with its exact inputs and outputs.' })
@@ -178,7 +181,15 @@ export class TrainingJobFieldsResolver {
   })
   usage(@Root() job: TrainingJob): type.ResourceUsage | null {
     const bytes = job.usage?.maxMemoryBytes ?? null;
-    return job.usage && { ...job.usage, maxMemoryBytes: bytes === null ? null : BigInt(bytes) };
+    if (!job.usage) return null;
+    const { gpuSeconds, cpuSeconds, account } = job.usage;
+    const energyJoules = account?.joules ?? null;
+    return {
+      ...{ gpuSeconds, cpuSeconds, maxMemoryBytes: bytes === null ? null : BigInt(bytes) },
+      ...{ energyJoules, energyMethod: account?.method ?? null, energyCoverage: account?.coverage ?? 0 },
+      energyNote: account ? account.note : 'The job ended before energy was kept.',
+      carbonGrams: carbonOf(energyJoules, this.gridIntensity),
+    };
   }
 }
 

@@ -1,4 +1,5 @@
-import type { TrainingJob } from './job.js';
+import { accountOf, addAccounts, type EnergyAccount } from './energy.js';
+import type { JobSpending, TrainingJob } from './job.js';
 import type { JobObservation, JobUsage } from './launchers/launcher.js';
 
 /**
@@ -6,10 +7,13 @@ import type { JobObservation, JobUsage } from './launchers/launcher.js';
  * stand the numbers that quotas and footprints add up. An attempt nobody measured held its GPUs from its start to its end.
  */
 export function spentAfter(job: TrainingJob, seen: JobObservation, now: Date): Record<string, unknown> {
-  const attempt = seen.usage ?? assumed(job, seen, now);
+  const used = seen.usage ?? assumed(job, seen, now);
+  const attempt = used && { ...used, account: accountOf(used, job.resources.gpuType) };
   const usage = job.usage && attempt ? sum(job.usage, attempt) : (attempt ?? job.usage);
   if (!usage) return { usage: null, gpuSeconds: 0 };
-  return { usage: JSON.stringify(usage), gpuSeconds: usage.gpuSeconds, cpuSeconds: usage.cpuSeconds };
+  const { gpuSeconds, cpuSeconds, account } = usage;
+  const energy = { energyJoules: account?.joules ?? null, energyMethod: account?.method ?? null };
+  return { usage: JSON.stringify(usage), gpuSeconds, cpuSeconds, ...energy };
 }
 
 /** null: it never started. */
@@ -23,13 +27,24 @@ function assumed(job: TrainingJob, seen: JobObservation, now: Date): JobUsage | 
 }
 
 /** What is not known of one is not known of both. */
-function sum(one: JobUsage, other: JobUsage): JobUsage {
+function sum(one: JobSpending, other: JobSpending & { account: EnergyAccount }): JobSpending {
   const added = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b);
   const { maxMemoryBytes: a } = one;
   const { maxMemoryBytes: b } = other;
   return {
     gpuSeconds: one.gpuSeconds + other.gpuSeconds,
     cpuSeconds: added(one.cpuSeconds, other.cpuSeconds),
+    account: one.account ? addAccounts(one.account, other.account) : unknownBefore(other.account),
     maxMemoryBytes: a === null || b === null ? (a ?? b) : Math.max(a, b),
   };
+}
+
+function unknownBefore(account: EnergyAccount): EnergyAccount {
+  const before = {
+    joules: null,
+    method: null,
+    coverage: 0,
+    note: 'Nothing is known of the energy of an earlier attempt.',
+  };
+  return addAccounts(before, account);
 }

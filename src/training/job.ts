@@ -1,3 +1,4 @@
+import type { EnergyAccount } from './energy.js';
 import type { FailureCode, JobHandle, JobSpec, JobUsage } from './launchers/launcher.js';
 
 export const JOB_STATES = [
@@ -41,6 +42,11 @@ export interface JobFailure {
   retryable: boolean;
 }
 
+export interface JobSpending extends JobUsage {
+  /** Absent in jobs that ended before energy was kept. */
+  account?: EnergyAccount;
+}
+
 export interface TrainingJob {
   __typename: 'TrainingJob';
   id: string;
@@ -81,8 +87,8 @@ export interface TrainingJob {
   metrics: Record<string, unknown>;
   /** 0 to 1, as the program reported; null when it did not. */
   progress: number | null;
-  /** Of all attempts that ended. */
-  usage: JobUsage | null;
+  /** Of the attempts that ended, together; null while none did. */
+  usage: JobSpending | null;
   modelVersionId: string | null;
   failure: JobFailure | null;
   observedAt: Date | null;

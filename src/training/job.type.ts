@@ -5,6 +5,7 @@ import { connectionOf, PageInfo } from '../graphql/connection.type.js';
 import { enumOf } from '../graphql/enums.js';
 import { Node } from '../graphql/node.type.js';
 import { BigIntScalar, DateTime, Json } from '../graphql/scalars.js';
+import { ENERGY_METHODS, type EnergyMethod } from './energy.js';
 import type { JobState, Resources, TrainingJob } from './job.js';
 import { JobStateEnum } from './job.input.js';
 import type { LaunchOutcome } from './launch.service.js';
@@ -90,6 +91,13 @@ export class JobFailureType {
   retryable!: boolean;
 }
 
+export const EnergyMethodEnum = enumOf('EnergyMethod', ENERGY_METHODS, 'How energy was found out.', {
+  NVML: "By the driver of the GPUs: a card's counter, or its power once a second.",
+  RAPL: "By the counters of the processor packages: the program's share by processor time.",
+  SLURM: 'By the accounting of Slurm.',
+  ESTIMATE: 'Not measured: by what such hardware may draw, times how long it was held.',
+});
+
 @ObjectType({ description: 'What a job, or one attempt of it, used.' })
 export class ResourceUsage {
   @Field(() => Float, { description: 'GPUs times seconds they were held.' })
@@ -101,6 +109,30 @@ export class ResourceUsage {
   cpuSeconds!: number | null;
   @Field(() => BigIntScalar, { nullable: true, description: 'Peak resident memory in bytes; null where not measured.' })
   maxMemoryBytes!: bigint | null;
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Energy in joules; null when it was neither measured nor can be estimated: `energyNote` says why.',
+  })
+  energyJoules!: number | null;
+  @Field(() => EnergyMethodEnum, {
+    nullable: true,
+    description: 'How the energy, or the greater part of it, was found out; null with `energyJoules`.',
+  })
+  energyMethod!: EnergyMethod | null;
+  @Field(() => Float, { description: 'Share of the run time that was measured: 0 to 1, and 0 for an estimate.' })
+  energyCoverage!: number;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Why there is no energy, or what it holds and how it was attributed; null when there is nothing to say.',
+  })
+  energyNote!: string | null;
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'Grams of CO2 equivalents, by the intensity of the grid that is configured now; null without it, or without `energyJoules`.',
+  })
+  carbonGrams!: number | null;
 }
 
 @ObjectType('LogLine', { description: 'One line a program wrote.' })

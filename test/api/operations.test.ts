@@ -141,6 +141,7 @@ beforeAll(async () => {
     '49-withdraw-request': async () => ({ input: { request: await ownRequest() } }),
     '54-set-quota': async () => ({ input: { team: await server.team(owner), runningGpus: 8, gpuHours: 2000 } }),
     '55-quotas': () => ({}),
+    '94-energy-of-job': async () => ({ id: await jobId() }),
     '56-plan-training': () => ({ input: { ...launch, idempotencyKey: 'planned' } }),
     '30-create-service-account': async () => ({
       input: { name: `op-robot of ${server.namespace}`, teams: [await server.team(owner)] },

@@ -100,6 +100,7 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
     graph,
     launchers: [launcher, ...(options.launchers ?? [])],
     launchLimits: { modelBytes: config.maxModelBytes, logBytes: config.maxLogBytes },
+    gridIntensity: config.gridIntensity,
     access: config,
     cursorSecret: await installationSecret(graph, now()),
     audit: {

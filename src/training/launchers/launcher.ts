@@ -179,6 +179,24 @@ export interface JobUsage {
   cpuSeconds: number | null;
   /** Peak resident memory seen, in bytes; null where it cannot be measured. */
   maxMemoryBytes: number | null;
+  /** What could be measured of its energy; absent: nobody tried. */
+  energy?: MeasuredEnergy | undefined;
+}
+
+export interface MeasuredEnergy {
+  gpu: EnergyReading;
+  cpu: EnergyReading;
+}
+
+/** A measure of a part of a machine, as far as it was taken. */
+export interface EnergyReading {
+  /** During what was measured; null: nothing was, and `note` says why. */
+  joules: number | null;
+  /** Share of the run time that was measured, 0 to 1. */
+  coverage: number;
+  /** The name of the hardware; null when it does not tell. */
+  model: string | null;
+  note: string | null;
 }
 
 export interface LogLine {

@@ -83,6 +83,13 @@ const failureCodes = [
   'SECRET_MISSING',
 ] as const;
 
+const readingSchema = z.object({
+  joules: z.number().nullable(),
+  coverage: z.number(),
+  model: z.string().nullable(),
+  note: z.string().nullable(),
+});
+
 const exitSchema = z.object({
   state: z.enum(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'CANCELLED']),
   startedAt: z.coerce.date().nullable(),
@@ -94,7 +101,13 @@ const exitSchema = z.object({
     .object({ uri: z.string(), digest: z.string(), bytes: z.number(), metrics: z.record(z.string(), z.unknown()) })
     .nullable(),
   usage: z
-    .object({ gpuSeconds: z.number(), cpuSeconds: z.number().nullable(), maxMemoryBytes: z.number().nullable() })
+    .object({
+      gpuSeconds: z.number(),
+      cpuSeconds: z.number().nullable(),
+      maxMemoryBytes: z.number().nullable(),
+      // Records from before energy was measured have none.
+      energy: z.object({ gpu: readingSchema, cpu: readingSchema }).optional(),
+    })
     .nullable(),
 }) satisfies z.ZodType<JobObservation>;
 

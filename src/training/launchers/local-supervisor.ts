@@ -4,6 +4,7 @@
  * exit.json (see RunFolder), and there is one of it per run, ever: the first to create claim.json; any other ends at once.
  */
 import { rm, writeFile } from 'node:fs/promises';
+import { EnergyMeter } from './energy-meter.js';
 import { createJson, writeJson } from './json-file.js';
 import { programEnvironment } from './local-environment.js';
 import { Program, type ProgramEnd } from './local-program.js';
@@ -61,37 +62,42 @@ async function runInTurn(run: RunFolder, order: RunOrder, { slot, log }: Means):
   }
   const [command = ''] = order.spec.command;
   log.note(`Starting "${command}"${gpus.length === 0 ? '' : ` on GPU ${gpus.join(', ')}`}.`);
+  const meter = await EnergyMeter.start(gpus);
   let program: Program;
   try {
     program = await Program.start(run, order, { gpus, environment: await programEnvironment(run, order, gpus), log });
   } catch (error) {
+    await meter.stop(null);
     const verdict = await judgeStartError(error, command);
     log.note(verdict.failure?.message ?? '');
     return { ...NEVER_STARTED, endedAt: new Date(), ...verdict };
   }
-  return await seeThrough(program, run, order, { slot, log });
+  return await seeThrough(program, run, order, { slot, log, meter });
 }
 
 async function seeThrough(
   program: Program,
   run: RunFolder,
   order: RunOrder,
-  { slot, log }: Means,
+  { slot, log, meter }: Means & { meter: EnergyMeter },
 ): Promise<RunVerdict> {
   let end: ProgramEnd;
   try {
     end = await program.watch(() => shuttingDown);
   } catch (error) {
     program.kill();
+    await meter.stop(null);
     throw error;
   }
+  const energy = await meter.stop(end.usage.cpuSeconds);
   // Reading a large model takes its time; nobody has to wait for the GPUs meanwhile.
   await slot.release();
   log.endProgram();
   log.note(end.signal === null ? `Ended with exit code ${end.exitCode ?? 'unknown'}.` : `Ended by ${end.signal}.`);
   const verdict = judgeEnd(end, order, log.lastStderrLines(STDERR_LINES_SHOWN)) ?? (await judgeOutput(run, order));
   if (verdict.failure !== null) log.note(verdict.failure.message.split('\n', 1).join());
-  const { exitCode, signal, startedAt, endedAt, usage } = end;
+  const { exitCode, signal, startedAt, endedAt } = end;
+  const usage = { ...end.usage, energy };
   return { exitCode, signal, startedAt, endedAt, usage, output: null, ...verdict };
 }
 
