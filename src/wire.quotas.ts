@@ -1,16 +1,25 @@
 import type { PrincipalService } from './principals/principal.service.js';
 import { Charging } from './training/charging.service.js';
+import { FootprintRepository } from './training/footprint.repository.js';
+import { FootprintResolver } from './training/footprint.resolver.js';
+import { FootprintService } from './training/footprint.service.js';
 import type { LauncherRegistry } from './training/launchers/registry.js';
 import { QuotaRepository } from './training/quota.repository.js';
 import * as quotaResolvers from './training/quota.resolver.js';
 import { QuotaService } from './training/quota.service.js';
 import type { Parts, ResolverEntries } from './wire.js';
 
-/** What teams may take of the launchers, and charging it to them. */
-export function wireQuotas({ graph, now }: Parts, registry: LauncherRegistry, principals: PrincipalService) {
+/** What teams may take of the launchers, charging it to them, and what was taken. */
+export function wireQuotas(
+  { graph, now, gridIntensity }: Parts,
+  registry: LauncherRegistry,
+  principals: PrincipalService,
+) {
   const rows = new QuotaRepository(graph, now);
   const quotas = new QuotaService(graph, rows, registry, now);
+  const footprints = new FootprintService(new FootprintRepository(graph, now), gridIntensity ?? null);
   const resolvers: ResolverEntries = [
+    [FootprintResolver, new FootprintResolver(footprints)],
     [quotaResolvers.QuotaResolver, new quotaResolvers.QuotaResolver(quotas)],
     [quotaResolvers.QuotaFieldsResolver, new quotaResolvers.QuotaFieldsResolver(principals)],
     [quotaResolvers.TeamQuotasResolver, new quotaResolvers.TeamQuotasResolver(quotas)],

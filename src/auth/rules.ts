@@ -135,6 +135,7 @@ const OPEN_TYPES = [
   'FieldEdge',
   'FieldLineage',
   'FieldStep',
+  'Footprint',
   'HiddenVersions',
   'Impact',
   'JobAttempt',
@@ -256,6 +257,7 @@ export const rules: RuleTree = {
     trainingJobs: reads,
     launchers: reads,
     quotas: reads,
+    footprint: reads,
     planTraining: launches,
   },
   Mutation: {

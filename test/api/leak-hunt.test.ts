@@ -60,6 +60,9 @@ function fittingOf({ assets, flows, versions, namespace }: SecretWorld): Fitting
       ]),
     orphans: () => ({ namespaces: namespace }),
     lineageCoverage: () => ({ namespaces: namespace, since: null }),
+    footprint: (one) => ({
+      ...{ of: one([...data, ...models, ...refsOf('model')]), team: null, from: null, to: null },
+    }),
     planTraining: (one) => ({
       input: {
         written: `{ idempotencyKey: "hunt", transformation: "${one(refsOf('transformation'))}", output: "${one(refsOf('model'))}", inputs: ["${one([...data, ...models])}"], command: ["true"] }`,

@@ -142,6 +142,8 @@ beforeAll(async () => {
     '54-set-quota': async () => ({ input: { team: await server.team(owner), runningGpus: 8, gpuHours: 2000 } }),
     '55-quotas': () => ({}),
     '94-energy-of-job': async () => ({ id: await jobId() }),
+    '92-footprint': () => ({ of: model.id }),
+    '93-footprint-of-team': async () => ({ team: await server.team(owner) }),
     '56-plan-training': () => ({ input: { ...launch, idempotencyKey: 'planned' } }),
     '30-create-service-account': async () => ({
       input: { name: `op-robot of ${server.namespace}`, teams: [await server.team(owner)] },

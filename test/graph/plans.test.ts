@@ -11,6 +11,7 @@ import { DEPLOYMENTS_TRAINED_ON, TRAINED_ON } from '../../src/lineage/trained-on
 import { DIFF } from '../../src/lineage/lineage-diff.cypher.js';
 import { DISTANCE, WAYS } from '../../src/lineage/lineage-paths.cypher.js';
 import { FACETS, TRACE } from '../../src/lineage/lineage.cypher.js';
+import { FOOTPRINT_OF } from '../../src/training/footprint.cypher.js';
 import type { TraceShape } from '../../src/lineage/trace.cypher.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -169,6 +170,7 @@ describe('the plans of statements', () => {
     ['TRAINED_ON', TRAINED_ON],
     ['DEPLOYMENTS_TRAINED_ON', DEPLOYMENTS_TRAINED_ON],
     ['CONTAMINATION', CONTAMINATION],
+    ['FOOTPRINT_OF', FOOTPRINT_OF],
     ['IMPACT', IMPACT(shape('DOWNSTREAM', 20))],
     ['IMPACT in the past', IMPACT(shape('DOWNSTREAM', 10_000, { several: true, past: true }))],
     ['IMPACT_OWNERS', IMPACT_OWNERS(shape('DOWNSTREAM', 20))],

@@ -191,6 +191,7 @@ export const OPERATIONS: Record<string, Operation> = {
     launch(w, 'planned')
       .replace('mutation { launchTraining', '{ planTraining')
       .replace(/\) \{ __typename.*$/, ') { accepted } }'),
+  footprint: (w) => `{ footprint(of: "${w.modelVersion}") { runs } }`,
   quotas: () => '{ quotas { period } }',
   createUser: () =>
     `mutation { createUser(input: { name: "N", handle: "h-${Date.now()}-${++worlds}" }) { user { id } } }`,
