@@ -119,7 +119,7 @@ async function readCards(gpus: readonly GpuId[]): Promise<Card[]> {
 function ask(args: readonly string[]): Promise<string[]> {
   return new Promise((resolve, reject) => {
     execFile('nvidia-smi', args, { timeout: PATIENCE_MS, killSignal: 'SIGKILL' }, (error, stdout) => {
-      if (error) reject(error);
+      if (error) reject(new Error(firstLine(error), { cause: error }));
       else resolve(stdout.split('\n').filter((line) => line.trim() !== ''));
     });
   });

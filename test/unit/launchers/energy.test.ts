@@ -30,7 +30,7 @@ describe('the energy of GPUs', () => {
   const MODEL = 'NVIDIA H100 80GB HBM3';
   /** Answers with what the file holds as energy of two cards, and only to a question about just these. */
   const COUNTS = `case "$*" in *--id=0,1*total_energy_consumption*) ;; *) exit 6 ;; esac
-    read one two < ${'$'}{0%/*}/counters; echo "0, ${MODEL}, 310.20, $one"; echo "1, ${MODEL}, 305.00, $two"`;
+    read one two < \${0%/*}/counters; echo "0, ${MODEL}, 310.20, $one"; echo "1, ${MODEL}, 305.00, $two"`;
 
   it('is the difference of the counters of the cards', async () => {
     fakeNvidiaSmi(COUNTS);
