@@ -43,9 +43,6 @@ import * as lineageResolvers from './lineage/lineage.resolver.js';
 import { LineageService } from './lineage/lineage.service.js';
 import { ProvenanceRepository } from './lineage/provenance.repository.js';
 import { ProvenanceService } from './lineage/provenance.service.js';
-import { ReleaseRepository } from './lineage/release.repository.js';
-import * as releaseResolvers from './lineage/release.resolver.js';
-import { ReleaseService } from './lineage/release.service.js';
 import { RunRepository } from './lineage/run.repository.js';
 import * as runResolvers from './lineage/run.resolver.js';
 import { RunService } from './lineage/run.service.js';
@@ -75,6 +72,7 @@ import { wireAudit } from './wire.audit.js';
 import { wirePrincipals } from './wire.principals.js';
 import { wireQuestions } from './wire.questions.js';
 import { wireQuotas } from './wire.quotas.js';
+import { wireReleases } from './wire.releases.js';
 
 export interface Parts {
   graph: Graph;
@@ -149,7 +147,8 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const fieldLineage = new FieldLineageService(new FieldLineageRepository(graph, now), assets, cursors, now);
   const runs = new RunService(graph, runRows, versionRows, assets, engine, now);
   const provenance = new ProvenanceService(new ProvenanceRepository(graph, now), cursors, now);
-  const releases = new ReleaseService(graph, new ReleaseRepository(graph, now), assets, runs, engine, now);
+  const shared = { assets, versions, principals, runs, engine };
+  const { releases, resolvers: releaseResolvers } = wireReleases(parts, shared);
 
   const jobRows = new JobRepository(graph, now);
   const jobs = new JobService(jobRows, assets);
@@ -220,10 +219,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     [runResolvers.TransformationRunsResolver, new runResolvers.TransformationRunsResolver(runs)],
     [runResolvers.DatasetVersionLineageResolver, new runResolvers.DatasetVersionLineageResolver(runs, provenance)],
     [runResolvers.ModelVersionLineageResolver, new runResolvers.ModelVersionLineageResolver(runs, provenance)],
-    [releaseResolvers.ReleaseResolver, new releaseResolvers.ReleaseResolver(releases)],
-    [releaseResolvers.ReleaseFieldsResolver, new releaseResolvers.ReleaseFieldsResolver(assets, versions, principals)],
-    [releaseResolvers.DeploymentReleasesResolver, new releaseResolvers.DeploymentReleasesResolver(releases)],
-    [releaseResolvers.ModelVersionReleasesResolver, new releaseResolvers.ModelVersionReleasesResolver(releases)],
+    ...releaseResolvers,
     ...wireQuestions(parts, cursors, principals),
     [jobResolvers.TrainingResolver, new jobResolvers.TrainingResolver(launches, jobs, registry)],
     [

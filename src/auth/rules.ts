@@ -101,6 +101,7 @@ const OPEN_TYPES = [
   'AuditorSessionConnection',
   'AuditorSessionEdge',
   'EndAuditorSessionPayload',
+  'EndReleasePayload',
   'OpenAuditorSessionPayload',
   'AuditProof',
   'CancelTrainingPayload',
@@ -304,6 +305,9 @@ export const rules: RuleTree = {
     cancelTraining: launches,
     setQuota: administers,
     deployModel: writes,
+    promoteRelease: writes,
+    rollbackRelease: writes,
+    endRelease: writes,
   },
   Launcher: { '*': allow, orphans: readsAll },
   Subscription: {

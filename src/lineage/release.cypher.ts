@@ -7,8 +7,34 @@ RETURN properties(r) AS release`;
 
 export const END_RELEASE = `// lineage.endRelease
 MATCH (r:Release {liveOf: $deploymentId})
-SET r.until = $now
+SET r.until = $at
 REMOVE r.liveOf
+RETURN properties(r) AS release`;
+
+/** One release of the deployment by its id. */
+export const RELEASE_ON = `// lineage.releaseOn
+MATCH (r:Release&Node {id: $id})-[:RELEASE_OF]->(:Asset {id: $deploymentId})
+RETURN properties(r) AS release`;
+
+/** The newest release of the deployment before another one, of a model version other than the given; null: no such bound. */
+export const EARLIER_RELEASE = `// lineage.earlierRelease
+MATCH (r:Release)-[:RELEASE_OF]->(:Asset {id: $deploymentId})
+WHERE ($before IS NULL OR r.id < $before) AND ($not IS NULL OR r.modelVersionId <> $not)
+RETURN properties(r) AS release ORDER BY r.id DESC LIMIT 1`;
+
+/** The newest release of a model version on the deployment. */
+export const RELEASE_OF_VERSION = `// lineage.releaseOfVersion
+MATCH (:ModelVersion&Node {id: $versionId})-[:RELEASED_AS]->(r:Release)-[:RELEASE_OF]->(:Asset {id: $deploymentId})
+RETURN properties(r) AS release ORDER BY r.id DESC LIMIT 1`;
+
+export const FIND_RELEASE_REQUEST = `// lineage.findReleaseRequest
+MATCH (q:ReleaseRequest {key: $key})-[:ANSWERED_BY]->(r:Release)
+RETURN q.hash AS hash, properties(r) AS release`;
+
+/** The constraint on the key refuses a second request of the same key. */
+export const KEEP_RELEASE_REQUEST = `// lineage.keepReleaseRequest
+MATCH (r:Release&Node {id: $releaseId})
+CREATE (q:ReleaseRequest {key: $key, hash: $hash, at: $now})-[:ANSWERED_BY]->(r)
 RETURN r.id AS id`;
 
 /** The constraint on liveOf refuses a second live release of one deployment. */

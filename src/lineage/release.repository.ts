@@ -1,5 +1,7 @@
 import { type Actor, viewerOf } from '../auth/actor.js';
+import { conflict } from '../errors.js';
 import { cutPage, type Page, type PageRows, pageStatement } from '../graphql/page.js';
+import { ConstraintViolation } from '../neo4j/driver-errors.js';
 import type { Graph, Parameters, WriteTransaction } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
 import * as cypher from './release.cypher.js';
@@ -17,13 +19,55 @@ export class ReleaseRepository {
     return row && decodeRelease(row.row('release'));
   }
 
-  async end(tx: WriteTransaction, deploymentId: string): Promise<void> {
-    await tx.one(cypher.END_RELEASE, { deploymentId, now: this.now() });
+  /** Ends what serves on the deployment. */
+  async end(tx: WriteTransaction, deploymentId: string, at: Date): Promise<Release> {
+    return decodeRelease((await tx.one(cypher.END_RELEASE, { deploymentId, at })).row('release'));
   }
 
+  /** Throws CONFLICT when another release serves on the deployment. */
   async create(tx: WriteTransaction, release: Release): Promise<void> {
     const { __typename, ...stored } = release;
-    await tx.one(cypher.CREATE_RELEASE, { release: stored });
+    try {
+      await tx.one(cypher.CREATE_RELEASE, { release: stored });
+    } catch (error) {
+      if (!(error instanceof ConstraintViolation)) throw error;
+      throw conflict('Another release began to serve there at the same moment. Look at what serves, then try again.');
+    }
+  }
+
+  /** A release of the deployment; null when it has none of this id. */
+  async on(tx: WriteTransaction, deploymentId: string, id: string): Promise<Release | null> {
+    return maybeRelease(await tx.first(cypher.RELEASE_ON, { deploymentId, id }));
+  }
+
+  /** The newest release before another one and not of this model version; null when there is none. */
+  async earlier(
+    tx: WriteTransaction,
+    deploymentId: string,
+    than: { before: string | null; not: string | null },
+  ): Promise<Release | null> {
+    return maybeRelease(await tx.first(cypher.EARLIER_RELEASE, { deploymentId, ...than }));
+  }
+
+  /** The newest release of the version on the deployment; null when it never served there. */
+  async ofVersion(tx: WriteTransaction, deploymentId: string, versionId: string): Promise<Release | null> {
+    return maybeRelease(await tx.first(cypher.RELEASE_OF_VERSION, { deploymentId, versionId }));
+  }
+
+  /** What the request of this key was answered with; null when there was none. */
+  async findRequest(tx: WriteTransaction, key: string): Promise<{ hash: string; release: Release } | null> {
+    const row = await tx.first(cypher.FIND_RELEASE_REQUEST, { key });
+    return row && { hash: row.text('hash'), release: decodeRelease(row.row('release')) };
+  }
+
+  /** Throws CONFLICT when another request has the key. */
+  async keepRequest(tx: WriteTransaction, request: { key: string; hash: string; releaseId: string }): Promise<void> {
+    try {
+      await tx.one(cypher.KEEP_RELEASE_REQUEST, { ...request, now: this.now() });
+    } catch (error) {
+      if (!(error instanceof ConstraintViolation)) throw error;
+      throw conflict('Another request with this idempotency key came at the same moment. Use a key for one request.');
+    }
   }
 
   async byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, Release>> {
@@ -74,6 +118,8 @@ function shown(actor: Actor, row: Row): Release {
   return readsAsOf && release.until && release.until > readsAsOf ? { ...release, until: null } : release;
 }
 
+const maybeRelease = (row: Row | null): Release | null => row && decodeRelease(row.row('release'));
+
 export function decodeRelease(row: Row): Release {
   return {
     __typename: 'Release',
@@ -84,5 +130,7 @@ export function decodeRelease(row: Row): Release {
     releasedById: row.text('releasedById'),
     from: row.time('from'),
     until: row.maybeTime('until'),
+    promotedFromId: row.maybeText('promotedFromId'),
+    rolledBackToId: row.maybeText('rolledBackToId'),
   };
 }

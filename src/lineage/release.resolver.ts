@@ -1,4 +1,4 @@
-import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Asset } from '../catalog/asset.js';
 import type { AssetService } from '../catalog/asset.service.js';
 import { Deployment } from '../catalog/asset.type.js';
@@ -13,27 +13,13 @@ import type { Principal } from '../principals/principal.js';
 import type { PrincipalService } from '../principals/principal.service.js';
 import { PrincipalType } from '../principals/principal.type.js';
 import type { Release } from './release.js';
-import type { DeployOutcome, ReleaseService } from './release.service.js';
-import { DeployModelInput, DeployModelResult, ReleaseConnection, ReleaseType } from './release.type.js';
-
-@Resolver()
-export class ReleaseResolver {
-  constructor(private readonly releases: ReleaseService) {}
-
-  @Mutation(() => DeployModelResult, {
-    description: 'Releases a model version on a deployment; what served there ends.',
-  })
-  deployModel(
-    @Ctx() { actor }: Context,
-    @Arg('input', () => DeployModelInput, { description: 'What and where.' }) input: DeployModelInput,
-  ): Promise<DeployOutcome> {
-    return this.releases.deploy(actor, input);
-  }
-}
+import type { ReleaseService } from './release.service.js';
+import { ReleaseConnection, ReleaseType } from './release.type.js';
 
 @Resolver(() => ReleaseType)
 export class ReleaseFieldsResolver {
   constructor(
+    private readonly releases: ReleaseService,
     private readonly assets: AssetService,
     private readonly versions: VersionService,
     private readonly principals: PrincipalService,
@@ -56,6 +42,29 @@ export class ReleaseFieldsResolver {
   @FieldResolver(() => PrincipalType, { description: 'Who released it.' })
   releasedBy(@Root() release: Release, @Ctx() { actor, loaders }: Context): Promise<Principal> {
     return loaders.get('principal', release.releasedById, (ids) => this.principals.byIds(actor, ids));
+  }
+
+  @FieldResolver(() => ReleaseType, {
+    nullable: true,
+    description: 'The earlier release whose model version it took up again; null when it was no rollback.',
+  })
+  rolledBackTo(@Root() release: Release, @Ctx() context: Context): Promise<Release | null> {
+    return this.another(release, release.rolledBackToId, context);
+  }
+
+  @FieldResolver(() => ReleaseType, {
+    nullable: true,
+    description:
+      'The release on another deployment that it was promoted from; null when it was not, or you may not see that deployment.',
+  })
+  promotedFrom(@Root() release: Release, @Ctx() context: Context): Promise<Release | null> {
+    return this.another(release, release.promotedFromId, context);
+  }
+
+  private async another({ shownAt }: Release, id: string | null, { actor, loaders }: Context): Promise<Release | null> {
+    if (id === null) return null;
+    const found = await loaders.find('release', id, (ids) => this.releases.byIds(actor, ids));
+    return found ? shownThen(found, shownAt ?? null) : null;
   }
 }
 

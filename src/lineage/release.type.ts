@@ -1,11 +1,11 @@
-import { createUnionType, Field, ID, InputType, ObjectType } from 'type-graphql';
+import { createUnionType, Field, ObjectType } from 'type-graphql';
 import { DateTime } from '../graphql/scalars.js';
-import { AssetRef } from '../catalog/ref.scalars.js';
 import { DenialReasonType } from '../access/denial.type.js';
 import type { DenialReason } from '../access/denial.js';
 import { connectionOf } from '../graphql/connection.type.js';
 import { Node } from '../graphql/node.type.js';
-import type { DeployOutcome } from './release.service.js';
+import type { Release } from './release.js';
+import type { DeployOutcome } from './releasing.service.js';
 
 @ObjectType('Release', { implements: [Node], description: 'That a model version serves, or served, on a deployment.' })
 export class ReleaseType extends Node {
@@ -30,12 +30,8 @@ export const DeployModelResult = createUnionType({
   resolveType: (value) => (value as unknown as DeployOutcome).__typename,
 });
 
-@InputType({ description: 'A model version to release on a deployment.' })
-export class DeployModelInput {
-  @Field(() => ID, { description: 'Id of the exact model version; needs DEPLOY on the model.' })
-  modelVersion!: string;
-  @Field(() => AssetRef, { description: 'Where it shall serve; needs EDIT on the deployment.' })
-  deployment!: string;
-  @Field(() => String, { nullable: true, description: 'Why, for the audit log.' })
-  reason?: string | null;
+@ObjectType({ description: 'What serves no more.' })
+export class EndReleasePayload {
+  @Field(() => ReleaseType, { nullable: true, description: 'The release that ended; null when nothing served.' })
+  release!: Release | null;
 }

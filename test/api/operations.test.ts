@@ -35,6 +35,13 @@ beforeAll(async () => {
     await seed.model('op-model'),
     await seed.deployment('op-live'),
   ];
+  const production = await seed.deployment('op-production');
+  /** Releases a new version; the id of the release. */
+  const release = async (version: string) => {
+    const input = { modelVersion: await seed.modelVersion(model.id, version), deployment: live.id };
+    const answer = await owner.data<{ deployModel: { id: string } }>(textOf('16-deploy-model.graphql'), { input });
+    return answer.deployModel.id;
+  };
   const [table, cleaned] = [
     await seed.dataset('op-table', { fields: [{ name: 'email' }] }),
     await seed.dataset('op-cleaned', { fields: [{ name: 'email_hash' }] }),
@@ -111,6 +118,15 @@ beforeAll(async () => {
     '16-deploy-model': async () => ({
       input: { modelVersion: await seed.modelVersion(model.id, 'by-hand'), deployment: live.id },
     }),
+    '58-promote-release': async () => {
+      await release('op-58');
+      return { input: { from: live.id, to: production.id } };
+    },
+    '59-rollback-release': async () => {
+      await release('op-59-first');
+      return { input: { deployment: live.id, expectedCurrent: await release('op-59-second') } };
+    },
+    '62-end-release': () => ({ input: { deployment: production.id } }),
     '17-lineage-upstream': () => ({ of: [live.id] }),
     '18-impact': () => ({ of: [data.id] }),
     '19-provenance': () => ({ ref: live.id }),

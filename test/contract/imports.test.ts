@@ -28,6 +28,7 @@ const SHARED = new Set([
 /** What puts the features together may use all of them. */
 const COMPOSITION = new Set([
   ...['wire.ts', 'wire.principals.ts', 'wire.audit.ts', 'wire.access.ts', 'wire.questions.ts', 'wire.quotas.ts'],
+  'wire.releases.ts',
   ...['server.ts', 'start.ts', 'main.ts', 'installation.ts'],
 ]);
 

@@ -12,6 +12,8 @@ export interface World {
   transformation: string;
   model: string;
   deployment: string;
+  /** A deployment on which the model version serves, and an earlier one did. */
+  live: string;
   version: string;
   modelVersion: string;
   run: string;
@@ -39,7 +41,7 @@ export interface World {
 /** What is there before anything is asked, run or offered. */
 type Made =
   | ('owner' | 'ownerId' | 'namespace' | 'team' | 'asker' | 'bystander')
-  | ('dataset' | 'spare' | 'transformation' | 'model' | 'deployment' | 'version' | 'modelVersion');
+  | ('dataset' | 'spare' | 'transformation' | 'model' | 'deployment' | 'live' | 'version' | 'modelVersion');
 
 const TOMORROW = new Date(Date.now() + 86_400_000).toISOString();
 let worlds = 0;
@@ -49,22 +51,27 @@ export async function makeWorld(server: TestWeftline, visibility: 'DISCOVERABLE'
   const [owner, asker] = [await server.user(), await server.user()];
   const namespace = `${server.namespace}-${++worlds}`;
   const seed = new Seed(owner, namespace);
-  const [dataset, spare, transformation, model, deployment] = await Promise.all([
+  const [dataset, spare, transformation, model, deployment, live] = await Promise.all([
     seed.dataset('dataset', { fields: [{ name: 'a' }] }),
     seed.dataset('spare', { fields: [{ name: 'a' }] }),
     seed.transformation('transformation'),
     seed.model('model'),
     seed.deployment('deployment'),
+    seed.deployment('live'),
   ]);
   await seed.flow([dataset.id, transformation.id]);
   const made: Pick<World, Made> = {
     ...{ owner, ownerId: owner.userId, namespace, team: await server.team(owner), asker: asker.userId },
     bystander: (await server.user()).userId,
     ...{ dataset: dataset.id, spare: spare.id, transformation: transformation.id },
-    ...{ model: model.id, deployment: deployment.id },
+    ...{ model: model.id, deployment: deployment.id, live: live.id },
     version: await seed.datasetVersion(dataset.id),
     modelVersion: await seed.modelVersion(model.id),
   };
+  for (const version of [await seed.modelVersion(model.id, 'earlier'), made.modelVersion]) {
+    const input = `{ deployment: "${live.id}", modelVersion: "${version}" }`;
+    await owner.data(`mutation { deployModel(input: ${input}) { __typename } }`);
+  }
   const ask = `mutation { requestAccess(input: { asset: "${dataset.id}", actions: [EDIT], purpose: "to try", until: "${TOMORROW}" }) { request { id } } }`;
   const approve = (id: string): string =>
     `mutation { decideAccess(input: { request: "${id}", approve: true }) { grant { id } } }`;
@@ -86,7 +93,7 @@ export async function makeWorld(server: TestWeftline, visibility: 'DISCOVERABLE'
     token: await idIn(owner, 'mutation { createApiToken(input: { name: "to revoke" }) { token { id } } }'),
   };
   if (visibility === 'RESTRICTED') {
-    for (const { id } of [dataset, spare, transformation, model, deployment]) {
+    for (const { id } of [dataset, spare, transformation, model, deployment, live]) {
       await owner.data(`mutation { updateAsset(input: { ref: "${id}", visibility: RESTRICTED }) { asset { id } } }`);
     }
   }
@@ -116,8 +123,8 @@ export async function steward(server: TestWeftline, world: World): Promise<Clien
   return someone;
 }
 
-const assetsOf = ({ dataset, spare, transformation, model, deployment }: World): string[] => [
-  ...[dataset, spare, transformation, model, deployment],
+const assetsOf = ({ dataset, spare, transformation, model, deployment, live }: World): string[] => [
+  ...[dataset, spare, transformation, model, deployment, live],
 ];
 
 /** The first id in an answer. */
@@ -251,6 +258,10 @@ export const OPERATIONS: Record<string, Operation> = {
   cancelTraining: (w) => `mutation { cancelTraining(input: { job: "${w.job}" }) { job { id } } }`,
   deployModel: (w) =>
     `mutation { deployModel(input: { deployment: "${w.deployment}", modelVersion: "${w.modelVersion}" }) { __typename } }`,
+  promoteRelease: (w) =>
+    `mutation { promoteRelease(input: { from: "${w.live}", to: "${w.deployment}" }) { __typename } }`,
+  rollbackRelease: (w) => `mutation { rollbackRelease(input: { deployment: "${w.live}" }) { __typename } }`,
+  endRelease: (w) => `mutation { endRelease(input: { deployment: "${w.live}" }) { release { id } } }`,
   accessRequestChanged: () => 'subscription { accessRequestChanged { cursor } }',
   catalogChanged: () => 'subscription { catalogChanged { cursor } }',
   trainingJobChanged: (w) => `subscription { trainingJobChanged(id: "${w.job}") { cursor } }`,
