@@ -62,6 +62,9 @@ export const settings = {
     .max(5_000)
     .optional()
     .describe('Grams of CO2 equivalents per kWh of the grid the machines run on; without it no carbon is told.'),
+  WEFTLINE_HEARTBEAT_SECONDS: positive
+    .default(60)
+    .describe('Longest between two heartbeats of a deployment before its health counts as stale.'),
   WEFTLINE_AUDIT_DIRECTORY: z
     .string()
     .min(1)
@@ -122,6 +125,7 @@ export interface Config {
   maxLogBytes: number;
   /** Grams of CO2 equivalents a kWh; null: not known. */
   gridIntensity: number | null;
+  heartbeatSeconds: number;
   audit: {
     directory: string;
     keyFile: string;
@@ -196,6 +200,7 @@ function toConfig(data: z.infer<typeof environment>): Config {
     maxModelBytes: data.WEFTLINE_MAX_MODEL_BYTES,
     maxLogBytes: data.WEFTLINE_MAX_LOG_BYTES,
     gridIntensity: data.WEFTLINE_GRID_INTENSITY ?? null,
+    heartbeatSeconds: data.WEFTLINE_HEARTBEAT_SECONDS,
     audit: {
       directory: resolve(data.WEFTLINE_AUDIT_DIRECTORY ?? join(home, 'audit')),
       keyFile: resolve(data.WEFTLINE_AUDIT_KEY_FILE ?? join(home, 'audit-key')),

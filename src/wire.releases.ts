@@ -1,6 +1,9 @@
 import type { AssetService } from './catalog/asset.service.js';
 import type { VersionService } from './catalog/version.service.js';
 import type { ClaimEngine } from './lineage/claim-engine.service.js';
+import { HealthRepository } from './deployment/health.repository.js';
+import * as health from './deployment/health.resolver.js';
+import { HealthService } from './deployment/health.service.js';
 import { ReleaseChoice } from './lineage/release-choice.service.js';
 import { ReleaseRepository } from './lineage/release.repository.js';
 import * as release from './lineage/release.resolver.js';
@@ -19,15 +22,16 @@ interface Shared {
   engine: ClaimEngine;
 }
 
-/** What serves where. */
+/** What serves where, and how it does. */
 export function wireReleases(
-  { graph, now }: Parts,
+  { graph, heartbeatSeconds, now }: Parts,
   { assets, versions, principals, runs, engine }: Shared,
 ): { releases: ReleaseService; resolvers: ResolverEntries } {
   const rows = new ReleaseRepository(graph, now);
   const releases = new ReleaseService(rows);
   const choice = new ReleaseChoice(rows, assets, runs);
   const releasing = new Releasing(graph, rows, assets, choice, engine, now);
+  const healths = new HealthService(graph, new HealthRepository(graph), assets, { heartbeatSeconds, now });
   return {
     releases,
     resolvers: [
@@ -35,6 +39,9 @@ export function wireReleases(
       [release.ReleaseFieldsResolver, new release.ReleaseFieldsResolver(releases, assets, versions, principals)],
       [release.DeploymentReleasesResolver, new release.DeploymentReleasesResolver(releases)],
       [release.ModelVersionReleasesResolver, new release.ModelVersionReleasesResolver(releases)],
+      [health.HealthReportResolver, new health.HealthReportResolver(healths)],
+      [health.DeploymentHealthResolver, new health.DeploymentHealthResolver(healths)],
+      [health.HealthFieldsResolver, new health.HealthFieldsResolver(healths, releases, principals)],
     ],
   };
 }

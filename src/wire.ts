@@ -82,6 +82,8 @@ export interface Parts {
   gridIntensity?: number | null;
   /** Who may sign in, and what callers without a token may see. */
   access: Pick<Config, 'oidc' | 'anonymousDiscovery'>;
+  /** Health that was reported longer ago is stale. */
+  heartbeatSeconds: number;
   /** Secret of this installation: cursors and opaque keys are made with it. */
   cursorSecret: string;
   audit: Pick<CheckpointOptions, 'origin' | 'signer' | 'verifiers' | 'files'> & {

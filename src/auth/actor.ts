@@ -5,7 +5,7 @@ import type { QueryOrigin } from '../neo4j/graph.js';
 export const ROLES = ['ADMIN', 'AUDITOR', 'MEMBER'] as const;
 export type Role = (typeof ROLES)[number];
 
-export const SCOPES = ['READ', 'WRITE', 'LAUNCH', 'ADMIN'] as const;
+export const SCOPES = ['READ', 'WRITE', 'LAUNCH', 'HEALTH', 'ADMIN'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** Who is calling, as established once per request; the first argument of every service method. */
@@ -87,6 +87,11 @@ export function anonymous(origin: QueryOrigin, discovers = false): Actor {
 /** Whether the caller sees the metadata of everything. */
 export function readsEverything(actor: Actor): boolean {
   return actor.role === 'ADMIN' || actor.role === 'AUDITOR';
+}
+
+/** Whether a token with these scopes may be used for this. Who may write may also report health. */
+export function hasScope(scopes: readonly Scope[], wanted: Scope): boolean {
+  return scopes.includes(wanted) || (wanted === 'HEALTH' && scopes.includes('WRITE'));
 }
 
 /** Whether the caller may administer now: their role allows it, and so does the token in hand. */

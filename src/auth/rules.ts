@@ -1,6 +1,6 @@
 import { forbidden, unauthenticated } from '../errors.js';
 import type { Context } from '../graphql/context.js';
-import { readsEverything, type Scope } from './actor.js';
+import { hasScope, readsEverything, type Scope } from './actor.js';
 import { firstBeyondDiscovery } from './discovery.js';
 import { allow, deny, type Guard, type RuleTree } from './shield.js';
 
@@ -17,7 +17,7 @@ function withScope(scope: Scope): Guard {
     name: `scope:${scope}`,
     check: ({ actor }: Context) => {
       if (actor.id === null) return signIn();
-      if (!actor.scopes.includes(scope))
+      if (!hasScope(actor.scopes, scope))
         return forbidden(`Your token has no ${scope} scope. Make one that has with createApiToken.`);
       if (scope !== 'READ' && actor.role === 'AUDITOR')
         return forbidden('An AUDITOR reads everything and changes nothing.');
@@ -41,6 +41,7 @@ const finds: Guard = {
 };
 const writes = withScope('WRITE');
 const launches = withScope('LAUNCH');
+const reportsHealth = withScope('HEALTH');
 const administers: Guard = {
   name: 'role:ADMIN',
   check: (context, info) => {
@@ -127,6 +128,7 @@ const OPEN_TYPES = [
   'DenialReason',
   'DeployDenied',
   'Deployment',
+  'DeploymentHealth',
   'DeploymentTrainedOnEdge',
   'DeploymentsTrainedOnConnection',
   'ErasePersonPayload',
@@ -192,6 +194,7 @@ const OPEN_TYPES = [
   'Release',
   'ReleaseConnection',
   'ReleaseEdge',
+  'ReportHealthPayload',
   'ResourceUsage',
   'Resources',
   'RetractFieldLineagePayload',
@@ -308,6 +311,7 @@ export const rules: RuleTree = {
     promoteRelease: writes,
     rollbackRelease: writes,
     endRelease: writes,
+    reportHealth: reportsHealth,
   },
   Launcher: { '*': allow, orphans: readsAll },
   Subscription: {

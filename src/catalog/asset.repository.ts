@@ -169,6 +169,13 @@ export class AssetRepository {
     return row ? { asset: decodeAsset(row.row('asset')), rights: decodeRights(row.row('rights')) } : null;
   }
 
+  /** The same within a transaction. */
+  async look(tx: WriteTransaction, actor: Actor, ref: string): Promise<LockedAsset | null> {
+    const parameters = { ...refParameters(ref), viewer: viewerOf(actor), now: this.now() };
+    const row = await tx.first(cypher.SEE_ASSET, parameters);
+    return row ? { asset: decodeAsset(row.row('asset')), rights: decodeRights(row.row('rights')) } : null;
+  }
+
   /** Throws CONFLICT when the urn is taken, BAD_USER_INPUT when an owner does not exist or is disabled. */
   async create(tx: WriteTransaction, asset: Asset, stored: Parameters, owners: readonly OwnerWanted[]): Promise<void> {
     try {

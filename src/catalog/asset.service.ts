@@ -169,6 +169,13 @@ export class AssetService {
     return locked;
   }
 
+  /** The same without the lock, for what is written beside the asset and changes nothing of it. Throws NOT_FOUND. */
+  async look(tx: WriteTransaction, actor: Actor, ref: string): Promise<LockedAsset> {
+    const seen = await this.assets.look(tx, actor, ref);
+    if (!seen) throw assetNotFound(ref);
+    return seen;
+  }
+
   private describe(kind: AssetKind, input: RegisterAssetInput, attributes: KindAttributes): Asset {
     const namespace = checkAssetName('namespace', input.namespace);
     const name = checkAssetName('name', input.name);

@@ -36,5 +36,6 @@ export const ScopeEnum = enumOf('Scope', SCOPES, 'What an API token may be used 
   READ: 'Queries and subscriptions.',
   WRITE: 'Mutations of the catalog, lineage and access.',
   LAUNCH: 'Launching and cancelling training.',
+  HEALTH: 'Reporting the health of deployments, and nothing else: for monitors. WRITE includes it.',
   ADMIN: 'Users, teams and tokens of others; the owner must have the ADMIN role too.',
 });

@@ -1,4 +1,4 @@
-import { type Actor, actorId, administers, type Scope, SCOPES, systemActor } from '../auth/actor.js';
+import { type Actor, actorId, administers, hasScope, type Scope, SCOPES, systemActor } from '../auth/actor.js';
 import { recordAudit } from '../audit/record.js';
 import { badInput, forbidden, notFound } from '../errors.js';
 import { newId } from '../ids.js';
@@ -133,7 +133,7 @@ export class TokenService {
 
 /** Throws FORBIDDEN for a scope the actor's own token has not. */
 function checkScopes(actor: Actor, scopes: readonly Scope[]): void {
-  const beyond = scopes.find((scope) => !actor.scopes.includes(scope));
+  const beyond = scopes.find((scope) => !hasScope(actor.scopes, scope));
   if (beyond) throw forbidden(`Your own token has no ${beyond} scope, so it cannot give one.`);
   if (scopes.length === 0) throw badInput('A token needs at least one scope.');
 }

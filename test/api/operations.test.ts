@@ -126,6 +126,8 @@ beforeAll(async () => {
       await release('op-59-first');
       return { input: { deployment: live.id, expectedCurrent: await release('op-59-second') } };
     },
+    '63-report-health': () => ({ input: { deployment: live.id, state: 'HEALTHY', latencySeconds: 0.03 } }),
+    '64-deployment-health': () => ({ ref: live.urn }),
     '62-end-release': () => ({ input: { deployment: production.id } }),
     '17-lineage-upstream': () => ({ of: [live.id] }),
     '18-impact': () => ({ of: [data.id] }),

@@ -95,6 +95,7 @@ deployModel             sign-in  sign-in  sign-in  refused  denied   missing  ok
 promoteRelease          sign-in  sign-in  sign-in  refused  denied   missing  ok       denied   ok       refused  refused  denied
 rollbackRelease         sign-in  sign-in  sign-in  refused  denied   missing  ok       denied   ok       refused  refused  denied
 endRelease              sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
+reportHealth            sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 accessRequestChanged    sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
 catalogChanged          sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
 trainingJobChanged      sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       refused  ok

@@ -14,6 +14,7 @@ const FEATURES = [
   'audit',
   'access',
   'lineage',
+  'deployment',
   'training',
   'http',
   'web',
@@ -27,8 +28,15 @@ const SHARED = new Set([
 ]);
 /** What puts the features together may use all of them. */
 const COMPOSITION = new Set([
-  ...['wire.ts', 'wire.principals.ts', 'wire.audit.ts', 'wire.access.ts', 'wire.questions.ts', 'wire.quotas.ts'],
-  'wire.releases.ts',
+  ...[
+    'wire.ts',
+    'wire.principals.ts',
+    'wire.audit.ts',
+    'wire.access.ts',
+    'wire.questions.ts',
+    'wire.quotas.ts',
+    'wire.releases.ts',
+  ],
   ...['server.ts', 'start.ts', 'main.ts', 'installation.ts'],
 ]);
 

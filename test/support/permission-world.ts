@@ -261,6 +261,7 @@ export const OPERATIONS: Record<string, Operation> = {
   promoteRelease: (w) =>
     `mutation { promoteRelease(input: { from: "${w.live}", to: "${w.deployment}" }) { __typename } }`,
   rollbackRelease: (w) => `mutation { rollbackRelease(input: { deployment: "${w.live}" }) { __typename } }`,
+  reportHealth: (w) => `mutation { reportHealth(input: { deployment: "${w.live}", state: HEALTHY }) { changed } }`,
   endRelease: (w) => `mutation { endRelease(input: { deployment: "${w.live}" }) { release { id } } }`,
   accessRequestChanged: () => 'subscription { accessRequestChanged { cursor } }',
   catalogChanged: () => 'subscription { catalogChanged { cursor } }',
