@@ -72,6 +72,7 @@ import { wireAudit } from './wire.audit.js';
 import { wirePrincipals } from './wire.principals.js';
 import { wireQuestions } from './wire.questions.js';
 import { wireQuotas } from './wire.quotas.js';
+import { wireReproduction } from './wire.reproduction.js';
 import { wireReleases } from './wire.releases.js';
 
 export interface Parts {
@@ -233,6 +234,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     ...quotaResolvers,
     [LaunchPlanResolver, new LaunchPlanResolver(planner, principals)],
     [jobResolvers.RunJobResolver, new jobResolvers.RunJobResolver(jobs)],
+    ...wireReproduction({ versions, runs, jobs, assets, registry }),
   ]);
   const { schema, matrix } = lock(buildGraphqlSchema(resolvers), rules);
   watchOperations(schema, new AuditWatch(graph, logger, now));

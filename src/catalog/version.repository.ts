@@ -42,13 +42,14 @@ export class VersionRepository {
 
   /** Throws CONFLICT when the asset has a version of this name. */
   async create(tx: WriteTransaction, version: Version): Promise<void> {
-    const { __typename, metrics, parameters, ...plain } = version;
+    const { __typename, metrics, parameters, facets, ...plain } = version;
     const stored = {
       ...plain,
       kind: __typename === 'ModelVersion' ? 'MODEL' : 'DATASET',
       key: `${version.assetId}:${version.version}`,
       metrics: JSON.stringify(metrics),
       parameters: JSON.stringify(parameters),
+      facets: JSON.stringify(facets),
     };
     try {
       await tx.one(cypher.CREATE_VERSION(__typename), { version: stored });
@@ -88,6 +89,7 @@ export function decodeVersion(row: Row): Version {
     bytes: row.maybeBigInt('bytes'),
     metrics: row.json('metrics'),
     parameters: row.json('parameters'),
+    facets: row.json('facets'),
     createdAt: row.time('createdAt'),
   };
 }

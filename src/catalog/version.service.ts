@@ -71,6 +71,7 @@ export class VersionService {
       digest: checkDigest(input.digest),
       uri: input.uri ?? null,
       bytes: checkCount('bytes', input.bytes),
+      facets: {},
       ...own,
     };
     return this.graph.write(actor.origin, async (tx) => {

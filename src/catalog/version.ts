@@ -15,5 +15,7 @@ export interface Version extends ShownThen {
   /** Models only; {} otherwise. */
   metrics: Record<string, unknown>;
   parameters: Record<string, unknown>;
+  /** What else is known of how it came about, by its name; {} when nothing is. Shown by who knows what it means. */
+  facets: Record<string, unknown>;
   createdAt: Date;
 }

@@ -132,6 +132,7 @@ export class JobClosing {
       rowCount: null,
       metrics,
       parameters: job.order.parameters,
+      facets: { ...output.declared },
     });
   }
 

@@ -68,6 +68,7 @@ function fittingOf({ assets, flows, versions, namespace }: SecretWorld): Fitting
         written: `{ idempotencyKey: "hunt", transformation: "${one(refsOf('transformation'))}", output: "${one(refsOf('model'))}", inputs: ["${one([...data, ...models])}"], command: ["true"] }`,
       },
     }),
+    reproduce: (one) => ({ modelVersion: one(models) }),
     contamination: (one) => ({ train: one([...models, ...data]), evaluation: one(data) }),
     fieldLineage: (one) => ({ dataset: one(refsOf('dataset')), field: null }),
     lineageClaims: (one) => {

@@ -128,6 +128,8 @@ beforeAll(async () => {
     },
     '63-report-health': () => ({ input: { deployment: live.id, state: 'HEALTHY', latencySeconds: 0.03 } }),
     '64-deployment-health': () => ({ ref: live.urn }),
+    '65-reproduce': async () => ({ modelVersion: await seed.modelVersion(model.id, 'op-65') }),
+    '66-training-record': async () => ({ id: await seed.modelVersion(model.id, 'op-66') }),
     '62-end-release': () => ({ input: { deployment: production.id } }),
     '17-lineage-upstream': () => ({ of: [live.id] }),
     '18-impact': () => ({ of: [data.id] }),

@@ -51,6 +51,7 @@ accessGrants            sign-in  sign-in  sign-in  ok       nothing  nothing  ok
 trainingJob             sign-in  sign-in  sign-in  ok       ok       nothing  ok       ok       ok       ok       ok       ok
 trainingJobs            sign-in  sign-in  sign-in  ok       ok       nothing  ok       ok       ok       ok       ok       ok
 launchers               sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
+reproduce               sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
 createUser              sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 createServiceAccount    sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 createTeam              sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok

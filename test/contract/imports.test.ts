@@ -36,6 +36,7 @@ const COMPOSITION = new Set([
     'wire.questions.ts',
     'wire.quotas.ts',
     'wire.releases.ts',
+    'wire.reproduction.ts',
   ],
   ...['server.ts', 'start.ts', 'main.ts', 'installation.ts'],
 ]);

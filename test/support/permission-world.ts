@@ -254,6 +254,7 @@ export const OPERATIONS: Record<string, Operation> = {
     `mutation { decideAccess(input: { request: "${w.request}", approve: false }) { request { id } } }`,
   revokeAccess: (w) => `mutation { revokeAccess(input: { grant: "${w.grant}" }) { grant { id } } }`,
   setQuota: (w) => `mutation { setQuota(input: { team: "${w.team}", runningGpus: 8 }) { quota { period } } }`,
+  reproduce: (w) => `{ reproduce(modelVersion: "${w.modelVersion}") { missing { part } } }`,
   launchTraining: (w) => launch(w, `by caller ${++worlds}`),
   cancelTraining: (w) => `mutation { cancelTraining(input: { job: "${w.job}" }) { job { id } } }`,
   deployModel: (w) =>

@@ -1,3 +1,5 @@
+import type { DeclaredFacts } from './declared.js';
+
 /**
  * The port every engine implements: the one way Weftline starts, watches and stops work on a machine.
  *
@@ -170,6 +172,8 @@ export interface JobOutput {
   bytes: number;
   /** From the program's manifest; {} without one. */
   metrics: Record<string, unknown>;
+  /** What the manifest says of how the model came about, and what is known of the machine; absent: nothing. */
+  declared?: DeclaredFacts | undefined;
 }
 
 export interface JobUsage {

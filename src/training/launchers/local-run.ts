@@ -14,6 +14,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { declaredSchema } from './declared.js';
 import { hasErrno } from './errno.js';
 import type { JobObservation, JobSpec } from './launcher.js';
 import { readJson } from './json-file.js';
@@ -98,7 +99,13 @@ const exitSchema = z.object({
   signal: z.string().nullable(),
   failure: z.object({ code: z.enum(failureCodes), message: z.string(), retryable: z.boolean() }).nullable(),
   output: z
-    .object({ uri: z.string(), digest: z.string(), bytes: z.number(), metrics: z.record(z.string(), z.unknown()) })
+    .object({
+      uri: z.string(),
+      digest: z.string(),
+      bytes: z.number(),
+      metrics: z.record(z.string(), z.unknown()),
+      declared: declaredSchema.optional(),
+    })
     .nullable(),
   usage: z
     .object({

@@ -5,7 +5,9 @@
  */
 import { rm, writeFile } from 'node:fs/promises';
 import { EnergyMeter } from './energy-meter.js';
+import { hostHardware } from './host-hardware.js';
 import { createJson, writeJson } from './json-file.js';
+import type { JobOutput } from './launcher.js';
 import { programEnvironment } from './local-environment.js';
 import { Program, type ProgramEnd } from './local-program.js';
 import { RunFolder, type RunOrder, type RunVerdict } from './local-run.js';
@@ -104,11 +106,18 @@ async function seeThrough(
 async function judgeOutput(run: RunFolder, order: RunOrder): Promise<Pick<RunVerdict, 'state' | 'failure' | 'output'>> {
   try {
     const output = await collectOutput(run.output, order.spec.limits.outputBytes);
-    return { state: 'SUCCEEDED', failure: null, output };
+    return { state: 'SUCCEEDED', failure: null, output: withHost(output) };
   } catch (error) {
     if (error instanceof OutputRefused) return { ...failed(error.code, error.message), output: null };
     throw error;
   }
+}
+
+/** The machine is told by who runs on it: the program may add to that, and say it otherwise. */
+function withHost(output: JobOutput): JobOutput {
+  if (output.declared === undefined) return output;
+  const hardware = { host: hostHardware(), ...output.declared.hardware };
+  return { ...output, declared: { ...output.declared, hardware } };
 }
 
 const [path] = process.argv.slice(2);

@@ -5,6 +5,7 @@ import { lstat, open } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { type DeclaredFacts, declaredSchema } from './declared.js';
 import { hasErrno, messageOf } from './errno.js';
 import type { JobOutput } from './launcher.js';
 import { listOutput, type OutputFile } from './output-folder.js';
@@ -16,7 +17,7 @@ const manifestSchema = z.object({
   model: z.string('"model" must be the path of a file').min(1, '"model" must not be empty').optional(),
   metrics: z.record(z.string(), z.unknown(), '"metrics" must be an object').default({}),
 });
-type Manifest = z.infer<typeof manifestSchema>;
+type Manifest = z.infer<typeof manifestSchema> & { declared: DeclaredFacts };
 
 /** The output cannot become a model; the message is for the person who wrote the program. */
 export class OutputRefused extends Error {
@@ -55,6 +56,7 @@ export async function collectOutput(folder: string, limitBytes: number): Promise
     digest: `sha256:${more.length === 0 ? await hashFile(folder, only) : await hashListing(folder, model)}`,
     bytes: sumBytes(model),
     metrics: manifest?.metrics ?? {},
+    declared: manifest?.declared ?? declaredSchema.parse({}),
   };
 }
 
@@ -90,9 +92,10 @@ async function readManifest(folder: string, files: readonly OutputFile[]): Promi
   } catch (error) {
     throw invalid(`${MANIFEST} is not JSON: ${messageOf(error)}.`, error);
   }
-  const manifest = manifestSchema.safeParse(value);
-  if (manifest.success) return manifest.data;
-  throw invalid(`${MANIFEST} is not understood: ${manifest.error.issues.map((issue) => issue.message).join('; ')}.`);
+  const [manifest, declared] = [manifestSchema.safeParse(value), declaredSchema.safeParse(value)];
+  if (manifest.success && declared.success) return { ...manifest.data, declared: declared.data };
+  const issues = [...(manifest.error?.issues ?? []), ...(manifest.success ? (declared.error?.issues ?? []) : [])];
+  throw invalid(`${MANIFEST} is not understood: ${issues.map((issue) => issue.message).join('; ')}.`);
 }
 
 function chooseModel(files: readonly OutputFile[], manifest: Manifest | null): readonly OutputFile[] {

@@ -1,0 +1,46 @@
+import type { Actor } from '../auth/actor.js';
+import type { AssetService } from '../catalog/asset.service.js';
+import type { VersionService } from '../catalog/version.service.js';
+import { badInput, notFound } from '../errors.js';
+import type { LauncherRegistry } from './launchers/registry.js';
+import { missingOf, type Reproduction, toLaunchInput } from './reproduction.js';
+import type { TrainingRecord } from './training-record.js';
+import type { TrainingRecordService } from './training-record.service.js';
+
+/** Tells how to make a model version again, and what is missing for that. */
+export class ReproductionService {
+  constructor(
+    private readonly versions: VersionService,
+    private readonly records: TrainingRecordService,
+    private readonly assets: AssetService,
+    private readonly registry: LauncherRegistry,
+  ) {}
+
+  /** Throws NOT_FOUND, or BAD_USER_INPUT for a version of a data set. */
+  async of(actor: Actor, versionId: string): Promise<Reproduction> {
+    const version = (await this.versions.byIds(actor, [versionId])).get(versionId);
+    if (!version) throw notFound(`There is no version ${versionId}, or you may not know of it.`);
+    if (version.__typename !== 'ModelVersion')
+      throw badInput(`${versionId} is a version of a data set; only model versions are trained.`);
+    const record = (await this.records.of(actor, [versionId])).get(versionId);
+    if (!record) {
+      const message =
+        'No training job that you may see made this version: it was published or reported from outside, or its transformation is hidden from you.';
+      return { version, input: null, missing: [{ part: 'JOB', message }] };
+    }
+    const standing = await this.standing(actor, record);
+    return { version, input: toLaunchInput(record, standing), missing: missingOf(record, standing) };
+  }
+
+  private async standing(actor: Actor, { run, job }: TrainingRecord) {
+    const side = (await this.records.inputsOf(actor, [run.id])).get(run.id);
+    const inputs = side?.versions ?? [];
+    const assetIds = [job.transformationId, job.outputId, ...inputs.map(({ assetId }) => assetId)];
+    return {
+      inputs,
+      hiddenInputs: side?.hidden ?? 0,
+      assets: await this.assets.byIds(actor, [...new Set(assetIds)]),
+      launcherKnown: this.registry.find(job.launcher) !== null,
+    };
+  }
+}

@@ -1,0 +1,75 @@
+import { Field, ObjectType } from 'type-graphql';
+import type { CodeRef } from '../catalog/asset.js';
+import { CodeRefType } from '../catalog/asset.type.js';
+import { enumOf } from '../graphql/enums.js';
+import { Json } from '../graphql/scalars.js';
+import type { TrainingJob } from './job.js';
+import { TrainingJobType } from './job.type.js';
+import { type MissingPart, REPRODUCTION_PARTS, type ReproductionPart } from './reproduction.js';
+
+@ObjectType('TrainingRecord', { description: 'How a model version came about.' })
+export class TrainingRecordType {
+  @Field(() => TrainingJobType, { description: 'The job that made it.' })
+  job!: TrainingJob;
+  @Field(() => CodeRefType, {
+    nullable: true,
+    description:
+      'The code that ran, as its manifest or its transformation at the launch named it; null when neither did.',
+  })
+  codeRef!: CodeRef | null;
+  @Field(() => String, { nullable: true, description: 'The container image it was launched with; null when none.' })
+  image!: string | null;
+  @Field(() => Json, { description: 'The seeds its program names in the manifest; {} when it does not.' })
+  seeds!: Record<string, unknown>;
+  @Field(() => Json, {
+    description:
+      'What its program says in the manifest of where it ran: imageDigest, packageLockDigest and the like; {} when it does not.',
+  })
+  environment!: Record<string, unknown>;
+  @Field(() => Json, {
+    description:
+      'The machine: what the launcher saw of it under `host`, and what the program says in the manifest; {} when not known.',
+  })
+  hardware!: Record<string, unknown>;
+}
+
+export const ReproductionPartEnum = enumOf(
+  'ReproductionPart',
+  REPRODUCTION_PARTS,
+  'What belongs to making a model version again.',
+  {
+    JOB: 'The training job that made it.',
+    CODE_REVISION: 'Which revision of the code ran.',
+    IMAGE_DIGEST: 'The container image, by its digest.',
+    PACKAGE_LOCK: 'The packages, by the digest of their lock.',
+    SEED: 'What the random numbers began with.',
+    HARDWARE: 'The machine it ran on.',
+    INPUT: 'An exact version it was trained on.',
+    TRANSFORMATION: 'The transformation that trains.',
+    MODEL: 'The model that gets the version.',
+    LAUNCHER: 'The launcher it ran on.',
+    SECRET: 'A secret it was given.',
+  },
+);
+
+@ObjectType('MissingPart', { description: 'What keeps a version from being surely made again as it was.' })
+export class MissingPartType {
+  @Field(() => ReproductionPartEnum, { description: 'Which part, for programs.' })
+  part!: ReproductionPart;
+  @Field(() => String, { description: 'For people: what is missing, and how to have it next time.' })
+  message!: string;
+}
+
+@ObjectType('Reproduction', { description: 'How to make a model version again.' })
+export class ReproductionType {
+  @Field(() => Json, {
+    nullable: true,
+    description:
+      'A ready LaunchTrainingInput with a new idempotency key; null when no job is known that made the version. Whether you may launch it, planTraining tells.',
+  })
+  input!: Record<string, unknown> | null;
+  @Field(() => [MissingPartType], {
+    description: 'What was not recorded or is no more; [] when all is there to make the very same again.',
+  })
+  missing!: MissingPart[];
+}

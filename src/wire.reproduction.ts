@@ -1,0 +1,28 @@
+import type { AssetService } from './catalog/asset.service.js';
+import type { VersionService } from './catalog/version.service.js';
+import type { RunService } from './lineage/run.service.js';
+import type { JobService } from './training/job.service.js';
+import type { LauncherRegistry } from './training/launchers/registry.js';
+import * as reproduction from './training/reproduction.resolver.js';
+import { ReproductionService } from './training/reproduction.service.js';
+import { TrainingRecordService } from './training/training-record.service.js';
+import type { ResolverEntries } from './wire.js';
+
+interface Shared {
+  versions: VersionService;
+  runs: RunService;
+  jobs: JobService;
+  assets: AssetService;
+  registry: LauncherRegistry;
+}
+
+/** How model versions came about, and how to make them again. */
+export function wireReproduction({ versions, runs, jobs, assets, registry }: Shared): ResolverEntries {
+  const records = new TrainingRecordService(versions, runs, jobs);
+  const reproductions = new ReproductionService(versions, records, assets, registry);
+  return [
+    [reproduction.ReproductionResolver, new reproduction.ReproductionResolver(reproductions)],
+    [reproduction.ModelVersionTrainingResolver, new reproduction.ModelVersionTrainingResolver(records)],
+    [reproduction.TrainingRecordFieldsResolver, new reproduction.TrainingRecordFieldsResolver(records)],
+  ];
+}
