@@ -48,9 +48,11 @@ export function toLaunchInput({ version, job, environment }: TrainingRecord, sta
     launcher: standing.launcherKnown ? job.launcher : null,
     timeoutSeconds: order.limits.runSeconds,
     maxRetries: job.maxRetries,
+    retryOnExitCodes: [...job.policy.retryOnExitCodes],
+    queueTimeoutSeconds: job.policy.queueSeconds,
+    queue,
+    secrets: Object.keys(secrets).length === 0 ? null : secrets,
     purpose: job.purpose,
-    ...(queue === null ? {} : { queue }),
-    ...(Object.keys(secrets).length === 0 ? {} : { secrets }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { GraphQLInputObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launch, node, Workbench } from '../support/training.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
@@ -93,6 +94,8 @@ describe('reproduce', { timeout: 300_000 }, () => {
       resources: { gpus: 0, cpus: 1, memoryBytes: '1073741824', nodes: 1 },
       timeoutSeconds: 600,
       maxRetries: 2,
+      retryOnExitCodes: [75],
+      queueTimeoutSeconds: 3600,
       purpose: 'To be repeated',
     };
     const first = await trained(TELLS_ALL, asked);
@@ -100,6 +103,9 @@ describe('reproduce', { timeout: 300_000 }, () => {
     expect(missing).toEqual([]);
     expect(modelVersion.id).toBe(first.id);
     expect(input).toMatchObject({ ...asked, command: TELLS_ALL, output: bench.model.id, image: null });
+    // A member that a launch learns later must not be lost here.
+    const type = server.weftline.schema.getType('LaunchTrainingInput') as GraphQLInputObjectType;
+    expect(Object.keys(input ?? {}).sort()).toEqual(Object.keys(type.getFields()).sort());
     const launched = await launch(bench.owner, input ?? {});
     expect(launched).toMatchObject({ __typename: 'TrainingJob' });
     const again = await bench.untilOver(launched.id ?? '');
