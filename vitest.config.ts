@@ -13,6 +13,8 @@ export default defineConfig({
     // A machine may be ten times slower than ours: a test that hangs is told late, one that is slow never.
     testTimeout: 180_000,
     hookTimeout: 300_000,
+    // Most of a test is waiting: for Neo4j, for programs, for engines. Two files at a time suit two cores.
+    maxWorkers: 2,
     expect: { poll: { timeout: 60_000 } },
   },
 });

@@ -117,7 +117,7 @@ export class Releasing {
     entry: AuditFact,
     { choice, reasons }: { choice: Choice; reasons: DenialReason[] },
   ): Promise<DeployOutcome> {
-    const denied = reasons.map(({ rule, asset }) => ({ rule, asset: asset.urn }));
+    const denied = reasons.map(({ rule, asset }) => ({ rule, asset: asset?.urn ?? null }));
     await recordAudit(tx, actor, {
       ...entry,
       outcome: 'DENIED',

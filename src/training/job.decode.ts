@@ -12,7 +12,7 @@ import {
   type StopReason,
   type TrainingJob,
 } from './job.js';
-import type { JobHandle, JobObservation } from './launchers/launcher.js';
+import type { JobHandle, JobObservation, JobUsage } from './launchers/launcher.js';
 
 /** Members that orders of jobs launched by an earlier Weftline lack. */
 const NOT_SAID_ONCE = { image: null, queue: null, secrets: {} };

@@ -1,5 +1,4 @@
 import type { JobFailure, TrainingJob } from './job.js';
-import type { JobObservation, JobUsage } from './launchers/launcher.js';
 
 /** Being preempted is no fault of the job, so it is not counted as a retry; but it does not go on for ever either. */
 export const MAX_PREEMPTIONS = 20;

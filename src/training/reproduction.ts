@@ -51,6 +51,8 @@ export function toLaunchInput({ version, job, environment }: TrainingRecord, sta
     retryOnExitCodes: [...job.policy.retryOnExitCodes],
     queueTimeoutSeconds: job.policy.queueSeconds,
     queue,
+    // Who makes it again is charged, by the team that is theirs.
+    team: null,
     secrets: Object.keys(secrets).length === 0 ? null : secrets,
     purpose: job.purpose,
   };
