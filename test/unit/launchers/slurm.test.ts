@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { SignJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { TaskRef } from '../../../src/training/launchers/engine.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Engine, EngineView, TaskRef } from '../../../src/training/launchers/engine.js';
 import { type JobHandle, type Launcher, LauncherUnreachable } from '../../../src/training/launchers/launcher.js';
 import { dropAnswersOf } from '../../support/dropping-proxy.js';
 import {
@@ -41,16 +42,17 @@ const WAYS: SlurmWay[] = ['rest', 'cli'];
 const SHOWS_GPU = program(`console.log('gpu ' + process.env.CUDA_VISIBLE_DEVICES); setTimeout(() => {}, 60_000);`);
 
 describe('Slurm', { concurrent: true }, () => {
-  it('lets a third job for one GPU wait while two have both, and never starts it once it is cancelled', async () => {
+  it('lets a third job for one GPU wait while two have both, and never starts it once it is cancelled', async ({
+    expect,
+  }) => {
     const launcher = workshop.launcher('rest');
     const running = [await submitNew(launcher, orderOf(SHOWS_GPU, withGpus(1)))];
     running.push(await submitNew(launcher, orderOf(SHOWS_GPU, withGpus(1))));
     const lines = await Promise.all(running.map((handle) => untilLogged(launcher, handle, 'gpu')));
     expect(lines.map(({ text }) => text).sort()).toEqual(['gpu 0', 'gpu 1']);
     const third = await submitNew(launcher, orderOf(SHOWS_GPU, withGpus(1)));
-    const engine = workshop.engine('rest');
-    const look = (): Promise<unknown> => engine.look(taskOf(third));
-    await expect.poll(look).toMatchObject({ state: 'QUEUED', message: 'Resources', startedAt: null });
+    const waiting = await lookUntil(workshop.engine('rest'), taskOf(third), (view) => view?.message === 'Resources');
+    expect(waiting).toMatchObject({ state: 'QUEUED', startedAt: null, end: null });
     expect(await launcher.cancel(third, { graceSeconds: 5 })).toBe('REQUESTED');
     const failure = { code: 'CANCELLED_BY_USER' };
     expect(await untilOver(launcher, third)).toMatchObject({ state: 'CANCELLED', startedAt: null, failure });
@@ -127,12 +129,12 @@ describe('Slurm', { concurrent: true }, () => {
     ];
     const first = await workshop.cluster.command('sbatch', ...args);
     const second = await workshop.cluster.command('sbatch', ...args);
-    const look = (id: string): Promise<unknown> => engine.look({ id, name });
-    await expect.poll(() => look(second)).toMatchObject({ state: 'RUNNING' });
+    await lookUntil(engine, { id: second, name }, (view) => view?.state === 'RUNNING');
     expect(await engine.find(name)).toBe(first);
     await engine.stop({ id: second, name }, { graceSeconds: 1 });
     for (const id of [first, second]) {
-      await expect.poll(() => look(id)).toMatchObject({ state: 'ENDED', end: { state: 'CANCELLED' } });
+      const view = await lookUntil(engine, { id, name }, (each) => each?.state === 'ENDED');
+      expect(view?.end).toMatchObject({ state: 'CANCELLED' });
     }
   });
 
@@ -154,7 +156,9 @@ describe('Slurm', { concurrent: true }, () => {
 });
 
 describe('Slurm that is away', { concurrent: true }, () => {
-  it('changes no state of a job, whose end is known once it is back, and later from the record alone', async () => {
+  it('changes no state of a job, whose end is known once it is back, and later from the record alone', async ({
+    onTestFinished,
+  }) => {
     const own = await SlurmWorkshop.open({ minJobAge: 2 });
     onTestFinished(() => own.close());
     const launcher = own.launcher('rest', own.engine('rest', { timeoutSeconds: 2 }));
@@ -180,7 +184,7 @@ describe('Slurm that is away', { concurrent: true }, () => {
     await own.cluster.untilReady();
     expect(await launcher.observe(long)).toMatchObject({ state: 'RUNNING' });
     const engines = [own.engine('rest'), own.engine('cli')];
-    for (const engine of engines) await expect.poll(() => engine.look(taskOf(handle))).toBeNull();
+    for (const engine of engines) await lookUntil(engine, taskOf(handle), (view) => view === null);
     expect(await launcher.observe(handle)).toMatchObject({ state: 'SUCCEEDED' });
     for (const engine of engines) expect(await engine.find(taskOf(handle).name)).toBeNull();
     await launcher.cancel(long, { graceSeconds: 1 });
@@ -189,6 +193,19 @@ describe('Slurm that is away', { concurrent: true }, () => {
 });
 
 const taskOf = (handle: JobHandle): TaskRef => ({ id: handle.id, name: handle.attempt ?? '' });
+
+/** `expect.poll` knows of no test once another one beside it has ended. */
+async function lookUntil(
+  engine: Engine,
+  task: TaskRef,
+  isIt: (view: EngineView | null) => boolean,
+): Promise<EngineView | null> {
+  for (;;) {
+    const view = await engine.look(task);
+    if (isIt(view)) return view;
+    await delay(100);
+  }
+}
 
 /** Asks again where the engine was needed and did not answer. */
 const patient =
