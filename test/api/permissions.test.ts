@@ -51,6 +51,9 @@ accessGrants            sign-in  sign-in  sign-in  ok       nothing  nothing  ok
 trainingJob             sign-in  sign-in  sign-in  ok       ok       nothing  ok       ok       ok       ok       ok       ok
 trainingJobs            sign-in  sign-in  sign-in  ok       ok       nothing  ok       ok       ok       ok       ok       ok
 launchers               sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
+planTraining            sign-in  sign-in  sign-in  refused  ok       missing  ok       ok       ok       refused  refused  ok
+footprint               sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
+quotas                  sign-in  sign-in  sign-in  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing
 reproduce               sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
 createUser              sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 createServiceAccount    sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
@@ -59,6 +62,7 @@ openAuditorSession      sign-in  sign-in  sign-in  refused  refused  refused  re
 endAuditorSession       sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 setTeamMembers          sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 setTeamGroup            sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+setQuota                sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 setUserRole             sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 disablePrincipal        sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 enablePrincipal         sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok

@@ -171,9 +171,9 @@ export class Program {
 
 /**
  * Slurm, Ray and systemd tell the whole tree to end, the program with its supervisor, and the program may be gone before
- * the supervisor has heard of it.
+ * the supervisor has heard of it. One that ends well then may have left half a model: it counts as stopped, too.
  */
-async function wasToldToEnd({ exitCode, signal }: Exit, isShuttingDown: () => boolean): Promise<boolean> {
+async function wasToldToEnd({ signal }: Exit, isShuttingDown: () => boolean): Promise<boolean> {
   if (signal === 'SIGTERM' && !isShuttingDown()) await delay(TOGETHER_MS);
-  return isShuttingDown() && exitCode !== 0;
+  return isShuttingDown();
 }
