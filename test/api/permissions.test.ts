@@ -53,7 +53,7 @@ trainingJobs            sign-in  sign-in  sign-in  ok       ok       nothing  ok
 launchers               sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
 planTraining            sign-in  sign-in  sign-in  refused  ok       missing  ok       ok       ok       refused  refused  ok
 footprint               sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
-quotas                  sign-in  sign-in  sign-in  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing
+quotas                  sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
 reproduce               sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
 createUser              sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 createServiceAccount    sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
