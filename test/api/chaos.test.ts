@@ -10,7 +10,7 @@ import { Factory, randomFrom } from '../support/chaos.js';
 import { Seed } from '../support/seed.js';
 import { BUILT_MAIN, neo4jOf } from '../support/server-process.js';
 
-const JOBS = Number(process.env['WEFTLINE_CHAOS_JOBS'] ?? 200);
+const JOBS = Number(process.env['WEFTLINE_CHAOS_JOBS'] ?? 40);
 const SEED = Number(process.env['WEFTLINE_CHAOS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const SERVER_KILLS = 6;
 
