@@ -6,6 +6,7 @@
  */
 import type { EngineEnd, EngineView } from './engine.js';
 import type { FailureCode, JobObservation } from './launcher.js';
+import { NOTHING_KNOWN } from './local-observation.js';
 import type { RunVerdict } from './local-run.js';
 
 export interface Witnesses {
@@ -29,22 +30,13 @@ export function judgeAttempt({ record, view, cancelled, startedAt, settled }: Wi
   if (record !== null && isConclusive(record)) return record;
   if (view === null) return record ?? unknownToEngine(cancelled, startedAt);
   const { end } = view;
-  if (end === null) return { ...NOTHING, state: record === null ? openState(view, startedAt) : 'RUNNING', startedAt };
+  if (end === null)
+    return { ...NOTHING_KNOWN, state: record === null ? openState(view, startedAt) : 'RUNNING', startedAt };
   if (record !== null) return explained(record, end, cancelled);
   // The file system may show the record a moment after the engine shows the end.
-  if (!settled) return { ...NOTHING, state: 'RUNNING', startedAt };
+  if (!settled) return { ...NOTHING_KNOWN, state: 'RUNNING', startedAt };
   return withoutRecord(end, cancelled, startedAt);
 }
-
-const NOTHING = {
-  startedAt: null,
-  endedAt: null,
-  exitCode: null,
-  signal: null,
-  failure: null,
-  output: null,
-  usage: null,
-};
 
 /** The runner was told to end, or the program was killed by somebody else than the runner. */
 function endedFromOutside({ failure }: RunVerdict): boolean {
@@ -70,9 +62,9 @@ function withoutRecord(end: EngineEnd, cancelled: boolean, startedAt: Date | nul
     const message =
       'The engine says that the job ended well, but its runner left no exit record, so nobody can say what became of the program. See that the folder of the jobs is shared with the machines of the engine.';
     const failure = failureOf('RESULT_MISSING', message, false);
-    return { ...NOTHING, state: 'FAILED', startedAt, endedAt, exitCode, signal, failure };
+    return { ...NOTHING_KNOWN, state: 'FAILED', startedAt, endedAt, exitCode, signal, failure };
   }
-  return { ...NOTHING, ...outcomeOf(end, cancelled), startedAt, endedAt, exitCode, signal };
+  return { ...NOTHING_KNOWN, ...outcomeOf(end, cancelled), startedAt, endedAt, exitCode, signal };
 }
 
 function outcomeOf(end: EngineEnd, cancelled: boolean): Pick<JobObservation, 'state' | 'failure'> {
@@ -84,12 +76,12 @@ function outcomeOf(end: EngineEnd, cancelled: boolean): Pick<JobObservation, 'st
 }
 
 function unknownToEngine(cancelled: boolean, startedAt: Date | null): JobObservation {
-  if (cancelled) return { ...NOTHING, ...outcomeOf(NEVER_SEEN, true), startedAt };
+  if (cancelled) return { ...NOTHING_KNOWN, ...outcomeOf(NEVER_SEEN, true), startedAt };
   const message =
     startedAt === null
       ? 'The engine does not know the job, and its program never began. The engine may have been set up anew.'
       : 'The engine does not know the job any more, and its program left no exit record. The engine or its machine may have been restarted.';
-  return { ...NOTHING, state: 'LOST', startedAt, failure: failureOf('BACKEND_LOST', message, true) };
+  return { ...NOTHING_KNOWN, state: 'LOST', startedAt, failure: failureOf('BACKEND_LOST', message, true) };
 }
 
 const NEVER_SEEN: EngineEnd = { state: 'LOST', endedAt: null, exitCode: null, signal: null, failure: null };

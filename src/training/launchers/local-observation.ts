@@ -2,7 +2,8 @@ import type { JobObservation } from './launcher.js';
 import type { RunFolder } from './local-run.js';
 import { isAlive } from './process-identity.js';
 
-const NOTHING_KNOWN = {
+/** What is said of an attempt about which nothing is known but its state. */
+export const NOTHING_KNOWN = {
   startedAt: null,
   endedAt: null,
   exitCode: null,
