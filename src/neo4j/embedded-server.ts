@@ -29,6 +29,7 @@ export interface ServerOptions {
   home: EmbeddedHome;
   heapMegabytes: number;
   pageCacheMegabytes: number;
+  keepPlans: boolean;
   onEvent: EventListener;
   signal?: AbortSignal | undefined;
 }
@@ -114,7 +115,7 @@ async function start(options: ServerOptions, password: string, port: number): Pr
   const java = await findJava();
   const lib = await ensureNeo4jJars({ onEvent, signal });
   const startedAt = Date.now();
-  writeSettings(home, { port, pageCacheMegabytes: options.pageCacheMegabytes });
+  writeSettings(home, { ...options, port });
   // Noted before it is ready: should we be killed now, the next start finds it.
   const state: ServerState = { process: spawnNeo4j(home, java, lib, options.heapMegabytes), port };
   writeState(home, state);

@@ -72,7 +72,8 @@ async function startTestDatabase(): Promise<EmbeddedNeo4j> {
 async function startEmptyNeo4j(home: string, signal: AbortSignal): Promise<EmbeddedNeo4j> {
   await stopAbandonedNeo4j(home);
   rmSync(home, { recursive: true, force: true });
-  return startEmbeddedNeo4j({ home, signal, onEvent: (message) => process.stdout.write(`${message}\n`) });
+  const onEvent = (message: string): unknown => process.stdout.write(`${message}\n`);
+  return startEmbeddedNeo4j({ home, signal, heapMegabytes: 1024, keepPlans: true, onEvent });
 }
 
 /**
