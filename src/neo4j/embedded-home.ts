@@ -49,7 +49,7 @@ export function ensurePassword(home: EmbeddedHome): string {
 /** Settings of a small server that only this machine reaches. */
 export function writeSettings(
   home: EmbeddedHome,
-  { port, pageCacheMegabytes, keepPlans }: { port: number; pageCacheMegabytes: number; keepPlans: boolean },
+  { port, pageCacheMegabytes, shortLived }: { port: number; pageCacheMegabytes: number; shortLived: boolean },
 ): void {
   const settings = [
     '# Written at every start; changes made here are lost.',
@@ -67,7 +67,7 @@ export function writeSettings(
     'db.tx_log.rotation.retention_policy=64M size',
     '# How late a transaction timeout may fire; the default is two seconds.',
     'db.transaction.monitor.check.interval=100ms',
-    ...(keepPlans ? ['dbms.cypher.min_replan_interval=1d'] : []),
+    ...(shortLived ? ['dbms.cypher.min_replan_interval=1d'] : []),
   ];
   replaceFile(join(home.configFolder, 'neo4j.conf'), `${settings.join('\n')}\n`);
 }
