@@ -67,7 +67,7 @@ export function writeSettings(
     'db.tx_log.rotation.retention_policy=64M size',
     '# How late a transaction timeout may fire; the default is two seconds.',
     'db.transaction.monitor.check.interval=100ms',
-    ...(shortLived ? ['dbms.cypher.min_replan_interval=1d'] : []),
+    ...(shortLived ? ['dbms.cypher.statistics_divergence_threshold=0.98'] : []),
   ];
   replaceFile(join(home.configFolder, 'neo4j.conf'), `${settings.join('\n')}\n`);
 }
