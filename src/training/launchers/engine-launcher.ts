@@ -5,7 +5,6 @@
  */
 import { access, constants, mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { WeftlineError } from '../../errors.js';
 import { attemptName, isAttemptName } from './attempt-name.js';
 import type { Engine, EngineView, TaskRef } from './engine.js';
 import { orderForEngine, refuseForEngine } from './engine-order.js';
@@ -13,25 +12,25 @@ import { isConclusive, judgeAttempt } from './engine-verdict.js';
 import { messageOf } from './errno.js';
 import { withLock } from './file-lock.js';
 import { writeJson } from './json-file.js';
-import {
-  LauncherUnreachable,
-  type AttemptKey,
-  type JobHandle,
-  type JobObservation,
-  type JobSpec,
-  type Launcher,
-  type LauncherCapabilities,
-  type LauncherSecret,
-  type ListedAttempt,
-  type LogPage,
-  type ProgramEventPage,
-  type Submitted,
+import type {
+  AttemptKey,
+  JobHandle,
+  JobObservation,
+  JobSpec,
+  Launcher,
+  LauncherCapabilities,
+  LauncherSecret,
+  ListedAttempt,
+  LogPage,
+  ProgramEventPage,
+  Submitted,
 } from './launcher.js';
 import { isOver } from './local-observation.js';
 import { placeOrder } from './local-order.js';
 import { type CancelWish, RunFolder } from './local-run.js';
 import { readLogPage } from './log-reader.js';
 import { readProgramEvents } from './program-events.js';
+import { reachLauncher, runNamed } from './reach.js';
 import { type SecretFiles, secretsNamed, type SecretTeams } from './secret-files.js';
 
 /** How long a runner may take beyond the grace before the engine is asked to end it. */
@@ -188,23 +187,15 @@ export class EngineLauncher implements Launcher {
 
   private async reachRun<T>(handle: JobHandle, action: (run: RunFolder, task: TaskRef) => Promise<T>): Promise<T> {
     const name = handle.attempt ?? handle.id;
-    // Names come from the database and become a path: nothing but a name given by `attemptName` may.
-    if (!isAttemptName(name)) throw new RangeError(`"${name}" is not an attempt of the launcher "${this.name}".`);
+    const run = runNamed(name, { launcher: this.name, directory: this.directory });
     return await this.reach(async () => {
       // Without this, a disk that is not mounted would look like jobs that are gone.
       await access(this.directory);
-      return await action(new RunFolder(join(this.directory, name)), { id: handle.id, name });
+      return await action(run, { id: handle.id, name });
     });
   }
 
   private async reach<T>(action: () => Promise<T>): Promise<T> {
-    try {
-      return await action();
-    } catch (error) {
-      if (error instanceof WeftlineError || error instanceof LauncherUnreachable) throw error;
-      throw new LauncherUnreachable(`The launcher "${this.name}" could not be reached: ${messageOf(error)}`, {
-        cause: error,
-      });
-    }
+    return await reachLauncher(this.name, action);
   }
 }

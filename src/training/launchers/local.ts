@@ -7,23 +7,21 @@
 import { access, constants, mkdir, readdir } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { WeftlineError } from '../../errors.js';
 import { attemptName, isAttemptName } from './attempt-name.js';
 import { messageOf } from './errno.js';
 import { writeJson } from './json-file.js';
-import {
-  LauncherUnreachable,
-  type AttemptKey,
-  type JobHandle,
-  type JobObservation,
-  type JobSpec,
-  type Launcher,
-  type LauncherCapabilities,
-  type LauncherSecret,
-  type ListedAttempt,
-  type LogPage,
-  type ProgramEventPage,
-  type Submitted,
+import type {
+  AttemptKey,
+  JobHandle,
+  JobObservation,
+  JobSpec,
+  Launcher,
+  LauncherCapabilities,
+  LauncherSecret,
+  ListedAttempt,
+  LogPage,
+  ProgramEventPage,
+  Submitted,
 } from './launcher.js';
 import { isOver, observeRun } from './local-observation.js';
 import { placeOrder, refuseSpec } from './local-order.js';
@@ -33,6 +31,7 @@ import { Supervision } from './local-supervision.js';
 import { readLogPage } from './log-reader.js';
 import { signalGroup } from './process-group.js';
 import { isAlive } from './process-identity.js';
+import { reachLauncher, runNamed } from './reach.js';
 import { refuseSecrets, type SecretFiles, secretFilesOf, secretsNamed, type SecretTeams } from './secret-files.js';
 import { readProgramEvents } from './program-events.js';
 
@@ -160,10 +159,8 @@ export class LocalLauncher implements Launcher {
     };
   }
 
-  /** Ids come from the database and become a path: nothing but a name given by `attemptName` may. */
   private runNamed(id: string): RunFolder {
-    if (!isAttemptName(id)) throw new RangeError(`"${id}" is not an attempt of the launcher "${this.name}".`);
-    return new RunFolder(join(this.directory, id));
+    return runNamed(id, { launcher: this.name, directory: this.directory });
   }
 
   private async reachRun<T>(handle: JobHandle, action: (run: RunFolder) => Promise<T>): Promise<T> {
@@ -176,14 +173,7 @@ export class LocalLauncher implements Launcher {
   }
 
   private async reach<T>(action: () => Promise<T>): Promise<T> {
-    try {
-      return await action();
-    } catch (error) {
-      if (error instanceof WeftlineError) throw error;
-      throw new LauncherUnreachable(`The launcher "${this.name}" could not be reached: ${messageOf(error)}`, {
-        cause: error,
-      });
-    }
+    return await reachLauncher(this.name, action);
   }
 }
 
