@@ -74,5 +74,6 @@ function launcherOn(engine: Engine, directory: string, engineSecrets: readonly s
     engine,
     engineSecrets,
     settleSeconds: 0.2,
+    quietSeconds: 2,
   });
 }

@@ -13,8 +13,9 @@ import { type LauncherCapabilities, LauncherUnreachable } from '../../src/traini
 
 interface Task {
   name: string;
-  child: ChildProcess;
-  startedAt: Date;
+  /** null: it is being started. */
+  child: ChildProcess | null;
+  startedAt: Date | null;
   end: EngineEnd | null;
 }
 
@@ -24,8 +25,8 @@ export class ProcessEngine implements Engine {
   outage: string | null = null;
   /** Takes the next task, and fails to say so. */
   dropsAnswer = false;
-  /** Tasks wait and are not started while set. */
-  isFull = false;
+  /** The next tasks are taken, and never come to start. */
+  startsNothing = false;
   readonly gpus = 2;
   private readonly tasks = new Map<string, Task>();
 
@@ -55,14 +56,17 @@ export class ProcessEngine implements Engine {
     return this.answer(() => {
       const task = this.tasks.get(id);
       if (!task) return null;
-      const { end, startedAt } = task;
-      return { state: end === null ? 'RUNNING' : 'ENDED', message: null, startedAt, end };
+      const { child, end, startedAt } = task;
+      const open = child === null ? 'STARTING' : 'RUNNING';
+      return { state: end === null ? open : 'ENDED', message: null, startedAt, end };
     });
   }
 
   stop({ id }: TaskRef): Promise<void> {
     return this.answer(() => {
-      this.tasks.get(id)?.child.kill('SIGTERM');
+      const task = this.tasks.get(id);
+      if (task?.child === null) this.say(id, { state: 'CANCELLED', failure: null });
+      else task?.child.kill('SIGTERM');
     });
   }
 
@@ -75,16 +79,25 @@ export class ProcessEngine implements Engine {
     this.tasks.delete(id);
   }
 
+  /** It takes the task for ended, whatever becomes of it. */
+  say(id: string, end: Omit<EngineEnd, 'endedAt' | 'exitCode' | 'signal'>): void {
+    const task = this.tasks.get(id);
+    if (!task) throw new Error(`There is no task ${id}.`);
+    task.child?.removeAllListeners('exit');
+    task.end = { ...end, endedAt: new Date(), exitCode: null, signal: null };
+  }
+
   /** Ends the runner as an engine does, with what the engine says of it. */
   endAs(id: string, signal: NodeJS.Signals, end: Omit<EngineEnd, 'endedAt' | 'exitCode' | 'signal'>): void {
     const task = this.tasks.get(id);
-    if (!task) throw new Error(`There is no task ${id}.`);
+    if (!task?.child) throw new Error(`There is no task ${id} that runs.`);
     task.child.removeAllListeners('exit');
     task.child.once('exit', () => (task.end = { ...end, endedAt: new Date(), exitCode: null, signal }));
     task.child.kill(signal);
   }
 
   private begin(task: EngineTask): Task {
+    if (this.startsNothing) return { name: task.name, child: null, startedAt: null, end: null };
     const [command = '', ...args] = task.command;
     const CUDA_VISIBLE_DEVICES = Array.from({ length: task.spec.resources.gpus }, (_, index) => index).join(',');
     const env = { PATH: process.env['PATH'], ...task.environment, CUDA_VISIBLE_DEVICES };

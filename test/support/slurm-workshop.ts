@@ -34,6 +34,7 @@ export class SlurmWorkshop {
       runner: runnerCommand(),
       engine,
       settleSeconds: 1,
+      quietSeconds: 3,
     });
   }
 

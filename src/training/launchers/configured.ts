@@ -36,6 +36,7 @@ const engine = z.strictObject({
   directory: absolute,
   runner: z.array(z.string().min(1)).min(1).optional(),
   settleSeconds: z.number().min(0).default(5),
+  quietSeconds: z.number().min(10).default(30),
   settings: z.unknown(),
 });
 
@@ -75,6 +76,7 @@ function openEngine(path: string, asked: z.infer<typeof engine>, index: number):
     secretFiles: asked.secrets,
     secretTeams: asked.secretTeams,
     settleSeconds: asked.settleSeconds,
+    quietSeconds: asked.quietSeconds,
   });
 }
 

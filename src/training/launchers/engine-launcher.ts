@@ -5,13 +5,13 @@
  */
 import { access, constants, mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { Patience } from './abandonment.js';
 import { attemptName, isAttemptName } from './attempt-name.js';
-import type { Engine, EngineView, TaskRef } from './engine.js';
+import type { Engine, TaskRef } from './engine.js';
 import { orderForEngine, refuseForEngine } from './engine-order.js';
-import { isConclusive, judgeAttempt } from './engine-verdict.js';
+import { EngineWatch } from './engine-watch.js';
 import { messageOf } from './errno.js';
 import { withLock } from './file-lock.js';
-import { writeJson } from './json-file.js';
 import type {
   AttemptKey,
   JobHandle,
@@ -27,16 +27,13 @@ import type {
 } from './launcher.js';
 import { isOver } from './local-observation.js';
 import { placeOrder } from './local-order.js';
-import { type CancelWish, RunFolder } from './local-run.js';
+import { RunFolder } from './local-run.js';
 import { readLogPage } from './log-reader.js';
 import { readProgramEvents } from './program-events.js';
 import { reachLauncher, runNamed } from './reach.js';
 import { type SecretFiles, secretsNamed, type SecretTeams } from './secret-files.js';
 
-/** How long a runner may take beyond the grace before the engine is asked to end it. */
-const RUNNER_MARGIN_MS = 15_000;
-
-export interface EngineLauncherOptions {
+export interface EngineLauncherOptions extends Patience {
   name: string;
   /** Where the folders of the jobs are: the same absolute path here and on the machines of the engine. */
   directory: string;
@@ -49,8 +46,6 @@ export interface EngineLauncherOptions {
   engineSecrets?: readonly string[];
   /** Everyone who may launch may use each, when left out. */
   secretTeams?: SecretTeams;
-  /** How long the shared file system may take to show what a machine of the engine wrote, in seconds. */
-  settleSeconds: number;
 }
 
 export class EngineLauncher implements Launcher {
@@ -59,14 +54,14 @@ export class EngineLauncher implements Launcher {
   readonly secrets: readonly LauncherSecret[];
   private readonly directory: string;
   private readonly engine: Engine;
-  /** When the engine was first seen to be done with a task whose record is not there; forgetting it only waits anew. */
-  private readonly overSince = new Map<string, number>();
+  private readonly watch: EngineWatch;
 
   constructor(private readonly options: EngineLauncherOptions) {
     this.name = options.name;
     this.engine = options.engine;
     this.kind = options.engine.kind;
     this.directory = resolve(options.directory);
+    this.watch = new EngineWatch(options.engine, options);
     const names = [...Object.keys(options.secretFiles ?? {}), ...(options.engineSecrets ?? [])];
     this.secrets = secretsNamed(names, options.secretTeams ?? {});
   }
@@ -103,28 +98,11 @@ export class EngineLauncher implements Launcher {
   }
 
   async observe(handle: JobHandle): Promise<JobObservation> {
-    return await this.reachRun(handle, async (run, task) => {
-      const record = await run.readVerdict();
-      if (record !== null && isConclusive(record)) return this.settle(task, record);
-      const view = await this.engine.look(task);
-      const wish = await run.readCancel();
-      if (wish !== null && view !== null && this.mustStop(view, wish)) await this.engine.stop(task, wish);
-      const startedAt = (await run.readProgram())?.startedAt ?? null;
-      // Read again: it may have been written while the engine was asked.
-      const witnesses = { record: await run.readVerdict(), view, cancelled: wish !== null, startedAt };
-      return this.settle(task, judgeAttempt({ ...witnesses, settled: this.isSettled(task, view) }));
-    });
+    return await this.reachRun(handle, async (run, task) => await this.watch.observe(run, task));
   }
 
   async cancel(handle: JobHandle, options: { graceSeconds: number }): Promise<'REQUESTED' | 'ALREADY_DONE'> {
-    return await this.reachRun(handle, async (run, task) => {
-      if (isOver(await this.observe(handle))) return 'ALREADY_DONE';
-      await writeJson(run.cancel, { requestedAt: new Date(), graceSeconds: options.graceSeconds });
-      const view = await this.engine.look(task);
-      // The runner of one that runs sees the wish, and keeps the grace better than an engine.
-      if (view !== null && view.state === 'QUEUED') await this.engine.stop(task, options);
-      return 'REQUESTED';
-    });
+    return await this.reachRun(handle, async (run, task) => await this.watch.cancel(run, task, options));
   }
 
   async logs(handle: JobHandle, options: { after?: string; limit: number }): Promise<LogPage> {
@@ -156,25 +134,6 @@ export class EngineLauncher implements Launcher {
     }
     await rm(run.path, { recursive: true, force: true });
     return submitted;
-  }
-
-  /** One that has not begun is stopped by the engine, again with each look: Ray forgets the wish. So is one whose runner hangs. */
-  private mustStop(view: EngineView, wish: CancelWish): boolean {
-    if (view.state === 'ENDED') return false;
-    const overdue = wish.requestedAt.getTime() + wish.graceSeconds * 1000 + RUNNER_MARGIN_MS < Date.now();
-    return view.state === 'QUEUED' || overdue;
-  }
-
-  private isSettled({ name }: TaskRef, view: EngineView | null): boolean {
-    if (view?.state !== 'ENDED') return false;
-    const since = this.overSince.get(name) ?? Date.now();
-    this.overSince.set(name, since);
-    return Date.now() - since >= this.options.settleSeconds * 1000;
-  }
-
-  private settle({ name }: TaskRef, observation: JobObservation): JobObservation {
-    if (isOver(observation)) this.overSince.delete(name);
-    return observation;
   }
 
   private async isFinal(run: RunFolder, handle: JobHandle): Promise<boolean> {

@@ -3,8 +3,14 @@ import { refuseSpec } from './local-order.js';
 import type { RunOrder } from './local-run.js';
 import { refuseSecrets, type SecretFiles, secretFilesOf } from './secret-files.js';
 
+/** A runner that is slow to show life, or misses a time or two, must not be taken for dead. */
+const SIGNS_WITHIN_PATIENCE = 6;
+const SLOWEST_SIGN_SECONDS = 5;
+
 interface EngineSide {
   name: string;
+  /** How long a runner may show no sign of life. */
+  quietSeconds: number;
   secretFiles?: SecretFiles;
   engineSecrets?: readonly string[];
 }
@@ -26,5 +32,6 @@ export function orderForEngine(spec: JobSpec, key: AttemptKey, side: EngineSide)
     spec: { ...spec, command: [...spec.command], inputs: [...spec.inputs] },
     secretFiles: secretFilesOf(spec, side.secretFiles ?? {}),
     inherited: inherited.map(([variable]) => variable),
+    aliveSeconds: Math.min(SLOWEST_SIGN_SECONDS, side.quietSeconds / SIGNS_WITHIN_PATIENCE),
   };
 }

@@ -4,6 +4,7 @@
  * TIMEOUT of a program that ended well while it could not be told; only where the record itself says no more than that
  * something from outside ended the program does the engine know better.
  */
+import type { RunUse } from './abandonment.js';
 import type { EngineEnd, EngineView } from './engine.js';
 import type { FailureCode, JobObservation } from './launcher.js';
 import { NOTHING_KNOWN } from './local-observation.js';
@@ -17,8 +18,8 @@ export interface Witnesses {
   cancelled: boolean;
   /** When the program began, as the runner wrote it; null before. */
   startedAt: Date | null;
-  /** The engine said long enough ago that it is over for the record to have come. */
-  settled: boolean;
+  /** Whether anybody works on it still; IN_USE while the engine says that it goes on. */
+  use: RunUse;
 }
 
 /** The record tells all there is to know: the engine need not be asked. */
@@ -26,16 +27,17 @@ export function isConclusive(record: RunVerdict): boolean {
   return !endedFromOutside(record);
 }
 
-export function judgeAttempt({ record, view, cancelled, startedAt, settled }: Witnesses): JobObservation {
+export function judgeAttempt(witnesses: Witnesses): JobObservation {
+  const { record, view, cancelled, startedAt, use } = witnesses;
   if (record !== null && isConclusive(record)) return record;
-  if (view === null) return record ?? unknownToEngine(cancelled, startedAt);
-  const { end } = view;
-  if (end === null)
+  if (view !== null && view.end === null) {
     return { ...NOTHING_KNOWN, state: record === null ? openState(view, startedAt) : 'RUNNING', startedAt };
+  }
+  const end = view?.end ?? null;
   if (record !== null) return explained(record, end, cancelled);
-  // The file system may show the record a moment after the engine shows the end.
-  if (!settled) return { ...NOTHING_KNOWN, state: 'RUNNING', startedAt };
-  return withoutRecord(end, cancelled, startedAt);
+  // Who works on it outweighs an engine that has lost sight of it; and the record may come a moment late.
+  if (use === 'IN_USE') return { ...NOTHING_KNOWN, state: openState(view, startedAt), startedAt };
+  return end === null ? unknownToEngine(cancelled, startedAt) : withoutRecord(end, witnesses);
 }
 
 /** The runner was told to end, or the program was killed by somebody else than the runner. */
@@ -44,27 +46,35 @@ function endedFromOutside({ failure }: RunVerdict): boolean {
 }
 
 /** Of what an engine runs, the program begins later than the runner. */
-function openState(view: EngineView, startedAt: Date | null): JobObservation['state'] {
+function openState(view: EngineView | null, startedAt: Date | null): JobObservation['state'] {
   if (startedAt !== null) return 'RUNNING';
-  return view.state === 'QUEUED' ? 'QUEUED' : 'STARTING';
+  return view === null || view.state === 'QUEUED' ? 'QUEUED' : 'STARTING';
 }
 
-function explained(record: RunVerdict, end: EngineEnd, cancelled: boolean): JobObservation {
-  const { state, failure } = outcomeOf(end, cancelled);
+function explained(record: RunVerdict, end: EngineEnd | null, cancelled: boolean): JobObservation {
+  if (end === null && !cancelled) return record;
+  const { state, failure } = outcomeOf(end ?? NEVER_SEEN, cancelled);
   // An engine that only repeats that the program failed has nothing to add.
   if (failure === null || failure.code === 'EXIT_CODE' || failure.code === 'SIGNAL') return record;
   return { ...record, state, failure };
 }
 
-function withoutRecord(end: EngineEnd, cancelled: boolean, startedAt: Date | null): JobObservation {
+function withoutRecord(end: EngineEnd, { use, cancelled, startedAt }: Witnesses): JobObservation {
   const { endedAt, exitCode, signal } = end;
-  if (end.state === 'SUCCEEDED') {
+  const outcome = end.state === 'SUCCEEDED' && !cancelled ? successWithoutRecord(use) : outcomeOf(end, cancelled);
+  return { ...NOTHING_KNOWN, ...outcome, startedAt, endedAt, exitCode, signal };
+}
+
+/** A second runner of the attempt, of a task that an engine began again, ends well at once: so success says nothing of the first. */
+function successWithoutRecord(use: RunUse): Pick<JobObservation, 'state' | 'failure'> {
+  if (use === 'LEFT') {
     const message =
-      'The engine says that the job ended well, but its runner left no exit record, so nobody can say what became of the program. See that the folder of the jobs is shared with the machines of the engine.';
-    const failure = failureOf('RESULT_MISSING', message, false);
-    return { ...NOTHING_KNOWN, state: 'FAILED', startedAt, endedAt, exitCode, signal, failure };
+      'The engine says that the job ended well, but the runner of its program left no exit record and shows no sign of life. It may have been killed, and the job begun again at the engine.';
+    return { state: 'LOST', failure: failureOf('BACKEND_LOST', message, true) };
   }
-  return { ...NOTHING_KNOWN, ...outcomeOf(end, cancelled), startedAt, endedAt, exitCode, signal };
+  const message =
+    'The engine says that the job ended well, but its runner left no exit record, so nobody can say what became of the program. See that the folder of the jobs is shared with the machines of the engine.';
+  return { state: 'FAILED', failure: failureOf('RESULT_MISSING', message, false) };
 }
 
 function outcomeOf(end: EngineEnd, cancelled: boolean): Pick<JobObservation, 'state' | 'failure'> {
@@ -80,7 +90,7 @@ function unknownToEngine(cancelled: boolean, startedAt: Date | null): JobObserva
   const message =
     startedAt === null
       ? 'The engine does not know the job, and its program never began. The engine may have been set up anew.'
-      : 'The engine does not know the job any more, and its program left no exit record. The engine or its machine may have been restarted.';
+      : 'The engine does not know the job any more, and its program left no exit record and shows no sign of life. The engine or its machine may have been restarted.';
   return { ...NOTHING_KNOWN, state: 'LOST', startedAt, failure: failureOf('BACKEND_LOST', message, true) };
 }
 

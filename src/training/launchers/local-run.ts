@@ -3,8 +3,10 @@
  * through these files, so either may die at any moment and nothing but its own work is lost.
  *
  *   spec.json        the order; its folder appears with it, in one rename        written by submit
- *   claim.json       the supervisor that has the job; created once, for ever     supervisor
+ *   claim.json       the supervisor that has the job; created once, for ever     supervisor, or observe when none came
  *   program.json     the running program                                         supervisor
+ *   alive            touched every few seconds, of runs on engines               supervisor
+ *   abandoned        the run was given up: its runner, should it live, must end  observe
  *   cancel.json      the wish to stop                                            cancel
  *   exit.json        the verdict; nothing changes after it                       supervisor
  *   reserve          room on a disk that may get full, for exit.json                supervisor
@@ -59,6 +61,8 @@ const orderSchema = z.object({
   secretFiles: z.record(z.string(), z.string()).default({}),
   /** Variables of the runner's own environment that go on to the program: secrets an engine has put there. */
   inherited: z.array(z.string()).default([]),
+  /** How often the supervisor touches `alive`, in seconds; null: never, for who asks sees the processes themselves. */
+  aliveSeconds: z.number().positive().nullable().default(null),
   spec: specSchema,
 });
 
@@ -128,6 +132,8 @@ export class RunFolder {
   readonly order = this.file('spec.json');
   readonly claim = this.file('claim.json');
   readonly program = this.file('program.json');
+  readonly alive = this.file('alive');
+  readonly abandoned = this.file('abandoned');
   readonly cancel = this.file('cancel.json');
   readonly exit = this.file('exit.json');
   readonly reserve = this.file('reserve');
@@ -141,15 +147,8 @@ export class RunFolder {
 
   constructor(readonly path: string) {}
 
-  async exists(): Promise<boolean> {
-    try {
-      await access(this.order);
-      return true;
-    } catch (error) {
-      if (hasErrno(error, 'ENOENT', 'ENOTDIR')) return false;
-      throw error;
-    }
-  }
+  exists = (): Promise<boolean> => isThere(this.order);
+  isAbandoned = (): Promise<boolean> => isThere(this.abandoned);
 
   /** Each of these is null while there is no such file. */
   readOrder = (): Promise<RunOrder | null> => readJson(this.order, orderSchema);
@@ -160,5 +159,15 @@ export class RunFolder {
 
   private file(name: string): string {
     return join(this.path, name);
+  }
+}
+
+async function isThere(file: string): Promise<boolean> {
+  try {
+    await access(file);
+    return true;
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT', 'ENOTDIR')) return false;
+    throw error;
   }
 }

@@ -17,6 +17,7 @@ import { CANCELLED, STOPPED_EARLY, failed, judgeEnd, judgeStartError } from './l
 import { LogWriter } from './log-writer.js';
 import { collectOutput, OutputRefused } from './output-collector.js';
 import { identifyProcess } from './process-identity.js';
+import { showLife } from './sign-of-life.js';
 
 const NEVER_STARTED = { startedAt: null, exitCode: null, signal: null, output: null, usage: null };
 const STDERR_LINES_SHOWN = 5;
@@ -32,6 +33,7 @@ async function supervise(run: RunFolder): Promise<void> {
   const owner = await identifyProcess(process.pid);
   if (order === null || owner === null) throw new Error(`${run.path} is not the folder of a run.`);
   if (!(await createJson(run.claim, { owner }))) return;
+  const endLife = showLife(run, order.aliveSeconds, () => (shuttingDown = true));
   await writeFile(run.reserve, Buffer.alloc(RESERVE_BYTES));
   const log = new LogWriter(run.log, order.spec.limits.logBytes);
   const demand = { owner, submittedAt: order.submittedAt, gpus: order.spec.resources.gpus };
@@ -44,6 +46,7 @@ async function supervise(run: RunFolder): Promise<void> {
     // An engine that ended us early must not take that for a success.
     if (shuttingDown && order.capacity === null) process.exitCode = SIGTERM_EXIT_CODE;
   } finally {
+    endLife();
     log.close();
     await slot.release();
   }

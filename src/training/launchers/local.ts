@@ -156,6 +156,7 @@ export class LocalLauncher implements Launcher {
       spec: copy,
       secretFiles: secretFilesOf(spec, this.secretFiles),
       inherited: [],
+      aliveSeconds: null,
     };
   }
 

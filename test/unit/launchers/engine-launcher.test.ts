@@ -33,6 +33,7 @@ const launcherOf = (engine: ProcessEngine): EngineLauncher =>
     engine,
     secretFiles: { 'model-hub': join(directory, 'token'), lost: join(directory, 'nothing') },
     settleSeconds: 0.2,
+    quietSeconds: 2,
   });
 
 describeLauncher('engine', async () => {
@@ -122,28 +123,6 @@ describe('a launcher made of an engine', () => {
       state: 'CANCELLED',
       failure: { code: 'CANCELLED_OUTSIDE' },
     });
-  });
-
-  it('calls a job lost, and to be tried again, that the engine does not know and that left no record', async () => {
-    const engine = new ProcessEngine();
-    const launcher = launcherOf(engine);
-    const handle = await submitNew(launcher, orderOf(RUNS_LONG));
-    await untilLogged(launcher, handle, 'ready');
-    engine.endAs(handle.id, 'SIGKILL', { state: 'LOST', failure: null });
-    engine.forget(handle.id);
-    expect(await launcher.observe(handle)).toMatchObject({
-      state: 'LOST',
-      failure: { code: 'BACKEND_LOST', retryable: true },
-    });
-  });
-
-  it('says of an engine that reports success without a record that nobody can tell', async () => {
-    const engine = new ProcessEngine();
-    const launcher = launcherOf(engine);
-    const handle = await submitNew(launcher, orderOf(RUNS_LONG));
-    await untilLogged(launcher, handle, 'ready');
-    engine.endAs(handle.id, 'SIGKILL', { state: 'SUCCEEDED', failure: null });
-    expect(await untilOver(launcher, handle)).toMatchObject({ state: 'FAILED', failure: { code: 'RESULT_MISSING' } });
   });
 
   it('gives the program its secrets, and leaves them nowhere', async () => {

@@ -51,6 +51,7 @@ const launcher = (): EngineLauncher =>
     engine: patientRay(),
     secretFiles: { 'model-hub': join(directory, 'token') },
     settleSeconds: 1,
+    quietSeconds: 3,
   });
 
 const askRay = async (path: string): Promise<string> => await (await fetch(`${cluster.address}${path}`)).text();
