@@ -85,3 +85,9 @@ const output = process.env.WEFTLINE_OUTPUT;
 export const program = (body: string): string => prelude + body;
 export const SUCCEEDS = program(`writeFileSync(output + '/model.bin', 'weights');`);
 export const RUNS_LONG = program(`console.log('ready'); setTimeout(() => {}, 60_000);`);
+
+/** Waits, and ends well once the file is there. */
+export const waitsFor = (file: string): string =>
+  program(`const { existsSync } = await import('node:fs'); console.log('ready');
+    while (!existsSync(${JSON.stringify(file)})) await new Promise((r) => setTimeout(r, 50));
+    writeFileSync(output + '/model', 'm');`);

@@ -80,6 +80,17 @@ export class SlurmCluster {
     await this.daemons.stop('slurmctld', 'SIGKILL');
   }
 
+  /** Its controller begins with no memory of any job, and with no node that could tell it of one: what runs runs on. */
+  async loseMemory(): Promise<void> {
+    await this.daemons.stop('slurmd', 'SIGKILL');
+    await this.killController();
+    const state = join(this.directory, 'state');
+    await rm(state, { recursive: true });
+    await mkdir(state, { mode: 0o755 });
+    await this.startController();
+    await this.until('slurmctld', async () => (await this.command('sinfo', '-h').catch(() => '')) !== '');
+  }
+
   /** Waits until the node takes jobs and REST is there. */
   async untilReady(): Promise<void> {
     await this.until('Slurm', async () => {

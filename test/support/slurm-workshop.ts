@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Engine } from '../../src/training/launchers/engine.js';
 import { EngineLauncher } from '../../src/training/launchers/engine-launcher.js';
+import type { JobHandle } from '../../src/training/launchers/launcher.js';
 import { openSlurm } from '../../src/training/launchers/slurm.js';
 import { type SlurmSettings, slurmSettings } from '../../src/training/launchers/slurm-settings.js';
 import { runnerCommand } from './runner.js';
@@ -27,10 +28,15 @@ export class SlurmWorkshop {
     return openSlurm(this.settings(way, changes));
   }
 
+  /** The folder of an attempt. */
+  folderOf(way: SlurmWay, { attempt = '' }: JobHandle): string {
+    return join(this.cluster.directory, `jobs-${way}`, attempt);
+  }
+
   launcher(way: SlurmWay, engine: Engine = this.engine(way)): EngineLauncher {
     return new EngineLauncher({
       name: 'slurm',
-      directory: join(this.cluster.directory, `jobs-${way}`),
+      directory: this.folderOf(way, { launcher: 'slurm', id: '' }),
       runner: runnerCommand(),
       engine,
       settleSeconds: 1,

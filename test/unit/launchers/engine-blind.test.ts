@@ -18,6 +18,7 @@ import {
   SUCCEEDS,
   untilLogged,
   untilOver,
+  waitsFor,
 } from '../../support/launcher-jobs.js';
 import { ProcessEngine } from '../../support/process-engine.js';
 import { runnerCommand } from '../../support/runner.js';
@@ -39,12 +40,6 @@ const launcherOf = (engine: ProcessEngine): EngineLauncher =>
   });
 
 const folderOf = (handle: JobHandle): RunFolder => new RunFolder(join(directory, 'jobs', handle.attempt ?? ''));
-
-/** Waits, and ends well once the file is there. */
-const waitsFor = (file: string): string =>
-  program(`const { existsSync } = await import('node:fs'); console.log('ready');
-    while (!existsSync(${JSON.stringify(file)})) await new Promise((r) => setTimeout(r, 50));
-    writeFileSync(output + '/model', 'm');`);
 
 /** How it stands at each look while its runner shows life so often that it would long be taken for dead if it did not. */
 async function statesWhileAlive(launcher: EngineLauncher, handle: JobHandle): Promise<string[]> {

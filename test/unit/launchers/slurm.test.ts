@@ -3,9 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SignJWT } from 'jose';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Engine, EngineView, TaskRef } from '../../../src/training/launchers/engine.js';
 import { type JobHandle, type Launcher, LauncherUnreachable } from '../../../src/training/launchers/launcher.js';
+import { RunFolder } from '../../../src/training/launchers/local-run.js';
 import { dropAnswersOf } from '../../support/dropping-proxy.js';
 import {
   orderOf,
@@ -17,6 +18,7 @@ import {
   SUCCEEDS,
   untilLogged,
   untilOver,
+  waitsFor,
 } from '../../support/launcher-jobs.js';
 import { describeLauncher } from '../../support/launcher-suite.js';
 import { withGpus } from '../../support/local-workshop.js';
@@ -155,6 +157,30 @@ describe('Slurm', { concurrent: true }, () => {
   });
 });
 
+describe('Slurm that forgot its jobs', () => {
+  it.each(WAYS)('makes none of them LOST while its program runs: the record tells how it ended (%s)', async (way) => {
+    const own = await SlurmWorkshop.open();
+    onTestFinished(() => own.close());
+    const launcher = own.launcher(way);
+    const go = join(own.cluster.directory, 'go');
+    const ends = await submitNew(launcher, orderOf(waitsFor(go)));
+    const cancelled = await submitNew(launcher, orderOf(RUNS_LONG));
+    const killed = await submitNew(launcher, orderOf(RUNS_LONG));
+    for (const each of [ends, cancelled, killed]) await untilLogged(launcher, each, 'ready');
+    await own.cluster.loseMemory();
+    for (const each of [ends, killed]) expect(await own.engine(way).look(taskOf(each))).toBeNull();
+    const runner = await new RunFolder(own.folderOf(way, killed)).readClaim();
+    process.kill(runner?.owner?.pid ?? 0, 'SIGKILL');
+    // By now the others would be lost as well, if it were not for their sign of life.
+    expect(await untilOver(launcher, killed)).toMatchObject({ state: 'LOST', failure: { retryable: true } });
+    for (const each of [ends, cancelled]) expect(await launcher.observe(each)).toMatchObject({ state: 'RUNNING' });
+    await writeFile(go, '');
+    expect(await untilOver(launcher, ends)).toMatchObject({ state: 'SUCCEEDED', failure: null });
+    expect(await launcher.cancel(cancelled, { graceSeconds: 1 })).toBe('REQUESTED');
+    expect(await untilOver(launcher, cancelled)).toMatchObject({ state: 'CANCELLED', signal: 'SIGTERM' });
+  });
+});
+
 describe('Slurm that is away', { concurrent: true }, () => {
   it('changes no state of a job, whose end is known once it is back, and later from the record alone', async ({
     onTestFinished,
@@ -163,10 +189,7 @@ describe('Slurm that is away', { concurrent: true }, () => {
     onTestFinished(() => own.close());
     const launcher = own.launcher('rest', own.engine('rest', { timeoutSeconds: 2 }));
     const go = join(own.cluster.directory, 'go');
-    const source = program(`const { existsSync } = await import('node:fs'); console.log('ready');
-      while (!existsSync(${JSON.stringify(go)})) await new Promise((r) => setTimeout(r, 50));
-      writeFileSync(output + '/model', 'm');`);
-    const handle = await submitNew(launcher, orderOf(source));
+    const handle = await submitNew(launcher, orderOf(waitsFor(go)));
     const long = await submitNew(launcher, orderOf(RUNS_LONG));
     for (const each of [handle, long]) await untilLogged(launcher, each, 'ready');
     await own.cluster.untilSaved(taskOf(long).name);
