@@ -47,6 +47,7 @@ launchers:
     ['gives a name twice', 'launchers: [{ name: a, kind: local }, { name: a, kind: local }]', '"a" is given twice'],
     ['has a folder that is not absolute', 'launchers: [{ name: a, kind: ray, directory: jobs }]', 'launchers.0.directory: must be an absolute path'],
     ['has wrong settings of an engine', 'launchers: [{ name: a, kind: ray, directory: /j, settings: { address: x } }]', 'launchers.0.settings.address'],
+    ['takes a runner for dead within a few seconds', 'launchers: [{ name: a, kind: ray, directory: /j, quietSeconds: 5 }]', 'launchers.0.quietSeconds'],
     ['keeps a secret for a team by its name', 'launchers: [{ name: a, kind: local, secrets: { h: /h }, secretTeams: { h: [science] } }]', 'launchers.0.secretTeams.h.0'],
   ])('is refused when it %s, and says where', (_, yaml, words) => {
     expect(() => opened(yaml)).toThrow(words);
