@@ -37,7 +37,7 @@ const engine = z.strictObject({
   runner: z.array(z.string().min(1)).min(1).optional(),
   settleSeconds: z.number().min(0).default(5),
   quietSeconds: z.number().min(10).default(30),
-  settings: z.unknown(),
+  settings: z.unknown().optional(),
 });
 
 const file = z.strictObject({
