@@ -63,6 +63,7 @@ import { LaunchDecision } from './training/launch-decision.service.js';
 import { LaunchPlanResolver } from './training/launch-plan.resolver.js';
 import { LaunchPlanner } from './training/launch-plan.service.js';
 import { type LaunchLimits, LaunchService } from './training/launch.service.js';
+import { LateRecords } from './training/late-records.service.js';
 import { LogAccess } from './training/log-access.service.js';
 import type { Launcher } from './training/launchers/launcher.js';
 import { LauncherRegistry } from './training/launchers/registry.js';
@@ -161,7 +162,8 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const rights = new JobRights(jobRows, access);
   const work = { closing, rights, launchers: registry };
   const runner = new JobRunner(jobRows, work, { worker, logger, now, everyMs: LOOK_AT_JOBS_EVERY_MS });
-  const orphans = new OrphanWatch(jobRows, registry, logger);
+  const late = new LateRecords(jobRows, { logger, now });
+  const orphans = new OrphanWatch(jobRows, registry, late, logger);
   const { charging, resolvers: quotaResolvers } = wireQuotas(parts, registry, principals);
   const decision = new LaunchDecision(graph, assets, runs, charging);
   const planner = new LaunchPlanner(jobRows, registry, decision, parts.launchLimits);

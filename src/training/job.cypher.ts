@@ -91,6 +91,12 @@ UNWIND $ids AS id
 MATCH (j:TrainingJob {id: id}) WHERE j.dueAt IS NOT NULL
 RETURN j.id AS id, j.attempt AS attempt, j.launcher AS launcher`;
 
+/** Jobs that ended as LOST since a time, and of whose last attempt nothing was found since; the latest first. */
+export const LOST_JOBS = `// training.lostJobs
+MATCH (j:TrainingJob {state: 'LOST'}) WHERE j.launcher = $launcher AND j.endedAt >= $since AND j.handle IS NOT NULL
+MATCH (j)<-[:ATTEMPT_OF]-(a:JobAttempt {number: j.attempt}) WHERE a.foundLater IS NULL
+RETURN properties(j) AS job ORDER BY j.endedAt DESC LIMIT $limit`;
+
 export const RELEASE_LEASES = `// training.releaseLeases
 MATCH (j:TrainingJob) WHERE j.launcher IN $launchers AND j.dueAt > $now AND j.leaseOwner = $worker
 SET j.dueAt = $now, j.leaseOwner = null`;

@@ -122,6 +122,7 @@ export function storedAttempt(
 }
 
 export function decodeAttempt(row: Row): JobAttempt {
+  const [text, at] = [row.maybeText('foundLater'), row.maybeTime('foundAt')];
   return {
     number: row.int('number'),
     state: stateOf(row.text('state')),
@@ -133,7 +134,14 @@ export function decodeAttempt(row: Row): JobAttempt {
     reason: row.maybeText('reason'),
     metrics: row.json('metrics'),
     usage: parsed(row.maybeText('usage')) as JobUsage | null,
+    foundLater: text === null || at === null ? null : { text, at },
   };
+}
+
+/** The attempt without what was found of it after the time of an auditor session. */
+export function attemptAsThen(attempt: JobAttempt, then: Date | undefined): JobAttempt {
+  const isLater = then !== undefined && attempt.foundLater !== null && attempt.foundLater.at > then;
+  return isLater ? { ...attempt, foundLater: null } : attempt;
 }
 
 export function decodeTransition(row: Row): JobTransition {

@@ -3,7 +3,7 @@ import { cutPage, type Page, type PageRows, pageStatement } from '../graphql/pag
 import type { Graph, Parameters, QueryOrigin, WriteTransaction } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
 import * as cypher from './job.cypher.js';
-import { decodeAttempt, decodeJob, jobAsThen, decodeTransition, storedJob } from './job.decode.js';
+import { attemptAsThen, decodeAttempt, decodeJob, jobAsThen, decodeTransition, storedJob } from './job.decode.js';
 import { type JobAttempt, type JobState, type JobTransition, OPEN_STATES, type TrainingJob } from './job.js';
 import { attemptName } from './launchers/attempt-name.js';
 import type { InputPin } from './launchers/launcher.js';
@@ -107,6 +107,18 @@ export class JobRepository {
     );
   }
 
+  /** Jobs at the launcher that ended as LOST since the time, with nothing found of them since; the latest first. */
+  async lost(origin: QueryOrigin, search: { launcher: string; since: Date; limit: number }): Promise<TrainingJob[]> {
+    const rows = await this.graph.read(origin, cypher.LOST_JOBS, search);
+    return rows.map((row) => decodeJob(row.row('job')));
+  }
+
+  /** Keeps with the last attempt of a job what was found of it after it had ended. Nothing of the job changes. */
+  async noteFound(origin: QueryOrigin, job: TrainingJob, foundLater: string): Promise<void> {
+    const changes = { foundLater, foundAt: this.now() };
+    await this.graph.write(origin, (tx) => this.writeAttempt(tx, job.id, job.attempt, changes));
+  }
+
   async inputPins(origin: QueryOrigin, versionIds: readonly string[]): Promise<PinRow[]> {
     const rows = await this.graph.read(origin, cypher.INPUT_PINS, { ids: versionIds });
     return rows.map((row) => ({
@@ -155,7 +167,12 @@ export class JobRepository {
 
   async attemptsOf(actor: Actor, jobIds: readonly string[]): Promise<Map<string, JobAttempt[]>> {
     const rows = await this.read(actor, cypher.ATTEMPTS_OF, { ids: jobIds });
-    return new Map(rows.map((row) => [row.text('id'), row.rows('attempts').map(decodeAttempt)]));
+    return new Map(
+      rows.map((row) => [
+        row.text('id'),
+        row.rows('attempts').map((attempt) => attemptAsThen(decodeAttempt(attempt), actor.readsAsOf)),
+      ]),
+    );
   }
 
   async transitionsOf(actor: Actor, jobIds: readonly string[]): Promise<Map<string, JobTransition[]>> {

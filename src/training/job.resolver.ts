@@ -148,7 +148,11 @@ export class TrainingJobFieldsResolver {
   @FieldResolver(() => [type.JobAttemptType], { description: 'Its tries, the first first.' })
   async attempts(@Root() job: TrainingJob, @Ctx() { actor, loaders }: Context): Promise<type.JobAttemptType[]> {
     const attempts = await loaders.get('job.attempts', job.id, (ids) => this.jobs.attemptsOf(actor, ids));
-    return attempts.map(({ handle, ...attempt }) => ({ ...attempt, externalId: handle?.id ?? null }));
+    return attempts.map(({ handle, foundLater, ...attempt }) => ({
+      ...attempt,
+      externalId: handle?.id ?? null,
+      foundLater: foundLater?.text ?? null,
+    }));
   }
 
   @FieldResolver(() => [type.JobTransitionType], {

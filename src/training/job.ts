@@ -113,6 +113,8 @@ export interface JobAttempt {
   /** The last value of each metric that its program reported. */
   metrics: Record<string, unknown>;
   usage: JobUsage | null;
+  /** What its record said that was found after the job had ended as LOST, and when; null: none was. */
+  foundLater: { text: string; at: Date } | null;
 }
 
 /** A state change of a job, with its cause. */

@@ -62,6 +62,12 @@ export class JobAttemptType {
     description: 'The last value of each metric its program reported; empty until it has ended: see the job.',
   })
   metrics!: Record<string, unknown>;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'What its exit record says, for people, when that was found after the job had ended as LOST; looked for during a day. The job stays LOST and its output is no version. null: none was found.',
+  })
+  foundLater!: string | null;
 }
 
 @ObjectType('JobTransition', { description: 'A step in the life of a job.' })

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { systemActor } from '../auth/actor.js';
 import type { QueryOrigin } from '../neo4j/graph.js';
 import type { JobRepository } from './job.repository.js';
+import type { LateRecords } from './late-records.service.js';
 import { type Launcher, LauncherUnreachable, type ListedAttempt } from './launchers/launcher.js';
 import type { LauncherRegistry } from './launchers/registry.js';
 
@@ -21,6 +22,7 @@ export class OrphanWatch {
   constructor(
     private readonly jobs: JobRepository,
     private readonly launchers: LauncherRegistry,
+    private readonly late: LateRecords,
     private readonly logger: Logger,
   ) {}
 
@@ -46,9 +48,13 @@ export class OrphanWatch {
     }
   }
 
-  /** Tells the log of those that were orphans already at the last look: one whose job just ended is about to end too. */
-  private async look(): Promise<void> {
+  /**
+   * Looks now. Tells the log of those that were orphans already at the last look: one whose job just ended is about to end
+   * too. And, the other way round, looks for what became of jobs that were given up.
+   */
+  async look(): Promise<void> {
     for (const launcher of this.launchers.all()) {
+      await this.late.lookAt(launcher);
       const orphans = await this.at(launcher);
       const before = this.suspects.get(launcher.name);
       const lasting = orphans?.filter(({ name }) => before?.has(name)).map(({ name, id }) => ({ name, id })) ?? [];

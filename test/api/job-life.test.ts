@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { LateRecords } from '../../src/training/late-records.service.js';
 import { failing, NOTHING, ScriptedLauncher, WELL } from '../support/scripted-launcher.js';
 import { LAUNCH, Workbench } from '../support/training.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
@@ -14,6 +16,11 @@ interface Life {
   attempts: { number: number; state: string; reason: string | null; metrics: Record<string, unknown> }[];
   transitions: { seq: number; state: string; attempt: number; cause: string }[];
   modelVersion: { version: string } | null;
+}
+
+interface Found {
+  state: string;
+  attempts: { foundLater: string | null }[];
 }
 
 const LIFE = `query ($id: ID!) { trainingJob(id: $id) {
@@ -250,6 +257,30 @@ describe('a launcher', () => {
     engine.script = () => failing('BACKEND_LOST', { state: 'LOST' });
     const job = await untilOver(await launch());
     expect(job).toMatchObject({ state: 'LOST', failure: { code: 'BACKEND_LOST' }, modelVersion: null });
+  });
+
+  it('that finds a record of a LOST job later tells it with the attempt, and changes nothing of the job', async () => {
+    const job = `query ($id: ID!) { trainingJob(id: $id) { state modelVersion { id } transitions { seq } usage { gpuSeconds } attempts { foundLater } } }`;
+    const ask = async (id: string) => (await bench.owner.data<{ trainingJob: Found }>(job, { id })).trainingJob;
+    engine.script = () => failing('BACKEND_LOST', { state: 'LOST' });
+    const id = await launch();
+    await untilOver(id);
+    await servers[0]?.weftline.orphans.look();
+    const before = await ask(id);
+    expect(before).toMatchObject({ state: 'LOST', attempts: [{ foundLater: null }] });
+    engine.script = () => ({ ...WELL, endedAt: new Date('2026-01-02T03:04:05Z') });
+    engine.mood = 'away';
+    await servers[0]?.weftline.orphans.look();
+    engine.mood = 'well';
+    const later = { logger: pino({ level: 'silent' }), now: () => new Date(Date.now() + aheadMs + 2 * 86_400_000) };
+    if (servers[0]) await new LateRecords(servers[0].weftline.jobs, later).lookAt(engine);
+    expect(await ask(id)).toEqual(before);
+    for (const server of servers) await server.weftline.orphans.look();
+    const { attempts, ...after } = await ask(id);
+    expect({ ...after, attempts: before.attempts }).toEqual(before);
+    expect(attempts[0]?.foundLater).toMatch(
+      /^It ended as SUCCEEDED at 2026-01-02T03:04:05.000Z. Its output is at file:\/\/\/model \(sha256:0+\); nothing was published/,
+    );
   });
 
   it('is asked for tasks that no open job asked for, which are told to an auditor alone and left alone', async () => {
