@@ -79,13 +79,13 @@ export class LaunchTrainingInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'Name of the launcher; the first that is available and has what `resources` and `image` ask for, when not given.',
+      'Name of the launcher; the first that is available and has what `resources`, `image` and `queue` ask for, when not given.',
   })
   launcher?: string | null;
   @Field(() => String, {
     nullable: true,
     description:
-      'Queue of the launcher: a Slurm partition, a Kubernetes namespace. The one it is configured with, when not given.',
+      'Queue of the launcher, one of its `queues`: a Slurm partition, a Kubernetes namespace. The one it is configured with, when not given.',
   })
   queue?: string | null;
   @Field(() => Json, {

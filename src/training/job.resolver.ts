@@ -64,7 +64,7 @@ export class TrainingResolver {
   @Query(() => [type.LauncherType], { description: 'Where jobs can run, and whether they can now.' })
   async launchers(): Promise<type.LauncherType[]> {
     const found = await this.registry.capabilities();
-    return found.map(({ launcher, ...can }) => ({ name: launcher.name, kind: launcher.kind, ...can }));
+    return found.map(({ launcher: { name, kind }, queues = null, ...can }) => ({ name, kind, ...can, queues }));
   }
 
   @Mutation(() => type.LaunchTrainingResult, { description: 'Launches a training on exact versions, or says why not.' })

@@ -255,6 +255,12 @@ export class LauncherType {
   message!: string | null;
   @Field(() => Int, { nullable: true, description: 'GPUs it can give; null when it cannot tell.' })
   gpus!: number | null;
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'Queues a job may name, such as partitions of Slurm or namespaces of Kubernetes; empty when it has none to name, null when it cannot tell now.',
+  })
+  queues!: readonly string[] | null;
 }
 
 @ObjectType('OrphanTask', { description: 'A task at a launcher that no open job asked for.' })

@@ -7,6 +7,7 @@ import type { LaunchTrainingInput } from './job.input.js';
 import type { JobRepository } from './job.repository.js';
 import type { LaunchDecision } from './launch-decision.service.js';
 import type { LaunchLimits } from './launch.service.js';
+import { refuseMissing } from './launch.missing.js';
 import { needsOf, readOrder, requestHashOf, requestKeyOf } from './launch.request.js';
 import type { LauncherChoice } from './launchers/choice.js';
 import type { LauncherRegistry } from './launchers/registry.js';
@@ -37,16 +38,18 @@ export class LaunchPlanner {
 
   /** Throws what the launch would throw: BAD_USER_INPUT, or NOT_FOUND for what is not there for the actor. */
   async plan(actor: Actor, input: LaunchTrainingInput): Promise<TrainingPlan> {
+    const order = readOrder(input, this.limits);
     const choice = await this.launchers.chooseFor(input.launcher, needsOf(input));
-    const { queue } = readOrder(input, choice.launcher, this.limits);
     const job = await this.earlier(actor, input);
+    // What was launched is answered with its job, whatever has become of its launcher since.
+    if (!job) refuseMissing(actor, choice, order);
     const { inputs, charge, reasons } = await this.decision.foreseen(actor, input, choice.launcher.name);
     // What was launched already is reserved already.
     const after = (before: QuotaStanding): QuotaStanding => (job ? before : withDemand(before, charge.demand));
     const anew = reasons.length === 0 && choice.unavailable === null;
     return {
       accepted: job ? job.requestHash === requestHashOf(input) : anew,
-      ...{ reasons, choice, queue, job },
+      ...{ reasons, choice, queue: order.queue, job },
       teamId: charge.teamId,
       quotas: charge.quotas.map((before) => ({ before, after: after(before) })),
       ...sizeOf(inputs),

@@ -5,17 +5,13 @@ import { badInput } from '../errors.js';
 import type { JobOrder, TrainingJob } from './job.js';
 import type { LaunchTrainingInput } from './job.input.js';
 import type { Needs } from './launchers/choice.js';
-import type { Launcher } from './launchers/launcher.js';
 
 const GRACE_SECONDS = 10;
 const MAX_COMMAND = 131_072;
+const MAX_IMAGE = 500;
 
 /** Reads what a launch asks for. Throws BAD_USER_INPUT naming the member that is wrong and what it should be. */
-export function readOrder(
-  input: LaunchTrainingInput,
-  launcher: Launcher,
-  limits: { modelBytes: number; logBytes: number },
-): JobOrder {
+export function readOrder(input: LaunchTrainingInput, limits: { modelBytes: number; logBytes: number }): JobOrder {
   const { resources, timeoutSeconds, maxRetries } = input;
   const key = input.idempotencyKey.trim();
   if (key === '' || [...key].length > 200) throw badInput('`idempotencyKey` must have 1 to 200 characters.');
@@ -32,7 +28,6 @@ export function readOrder(
   if (maxRetries != null && (maxRetries < 0 || maxRetries > 10))
     throw badInput(`\`maxRetries\` is ${maxRetries}; it must be from 0 to 10.`);
   checkLife(input);
-  if (launcher.kind === 'local') refuseBeyondLocal(input);
   return {
     command: readCommand(input.command),
     environment: readEnvironment(input.environment),
@@ -42,7 +37,7 @@ export function readOrder(
       cpus: resources.cpus ?? null,
       memoryBytes: resources.memoryBytes == null ? null : Number(resources.memoryBytes),
     },
-    image: input.image ?? null,
+    image: readImage(input.image),
     queue: readQueue(input.queue),
     secrets: readSecrets(input),
     limits: {
@@ -55,8 +50,8 @@ export function readOrder(
 }
 
 /** What decides where a launch can run. */
-export function needsOf({ image, resources: { gpus, nodes } }: LaunchTrainingInput): Needs {
-  return { gpus, nodes, image: image != null };
+export function needsOf({ image = null, queue = null, resources: { gpus, nodes } }: LaunchTrainingInput): Needs {
+  return { gpus, nodes, image, queue };
 }
 
 /** What a launch is found again by. */
@@ -91,15 +86,6 @@ function checkLife({ queueTimeoutSeconds, retryOnExitCodes, maxRetries }: Launch
     throw badInput('`retryOnExitCodes` does nothing without `maxRetries`. Say how often it may be tried again.');
 }
 
-function refuseBeyondLocal(input: LaunchTrainingInput): void {
-  if (input.image != null)
-    throw badInput('`image` cannot be used with a local launcher: it runs programs of its machine. Give a `command`.');
-  if (input.queue != null)
-    throw badInput('`queue` cannot be used with a local launcher: it has but one, first come, first served.');
-  if (input.resources.nodes !== 1)
-    throw badInput(`\`resources.nodes\` is ${input.resources.nodes}; a local launcher has one machine.`);
-}
-
 function readCommand(command: readonly string[] | null | undefined): string[] {
   const words = [...(command ?? [])];
   if (words[0] === undefined || words[0].trim() === '')
@@ -108,6 +94,13 @@ function readCommand(command: readonly string[] | null | undefined): string[] {
   const length = words.reduce((sum, word) => sum + Buffer.byteLength(word) + 1, 0);
   if (length > MAX_COMMAND) throw badInput(`\`command\` has ${length} bytes; at most ${MAX_COMMAND} are possible.`);
   return words;
+}
+
+function readImage(image: string | null | undefined): string | null {
+  if (image == null) return null;
+  if (image.trim() === '' || image.length > MAX_IMAGE)
+    throw badInput(`\`image\` has ${image.length} characters; it must be the name of an image, 1 to ${MAX_IMAGE}.`);
+  return image;
 }
 
 function readQueue(queue: string | null | undefined): string | null {

@@ -14,8 +14,8 @@ import { isTerminal, type JobOrder, type TrainingJob } from './job.js';
 import type { CancelTrainingInput, LaunchTrainingInput } from './job.input.js';
 import type { JobRepository } from './job.repository.js';
 import type { Decided, LaunchDecision } from './launch-decision.service.js';
+import { refuseMissing } from './launch.missing.js';
 import { needsOf, newLife, readOrder, requestHashOf, requestKeyOf } from './launch.request.js';
-import { refuseSecretUse } from './launch.secrets.js';
 import type { Launcher } from './launchers/launcher.js';
 import type { LauncherRegistry } from './launchers/registry.js';
 
@@ -55,9 +55,10 @@ export class LaunchService {
     const requestHash = requestHashOf(input);
     const first = await this.jobs.findByRequest(actor.origin, requestKey);
     if (first) return this.repeated(actor, first, input, requestHash);
-    const { launcher, unavailable } = await this.launchers.chooseFor(input.launcher, needsOf(input));
-    const order = readOrder(input, launcher, this.options.limits);
-    refuseSecretUse(actor, launcher, order);
+    const order = readOrder(input, this.options.limits);
+    const choice = await this.launchers.chooseFor(input.launcher, needsOf(input));
+    refuseMissing(actor, choice, order);
+    const { launcher, unavailable } = choice;
     if (unavailable !== null)
       return { __typename: 'LauncherUnavailable', launcher: launcher.name, message: unavailable };
 

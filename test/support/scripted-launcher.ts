@@ -46,6 +46,8 @@ export class ScriptedLauncher implements Launcher {
   /** What becomes of an attempt. */
   script: (key: AttemptKey) => JobObservation = () => WELL;
   reports: (key: AttemptKey) => Record<string, number> = () => ({});
+  /** What jobs may name of it, as far as it tells. */
+  offers: Pick<LauncherCapabilities, 'queues' | 'images' | 'needsImage'> = {};
   mood: 'well' | 'away' | 'hanging' = 'well';
   /** Takes what is submitted, and its answer is lost. */
   losesAnswers = false;
@@ -59,7 +61,7 @@ export class ScriptedLauncher implements Launcher {
 
   async capabilities(): Promise<LauncherCapabilities> {
     await this.answer(undefined);
-    return { available: true, message: null, gpus: null };
+    return { available: true, message: null, gpus: null, ...this.offers };
   }
 
   async submit(_spec: JobSpec, key: AttemptKey): Promise<Submitted> {

@@ -58,6 +58,7 @@ MinJobAge=${minJobAge}
 GresTypes=gpu
 NodeName=${NODE} NodeHostname=${NODE} NodeAddr=127.0.0.1 Port=${ports.slurmd} CPUs=16 RealMemory=16000 Gres=gpu:${GPUS} State=UNKNOWN
 PartitionName=batch Nodes=${NODE} Default=YES MaxTime=INFINITE State=UP
+PartitionName=hidden Nodes=${NODE} Hidden=YES MaxTime=5 State=UP
 PartitionName=short Nodes=${NODE} MaxTime=5 State=UP
 `;
 }

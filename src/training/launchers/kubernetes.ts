@@ -29,18 +29,18 @@ class KubernetesEngine implements Engine {
   }
 
   async probe(): Promise<LauncherCapabilities> {
-    const { gpus } = this.settings;
-    const queues = this.namespaces;
+    const { gpus, image } = this.settings;
+    const known = { gpus, queues: this.namespaces, needsImage: image === null };
     try {
-      for (const namespace of queues) {
+      for (const namespace of this.namespaces) {
         // A dry run is checked like any other and creates nothing: it tells whether we are known, may, and the namespace is there.
         const job = await this.jobs.create(probeTask(this.settings), namespace, { dryRun: 'All' });
         await this.jobs.podsOf(job);
         await this.jobs.read(namespace, probeTask(this.settings).name);
       }
-      return { available: true, message: null, gpus, queues };
+      return { available: true, message: null, ...known };
     } catch (error) {
-      return { available: false, message: messageOf(error), gpus, queues };
+      return { available: false, message: messageOf(error), ...known };
     }
   }
 

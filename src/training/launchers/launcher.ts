@@ -58,8 +58,12 @@ export interface LauncherCapabilities {
   message: string | null;
   /** GPUs this launcher can give to jobs; null when it cannot tell. */
   gpus: number | null;
-  /** Queues a job may name; left out when it cannot tell. */
+  /** Queues a job may name: [] when it has none, left out when it cannot tell. */
   queues?: readonly string[];
+  /** Images a job may name: [] when it runs none; left out when any may be named, and only its engine finds out whether it exists. */
+  images?: readonly string[];
+  /** A job has to name an image, as there is none for jobs that do not. */
+  needsImage?: boolean;
 }
 
 /** One try of one job. The engine-side name is derived from it and from nothing else. */

@@ -52,6 +52,9 @@ export interface LocalLauncherOptions {
   supervisor?: { command: string[] };
 }
 
+/** One queue without a name, first come, first served; and programs of the machine, no images. */
+const NOTHING_TO_NAME = { queues: [], images: [] };
+
 export class LocalLauncher implements Launcher {
   readonly kind = 'local';
   readonly name: string;
@@ -74,9 +77,10 @@ export class LocalLauncher implements Launcher {
     try {
       await mkdir(this.directory, { recursive: true, mode: 0o700 });
       await access(this.directory, constants.W_OK);
-      return { available: true, message: null, gpus: this.capacity.gpus };
+      return { available: true, message: null, gpus: this.capacity.gpus, ...NOTHING_TO_NAME };
     } catch (error) {
-      return { available: false, message: `The folder for jobs cannot be written to: ${messageOf(error)}`, gpus: null };
+      const message = `The folder for jobs cannot be written to: ${messageOf(error)}`;
+      return { available: false, message, gpus: null, ...NOTHING_TO_NAME };
     }
   }
 

@@ -35,13 +35,14 @@ class RayEngine implements Engine {
   ) {}
 
   async probe(): Promise<LauncherCapabilities> {
+    const names = { queues: [], images: Object.keys(this.settings.images) };
     try {
       const { ray_version: version } = this.client.read(await this.client.ask('GET', '/api/version'), versionSchema);
       const nodes = await this.nodes();
       const gpus = Math.max(nodes.gpus(), this.settings.maxGpus ?? 0);
-      return { available: true, message: `Ray ${version} on ${nodes.count()} nodes.`, gpus };
+      return { available: true, message: `Ray ${version} on ${nodes.count()} nodes.`, gpus, ...names };
     } catch (error) {
-      return { available: false, message: messageOf(error), gpus: null };
+      return { available: false, message: messageOf(error), gpus: null, ...names };
     }
   }
 

@@ -1,6 +1,6 @@
 import { badInput } from '../../errors.js';
 import { BoundedLauncher } from './bounded-launcher.js';
-import { firstFor, type LauncherChoice, type Needs, whyNotNow } from './choice.js';
+import { firstFor, type LauncherChoice, type Needs, standingOf } from './choice.js';
 import type { Launcher, LauncherCapabilities } from './launcher.js';
 
 /** The launchers of this installation, by name. None of them lets anybody wait for ever. */
@@ -34,13 +34,12 @@ export class LauncherRegistry {
   }
 
   /**
-   * The launcher of that name, or the first that can take the launch now, and why it cannot. Throws BAD_USER_INPUT when
-   * there is none of that name, or none at all.
+   * The launcher of that name, or the first that can take the launch now, and why it cannot, now or ever. Throws
+   * BAD_USER_INPUT when there is none of that name, or none at all.
    */
   async chooseFor(name: string | null | undefined, needs: Needs): Promise<LauncherChoice> {
     const launcher = this.choose(name);
-    if (name == null) return firstFor([launcher, ...this.launchers.slice(1)], needs);
-    return { launcher, unavailable: await whyNotNow(launcher, needs), passedOver: [] };
+    return name == null ? firstFor([launcher, ...this.launchers.slice(1)], needs) : standingOf(launcher, needs);
   }
 
   /** What each can do now. */

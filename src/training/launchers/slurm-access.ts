@@ -11,7 +11,7 @@ export interface SlurmAccess {
   cancel(id: string): Promise<void>;
   /** What accounting has kept of jobs of our user with this name, oldest first; [] where there is no accounting. Throws `LauncherUnreachable`. */
   accounted(name: string): Promise<SlurmJob[]>;
-  /** Names of the partitions. Throws `LauncherUnreachable`. */
+  /** Names of the partitions, those that are hidden too: jobs may name them. Throws `LauncherUnreachable`. */
   partitions(): Promise<string[]>;
   /** What the nodes have to give, as their Gres lines: ["gpu:a100:4(S:0-1)"]. Throws `LauncherUnreachable`. */
   gres(): Promise<string[]>;

@@ -66,7 +66,7 @@ export class SlurmCli implements SlurmAccess {
   }
 
   async partitions(): Promise<string[]> {
-    return [...new Set(linesOf(await this.succeed('sinfo', ['--noheader', '--format=%R'])))];
+    return [...new Set(linesOf(await this.succeed('sinfo', ['--noheader', '--all', '--format=%R'])))];
   }
 
   async gres(): Promise<string[]> {

@@ -33,15 +33,12 @@ export class SlurmEngine implements Engine {
   ) {}
 
   async probe(): Promise<LauncherCapabilities> {
+    const images: string[] = [];
     try {
-      const { partition } = this.settings;
-      const partitions = await this.access.partitions();
       const gpus = countGpus(await this.access.gres(), this.settings.gres);
-      if (partition === undefined || partitions.includes(partition)) return { available: true, message: null, gpus };
-      const message = `Slurm has no partition "${partition}", which the settings name. It has: ${partitions.join(', ')}.`;
-      return { available: false, message, gpus };
+      return { gpus, images, ...(await this.offerQueues()) };
     } catch (error) {
-      return { available: false, message: messageOf(error), gpus: null };
+      return { available: false, message: messageOf(error), gpus: null, images };
     }
   }
 
@@ -82,6 +79,20 @@ export class SlurmEngine implements Engine {
   async list(): Promise<EngineListing[]> {
     const jobs = (await this.access.jobs()).filter((job) => isAttemptName(job.name) && !isRefusedRecord(job));
     return jobs.map(({ id, name, state }) => ({ id, name, over: isOverInSlurm(state) }));
+  }
+
+  /** Partitions are a courtesy: a Slurm that does not tell them is given jobs all the same, and may refuse them then. */
+  private async offerQueues(): Promise<Pick<LauncherCapabilities, 'available' | 'message' | 'queues'>> {
+    const { partition } = this.settings;
+    let queues: string[];
+    try {
+      queues = await this.access.partitions();
+    } catch (error) {
+      return { available: true, message: `Slurm did not tell its partitions: ${messageOf(error)}` };
+    }
+    if (partition === undefined || queues.includes(partition)) return { available: true, message: null, queues };
+    const message = `Slurm has no partition "${partition}", which the settings name. It has: ${queues.join(', ')}.`;
+    return { available: false, message, queues };
   }
 
   /** After a reset of its state Slurm gives ids anew: one of another name is not ours. */

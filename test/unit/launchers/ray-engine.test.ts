@@ -39,7 +39,9 @@ afterEach(() => ray.stop());
 
 describe('Ray as an engine', () => {
   it('tells its version and its GPUs', async () => {
-    expect(await engine().probe()).toEqual({ available: true, message: 'Ray 2.60.0 on 1 nodes.', gpus: 2 });
+    const names = { queues: [], images: [] };
+    const message = 'Ray 2.60.0 on 1 nodes.';
+    expect(await engine().probe()).toEqual({ available: true, message, gpus: 2, ...names });
   });
 
   it('gets the job under its name, each word of the command quoted, with what it asks for', async () => {

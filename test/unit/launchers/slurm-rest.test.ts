@@ -135,7 +135,17 @@ describe('slurmrestd', () => {
   it('counts the GPUs that are called as the settings say', async () => {
     const nodes = [{ gres: 'gpu:a100:4(S:0-1),gpu:v100:2' }, { gres: '' }, { gres: 'gpu:a100:4(S:0)' }];
     double.answers.set('GET /nodes', { status: 200, body: { errors: [], nodes } });
-    expect(await engine.probe()).toEqual({ available: true, message: null, gpus: 8 });
+    const queues = ['batch', 'long'];
+    expect(await engine.probe()).toEqual({ available: true, message: null, gpus: 8, queues, images: [] });
+  });
+
+  it('is available also where it does not tell its partitions, and then cannot tell its queues', async () => {
+    double.answers.set('GET /partitions', fails(-1));
+    const { queues, ...told } = await engine.probe();
+    expect(queues).toBeUndefined();
+    expect(told).toMatchObject({ available: true, message: expect.stringContaining('partitions') as string });
+    double.answers.set('GET /nodes', fails(-1));
+    expect(await engine.probe()).toMatchObject({ available: false, gpus: null });
   });
 
   it('is not used with a version of its API that is not known here', async () => {

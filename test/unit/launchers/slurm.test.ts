@@ -66,8 +66,16 @@ describe('Slurm', { concurrent: true }, () => {
     const answer = await workshop
       .launcher(way)
       .submit(orderOf(SUCCEEDS, { queue: 'gpu-large' }), { jobId: randomUUID(), attempt: 1 });
-    const message = 'Slurm has no partition "gpu-large". It has: batch, short. Name one of them as queue, or none.';
+    const message =
+      'Slurm has no partition "gpu-large". It has: batch, hidden, short. Name one of them as queue, or none.';
     expect(answer).toEqual({ outcome: 'rejected', code: way === 'rest' ? 'SLURM_2000' : 'SLURM', message });
+  });
+
+  it.each(WAYS)('tells its partitions, those that are hidden too, and that it runs no images (%s)', async (way) => {
+    const queues = ['batch', 'hidden', 'short'];
+    const { queues: told, ...rest } = await workshop.launcher(way).capabilities();
+    expect(rest).toEqual({ available: true, message: null, gpus: 2, images: [] });
+    expect([...(told ?? [])].sort()).toEqual(queues);
   });
 
   it.each(WAYS)('takes no record of a job that it refused for the job (%s)', async (way) => {
@@ -88,12 +96,11 @@ describe('Slurm', { concurrent: true }, () => {
     expect(answer).toMatchObject({ outcome: 'rejected', code: 'NO_IMAGES' });
     const probe = await workshop.engine(way, { partition: 'gone' }).probe();
     expect(probe).toMatchObject({ available: false, gpus: 2 });
-    expect(probe.message).toContain('no partition "gone", which the settings name. It has: batch, short.');
+    expect(probe.message).toContain('no partition "gone", which the settings name. It has: batch, hidden, short.');
   });
 
   it('runs, finds and cancels jobs by its commands as well', async () => {
     const launcher = workshop.launcher('cli');
-    expect(await launcher.capabilities()).toEqual({ available: true, message: null, gpus: 2 });
     const order = orderOf(SUCCEEDS, { queue: 'short' });
     const key = { jobId: randomUUID(), attempt: 1 };
     const first = await launcher.submit(order, key);
@@ -271,6 +278,6 @@ describe('the token for Slurm', { concurrent: true }, () => {
     const { url, user, configFile } = workshop.cluster;
     const tokenCommand = ['env', `SLURM_CONF=${configFile}`, 'scontrol', 'token', 'lifespan=300'];
     const probe = await workshop.engine('rest', { rest: { url, user, tokenCommand } }).probe();
-    expect(probe).toEqual({ available: true, message: null, gpus: 2 });
+    expect(probe).toMatchObject({ available: true, message: null, gpus: 2 });
   });
 });
