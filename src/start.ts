@@ -140,6 +140,7 @@ async function serve(
   const address = await server.app.listen({ host: config.host, port: config.port });
   weftline.runner.start();
   weftline.orphans.start();
+  weftline.stranded.start();
   await weftline.auditLog.start();
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
@@ -147,6 +148,7 @@ async function serve(
     await bounded(server.close(), config.drainSeconds);
     weftline.orphans.stop();
     await bounded(weftline.runner.stop(), config.drainSeconds);
+    await bounded(weftline.stranded.stop(), config.drainSeconds);
     await bounded(weftline.auditLog.stop(), config.drainSeconds);
     await driver.close();
     await database.stop();

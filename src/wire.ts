@@ -68,6 +68,8 @@ import { LogAccess } from './training/log-access.service.js';
 import type { Launcher } from './training/launchers/launcher.js';
 import { LauncherRegistry } from './training/launchers/registry.js';
 import { OrphanWatch } from './training/orphans.service.js';
+import { StrandedRepository } from './training/stranded.repository.js';
+import { StrandedJobs } from './training/stranded.service.js';
 import { wireAccess } from './wire.access.js';
 import { wireAudit } from './wire.audit.js';
 import { wirePrincipals } from './wire.principals.js';
@@ -112,6 +114,7 @@ export interface Weftline {
   jobs: JobRepository;
   runner: JobRunner;
   orphans: OrphanWatch;
+  stranded: StrandedJobs;
   feeds: Context['feeds'];
   consistency: Consistency;
   auditLog: AuditLog;
@@ -164,6 +167,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const runner = new JobRunner(jobRows, work, { worker, logger, now, everyMs: LOOK_AT_JOBS_EVERY_MS });
   const late = new LateRecords(jobRows, { logger, now });
   const orphans = new OrphanWatch(jobRows, registry, late, logger);
+  const stranded = new StrandedJobs(new StrandedRepository(graph, now), closing, registry, { logger, now });
   const { charging, resolvers: quotaResolvers } = wireQuotas(parts, registry, principals);
   const decision = new LaunchDecision(graph, assets, runs, charging);
   const planner = new LaunchPlanner(jobRows, registry, decision, parts.launchLimits);
@@ -250,6 +254,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     jobs: jobRows,
     runner,
     orphans,
+    stranded,
     feeds,
     consistency: new Consistency(graph, parts.cursorSecret),
     auditLog,

@@ -1,8 +1,9 @@
 import { systemActor } from '../auth/actor.js';
-import { isTerminal, type JobFailure, type JobState, type StopReason, type TrainingJob } from './job.js';
+import { isTerminal, type JobState, type StopReason, type TrainingJob } from './job.js';
 import type { JobChange, JobClosing } from './job-closing.service.js';
 import { overdue, overdueFailure, queueOverdueMs } from './job.limits.js';
 import { toPin } from './job.pin.js';
+import { endsUnsubmitted, unsubmittedEnd } from './job.unsubmitted.js';
 import { readReports } from './job-reports.js';
 import type { JobRepository } from './job.repository.js';
 import type { JobRights } from './job-rights.service.js';
@@ -39,16 +40,10 @@ export class JobStep {
     return this.observe(job, launcher, job.handle);
   }
 
-  /** Whether its next step needs the launcher: what was never handed over can end without it. */
-  asksLauncher(job: TrainingJob): boolean {
-    return job.state !== 'PENDING' || (!job.cancelRequestedAt && queueOverdueMs(job, this.options.now()) === null);
-  }
-
   private async begin(job: TrainingJob, launcher: Launcher): Promise<Step> {
     const now = this.options.now();
-    if (job.cancelRequestedAt) return this.endUnsubmitted(job);
+    if (endsUnsubmitted(job, now)) return this.endUnsubmitted(job);
     if (job.notBefore && job.notBefore > now) return NOTHING_SEEN;
-    if (queueOverdueMs(job, now) !== null) return this.endUnsubmitted(job);
     const ended = await this.rights.ended(job);
     if (ended !== null) {
       await this.closing.fail(job, 'FAILED', { code: 'ACCESS_ENDED', message: ended, retryable: false });
@@ -89,16 +84,8 @@ export class JobStep {
 
   /** Ends a job that the launcher does not have. */
   private async endUnsubmitted(job: TrainingJob): Promise<Step> {
-    if (job.cancelRequestedAt) {
-      const message =
-        job.attempt === 1
-          ? 'It was cancelled before it was submitted.'
-          : `It was cancelled before attempt ${job.attempt} was submitted.`;
-      await this.closing.fail(job, 'CANCELLED', { code: 'CANCELLED_BY_USER', message, retryable: false });
-    } else {
-      const failure: JobFailure = overdueFailure(job, 'QUEUE_TIMEOUT');
-      await this.closing.fail(job, 'TIMED_OUT', failure);
-    }
+    const { state, failure } = unsubmittedEnd(job);
+    await this.closing.fail(job, state, failure);
     return NOTHING_SEEN;
   }
 

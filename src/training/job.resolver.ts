@@ -173,10 +173,13 @@ export class TrainingJobFieldsResolver {
 
   @FieldResolver(() => type.Observation, {
     nullable: true,
-    description: 'How fresh the state is; null before the launcher was first asked.',
+    description:
+      'How fresh the state is; null before the launcher was first asked, unless it is known why it cannot be.',
   })
   observation(@Root() job: TrainingJob): type.Observation | null {
-    return job.observedAt && { at: job.observedAt, stale: job.observationError !== null, error: job.observationError };
+    const { observedAt, observationError: error } = job;
+    if (observedAt === null && error === null) return null;
+    return { at: observedAt ?? job.createdAt, stale: error !== null, error };
   }
 
   @FieldResolver(() => type.ResourceUsage, {

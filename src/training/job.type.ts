@@ -29,11 +29,17 @@ export class ResourcesType {
     'How fresh the state of a job is. An engine that cannot be reached makes it stale and never changes the state.',
 })
 export class Observation {
-  @Field(() => DateTime, { description: 'When the launcher was last asked with success.' })
+  @Field(() => DateTime, {
+    description: 'When the launcher was last asked with success; when it never was, when the job was launched.',
+  })
   at!: Date;
   @Field(() => Boolean, { description: 'The launcher could not be asked since.' })
   stale!: boolean;
-  @Field(() => String, { nullable: true, description: 'Why it could not; null when it is fresh.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Why it could not, and what to do: it does not answer, or no server has it configured any more; null when it is fresh.',
+  })
   error!: string | null;
 }
 

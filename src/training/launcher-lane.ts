@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { systemActor } from '../auth/actor.js';
 import type { TrainingJob } from './job.js';
 import { nextLookMs } from './job.limits.js';
+import { endsUnsubmitted } from './job.unsubmitted.js';
 import type { JobLook, JobRepository } from './job.repository.js';
 import type { JobStep } from './job-step.service.js';
 import { type Launcher, LauncherUnreachable } from './launchers/launcher.js';
@@ -93,7 +94,7 @@ export class LauncherLane {
     const waiting = [...due];
     const work = async (): Promise<void> => {
       for (let job = waiting.shift(); job; job = waiting.shift()) {
-        const vain = this.unreachable && this.step.asksLauncher(job);
+        const vain = this.unreachable && !endsUnsubmitted(job, this.options.now());
         const look = vain ? this.notReached(job, until, this.why) : await this.lookAtOne(job, until);
         if (look) looks.push(look);
       }
