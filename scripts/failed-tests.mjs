@@ -7,7 +7,12 @@ const SHOWN_IN_A_FILE = 3;
 const LINE_LENGTH = 300;
 
 const report = JSON.parse(readFileSync(process.argv[2], 'utf8'));
-const oneLine = (text) => text.replace(/\u001B\[[0-9;]*m/g, '').replace(/\s+/g, ' ').trim().slice(0, LINE_LENGTH);
+const oneLine = (text) =>
+  text
+    .replace(/\u001B\[[0-9;]*m/g, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, LINE_LENGTH);
 
 for (const file of report.testResults) {
   const wrong = file.assertionResults.filter(({ status }) => status !== 'passed');

@@ -11,7 +11,7 @@ import type { Graph, WriteTransaction } from '../neo4j/graph.js';
 import { storedAttempt } from './job.decode.js';
 import { isTerminal, type JobFailure, type JobState, type TrainingJob } from './job.js';
 import { overdueFailure } from './job.limits.js';
-import { spentAfter } from './job.spending.js';
+import { spentAfter, spentBy } from './job.spending.js';
 import type { JobRepository } from './job.repository.js';
 import { type Retry, retryOf } from './job.retry.js';
 import type { JobObservation, JobOutput } from './launchers/launcher.js';
@@ -166,16 +166,19 @@ export class JobClosing {
     reported: JobChange,
     { notBefore, preempted }: Retry,
   ): Promise<void> {
+    const spent = spentBy(job, seen, this.now());
     const begun = {
       ...{ attempt: job.attempt + 1, preemptions: job.preemptions + (preempted ? 1 : 0), notBefore, dueAt: notBefore },
       ...{ handle: null, eventsCursor: null, startedAt: null, progress: null, metrics: '{}', leaseOwner: null },
-      ...{ ...spentAfter(job, seen, this.now()), reports: job.reports + 1 },
+      ...{ ...spentAfter(job, spent), reports: job.reports + 1 },
     };
     await this.graph.write(SYSTEM.origin, async (tx) => {
       const cause = `attempt ${job.attempt} ended (${seen.failure.code}): ${seen.failure.message} Attempt ${begun.attempt} begins at ${notBefore.toISOString()} or later.`;
       if (!(await this.move(tx, job, { ...begun, state: 'PENDING' }, cause))) return;
       const ended = { ...job, metrics: metricsOf(job, reported), endedAt: this.now() };
-      await this.jobs.writeAttempt(tx, job.id, job.attempt, storedAttempt(ended, seen.state, seen, seen.failure));
+      const { state, failure } = seen;
+      const attempt = storedAttempt(ended, { state, failure, exit: seen, spent });
+      await this.jobs.writeAttempt(tx, job.id, job.attempt, attempt);
     });
   }
 
@@ -186,19 +189,17 @@ export class JobClosing {
     change: StateChange,
     cause: string,
   ): Promise<TrainingJob | null> {
-    const { exit, ...stored } = change;
+    const { exit = null, ...stored } = change;
     // What has ended is never due again.
     const over = isTerminal(change.state) ? { dueAt: null, leaseOwner: null } : {};
+    const spent = exit && spentBy(job, exit, this.now());
     // Settles what was reserved of the quotas of its team.
-    const spent = exit ? spentAfter(job, exit, this.now()) : {};
-    const changed = await this.jobs.change(tx, job, { ...stored, ...over, ...spent, ...this.seen() });
+    const settled = exit ? spentAfter(job, spent) : {};
+    const changed = await this.jobs.change(tx, job, { ...stored, ...over, ...settled, ...this.seen() });
     if (!changed) return null;
-    await this.jobs.writeAttempt(
-      tx,
-      job.id,
-      changed.attempt,
-      storedAttempt(changed, changed.state, exit ?? null, changed.failure),
-    );
+    const { state, failure } = changed;
+    const attempt = storedAttempt(changed, { state, failure, exit, spent });
+    await this.jobs.writeAttempt(tx, job.id, changed.attempt, attempt);
     if (changed.state === 'RUNNING')
       await this.runRows.update(tx, job.runId, { state: 'RUNNING', startedAt: changed.startedAt ?? this.now() });
     return this.jobs.addTransition(tx, job.id, cause);

@@ -141,7 +141,8 @@ RETURN id, properties(j) AS job`;
 
 export const ATTEMPTS_OF = `// training.attemptsOf
 UNWIND $ids AS id
-MATCH (a:JobAttempt)-[:ATTEMPT_OF]->(:TrainingJob {id: id})
+MATCH (a:JobAttempt)-[:ATTEMPT_OF]->(j:TrainingJob {id: id})
+WHERE $asOf IS NULL OR a.number = 1 OR EXISTS { MATCH (s:JobTransition)-[:TRANSITION_OF]->(j) WHERE s.attempt = a.number AND s.at <= $asOf }
 WITH id, a ORDER BY a.number
 RETURN id, collect(properties(a)) AS attempts`;
 

@@ -12,7 +12,7 @@ import {
   type StopReason,
   type TrainingJob,
 } from './job.js';
-import type { JobHandle, JobObservation, JobUsage } from './launchers/launcher.js';
+import type { JobHandle, JobObservation } from './launchers/launcher.js';
 
 /** Members that orders of jobs launched by an earlier Weftline lack. */
 const NOT_SAID_ONCE = { image: null, queue: null, secrets: {} };
@@ -102,12 +102,15 @@ export function storedJob(job: TrainingJob, requestKey: string): Record<string, 
   };
 }
 
-/** The properties an attempt is kept with: of the job as it now is, and of how the launcher saw its program end. */
+/** The properties an attempt is kept with: of the job as it now is, and of how the launcher saw its program end and what it used. */
 export function storedAttempt(
   job: TrainingJob,
-  state: JobState,
-  exit: JobObservation | null,
-  failure: JobFailure | null,
+  {
+    state,
+    failure,
+    exit,
+    spent,
+  }: { state: JobState; failure: JobFailure | null; exit: JobObservation | null; spent: JobSpending | null },
 ): Record<string, unknown> {
   return {
     state,
@@ -117,7 +120,7 @@ export function storedAttempt(
     exitCode: exit?.exitCode ?? null,
     signal: exit?.signal ?? null,
     reason: failure?.code ?? null,
-    usage: exit?.usage ? JSON.stringify(exit.usage) : null,
+    usage: spent && JSON.stringify(spent),
   };
 }
 
@@ -133,15 +136,23 @@ export function decodeAttempt(row: Row): JobAttempt {
     signal: row.maybeText('signal'),
     reason: row.maybeText('reason'),
     metrics: row.json('metrics'),
-    usage: parsed(row.maybeText('usage')) as JobUsage | null,
+    usage: parsed(row.maybeText('usage')) as JobSpending | null,
     foundLater: text === null || at === null ? null : { text, at },
   };
 }
 
-/** The attempt without what was found of it after the time of an auditor session. */
+/** The attempt as it was at the time of an auditor session: without how it ended, what it used and what was found later. */
 export function attemptAsThen(attempt: JobAttempt, then: Date | undefined): JobAttempt {
-  const isLater = then !== undefined && attempt.foundLater !== null && attempt.foundLater.at > then;
-  return isLater ? { ...attempt, foundLater: null } : attempt;
+  if (!then) return attempt;
+  const foundLater = attempt.foundLater !== null && attempt.foundLater.at <= then ? attempt.foundLater : null;
+  if (attempt.endedAt && attempt.endedAt <= then) return { ...attempt, foundLater };
+  const started = attempt.startedAt !== null && attempt.startedAt <= then;
+  return {
+    ...attempt,
+    ...{ endedAt: null, exitCode: null, signal: null, reason: null, metrics: {}, usage: null, foundLater },
+    state: started ? 'RUNNING' : 'PENDING',
+    startedAt: started ? attempt.startedAt : null,
+  };
 }
 
 export function decodeTransition(row: Row): JobTransition {

@@ -166,13 +166,10 @@ export class JobRepository {
   }
 
   async attemptsOf(actor: Actor, jobIds: readonly string[]): Promise<Map<string, JobAttempt[]>> {
-    const rows = await this.read(actor, cypher.ATTEMPTS_OF, { ids: jobIds });
-    return new Map(
-      rows.map((row) => [
-        row.text('id'),
-        row.rows('attempts').map((attempt) => attemptAsThen(decodeAttempt(attempt), actor.readsAsOf)),
-      ]),
-    );
+    const then = actor.readsAsOf;
+    const rows = await this.read(actor, cypher.ATTEMPTS_OF, { ids: jobIds, asOf: then ?? null });
+    const decode = (row: Row): JobAttempt => attemptAsThen(decodeAttempt(row), then);
+    return new Map(rows.map((row) => [row.text('id'), row.rows('attempts').map(decode)]));
   }
 
   async transitionsOf(actor: Actor, jobIds: readonly string[]): Promise<Map<string, JobTransition[]>> {

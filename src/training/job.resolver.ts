@@ -11,12 +11,12 @@ import { RunType } from '../lineage/run.type.js';
 import type { Principal } from '../principals/principal.js';
 import type { PrincipalService } from '../principals/principal.service.js';
 import { PrincipalType } from '../principals/principal.type.js';
-import { carbonOf } from './energy.js';
 import type { JobTransition, TrainingJob } from './job.js';
 import * as input from './job.input.js';
 import type { TrainingJobEvent } from './job-feed.service.js';
 import type { JobService } from './job.service.js';
 import * as type from './job.type.js';
+import { shownUsage } from './job.usage.js';
 import type { LaunchOutcome, LaunchService } from './launch.service.js';
 import type { LogLine } from './launchers/launcher.js';
 import type { LauncherRegistry } from './launchers/registry.js';
@@ -148,10 +148,11 @@ export class TrainingJobFieldsResolver {
   @FieldResolver(() => [type.JobAttemptType], { description: 'Its tries, the first first.' })
   async attempts(@Root() job: TrainingJob, @Ctx() { actor, loaders }: Context): Promise<type.JobAttemptType[]> {
     const attempts = await loaders.get('job.attempts', job.id, (ids) => this.jobs.attemptsOf(actor, ids));
-    return attempts.map(({ handle, foundLater, ...attempt }) => ({
+    return attempts.map(({ handle, usage, foundLater, ...attempt }) => ({
       ...attempt,
       externalId: handle?.id ?? null,
       foundLater: foundLater?.text ?? null,
+      usage: usage && shownUsage(usage, this.gridIntensity),
     }));
   }
 
@@ -187,16 +188,7 @@ export class TrainingJobFieldsResolver {
     description: 'What its attempts used together; null until one has ended.',
   })
   usage(@Root() job: TrainingJob): type.ResourceUsage | null {
-    const bytes = job.usage?.maxMemoryBytes ?? null;
-    if (!job.usage) return null;
-    const { gpuSeconds, cpuSeconds, account } = job.usage;
-    const energyJoules = account?.joules ?? null;
-    return {
-      ...{ gpuSeconds, cpuSeconds, maxMemoryBytes: bytes === null ? null : BigInt(bytes) },
-      ...{ energyJoules, energyMethod: account?.method ?? null, energyCoverage: account?.coverage ?? 0 },
-      energyNote: account ? account.note : 'The job ended before energy was kept.',
-      carbonGrams: carbonOf(energyJoules, this.gridIntensity),
-    };
+    return job.usage && shownUsage(job.usage, this.gridIntensity);
   }
 }
 

@@ -2,13 +2,22 @@ import { accountOf, addAccounts, type EnergyAccount } from './energy.js';
 import type { JobSpending, TrainingJob } from './job.js';
 import type { JobObservation, JobUsage } from './launchers/launcher.js';
 
+type AttemptSpending = JobSpending & { account: EnergyAccount };
+
 /**
- * What all attempts of a job used together, once the present one ended as seen: properties of the job. Beside the whole
- * stand the numbers that quotas and footprints add up. An attempt nobody measured held its GPUs from its start to its end.
+ * What the present attempt of a job used, once it ended as seen; null: it never started. One that nobody measured held its
+ * GPUs from its start to its end.
  */
-export function spentAfter(job: TrainingJob, seen: JobObservation, now: Date): Record<string, unknown> {
+export function spentBy(job: TrainingJob, seen: JobObservation, now: Date): AttemptSpending | null {
   const used = seen.usage ?? assumed(job, seen, now);
-  const attempt = used && { ...used, account: accountOf(used, job.resources.gpuType) };
+  return used && { ...used, account: accountOf(used, job.resources.gpuType) };
+}
+
+/**
+ * What all attempts of a job used together, the present one among them: properties of the job. Beside the whole stand the
+ * numbers that quotas and footprints add up.
+ */
+export function spentAfter(job: TrainingJob, attempt: AttemptSpending | null): Record<string, unknown> {
   const usage = job.usage && attempt ? sum(job.usage, attempt) : (attempt ?? job.usage);
   if (!usage) return { usage: null, gpuSeconds: 0 };
   const { gpuSeconds, cpuSeconds, account } = usage;
@@ -27,7 +36,7 @@ function assumed(job: TrainingJob, seen: JobObservation, now: Date): JobUsage | 
 }
 
 /** What is not known of one is not known of both. */
-function sum(one: JobSpending, other: JobSpending & { account: EnergyAccount }): JobSpending {
+function sum(one: JobSpending, other: AttemptSpending): JobSpending {
   const added = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b);
   const { maxMemoryBytes: a } = one;
   const { maxMemoryBytes: b } = other;

@@ -112,9 +112,10 @@ export interface JobAttempt {
   reason: string | null;
   /** The last value of each metric that its program reported. */
   metrics: Record<string, unknown>;
-  usage: JobUsage | null;
   /** What its record said that was found after the job had ended as LOST, and when; null: none was. */
   foundLater: { text: string; at: Date } | null;
+  /** Null until it has ended, and when it never started. */
+  usage: JobSpending | null;
 }
 
 /** A state change of a job, with its cause. */

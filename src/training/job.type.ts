@@ -43,39 +43,6 @@ export class Observation {
   error!: string | null;
 }
 
-@ObjectType('JobAttempt', { description: 'One try of a job.' })
-export class JobAttemptType {
-  @Field(() => Int, { description: 'From 1.' })
-  number!: number;
-  @Field(() => String, { nullable: true, description: "The launcher's own id of it; null before it was accepted." })
-  externalId!: string | null;
-  @Field(() => JobStateEnum, { description: 'Where it stands.' })
-  state!: JobState;
-  @Field(() => DateTime, { nullable: true, description: 'When the program began; null before.' })
-  startedAt!: Date | null;
-  @Field(() => DateTime, { nullable: true, description: 'When it ended; null before.' })
-  endedAt!: Date | null;
-  @Field(() => Int, {
-    nullable: true,
-    description: 'Exit status of the program; null when a signal ended it or it has not ended.',
-  })
-  exitCode!: number | null;
-  @Field(() => String, { nullable: true, description: 'The signal that ended the program; null when none did.' })
-  signal!: string | null;
-  @Field(() => String, { nullable: true, description: 'Code of what went wrong; null when nothing did.' })
-  reason!: string | null;
-  @Field(() => Json, {
-    description: 'The last value of each metric its program reported; empty until it has ended: see the job.',
-  })
-  metrics!: Record<string, unknown>;
-  @Field(() => String, {
-    nullable: true,
-    description:
-      'What its exit record says, for people, when that was found after the job had ended as LOST; looked for during a day. The job stays LOST and its output is no version. null: none was found.',
-  })
-  foundLater!: string | null;
-}
-
 @ObjectType('JobTransition', { description: 'A step in the life of a job.' })
 export class JobTransitionType {
   @Field(() => Int, { description: 'From 1, without gaps.' })
@@ -145,6 +112,44 @@ export class ResourceUsage {
       'Grams of CO2 equivalents, by the intensity of the grid that is configured now; null without it, or without `energyJoules`.',
   })
   carbonGrams!: number | null;
+}
+
+@ObjectType('JobAttempt', { description: 'One try of a job.' })
+export class JobAttemptType {
+  @Field(() => Int, { description: 'From 1.' })
+  number!: number;
+  @Field(() => String, { nullable: true, description: "The launcher's own id of it; null before it was accepted." })
+  externalId!: string | null;
+  @Field(() => JobStateEnum, { description: 'Where it stands.' })
+  state!: JobState;
+  @Field(() => DateTime, { nullable: true, description: 'When the program began; null before.' })
+  startedAt!: Date | null;
+  @Field(() => DateTime, { nullable: true, description: 'When it ended; null before.' })
+  endedAt!: Date | null;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Exit status of the program; null when a signal ended it or it has not ended.',
+  })
+  exitCode!: number | null;
+  @Field(() => String, { nullable: true, description: 'The signal that ended the program; null when none did.' })
+  signal!: string | null;
+  @Field(() => String, { nullable: true, description: 'Code of what went wrong; null when nothing did.' })
+  reason!: string | null;
+  @Field(() => Json, {
+    description: 'The last value of each metric its program reported; empty until it has ended: see the job.',
+  })
+  metrics!: Record<string, unknown>;
+  @Field(() => ResourceUsage, {
+    nullable: true,
+    description: 'What it used; null until it has ended, and when its program never began.',
+  })
+  usage!: ResourceUsage | null;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'What its exit record says, for people, when that was found after the job had ended as LOST; looked for during a day. The job stays LOST and its output is no version. null: none was found.',
+  })
+  foundLater!: string | null;
 }
 
 @ObjectType('LogLine', { description: 'One line a program wrote.' })

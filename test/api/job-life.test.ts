@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LateRecords } from '../../src/training/late-records.service.js';
+import { Client } from '../support/client.js';
 import { failing, NOTHING, ScriptedLauncher, WELL } from '../support/scripted-launcher.js';
 import { LAUNCH, Workbench } from '../support/training.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
@@ -13,7 +14,14 @@ interface Life {
   usage: { gpuSeconds: number; maxMemoryBytes: number } | null;
   observation: { at: string; stale: boolean; error: string | null } | null;
   failure: { code: string; message: string } | null;
-  attempts: { number: number; state: string; reason: string | null; metrics: Record<string, unknown> }[];
+  attempts: {
+    number: number;
+    state: string;
+    reason: string | null;
+    endedAt: string | null;
+    metrics: Record<string, unknown>;
+    usage: { gpuSeconds: number; cpuSeconds: number | null; energyNote: string | null } | null;
+  }[];
   transitions: { seq: number; state: string; attempt: number; cause: string }[];
   modelVersion: { version: string } | null;
 }
@@ -25,13 +33,14 @@ interface Found {
 
 const LIFE = `query ($id: ID!) { trainingJob(id: $id) {
   state notBefore metrics usage { gpuSeconds maxMemoryBytes } observation { at stale error } failure { code message }
-  attempts { number state reason metrics } transitions { seq state attempt cause } modelVersion { version } } }`;
+  attempts { number state reason endedAt metrics usage { gpuSeconds cpuSeconds energyNote } } transitions { seq state attempt cause } modelVersion { version } } }`;
 
 const OVER = ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'CANCELLED', 'LOST'];
 const RUNS = { ...NOTHING, state: 'RUNNING' as const };
 
 // Two servers on one database, as replicas, with one engine between them and one clock, which the tests put on.
 let aheadMs = 0;
+const now = (): Date => new Date(Date.now() + aheadMs);
 let engine: ScriptedLauncher;
 let other: ScriptedLauncher;
 let servers: TestWeftline[];
@@ -40,7 +49,7 @@ let bench: Workbench;
 beforeAll(async () => {
   engine = new ScriptedLauncher();
   other = new ScriptedLauncher();
-  const options = { runner: true, launchers: [engine, other], now: () => new Date(Date.now() + aheadMs) };
+  const options = { runner: true, launchers: [engine, other], now };
   servers = [await startTestWeftline(options), await startTestWeftline(options)];
   if (servers[0]) bench = await Workbench.open(servers[0], 'life');
 });
@@ -73,6 +82,16 @@ async function until(id: string, wanted: (job: Life) => boolean): Promise<Life> 
 
 const untilOver = (id: string): Promise<Life> => until(id, ({ state }) => OVER.includes(state));
 
+/** The job as an auditor session for that time shows it. */
+async function asAuditor(asOf: Date, id: string): Promise<Life> {
+  const admin = await servers[0]?.user({ role: 'ADMIN' });
+  const open = 'mutation ($input: OpenAuditorSessionInput!) { openAuditorSession(input: $input) { secret } }';
+  const input = { auditor: 'A', reason: 'R', asOf };
+  const opened = await admin?.data<{ openAuditorSession: { secret: string } }>(open, { input });
+  const auditor = new Client(bench.owner.address, opened?.openAuditorSession.secret ?? '', '');
+  return (await auditor.data<{ trainingJob: Life }>(LIFE, { id })).trainingJob;
+}
+
 /** Waits for the pause before an attempt, and puts the clock on to its end. */
 async function skipPause(id: string, attempt: number): Promise<Life> {
   const job = await until(id, ({ notBefore, attempts }) => attempts.length === attempt && notBefore !== null);
@@ -89,6 +108,7 @@ describe('an attempt that the machine ended', () => {
     expect(pausing).toMatchObject({ state: 'PENDING', metrics: {}, failure: null });
     expect(pausing.transitions.at(-1)).toMatchObject({ state: 'PENDING', attempt: 2 });
     expect(pausing.transitions.at(-1)?.cause).toMatch(/^attempt 1 ended \(NODE_FAILURE\).*begins at \d{4}-/);
+    expect(pausing.attempts[1]?.usage).toBeNull();
     const job = await untilOver(id);
     expect(job).toMatchObject({
       state: 'SUCCEEDED',
@@ -97,11 +117,31 @@ describe('an attempt that the machine ended', () => {
     });
     expect(job.metrics).not.toHaveProperty('early');
     expect(job.attempts).toMatchObject([
-      { number: 1, state: 'FAILED', reason: 'NODE_FAILURE', metrics: { loss: 9, early: 1 } },
-      { number: 2, state: 'SUCCEEDED', reason: null, metrics: { loss: 1 } },
+      { number: 1, state: 'FAILED', reason: 'NODE_FAILURE', metrics: { loss: 9, early: 1 }, usage: { gpuSeconds: 2 } },
+      { number: 2, state: 'SUCCEEDED', reason: null, metrics: { loss: 1 }, usage: { gpuSeconds: 2, cpuSeconds: 1 } },
     ]);
+    expect(job.attempts[1]?.usage?.energyNote).toMatch(/measured its GPUs/);
     expect(job.transitions.map(({ seq }) => seq)).toEqual(job.transitions.map((_, index) => index + 1));
     expect(job.transitions.map(({ attempt }) => attempt)).toEqual([1, 1, 1, 2, 2, 2, 2]);
+  });
+
+  it('is shown to an auditor session as it was at its time', async () => {
+    engine.script = () => ({ ...RUNS, startedAt: now() });
+    const id = await launch({ maxRetries: 1 });
+    await until(id, ({ state }) => state === 'RUNNING');
+    const running = now();
+    engine.script = ({ attempt }) => (attempt === 1 ? failing('NODE_FAILURE') : WELL);
+    await until(id, ({ attempts }) => attempts.length === 2);
+    const pausing = now();
+    await skipPause(id, 2);
+    expect((await untilOver(id)).attempts).toMatchObject([{ state: 'FAILED' }, { state: 'SUCCEEDED' }]);
+    expect((await asAuditor(running, id)).attempts).toMatchObject([
+      { number: 1, state: 'RUNNING', reason: null, endedAt: null, usage: null },
+    ]);
+    expect((await asAuditor(pausing, id)).attempts).toMatchObject([
+      { number: 1, state: 'FAILED', reason: 'NODE_FAILURE', usage: { gpuSeconds: 2 } },
+      { number: 2, state: 'PENDING', reason: null, endedAt: null, usage: null },
+    ]);
   });
 
   it('is the last when no retries are left', async () => {

@@ -35,7 +35,7 @@ beforeAll(async () => {
   double = await SlurmDouble.start();
   const rest = { url: double.url, user: 'root', keyFile: join(folder, 'key') };
   const hpc = new EngineLauncher({
-    ...{ name: 'hpc', directory: join(folder, 'jobs'), runner: runnerCommand(), settleSeconds: 1 },
+    ...{ name: 'hpc', directory: join(folder, 'jobs'), runner: runnerCommand(), settleSeconds: 1, quietSeconds: 30 },
     engine: openSlurm(slurmSettings.parse({ rest, timeoutSeconds: 2 })),
   });
   silent = new ScriptedLauncher();

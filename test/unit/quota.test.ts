@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TrainingJob } from '../../src/training/job.js';
-import { spentAfter } from '../../src/training/job.spending.js';
+import { spentAfter, spentBy } from '../../src/training/job.spending.js';
 import type { JobObservation, JobUsage } from '../../src/training/launchers/launcher.js';
 import { periodAround } from '../../src/training/quota.js';
 
@@ -24,22 +24,23 @@ describe('what the attempts of a job used', () => {
   const seen = (more: Partial<JobObservation>): JobObservation =>
     ({ usage: null, startedAt: null, endedAt: null, ...more }) as JobObservation;
   const now = at('2026-03-01T01:00');
+  const spentOf = (of: TrainingJob, end: JobObservation) => spentAfter(of, spentBy(of, end, now));
 
   it('is added up', () => {
     const one = { gpuSeconds: 10, cpuSeconds: 4, maxMemoryBytes: 100 };
-    const spent = spentAfter(job(one), seen({ usage: { ...one, maxMemoryBytes: 70 } }), now);
+    const spent = spentOf(job(one), seen({ usage: { ...one, maxMemoryBytes: 70 } }));
     expect(spent).toMatchObject({ gpuSeconds: 20, cpuSeconds: 8 });
     expect(JSON.parse(String(spent['usage']))).toMatchObject({ gpuSeconds: 20, cpuSeconds: 8, maxMemoryBytes: 100 });
   });
 
   it('is, of one that nobody measured, its GPUs from start to end, and no longer than its limit', () => {
     const startedAt = at('2026-03-01T00:59:30');
-    expect(spentAfter(job(null), seen({ startedAt }), now)).toMatchObject({ gpuSeconds: 60, cpuSeconds: null });
+    expect(spentOf(job(null), seen({ startedAt }))).toMatchObject({ gpuSeconds: 60, cpuSeconds: null });
     const lost = job({ gpuSeconds: 5, cpuSeconds: 1, maxMemoryBytes: null }, { startedAt: at('2026-02-28T00:00') });
-    expect(spentAfter(lost, seen({}), now)).toMatchObject({ gpuSeconds: 125, cpuSeconds: null });
+    expect(spentOf(lost, seen({}))).toMatchObject({ gpuSeconds: 125, cpuSeconds: null });
   });
 
   it('is nothing when none began', () => {
-    expect(spentAfter(job(null), seen({}), now)).toEqual({ usage: null, gpuSeconds: 0 });
+    expect(spentOf(job(null), seen({}))).toEqual({ usage: null, gpuSeconds: 0 });
   });
 });
