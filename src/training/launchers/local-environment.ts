@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { hasErrno } from './errno.js';
 import type { RunFolder, RunOrder } from './local-run.js';
+import type { Grant } from './turn.js';
 
 const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ'];
 const FALLBACK_PATH = '/usr/local/bin:/usr/bin:/bin';
@@ -18,11 +19,7 @@ export function cleanEnvironment(): NodeJS.ProcessEnv {
  * The whole environment of the program (docs/training-protocol.md). The order may add to it but not replace what tells
  * the program who it is. Throws SecretMissing.
  */
-export async function programEnvironment(
-  run: RunFolder,
-  order: RunOrder,
-  gpus: readonly (number | string)[],
-): Promise<NodeJS.ProcessEnv> {
+export async function programEnvironment(run: RunFolder, order: RunOrder, grant: Grant): Promise<NodeJS.ProcessEnv> {
   return {
     ...cleanEnvironment(),
     ...order.spec.environment,
@@ -34,7 +31,7 @@ export async function programEnvironment(
     WEFTLINE_OUTPUT: run.output,
     WEFTLINE_EVENTS: run.events,
     // Empty hides all GPUs: a job that asked for none must not use one that was given to another.
-    CUDA_VISIBLE_DEVICES: gpus.join(','),
+    CUDA_VISIBLE_DEVICES: grant.gpus.join(','),
   };
 }
 

@@ -10,6 +10,7 @@ import type { LogWriter } from './log-writer.js';
 import { measureOutput } from './output-folder.js';
 import { GroupMemory, killLeftovers, reapedCpuSeconds, signalGroup } from './process-group.js';
 import { identifyProcess } from './process-identity.js';
+import type { Grant } from './turn.js';
 
 /** Short at first, for the sake of programs that live but a moment. */
 const FIRST_LOOK_MS = 20;
@@ -39,7 +40,7 @@ export interface ProgramEnd extends Exit {
 }
 
 interface Surroundings {
-  gpus: readonly (number | string)[];
+  grant: Grant;
   environment: NodeJS.ProcessEnv;
   log: LogWriter;
 }
@@ -159,7 +160,11 @@ export class Program {
       endedAt,
       stopped: this.stopping?.cause ?? null,
       outputBytes: this.outputBytes,
-      usage: { gpuSeconds: seconds * this.surroundings.gpus.length, cpuSeconds: reapedCpuSeconds(), maxMemoryBytes },
+      usage: {
+        gpuSeconds: seconds * this.surroundings.grant.gpus.length,
+        cpuSeconds: reapedCpuSeconds(),
+        maxMemoryBytes,
+      },
     };
   }
 

@@ -3,12 +3,12 @@
  * through these files, so either may die at any moment and nothing but its own work is lost.
  *
  *   spec.json        the order; its folder appears with it, in one rename        written by submit
- *   claim.json       the supervisor that has the job; created once, for ever     supervisor, or observe when none came
+ *   claim.json       who has the job; created once, for ever      supervisor, cancel of one that waits, or observe when none came
  *   program.json     the running program                                         supervisor
  *   alive            touched every few seconds, of runs on engines               supervisor
  *   abandoned        the run was given up: its runner, should it live, must end  observe
  *   cancel.json      the wish to stop                                            cancel
- *   exit.json        the verdict; nothing changes after it                       supervisor
+ *   exit.json        the verdict; nothing changes after it                       whoever created claim.json
  *   reserve          room on a disk that may get full, for exit.json                supervisor
  *   log, events.jsonl, supervisor.log
  *   inputs.json, parameters.json, work/, output/                                 what the program meets
@@ -20,6 +20,7 @@ import { declaredSchema } from './declared.js';
 import { hasErrno } from './errno.js';
 import type { JobObservation, JobSpec } from './launcher.js';
 import { readJson } from './json-file.js';
+import { capacitySchema } from './local-slots.js';
 import { processIdentitySchema } from './process-identity.js';
 
 const specSchema = z.object({
@@ -56,7 +57,7 @@ const orderSchema = z.object({
   key: z.object({ jobId: z.string(), attempt: z.number() }),
   submittedAt: z.string(),
   /** What the launcher had to give when the job was submitted; null: an engine gives turns and GPUs. */
-  capacity: z.object({ gpus: z.number(), maxConcurrent: z.number() }).nullable(),
+  capacity: capacitySchema.nullable(),
   /** The file each secret is read from when the program starts, by environment variable. */
   secretFiles: z.record(z.string(), z.string()).default({}),
   /** Variables of the runner's own environment that go on to the program: secrets an engine has put there. */
@@ -67,7 +68,7 @@ const orderSchema = z.object({
 });
 
 const claimSchema = z.object({
-  /** Null: no supervisor would start, and none may any more. */
+  /** Null: no supervisor would start, or the job was cancelled while it waited; none may any more. */
   owner: processIdentitySchema.nullable(),
 });
 

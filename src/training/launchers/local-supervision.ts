@@ -1,12 +1,13 @@
 /** Sees to it that a run has a supervisor, without ever giving it two: a second one finds the claim and ends. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open, readFile, stat } from 'node:fs/promises';
+import { appendFile, open, readFile, stat } from 'node:fs/promises';
 import { createJson } from './json-file.js';
 import { cleanEnvironment } from './local-environment.js';
 import type { RunFolder } from './local-run.js';
 
 const STARTED = 'A supervisor is started.';
+const TOO_EARLY = 'Its turn has not come; it ends.';
 const PATIENCE_MS = 10_000;
 const MOST_STARTS = 3;
 
@@ -14,12 +15,31 @@ export class Supervision {
   /** The command gets the folder of the run as its last argument. */
   constructor(private readonly command: readonly string[]) {}
 
-  /** Starts a supervisor unless the run has, or had, one. Throws the system's error when that fails. */
-  async begin(run: RunFolder): Promise<void> {
-    if ((await run.readClaim()) !== null) return;
+  /**
+   * For a run that is unclaimed and whose turn has come: starts a supervisor, and another when the last one had time
+   * enough. After three that came to nothing it takes the claim itself, in nobody's name, so that the job is known to be
+   * lost and can be tried again: false. Two callers at once may start two; the queue lets one look at a time. Throws the
+   * system's error when none can be started.
+   */
+  async resume(run: RunFolder): Promise<boolean> {
+    const starts = await countStarts(run);
+    if (starts > 0 && Date.now() - (await stat(run.supervisorLog)).mtimeMs < PATIENCE_MS) return true;
+    if (starts >= MOST_STARTS) {
+      await createJson(run.claim, { owner: null });
+      return false;
+    }
+    await this.start(run);
+    return true;
+  }
+
+  /** For a supervisor that ends because an earlier job came in between: its start counts for nothing. */
+  async noteTooEarly(run: RunFolder): Promise<void> {
+    await appendFile(run.supervisorLog, lineOf(TOO_EARLY), { mode: 0o600 });
+  }
+
+  private async start(run: RunFolder): Promise<void> {
     const log = await open(run.supervisorLog, 'a', 0o600);
     try {
-      await log.write(`${new Date().toISOString()} ${STARTED}\n`);
       const [program = '', ...args] = this.command;
       // A session of its own and no pipe to us: it must live on when the API ends, or is killed.
       const supervisor = spawn(program, [...args, run.path], {
@@ -29,25 +49,25 @@ export class Supervision {
       });
       await once(supervisor, 'spawn');
       supervisor.unref();
+      await log.write(lineOf(STARTED));
     } finally {
       await log.close();
     }
   }
+}
 
-  /**
-   * For a run that is still unclaimed: starts another supervisor when the last one had time enough. After three that came
-   * to nothing it takes the claim itself, in nobody's name, so that the job is known to be lost and can be tried again.
-   */
-  async resume(run: RunFolder): Promise<void> {
-    const starts = await countStarts(run);
-    if (starts > 0 && Date.now() - (await stat(run.supervisorLog)).mtimeMs < PATIENCE_MS) return;
-    if (starts < MOST_STARTS) await this.begin(run);
-    else await createJson(run.claim, { owner: null });
-  }
+/** How this process, a supervisor itself, was started, but for the folder of its run. */
+export function ownCommand(): string[] {
+  return [process.execPath, ...process.execArgv, ...process.argv.slice(1, 2)];
 }
 
 async function countStarts(run: RunFolder): Promise<number> {
   const file = await open(run.supervisorLog, 'a+', 0o600);
   await file.close();
-  return (await readFile(run.supervisorLog, 'utf8')).split(STARTED).length - 1;
+  const log = await readFile(run.supervisorLog, 'utf8');
+  return log.split(STARTED).length - log.split(TOO_EARLY).length;
+}
+
+function lineOf(text: string): string {
+  return `${new Date().toISOString()} ${text}\n`;
 }

@@ -1,25 +1,34 @@
 /**
  * The process that stands by one local job, detached from the API: `node local-supervisor.js <folder of the run>`.
- * It waits for its turn, runs the program and writes the verdict. It alone writes program.json and
- * exit.json (see RunFolder), and there is one of it per run, ever: the first to create claim.json; any other ends at once.
+ * It is started when the turn of the job has come, runs the program and writes the verdict. It alone writes program.json
+ * and, once the run is its own, exit.json (see RunFolder). One of it does so per run, ever: the first to create
+ * claim.json; any other ends at once.
  */
 import { rm, writeFile } from 'node:fs/promises';
 import { EnergyMeter } from './energy-meter.js';
 import { hostHardware } from './host-hardware.js';
-import { createJson, writeJson } from './json-file.js';
+import { writeJson } from './json-file.js';
 import type { JobOutput } from './launcher.js';
 import { programEnvironment } from './local-environment.js';
 import { Program, type ProgramEnd } from './local-program.js';
 import { RunFolder, type RunOrder, type RunVerdict } from './local-run.js';
-import { Slot, type Turn } from './local-slots.js';
 import { engineTurn } from './engine-turn.js';
-import { CANCELLED, STOPPED_EARLY, failed, judgeEnd, judgeStartError } from './local-verdict.js';
+import { localTurn } from './local-turn.js';
+import {
+  CANCELLED,
+  failed,
+  judgeEnd,
+  judgeStartError,
+  NEVER_STARTED,
+  STOPPED_EARLY,
+  STOPPED_NOTE,
+} from './local-verdict.js';
 import { LogWriter } from './log-writer.js';
 import { collectOutput, OutputRefused } from './output-collector.js';
 import { identifyProcess } from './process-identity.js';
 import { showLife } from './sign-of-life.js';
+import type { Grant, Turn } from './turn.js';
 
-const NEVER_STARTED = { startedAt: null, exitCode: null, signal: null, output: null, usage: null };
 const STDERR_LINES_SHOWN = 5;
 const SIGTERM_EXIT_CODE = 143;
 const RESERVE_BYTES = 64 * 1024;
@@ -27,64 +36,74 @@ const RESERVE_BYTES = 64 * 1024;
 let shuttingDown = false;
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => (shuttingDown = true));
 
-/** Claims the run and sees it through to its verdict. */
+/** Claims the run, if its turn has come, and sees it through to its verdict. */
 async function supervise(run: RunFolder): Promise<void> {
   const order = await run.readOrder();
   const owner = await identifyProcess(process.pid);
   if (order === null || owner === null) throw new Error(`${run.path} is not the folder of a run.`);
-  if (!(await createJson(run.claim, { owner }))) return;
+  const isLocal = order.capacity !== null;
+  const turn = isLocal ? localTurn(run, order, () => shuttingDown) : engineTurn(run, process.env);
+  // Unclaimed, it keeps its place in the queue, and runs when the machine is back.
+  if (isLocal && shuttingDown) return;
+  const grant = await turn.claim(owner);
+  if (grant === null) return;
   const endLife = showLife(run, order.aliveSeconds, () => (shuttingDown = true));
+  try {
+    await runToVerdict(run, order, { turn, grant });
+    // An engine that ended us early must not take that for a success.
+    if (shuttingDown && !isLocal) process.exitCode = SIGTERM_EXIT_CODE;
+  } finally {
+    endLife();
+    await turn.release();
+  }
+}
+
+async function runToVerdict(run: RunFolder, order: RunOrder, means: Omit<Means, 'log'>): Promise<void> {
   await writeFile(run.reserve, Buffer.alloc(RESERVE_BYTES));
   const log = new LogWriter(run.log, order.spec.limits.logBytes);
-  const demand = { owner, submittedAt: order.submittedAt, gpus: order.spec.resources.gpus };
-  const slot = order.capacity === null ? engineTurn(process.env) : new Slot(run, order.capacity, demand);
   try {
-    const verdict = await runInTurn(run, order, { slot, log });
+    const verdict = await runInTurn(run, order, { ...means, log });
     // Programs fill disks. Their jobs must not be lost for that: the verdict takes the room kept for it.
     await rm(run.reserve, { force: true });
     await writeJson(run.exit, verdict);
-    // An engine that ended us early must not take that for a success.
-    if (shuttingDown && order.capacity === null) process.exitCode = SIGTERM_EXIT_CODE;
   } finally {
-    endLife();
     log.close();
-    await slot.release();
   }
 }
 
 interface Means {
-  slot: Turn;
+  turn: Turn;
+  grant: Grant;
   log: LogWriter;
 }
 
-async function runInTurn(run: RunFolder, order: RunOrder, { slot, log }: Means): Promise<RunVerdict> {
-  const isWanted = async (): Promise<boolean> =>
-    !shuttingDown && (await run.exists()) && (await run.readCancel()) === null;
-  const gpus = await slot.wait(isWanted);
-  if (gpus === null || !(await isWanted())) {
-    log.note('Stopped before the program was started.');
+async function runInTurn(run: RunFolder, order: RunOrder, means: Means): Promise<RunVerdict> {
+  const { log, grant } = means;
+  if (shuttingDown || (await run.readCancel()) !== null) {
+    log.note(STOPPED_NOTE);
     return { ...NEVER_STARTED, endedAt: new Date(), ...(shuttingDown ? STOPPED_EARLY : CANCELLED) };
   }
   const [command = ''] = order.spec.command;
-  log.note(`Starting "${command}"${gpus.length === 0 ? '' : ` on GPU ${gpus.join(', ')}`}.`);
-  const meter = await EnergyMeter.start(gpus);
+  log.note(`Starting "${command}"${grant.gpus.length === 0 ? '' : ` on GPU ${grant.gpus.join(', ')}`}.`);
+  const meter = await EnergyMeter.start(grant.gpus);
   let program: Program;
   try {
-    program = await Program.start(run, order, { gpus, environment: await programEnvironment(run, order, gpus), log });
+    const environment = await programEnvironment(run, order, grant);
+    program = await Program.start(run, order, { grant, environment, log });
   } catch (error) {
     await meter.stop(null);
     const verdict = await judgeStartError(error, command);
     log.note(verdict.failure?.message ?? '');
     return { ...NEVER_STARTED, endedAt: new Date(), ...verdict };
   }
-  return await seeThrough(program, run, order, { slot, log, meter });
+  return await seeThrough(program, run, order, { ...means, meter });
 }
 
 async function seeThrough(
   program: Program,
   run: RunFolder,
   order: RunOrder,
-  { slot, log, meter }: Means & { meter: EnergyMeter },
+  { turn, log, meter }: Means & { meter: EnergyMeter },
 ): Promise<RunVerdict> {
   let end: ProgramEnd;
   try {
@@ -96,7 +115,7 @@ async function seeThrough(
   }
   const energy = await meter.stop(end.usage.cpuSeconds);
   // Reading a large model takes its time; nobody has to wait for the GPUs meanwhile.
-  await slot.release();
+  await turn.release();
   log.endProgram();
   log.note(end.signal === null ? `Ended with exit code ${end.exitCode ?? 'unknown'}.` : `Ended by ${end.signal}.`);
   const verdict = judgeEnd(end, order, log.lastStderrLines(STDERR_LINES_SHOWN)) ?? (await judgeOutput(run, order));

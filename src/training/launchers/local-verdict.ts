@@ -8,6 +8,10 @@ import type { RunOrder, RunVerdict } from './local-run.js';
 
 type Verdict = Pick<RunVerdict, 'state' | 'failure'>;
 
+/** What is told of a run whose program never was, and what its log says when that was wished. */
+export const NEVER_STARTED = { startedAt: null, exitCode: null, signal: null, output: null, usage: null };
+export const STOPPED_NOTE = 'Stopped before the program was started.';
+
 /** Null when the program ended well, so that its output decides. */
 export function judgeEnd(end: ProgramEnd, order: RunOrder, lastStderrLines: readonly string[]): Verdict | null {
   const { runSeconds, graceSeconds, outputBytes } = order.spec.limits;
@@ -70,7 +74,7 @@ export const CANCELLED: Verdict = {
 
 export const STOPPED_EARLY = passing(
   'SIGNAL',
-  'The job was waiting for its turn when its supervisor was told to end: the machine was shutting down, or an administrator stopped it. Start the job again.',
+  'The supervisor of the job was told to end before it had started the program: the machine was shutting down, or an administrator stopped it. Start the job again.',
 );
 
 /** A failure that the same program would meet again. */

@@ -1,6 +1,7 @@
 /**
- * Runs jobs as processes of this machine. Each job has a folder (RunFolder) and a supervisor, a process of its own that
- * outlives the API; this class only writes orders and wishes, and reads records. The folders must lie on a disk of the
+ * Runs jobs as processes of this machine. Each job has a folder (RunFolder), a place in the queue (LocalQueue) and, once
+ * its turn has come, a supervisor, a process of its own that outlives the API; this class only writes orders and wishes,
+ * and reads records. The folders must lie on a disk of the
  * machine that runs the jobs: processes of another machine, or of another container, would look dead from here.
  * Under systemd the API needs `KillMode=process`, or stopping it ends the supervisors with it.
  */
@@ -23,14 +24,14 @@ import type {
   ProgramEventPage,
   Submitted,
 } from './launcher.js';
+import { killOrphan, withdraw } from './local-cancel.js';
 import { isOver, observeRun } from './local-observation.js';
 import { placeOrder, refuseSpec } from './local-order.js';
-import type { Capacity } from './local-slots.js';
+import { LocalQueue } from './local-queue.js';
 import { RunFolder, type RunOrder } from './local-run.js';
+import type { Capacity } from './local-slots.js';
 import { Supervision } from './local-supervision.js';
 import { readLogPage } from './log-reader.js';
-import { signalGroup } from './process-group.js';
-import { isAlive } from './process-identity.js';
 import { reachLauncher, runNamed } from './reach.js';
 import { refuseSecrets, type SecretFiles, secretFilesOf, secretsNamed, type SecretTeams } from './secret-files.js';
 import { readProgramEvents } from './program-events.js';
@@ -60,7 +61,7 @@ export class LocalLauncher implements Launcher {
   readonly name: string;
   private readonly directory: string;
   private readonly capacity: Capacity;
-  private readonly supervision: Supervision;
+  private readonly queue: LocalQueue;
   readonly secrets: readonly LauncherSecret[];
   private readonly secretFiles: SecretFiles;
 
@@ -70,7 +71,7 @@ export class LocalLauncher implements Launcher {
     this.capacity = { gpus: options.gpus, maxConcurrent: options.maxConcurrent };
     this.secretFiles = options.secretFiles ?? {};
     this.secrets = secretsNamed(Object.keys(this.secretFiles), options.secretTeams ?? {});
-    this.supervision = new Supervision(options.supervisor?.command ?? ownSupervisor());
+    this.queue = new LocalQueue(this.directory, new Supervision(options.supervisor?.command ?? ownSupervisor()));
   }
 
   async capabilities(): Promise<LauncherCapabilities> {
@@ -92,7 +93,8 @@ export class LocalLauncher implements Launcher {
       if (refusal !== null) return { outcome: 'rejected', ...refusal };
       const placed = !adopted && (await placeOrder(run, this.orderFor(spec, key)));
       // Also for an order that was there: whoever placed it may have died before this line.
-      await this.supervision.begin(run);
+      await this.queue.enter(run);
+      await this.queue.startTurns();
       return { outcome: 'accepted', handle: { launcher: this.name, id: attemptName(key) }, adopted: !placed };
     });
   }
@@ -105,7 +107,11 @@ export class LocalLauncher implements Launcher {
   async observe(handle: JobHandle): Promise<JobObservation> {
     return await this.reachRun(handle, async (run) => {
       const observation = await observeRun(run);
-      if (observation.state === 'QUEUED' && (await run.readClaim()) === null) await this.supervision.resume(run);
+      if (observation.state !== 'QUEUED' || (await run.readClaim()) !== null) return observation;
+      // Whoever wished it may have died before it was done.
+      if ((await run.readCancel()) !== null && (await this.withdraw(run))) return await observeRun(run);
+      await this.queue.enter(run);
+      await this.queue.startTurnsNowAndThen();
       return observation;
     });
   }
@@ -114,8 +120,7 @@ export class LocalLauncher implements Launcher {
     return await this.reachRun(handle, async (run) => {
       if (isOver(await observeRun(run))) return 'ALREADY_DONE';
       await writeJson(run.cancel, { requestedAt: new Date(), graceSeconds: options.graceSeconds });
-      await this.supervision.begin(run);
-      await killOrphan(run);
+      if (!(await this.withdraw(run))) await killOrphan(run);
       return 'REQUESTED';
     });
   }
@@ -132,6 +137,14 @@ export class LocalLauncher implements Launcher {
       const final = isOver(await observeRun(run));
       return await readProgramEvents(run.events, { ...options, final });
     });
+  }
+
+  /** Ends a job that waits, and starts those it kept waiting; false when it does not wait. */
+  private async withdraw(run: RunFolder): Promise<boolean> {
+    if (!(await withdraw(run))) return false;
+    await this.queue.leave(run);
+    await this.queue.startTurns();
+    return true;
   }
 
   private refuse(spec: JobSpec): { code: string; message: string } | null {
@@ -187,12 +200,4 @@ export function ownSupervisor(): string[] {
   const self = fileURLToPath(import.meta.url);
   const supervisor = join(dirname(self), `local-supervisor${extname(self)}`);
   return [process.execPath, ...(extname(self) === '.ts' ? process.execArgv : []), supervisor];
-}
-
-/** A program whose supervisor died cannot become a model any more, and nobody would count its grace. */
-async function killOrphan(run: RunFolder): Promise<void> {
-  const owner = (await run.readClaim())?.owner ?? null;
-  const program = await run.readProgram();
-  if (owner === null || program === null || (await isAlive(owner))) return;
-  if (await isAlive(program.identity)) signalGroup(program.identity.pid, 'SIGKILL');
 }

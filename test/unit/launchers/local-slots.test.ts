@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { grantFor, type Ticket } from '../../../src/training/launchers/local-slots.js';
+import { grantFor, type Ticket, turnsOf } from '../../../src/training/launchers/local-slots.js';
 
-const owner = { pid: 1, start: '1', boot: '' };
 const ticket = (run: string, gpus: number, granted: number[] | null = null): Ticket => ({
   run,
-  owner,
   gpus,
+  capacity: { gpus: 2, maxConcurrent: 3 },
   granted,
   submittedAt: `2026-01-01T00:00:0${run}Z`,
 });
@@ -32,5 +31,12 @@ describe('the turn of a local job', () => {
 
   it('waits while as many programs run as may', () => {
     expect(grantFor('2', [ticket('1', 0, []), ticket('2', 0)], { gpus: 0, maxConcurrent: 1 })).toBeNull();
+  });
+
+  it('comes to all at once for whom there is room, to each by what there was when it was submitted', () => {
+    const tickets = [ticket('1', 1, [0]), ticket('2', 2), ticket('3', 0), ticket('4', 0), ticket('5', 0)];
+    expect(turnsOf(tickets)).toEqual(['3', '4']);
+    const narrow = { ...ticket('3', 0), capacity: { gpus: 0, maxConcurrent: 1 } };
+    expect(turnsOf(tickets.with(2, narrow))).toEqual(['4']);
   });
 });

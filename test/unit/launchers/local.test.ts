@@ -83,12 +83,16 @@ describe('a local job', () => {
     const broken = workshop.launcher({ supervisor: { command: [process.execPath, '--eval', 'process.exit(1)'] } });
     const handle = await submitNew(broken, orderOf(SUCCEEDS));
     const longAgo = new Date(Date.now() - 60_000);
-    for (let look = 0; look < 3; look += 1) {
-      expect((await broken.observe(handle)).state).toBe('QUEUED');
-      await utimes(workshop.runOf(handle).supervisorLog, longAgo, longAgo);
-    }
-    expect((await broken.observe(handle)).state).toBe('QUEUED');
-    expect(await broken.observe(handle)).toMatchObject({ state: 'LOST', failure: { code: 'BACKEND_LOST' } });
+    const { supervisorLog } = workshop.runOf(handle);
+    const impatient = {
+      observe: async () => {
+        await utimes(supervisorLog, longAgo, longAgo);
+        return await broken.observe(handle);
+      },
+    };
+    const end = await untilOver(impatient, handle);
+    expect(end).toMatchObject({ state: 'LOST', failure: { code: 'BACKEND_LOST' } });
+    expect((await readFile(supervisorLog, 'utf8')).match(/A supervisor is started\./g)).toHaveLength(3);
   });
 
   it('is lost when its supervisor and then its program are killed', async () => {

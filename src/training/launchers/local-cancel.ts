@@ -1,0 +1,27 @@
+import { createJson, writeJson } from './json-file.js';
+import type { RunFolder } from './local-run.js';
+import { CANCELLED, NEVER_STARTED, STOPPED_NOTE } from './local-verdict.js';
+import { LogWriter } from './log-writer.js';
+import { signalGroup } from './process-group.js';
+import { isAlive } from './process-identity.js';
+
+/**
+ * Ends a run that nobody has claimed, for which there must be a wish to stop; false when somebody has. The claim decides
+ * between this and a supervisor that is just starting; should we die after it, the wish beside it tells the same.
+ */
+export async function withdraw(run: RunFolder): Promise<boolean> {
+  if (!(await createJson(run.claim, { owner: null }))) return false;
+  const log = new LogWriter(run.log, 0);
+  log.note(STOPPED_NOTE);
+  log.close();
+  await writeJson(run.exit, { ...NEVER_STARTED, endedAt: new Date(), ...CANCELLED });
+  return true;
+}
+
+/** A program whose supervisor died cannot become a model any more, and nobody would count its grace. */
+export async function killOrphan(run: RunFolder): Promise<void> {
+  const owner = (await run.readClaim())?.owner ?? null;
+  const program = await run.readProgram();
+  if (owner === null || program === null || (await isAlive(owner))) return;
+  if (await isAlive(program.identity)) signalGroup(program.identity.pid, 'SIGKILL');
+}

@@ -1,0 +1,24 @@
+import { dirname } from 'node:path';
+import { LocalQueue } from './local-queue.js';
+import type { RunFolder, RunOrder } from './local-run.js';
+import { ownCommand, Supervision } from './local-supervision.js';
+import type { Turn } from './turn.js';
+
+/** The turn of a run in the queue of the local launcher that owns its folder. Once released, the next are started. */
+export function localTurn(run: RunFolder, order: RunOrder, isShuttingDown: () => boolean): Turn {
+  const queue = new LocalQueue(dirname(run.path), new Supervision(ownCommand()));
+  let starting: Promise<void> | null = null;
+  const startNext = async (): Promise<void> => {
+    // What is told to end, with the machine perhaps, begins nothing new. Those who wait are found when somebody observes.
+    if (isShuttingDown()) return;
+    await queue.startTurns().catch((error: unknown) => console.error('The next could not be started.', error));
+  };
+  return {
+    claim: (owner) => queue.take(run, order, owner),
+    release: async () => {
+      await queue.leave(run);
+      // Not waited for: the verdict must not depend on it.
+      starting ??= startNext();
+    },
+  };
+}

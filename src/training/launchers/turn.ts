@@ -1,0 +1,18 @@
+import type { ProcessIdentity } from './process-identity.js';
+
+/** What a program is given for as long as it runs. */
+export interface Grant {
+  /** By index, or by id where an engine tells ids. */
+  gpus: readonly (number | string)[];
+}
+
+/** How a supervisor comes to run a program, and on what. */
+export interface Turn {
+  /**
+   * Claims the run for the owner and says what its program may use. Null when there is nothing for it to do: another has
+   * the run, or its turn has not come.
+   */
+  claim(owner: ProcessIdentity): Promise<Grant | null>;
+  /** Gives back what it brought; again, it does nothing. */
+  release(): Promise<void>;
+}
