@@ -46,6 +46,12 @@ export const settings = {
   WEFTLINE_DRAIN_SECONDS: positive.default(10).describe('Longest to wait for open requests when stopping.'),
   WEFTLINE_LOCAL_LAUNCHER: flag.default(true).describe('Whether jobs may run as child processes of this machine.'),
   WEFTLINE_LOCAL_GPUS: z.coerce.number().int().min(0).default(0).describe('GPUs the local launcher may give to jobs.'),
+  WEFTLINE_LOCAL_CPUS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('CPUs the local launcher may give to jobs that ask for some; without it, all that the server may use.'),
   WEFTLINE_LOCAL_JOBS: positive.default(2).describe('Jobs the local launcher runs at the same time.'),
   WEFTLINE_LAUNCHERS: z
     .string()
@@ -118,7 +124,13 @@ export interface Config {
     streams: number;
   };
   drainSeconds: number;
-  localLauncher: { enabled: boolean; gpus: number; concurrentJobs: number };
+  localLauncher: {
+    enabled: boolean;
+    gpus: number;
+    /** Undefined: all the server may use. */
+    cpus: number | undefined;
+    concurrentJobs: number;
+  };
   /** File of launchers; null: the local one alone. */
   launchersFile: string | null;
   maxModelBytes: number;
@@ -194,6 +206,7 @@ function toConfig(data: z.infer<typeof environment>): Config {
     localLauncher: {
       enabled: data.WEFTLINE_LOCAL_LAUNCHER,
       gpus: data.WEFTLINE_LOCAL_GPUS,
+      cpus: data.WEFTLINE_LOCAL_CPUS,
       concurrentJobs: data.WEFTLINE_LOCAL_JOBS,
     },
     launchersFile: data.WEFTLINE_LAUNCHERS === undefined ? null : resolve(data.WEFTLINE_LAUNCHERS),

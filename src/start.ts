@@ -163,6 +163,7 @@ function launchersOf({ localLauncher, launchersFile, home }: Config): Launcher[]
     new LocalLauncher({
       directory: join(home, 'jobs'),
       gpus: localLauncher.gpus,
+      cpus: localLauncher.cpus,
       maxConcurrent: localLauncher.concurrentJobs,
     }),
   ];

@@ -20,7 +20,7 @@ describe('the file of launchers', () => {
   it('opens each launcher, in its order, with its secrets and who may use them', () => {
     const launchers = opened(`
 launchers:
-  - { name: here, kind: local, gpus: 1, secrets: { hub: /etc/secrets/hub }, secretTeams: { hub: [${TEAM}] } }
+  - { name: here, kind: local, gpus: 1, cpus: 1, secrets: { hub: /etc/secrets/hub }, secretTeams: { hub: [${TEAM}] } }
   - { name: hpc, kind: slurm, directory: /shared/jobs, settings: { rest: { url: "http://127.0.0.1:6820", user: weft, keyFile: /etc/key } } }
   - { name: ray, kind: ray, directory: /shared/jobs }
   - name: cluster
@@ -44,6 +44,7 @@ launchers:
     ['is empty', '', 'expected object'],
     ['names an unknown kind', 'launchers: [{ name: a, kind: lsf }]', 'launchers.0.kind'],
     ['has a misspelt member', 'launchers: [{ name: a, kind: local, gpu: 1 }]', '"gpu"'],
+    ['has a number of CPUs that is none', 'launchers: [{ name: a, kind: local, cpus: 1.5 }]', 'launchers.0.cpus'],
     ['gives a name twice', 'launchers: [{ name: a, kind: local }, { name: a, kind: local }]', '"a" is given twice'],
     ['has a folder that is not absolute', 'launchers: [{ name: a, kind: ray, directory: jobs }]', 'launchers.0.directory: must be an absolute path'],
     ['has wrong settings of an engine', 'launchers: [{ name: a, kind: ray, directory: /j, settings: { address: x } }]', 'launchers.0.settings.address'],

@@ -27,6 +27,8 @@ const local = z.strictObject({
   /** `jobs` in WEFTLINE_HOME, when not given. */
   directory: absolute.optional(),
   gpus: z.int().min(0).default(0),
+  /** All that the server may use, when not given. */
+  cpus: z.int().min(0).optional(),
   concurrentJobs: z.int().positive().default(2),
 });
 
@@ -58,6 +60,7 @@ export function openConfigured(path: string, defaults: { directory: string }): L
       name: each.name,
       directory: each.directory ?? join(defaults.directory, each.name),
       gpus: each.gpus,
+      cpus: each.cpus,
       maxConcurrent: each.concurrentJobs,
       secretFiles: each.secrets,
       secretTeams: each.secretTeams,

@@ -18,7 +18,7 @@ interface EngineSide {
 /** Why no engine could run such a job, before it is asked; null when it may. */
 export function refuseForEngine(spec: JobSpec, side: EngineSide): { code: string; message: string } | null {
   const secrets = [...Object.keys(side.secretFiles ?? {}), ...(side.engineSecrets ?? [])];
-  return refuseSpec(spec, { name: side.name, gpus: null }) ?? refuseSecrets(spec, { name: side.name, secrets });
+  return refuseSpec(spec, { name: side.name, capacity: null }) ?? refuseSecrets(spec, { name: side.name, secrets });
 }
 
 /** The order as the runner reads it on the machine of the engine. */

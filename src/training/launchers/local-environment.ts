@@ -4,6 +4,8 @@ import type { RunFolder, RunOrder } from './local-run.js';
 import type { Grant } from './turn.js';
 
 const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ'];
+/** What libraries look at before they start a thread for each CPU of the machine. */
+const THREADS = ['OMP', 'MKL', 'OPENBLAS', 'NUMEXPR'].map((library) => `${library}_NUM_THREADS`);
 const FALLBACK_PATH = '/usr/local/bin:/usr/bin:/bin';
 
 /** What may pass from the server to the processes it starts, and nothing else: its environment holds passwords. */
@@ -22,6 +24,7 @@ export function cleanEnvironment(): NodeJS.ProcessEnv {
 export async function programEnvironment(run: RunFolder, order: RunOrder, grant: Grant): Promise<NodeJS.ProcessEnv> {
   return {
     ...cleanEnvironment(),
+    ...threadsFor(grant),
     ...order.spec.environment,
     ...(await secretsOf(order)),
     WEFTLINE_JOB_ID: order.key.jobId,
@@ -33,6 +36,10 @@ export async function programEnvironment(run: RunFolder, order: RunOrder, grant:
     // Empty hides all GPUs: a job that asked for none must not use one that was given to another.
     CUDA_VISIBLE_DEVICES: grant.gpus.join(','),
   };
+}
+
+function threadsFor({ cpus }: Grant): Record<string, string> {
+  return cpus.length === 0 ? {} : Object.fromEntries(THREADS.map((name) => [name, String(cpus.length)]));
 }
 
 /** Read when the program starts and kept nowhere. A line end at the end is no part of a secret. */

@@ -5,19 +5,15 @@ import { hasErrno } from './errno.js';
 import { writeJson } from './json-file.js';
 import type { JobSpec } from './launcher.js';
 import { RunFolder, type RunOrder } from './local-run.js';
+import { type Capacity, demandOf } from './local-slots.js';
 
 /** Why the launcher cannot take such a job, with what to do about it; null when it can. */
 export function refuseSpec(
   spec: JobSpec,
-  launcher: { name: string; /** null: the engine tells. */ gpus: number | null },
+  launcher: { name: string; /** null: the engine tells. */ capacity: Capacity | null },
 ): { code: string; message: string } | null {
-  const asked = spec.resources.gpus;
-  if (launcher.gpus !== null && asked > launcher.gpus) {
-    return {
-      code: 'TOO_MANY_GPUS',
-      message: `The job asks for ${asked} GPUs, but the launcher "${launcher.name}" has ${launcher.gpus}. Ask for fewer or choose another launcher.`,
-    };
-  }
+  const tooMuch = launcher.capacity && refuseDemand(spec, launcher.name, launcher.capacity);
+  if (tooMuch !== null) return tooMuch;
   const texts = [...spec.command, ...Object.entries(spec.environment).flat()];
   if ((spec.command[0] ?? '') !== '' && !texts.some((text) => text.includes('\0'))) return null;
   return {
@@ -25,6 +21,22 @@ export function refuseSpec(
     message:
       'The command of the job needs a program as its first part, and neither it nor the environment may hold a NUL character.',
   };
+}
+
+function refuseDemand(
+  { resources }: JobSpec,
+  name: string,
+  capacity: Capacity,
+): { code: string; message: string } | null {
+  const asked = demandOf(resources, capacity);
+  const [gpus, cpus] = [capacity.gpus, capacity.cpus?.length ?? 0];
+  const tooMany = (what: string, number: number, has: number): { code: string; message: string } => ({
+    code: `TOO_MANY_${what.toUpperCase()}`,
+    message: `The job asks for ${number} ${what}, but the launcher "${name}" has ${has}. Ask for fewer or choose another launcher.`,
+  });
+  if (asked.gpus > gpus) return tooMany('GPUs', asked.gpus, gpus);
+  if (asked.cpus > cpus) return tooMany('CPUs', asked.cpus, cpus);
+  return null;
 }
 
 /**

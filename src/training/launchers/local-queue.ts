@@ -12,7 +12,7 @@ import { basename, join } from 'node:path';
 import { withLock } from './file-lock.js';
 import { createJson, readJson, writeJson } from './json-file.js';
 import { RunFolder, type RunOrder } from './local-run.js';
-import { grantFor, type Ticket, ticketSchema, turnsOf } from './local-slots.js';
+import { demandOf, grantFor, type Ticket, ticketSchema, turnsOf } from './local-slots.js';
 import type { Supervision } from './local-supervision.js';
 import { isAlive, type ProcessIdentity } from './process-identity.js';
 import type { Grant } from './turn.js';
@@ -82,7 +82,7 @@ export class LocalQueue {
         return null;
       }
       await writeJson(this.ticketPath(run), { ...ticket, granted });
-      if (await createJson(run.claim, { owner })) return { gpus: granted };
+      if (await createJson(run.claim, { owner })) return granted;
       await this.leave(run);
       return null;
     });
@@ -154,5 +154,6 @@ async function isAtWork(run: RunFolder, owner: ProcessIdentity | null): Promise<
 }
 
 function ticketFor(run: RunFolder, { submittedAt, capacity, spec }: RunOrder): Ticket {
-  return { run: basename(run.path), submittedAt, gpus: spec.resources.gpus, capacity, granted: null };
+  const demand = demandOf(spec.resources, capacity);
+  return { run: basename(run.path), submittedAt, ...demand, capacity, granted: null };
 }

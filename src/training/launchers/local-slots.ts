@@ -1,26 +1,49 @@
 /**
- * Who may start next at a local launcher, and on what. First come, first served: a job waiting for GPUs keeps later ones
- * from taking them, while jobs that need none may pass it.
+ * Who may start next at a local launcher, and on what. First come, first served: a job that waits keeps later ones from
+ * taking of what it asked for, while jobs that ask for none of that may pass it.
  */
 import { z } from 'zod';
+import type { JobSpec } from './launcher.js';
 
-export const capacitySchema = z.object({ gpus: z.number(), maxConcurrent: z.number() });
+export const capacitySchema = z.object({
+  /** Given out by index from 0. */
+  gpus: z.number(),
+  maxConcurrent: z.number(),
+  /** Given out by index, of which these may be used; null in orders from before CPUs were given out. */
+  cpus: z.array(z.number()).nullable().default(null),
+});
 
 /** What a launcher has to give. */
 export type Capacity = z.infer<typeof capacitySchema>;
+
+const grantSchema = z.object({ gpus: z.array(z.number()), cpus: z.array(z.number()) });
+
+/** What a job was given, by index. */
+export type LocalGrant = z.infer<typeof grantSchema>;
 
 export const ticketSchema = z.object({
   run: z.string(),
   submittedAt: z.string(),
   gpus: z.number(),
+  cpus: z.number().default(0),
   /** What the launcher had when the job was submitted. Null in tickets that supervisors of before wait with themselves. */
   capacity: capacitySchema.nullable().default(null),
-  /** The GPUs given to the job, by index; null while it waits. */
-  granted: z.array(z.number()).nullable(),
+  /** Null while the job waits. Before CPUs were given out it was the GPUs alone. */
+  granted: z.union([grantSchema, z.array(z.number()).transform((gpus): LocalGrant => ({ gpus, cpus: [] }))]).nullable(),
 });
 
 /** The place of a job in the queue, from its order to the end of its program. */
 export type Ticket = z.infer<typeof ticketSchema>;
+
+export interface Demand {
+  gpus: number;
+  cpus: number;
+}
+
+/** What a job asks of a local launcher: whole CPUs, and none when it does not say, or the launcher gives none out. */
+export function demandOf({ gpus, cpus }: JobSpec['resources'], capacity: Capacity | null): Demand {
+  return { gpus, cpus: capacity?.cpus ? Math.ceil(cpus ?? 0) : 0 };
+}
 
 /** The runs that may start now, were they to start in their order. */
 export function turnsOf(tickets: readonly Ticket[]): string[] {
@@ -29,18 +52,41 @@ export function turnsOf(tickets: readonly Ticket[]): string[] {
     .map(({ run }) => run);
 }
 
-/** The GPUs the run may take now, none for a job that asked for none; null when it has to wait. */
-export function grantFor(run: string, tickets: readonly Ticket[], capacity: Capacity): number[] | null {
-  const taken = tickets.flatMap((ticket) => ticket.granted ?? []);
-  let slots = capacity.maxConcurrent - tickets.filter((ticket) => ticket.granted !== null).length;
-  let gpus = Array.from({ length: capacity.gpus }, (_, index) => index).filter((index) => !taken.includes(index));
+/** What the run may take now, nothing of what it did not ask for; null when it has to wait. */
+export function grantFor(run: string, tickets: readonly Ticket[], capacity: Capacity): LocalGrant | null {
+  const free = freeOf(capacity, tickets);
   for (const ticket of waitingInOrder(tickets)) {
-    if (slots <= 0) return null;
-    const fits = ticket.gpus <= gpus.length;
-    if (ticket.run === run) return fits ? gpus.slice(0, ticket.gpus) : null;
-    if (fits) slots -= 1;
-    gpus = fits ? gpus.slice(ticket.gpus) : [];
+    if (free.slots <= 0) return null;
+    const granted = take(ticket, free);
+    if (ticket.run === run) return granted;
   }
+  return null;
+}
+
+interface Free extends LocalGrant {
+  /** Programs that may be started. */
+  slots: number;
+}
+
+function freeOf(capacity: Capacity, tickets: readonly Ticket[]): Free {
+  const given = tickets.flatMap(({ granted }) => granted ?? []);
+  const taken = { gpus: given.flatMap(({ gpus }) => gpus), cpus: given.flatMap(({ cpus }) => cpus) };
+  const gpus = Array.from({ length: capacity.gpus }, (_, index) => index);
+  return {
+    slots: capacity.maxConcurrent - given.length,
+    gpus: gpus.filter((index) => !taken.gpus.includes(index)),
+    cpus: (capacity.cpus ?? []).filter((index) => !taken.cpus.includes(index)),
+  };
+}
+
+/** Takes what the ticket asks for of what is free; null, and nothing of that is left for later ones, when it is too little. */
+function take(ticket: Ticket, free: Free): LocalGrant | null {
+  if (ticket.gpus <= free.gpus.length && ticket.cpus <= free.cpus.length) {
+    free.slots -= 1;
+    return { gpus: free.gpus.splice(0, ticket.gpus), cpus: free.cpus.splice(0, ticket.cpus) };
+  }
+  if (ticket.gpus > 0) free.gpus = [];
+  if (ticket.cpus > 0) free.cpus = [];
   return null;
 }
 

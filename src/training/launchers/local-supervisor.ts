@@ -5,6 +5,7 @@
  * claim.json; any other ends at once.
  */
 import { rm, writeFile } from 'node:fs/promises';
+import { startOn } from './cpu-pinning.js';
 import { EnergyMeter } from './energy-meter.js';
 import { hostHardware } from './host-hardware.js';
 import { writeJson } from './json-file.js';
@@ -84,12 +85,14 @@ async function runInTurn(run: RunFolder, order: RunOrder, means: Means): Promise
     return { ...NEVER_STARTED, endedAt: new Date(), ...(shuttingDown ? STOPPED_EARLY : CANCELLED) };
   }
   const [command = ''] = order.spec.command;
-  log.note(`Starting "${command}"${grant.gpus.length === 0 ? '' : ` on GPU ${grant.gpus.join(', ')}`}.`);
+  const given = [listed('GPU', grant.gpus), listed('CPU', grant.cpus)].join('');
+  log.note(`Starting "${command}"${given}.`);
   const meter = await EnergyMeter.start(grant.gpus);
   let program: Program;
   try {
     const environment = await programEnvironment(run, order, grant);
-    program = await Program.start(run, order, { grant, environment, log });
+    const start = (): Promise<Program> => Program.start(run, order, { grant, environment, log });
+    program = await startOn(grant.cpus, start, (why) => log.note(why));
   } catch (error) {
     await meter.stop(null);
     const verdict = await judgeStartError(error, command);
@@ -97,6 +100,10 @@ async function runInTurn(run: RunFolder, order: RunOrder, means: Means): Promise
     return { ...NEVER_STARTED, endedAt: new Date(), ...verdict };
   }
   return await seeThrough(program, run, order, { ...means, meter });
+}
+
+function listed(what: string, indices: readonly (number | string)[]): string {
+  return indices.length === 0 ? '' : `, ${what} ${indices.join(', ')}`;
 }
 
 async function seeThrough(

@@ -9,6 +9,7 @@ import { access, constants, mkdir, readdir } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { attemptName, isAttemptName } from './attempt-name.js';
+import { whyNotPinned } from './cpu-pinning.js';
 import { messageOf } from './errno.js';
 import { writeJson } from './json-file.js';
 import type {
@@ -26,6 +27,7 @@ import type {
 } from './launcher.js';
 import { killOrphan, withdraw } from './local-cancel.js';
 import { isOver, observeRun } from './local-observation.js';
+import { usableCpus } from './local-machine.js';
 import { placeOrder, refuseSpec } from './local-order.js';
 import { LocalQueue } from './local-queue.js';
 import { RunFolder, type RunOrder } from './local-run.js';
@@ -43,6 +45,8 @@ export interface LocalLauncherOptions {
   directory: string;
   /** GPUs of this machine, given out by index from 0. */
   gpus: number;
+  /** CPUs of this machine that may be given out; all that this process may use, when left out. */
+  cpus?: number | undefined;
   /** Programs that may run at a time. */
   maxConcurrent: number;
   /** None, when left out. */
@@ -68,7 +72,11 @@ export class LocalLauncher implements Launcher {
   constructor(options: LocalLauncherOptions) {
     this.name = options.name ?? 'local';
     this.directory = resolve(options.directory);
-    this.capacity = { gpus: options.gpus, maxConcurrent: options.maxConcurrent };
+    this.capacity = {
+      gpus: options.gpus,
+      maxConcurrent: options.maxConcurrent,
+      cpus: usableCpus(options.cpus),
+    };
     this.secretFiles = options.secretFiles ?? {};
     this.secrets = secretsNamed(Object.keys(this.secretFiles), options.secretTeams ?? {});
     this.queue = new LocalQueue(this.directory, new Supervision(options.supervisor?.command ?? ownSupervisor()));
@@ -78,7 +86,7 @@ export class LocalLauncher implements Launcher {
     try {
       await mkdir(this.directory, { recursive: true, mode: 0o700 });
       await access(this.directory, constants.W_OK);
-      return { available: true, message: null, gpus: this.capacity.gpus, ...NOTHING_TO_NAME };
+      return { available: true, message: await this.remark(), gpus: this.capacity.gpus, ...NOTHING_TO_NAME };
     } catch (error) {
       const message = `The folder for jobs cannot be written to: ${messageOf(error)}`;
       return { available: false, message, gpus: null, ...NOTHING_TO_NAME };
@@ -147,9 +155,15 @@ export class LocalLauncher implements Launcher {
     return true;
   }
 
+  /** What does not work as it could; null when all does. */
+  private async remark(): Promise<string | null> {
+    const why = await whyNotPinned();
+    return why && `Jobs that ask for CPUs are not pinned to those they get. ${why}`;
+  }
+
   private refuse(spec: JobSpec): { code: string; message: string } | null {
-    const launcher = { name: this.name, gpus: this.capacity.gpus, secrets: Object.keys(this.secretFiles) };
-    return refuseSpec(spec, launcher) ?? refuseSecrets(spec, launcher);
+    const launcher = { name: this.name, secrets: Object.keys(this.secretFiles) };
+    return refuseSpec(spec, { ...launcher, capacity: this.capacity }) ?? refuseSecrets(spec, launcher);
   }
 
   async list(): Promise<ListedAttempt[]> {

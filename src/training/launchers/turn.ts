@@ -4,6 +4,8 @@ import type { ProcessIdentity } from './process-identity.js';
 export interface Grant {
   /** By index, or by id where an engine tells ids. */
   gpus: readonly (number | string)[];
+  /** By index, for this program alone; none for one that may run on any. */
+  cpus: readonly number[];
 }
 
 /** How a supervisor comes to run a program, and on what. */

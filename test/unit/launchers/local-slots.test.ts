@@ -1,42 +1,98 @@
 import { describe, expect, it } from 'vitest';
-import { grantFor, type Ticket, turnsOf } from '../../../src/training/launchers/local-slots.js';
+import {
+  type Capacity,
+  type Demand,
+  demandOf,
+  grantFor,
+  type LocalGrant,
+  type Ticket,
+  ticketSchema,
+  turnsOf,
+} from '../../../src/training/launchers/local-slots.js';
 
-const ticket = (run: string, gpus: number, granted: number[] | null = null): Ticket => ({
-  run,
-  gpus,
-  capacity: { gpus: 2, maxConcurrent: 3 },
-  granted,
-  submittedAt: `2026-01-01T00:00:0${run}Z`,
+const has = (changes: Partial<Capacity> = {}): Capacity => ({
+  gpus: 2,
+  maxConcurrent: 9,
+  cpus: [0, 1, 4, 5],
+  ...changes,
 });
+const ticket = (run: string, asks: Partial<Demand>, granted: Partial<LocalGrant> | null = null): Ticket => ({
+  run,
+  submittedAt: `2026-01-01T00:00:0${run}Z`,
+  ...{ gpus: 0, cpus: 0, ...asks },
+  capacity: has({ maxConcurrent: 3 }),
+  granted: granted && { gpus: [], cpus: [], ...granted },
+});
+const nothing = { gpus: [], cpus: [] };
 
 describe('the turn of a local job', () => {
   it('comes in the order of submission', () => {
-    const waiting = [ticket('2', 0), ticket('1', 0)];
-    expect(grantFor('1', waiting, { gpus: 0, maxConcurrent: 1 })).toEqual([]);
-    expect(grantFor('2', waiting, { gpus: 0, maxConcurrent: 1 })).toBeNull();
+    const waiting = [ticket('2', {}), ticket('1', {})];
+    expect(grantFor('1', waiting, has({ maxConcurrent: 1 }))).toEqual(nothing);
+    expect(grantFor('2', waiting, has({ maxConcurrent: 1 }))).toBeNull();
   });
 
-  it('brings the lowest free GPUs', () => {
-    const tickets = [ticket('1', 1, [0]), ticket('2', 1, [2]), ticket('3', 2)];
-    expect(grantFor('3', tickets, { gpus: 4, maxConcurrent: 9 })).toEqual([1, 3]);
+  it('brings the lowest free GPUs and CPUs', () => {
+    const tickets = [
+      ticket('1', { gpus: 1 }, { gpus: [0] }),
+      ticket('2', { gpus: 1, cpus: 1 }, { gpus: [2], cpus: [1] }),
+      ticket('3', { gpus: 2, cpus: 2 }),
+    ];
+    expect(grantFor('3', tickets, has({ gpus: 4 }))).toEqual({ gpus: [1, 3], cpus: [0, 4] });
   });
 
-  it('lets no later job take the GPUs an earlier one is gathering, but one without GPUs pass', () => {
-    const tickets = [ticket('1', 1, [0]), ticket('2', 2), ticket('3', 1), ticket('4', 0)];
-    const capacity = { gpus: 2, maxConcurrent: 9 };
-    expect(grantFor('2', tickets, capacity)).toBeNull();
-    expect(grantFor('3', tickets, capacity)).toBeNull();
-    expect(grantFor('4', tickets, capacity)).toEqual([]);
+  it('lets no later job take what an earlier one is gathering, but one that asks for none of it pass', () => {
+    const tickets = [
+      ticket('1', { gpus: 1, cpus: 1 }, { gpus: [0], cpus: [0] }),
+      ticket('2', { gpus: 2 }),
+      ticket('3', { gpus: 1 }),
+      ticket('4', { cpus: 2 }),
+      ticket('5', { cpus: 2 }),
+      ticket('6', { cpus: 1 }),
+      ticket('7', {}),
+    ];
+    const turns = tickets.map(({ run }) => grantFor(run, tickets, has()));
+    expect(turns).toEqual([null, null, null, { gpus: [], cpus: [1, 4] }, null, null, nothing]);
+  });
+
+  it('lets a job that gathers one thing keep later ones from all it asked for', () => {
+    const tickets = [
+      ticket('1', { gpus: 1 }, { gpus: [0] }),
+      ticket('2', { gpus: 2, cpus: 1 }),
+      ticket('3', { cpus: 1 }),
+    ];
+    expect(grantFor('3', tickets, has())).toBeNull();
   });
 
   it('waits while as many programs run as may', () => {
-    expect(grantFor('2', [ticket('1', 0, []), ticket('2', 0)], { gpus: 0, maxConcurrent: 1 })).toBeNull();
+    expect(grantFor('2', [ticket('1', {}, nothing), ticket('2', {})], has({ maxConcurrent: 1 }))).toBeNull();
   });
 
   it('comes to all at once for whom there is room, to each by what there was when it was submitted', () => {
-    const tickets = [ticket('1', 1, [0]), ticket('2', 2), ticket('3', 0), ticket('4', 0), ticket('5', 0)];
+    const tickets = [
+      ticket('1', { gpus: 1 }, { gpus: [0] }),
+      ticket('2', { gpus: 2 }),
+      ticket('3', {}),
+      ticket('4', {}),
+      ticket('5', {}),
+    ];
     expect(turnsOf(tickets)).toEqual(['3', '4']);
-    const narrow = { ...ticket('3', 0), capacity: { gpus: 0, maxConcurrent: 1 } };
-    expect(turnsOf(tickets.with(2, narrow))).toEqual(['4']);
+    expect(turnsOf(tickets.with(2, { ...ticket('3', {}), capacity: has({ maxConcurrent: 1 }) }))).toEqual(['4']);
+  });
+});
+
+describe('what a job asks for', () => {
+  const resources = { gpus: 1, cpus: 1.5, memoryBytes: null };
+
+  it('is whole CPUs, and none where none are given out', () => {
+    expect(demandOf(resources, has())).toEqual({ gpus: 1, cpus: 2 });
+    expect(demandOf({ ...resources, cpus: null }, has())).toEqual({ gpus: 1, cpus: 0 });
+    expect(demandOf(resources, has({ cpus: null }))).toEqual({ gpus: 1, cpus: 0 });
+  });
+
+  it('is read from a ticket that was written before CPUs were given out', () => {
+    const before = { run: '1', owner: { pid: 1, start: '1', boot: '' }, submittedAt: '', gpus: 2, granted: [0, 1] };
+    const read = { run: '1', submittedAt: '', gpus: 2, cpus: 0, capacity: null, granted: { gpus: [0, 1], cpus: [] } };
+    expect(ticketSchema.parse(before)).toEqual(read);
   });
 });

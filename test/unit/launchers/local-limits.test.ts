@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { JobHandle, JobSpec } from '../../../src/training/launchers/launcher.js';
+import type { LocalLauncher } from '../../../src/training/launchers/local.js';
+import { allowedCpus, usableCpus } from '../../../src/training/launchers/local-machine.js';
+import {
+  orderOf,
+  program,
+  readWholeLog,
+  RUNS_LONG,
+  runToEnd,
+  submitNew,
+  SUCCEEDS,
+  untilLogged,
+  untilOver,
+} from '../../support/launcher-jobs.js';
+import { LocalWorkshop } from '../../support/local-workshop.js';
+
+let workshop: LocalWorkshop;
+beforeAll(async () => {
+  workshop = await LocalWorkshop.open();
+});
+afterAll(async () => await workshop.close());
+
+type Launcher = Parameters<LocalWorkshop['launcher']>[0];
+/** With a queue of its own. */
+const launcherWith = (changes: Launcher = {}): LocalLauncher =>
+  workshop.launcher({ directory: join(workshop.directory, randomUUID()), ...changes });
+const asking = (resources: Partial<JobSpec['resources']>): Pick<JobSpec, 'resources'> => ({
+  resources: { gpus: 0, cpus: null, memoryBytes: null, ...resources },
+});
+
+const TELLS_CPUS =
+  program(`const list = readFileSync('/proc/self/status', 'utf8').match(/Cpus_allowed_list:\\s*(\\S+)/)[1];
+  const metrics = { list, threads: process.env.OMP_NUM_THREADS ?? null, ofMkl: process.env.MKL_NUM_THREADS ?? null };
+  writeFileSync(output + '/m', ''); writeFileSync(output + '/manifest.json', JSON.stringify({ model: 'm', metrics }));`);
+
+describe('the CPUs of a local job', () => {
+  const [first = NaN] = usableCpus();
+  const all = usableCpus().length;
+
+  it('are its own from its first moment on, and libraries are told how many', async () => {
+    const launcher = launcherWith();
+    const end = await runToEnd(launcher, orderOf(TELLS_CPUS, asking({ cpus: 0.5 })));
+    expect(end.output?.metrics).toEqual({ list: String(first), threads: '1', ofMkl: '1' });
+    const log = await readWholeLog(launcher, end.handle, 100);
+    expect(log[0]?.text).toContain(`, CPU ${first}.`);
+    expect((await launcher.capabilities()).message).toBeNull();
+  });
+
+  it('leave the number of threads to the job when it says it itself', async () => {
+    const order = orderOf(TELLS_CPUS, { ...asking({ cpus: 1 }), environment: { OMP_NUM_THREADS: '7' } });
+    expect((await runToEnd(launcherWith(), order)).output?.metrics).toMatchObject({ threads: '7', ofMkl: '1' });
+  });
+
+  it('are any for a job that asks for none, also after one that asked', async () => {
+    const launcher = launcherWith({ maxConcurrent: 1 });
+    const pinned = await submitNew(launcher, orderOf(SUCCEEDS, asking({ cpus: 1 })));
+    const free = await submitNew(launcher, orderOf(TELLS_CPUS));
+    await untilOver(launcher, pinned);
+    const { output } = await untilOver(launcher, free);
+    expect(output?.metrics).toMatchObject({ threads: null });
+    expect(readCpus(String(output?.metrics['list']))).toEqual(allowedCpus());
+  });
+
+  it('are waited for', async () => {
+    const launcher = launcherWith({ cpus: 1 });
+    const one = await submitNew(launcher, orderOf(RUNS_LONG, asking({ cpus: 1 })));
+    await untilLogged(launcher, one, 'ready');
+    const two = await submitNew(launcher, orderOf(SUCCEEDS, asking({ cpus: 1 })));
+    expect((await runToEnd(launcher, orderOf(SUCCEEDS))).state).toBe('SUCCEEDED');
+    expect((await launcher.observe(two)).state).toBe('QUEUED');
+    await launcher.cancel(one, { graceSeconds: 0 });
+    expect((await untilOver(launcher, two)).state).toBe('SUCCEEDED');
+  });
+
+  it.each([
+    ['than the machine has', all + 1, undefined, all],
+    ['than the launcher may give', 1.5, 1, 1],
+  ])('are refused when they are more %s, with both numbers', async (_, cpus, most, has) => {
+    const launcher = launcherWith({ cpus: most });
+    const answer = await launcher.submit(orderOf(SUCCEEDS, asking({ cpus })), { jobId: randomUUID(), attempt: 1 });
+    const message = `The job asks for ${Math.ceil(cpus)} CPUs, but the launcher "local" has ${has}. Ask for fewer or choose another launcher.`;
+    expect(answer).toEqual({ outcome: 'rejected', code: 'TOO_MANY_CPUS', message });
+  });
+
+  it('change nothing about what is said of a program that cannot be started', async () => {
+    const order = orderOf('', { command: ['trainn'], ...asking({ cpus: 1 }) });
+    expect((await runToEnd(launcherWith(), order)).failure).toEqual({
+      code: 'START_FAILED',
+      message: 'The command "trainn" was not found. Give an absolute path or a program on the PATH of the launcher.',
+      retryable: false,
+    });
+  });
+
+  it('are not pinned where taskset is missing, which the launcher and the log say', async () => {
+    const path = process.env.PATH;
+    onTestFinished(() => void (process.env.PATH = path));
+    process.env.PATH = workshop.directory;
+    const launcher = launcherWith();
+    expect(await launcher.capabilities()).toMatchObject({
+      available: true,
+      message: expect.stringMatching(/not pinned .* taskset \(util-linux\) has to be on the PATH/) as string,
+    });
+    const end = await runToEnd(launcher, orderOf(TELLS_CPUS, asking({ cpus: 1 })));
+    expect(end.output?.metrics).toMatchObject({ threads: '1' });
+    expect(readCpus(String(end.output?.metrics['list']))).toEqual(allowedCpus());
+    expect(await systemLog(launcher, end.handle)).toContain('The program is not pinned to its CPUs.');
+  });
+});
+
+async function systemLog(launcher: LocalLauncher, handle: JobHandle): Promise<string> {
+  const lines = await readWholeLog(launcher, handle, 100);
+  return lines.flatMap(({ stream, text }) => (stream === 'SYSTEM' ? [text] : [])).join('\n');
+}
+
+function readCpus(list: string): number[] {
+  return list.split(',').flatMap((part) => {
+    const [from = NaN, to = from] = part.split('-').map(Number);
+    return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+  });
+}
