@@ -52,6 +52,12 @@ export const settings = {
     .min(0)
     .optional()
     .describe('CPUs the local launcher may give to jobs that ask for some; without it, all that the server may use.'),
+  WEFTLINE_LOCAL_MEMORY_BYTES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('Memory that jobs of the local launcher may reserve, in bytes; without it, all of the machine.'),
   WEFTLINE_LOCAL_JOBS: positive.default(2).describe('Jobs the local launcher runs at the same time.'),
   WEFTLINE_LAUNCHERS: z
     .string()
@@ -129,6 +135,8 @@ export interface Config {
     gpus: number;
     /** Undefined: all the server may use. */
     cpus: number | undefined;
+    /** Undefined: all there is. */
+    memoryBytes: number | undefined;
     concurrentJobs: number;
   };
   /** File of launchers; null: the local one alone. */
@@ -207,6 +215,7 @@ function toConfig(data: z.infer<typeof environment>): Config {
       enabled: data.WEFTLINE_LOCAL_LAUNCHER,
       gpus: data.WEFTLINE_LOCAL_GPUS,
       cpus: data.WEFTLINE_LOCAL_CPUS,
+      memoryBytes: data.WEFTLINE_LOCAL_MEMORY_BYTES,
       concurrentJobs: data.WEFTLINE_LOCAL_JOBS,
     },
     launchersFile: data.WEFTLINE_LAUNCHERS === undefined ? null : resolve(data.WEFTLINE_LAUNCHERS),

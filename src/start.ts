@@ -164,6 +164,7 @@ function launchersOf({ localLauncher, launchersFile, home }: Config): Launcher[]
       directory: join(home, 'jobs'),
       gpus: localLauncher.gpus,
       cpus: localLauncher.cpus,
+      memoryBytes: localLauncher.memoryBytes,
       maxConcurrent: localLauncher.concurrentJobs,
     }),
   ];

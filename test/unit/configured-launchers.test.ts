@@ -20,7 +20,7 @@ describe('the file of launchers', () => {
   it('opens each launcher, in its order, with its secrets and who may use them', () => {
     const launchers = opened(`
 launchers:
-  - { name: here, kind: local, gpus: 1, cpus: 1, secrets: { hub: /etc/secrets/hub }, secretTeams: { hub: [${TEAM}] } }
+  - { name: here, kind: local, gpus: 1, cpus: 1, memoryBytes: 8000000000, secrets: { hub: /etc/secrets/hub }, secretTeams: { hub: [${TEAM}] } }
   - { name: hpc, kind: slurm, directory: /shared/jobs, settings: { rest: { url: "http://127.0.0.1:6820", user: weft, keyFile: /etc/key } } }
   - { name: ray, kind: ray, directory: /shared/jobs }
   - name: cluster

@@ -29,6 +29,8 @@ const local = z.strictObject({
   gpus: z.int().min(0).default(0),
   /** All that the server may use, when not given. */
   cpus: z.int().min(0).optional(),
+  /** All that the machine or the container has, when not given. */
+  memoryBytes: z.int().min(0).optional(),
   concurrentJobs: z.int().positive().default(2),
 });
 
@@ -61,6 +63,7 @@ export function openConfigured(path: string, defaults: { directory: string }): L
       directory: each.directory ?? join(defaults.directory, each.name),
       gpus: each.gpus,
       cpus: each.cpus,
+      memoryBytes: each.memoryBytes,
       maxConcurrent: each.concurrentJobs,
       secretFiles: each.secrets,
       secretTeams: each.secretTeams,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 
 /**
  * The CPUs of this machine that this process may use, by index, no more than asked for. In a container, or under a
@@ -8,6 +8,13 @@ import { availableParallelism } from 'node:os';
 export function usableCpus(most: number = availableParallelism()): number[] {
   const cpus = allowedCpus() ?? Array.from({ length: availableParallelism() }, (_, index) => index);
   return cpus.slice(0, most);
+}
+
+/** The memory of this machine, or of the container, whichever is less, in bytes; no more than asked for. */
+export function usableMemory(most = Infinity): number {
+  // 0, or more than there is, where nothing constrains it.
+  const constrained = process.constrainedMemory();
+  return Math.min(most, totalmem(), constrained > 0 ? constrained : Infinity);
 }
 
 /** The CPUs the main thread of this process may use now; null where the system does not tell. */

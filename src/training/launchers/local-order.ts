@@ -36,7 +36,12 @@ function refuseDemand(
   });
   if (asked.gpus > gpus) return tooMany('GPUs', asked.gpus, gpus);
   if (asked.cpus > cpus) return tooMany('CPUs', asked.cpus, cpus);
-  return null;
+  const memory = capacity.memoryBytes ?? 0;
+  if (asked.memoryBytes <= memory) return null;
+  return {
+    code: 'TOO_MUCH_MEMORY',
+    message: `The job asks for ${asked.memoryBytes} bytes of memory, but the launcher "${name}" has ${memory}. Ask for less or choose another launcher.`,
+  };
 }
 
 /**

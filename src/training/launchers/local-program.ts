@@ -8,8 +8,9 @@ import type { JobUsage } from './launcher.js';
 import type { RunFolder, RunOrder } from './local-run.js';
 import type { LogWriter } from './log-writer.js';
 import { measureOutput } from './output-folder.js';
-import { GroupMemory, killLeftovers, reapedCpuSeconds, signalGroup } from './process-group.js';
+import { killLeftovers, reapedCpuSeconds, signalGroup } from './process-group.js';
 import { identifyProcess } from './process-identity.js';
+import { ProgramMemory } from './program-memory.js';
 import type { Grant } from './turn.js';
 
 /** Short at first, for the sake of programs that live but a moment. */
@@ -22,7 +23,7 @@ const DRAIN_MS = 2000;
 const TOGETHER_MS = 200;
 
 /** Why Weftline stopped a program. */
-export type StopCause = 'CANCEL' | 'RUN_LIMIT' | 'OUTPUT_LIMIT' | 'SHUTDOWN';
+export type StopCause = 'CANCEL' | 'RUN_LIMIT' | 'OUTPUT_LIMIT' | 'MEMORY_LIMIT' | 'SHUTDOWN';
 
 interface Exit {
   exitCode: number | null;
@@ -36,6 +37,8 @@ export interface ProgramEnd extends Exit {
   stopped: StopCause | null;
   /** Output seen at the last look, in bytes; it is looked at every second or so. */
   outputBytes: number;
+  /** The memory it used when that was too much, in bytes; null when it never was. */
+  excessMemoryBytes: number | null;
   usage: JobUsage;
 }
 
@@ -52,6 +55,7 @@ export class Program {
   private readonly closed: Promise<unknown>;
   private stopping: { cause: StopCause; killAt: number } | null = null;
   private outputBytes = 0;
+  private excessMemoryBytes: number | null = null;
   private measureAt = 0;
 
   /** The listeners must be there before anything is awaited, or a short program's words and end would be missed. */
@@ -92,23 +96,28 @@ export class Program {
     return this.child.pid;
   }
 
+  /** A variable that only its processes have. */
+  private get mark(): string {
+    return `WEFTLINE_OUTPUT=${this.run.output}`;
+  }
+
   /** Waits for its end and enforces limits and cancels meanwhile; nothing it started lives on after this. */
   async watch(isShuttingDown: () => boolean): Promise<ProgramEnd> {
-    const memory = new GroupMemory(this.pid);
+    const memory = new ProgramMemory(this.pid, this.mark);
     for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, LOOK_MS)) {
       const exit = await Promise.race([this.exited, delay(pause, null, { ref: false })]);
       if (exit !== null) {
         if (await wasToldToEnd(exit, isShuttingDown)) this.stopping ??= { cause: 'SHUTDOWN', killAt: 0 };
         return await this.finish(exit, memory.peakBytes);
       }
-      memory.sample();
+      this.checkMemory(memory);
       await this.checkLimits(isShuttingDown());
     }
   }
 
   /** At once, with everything it started: after its end, or when the supervisor cannot go on. */
   kill(): void {
-    killLeftovers(this.pid, `WEFTLINE_OUTPUT=${this.run.output}`);
+    killLeftovers(this.pid, this.mark);
   }
 
   private async checkLimits(isShuttingDown: boolean): Promise<void> {
@@ -119,10 +128,21 @@ export class Program {
     if (runSeconds !== null && performance.now() - this.startedTick > runSeconds * 1000) {
       this.stop('RUN_LIMIT', graceSeconds, `The time limit of ${runSeconds} s is over.`);
     }
-    await this.measure();
+    // A large folder is measured on beside this, so that it holds up no look at the memory.
+    await Promise.race([this.measure(), delay(LOOK_MS, null, { ref: false })]);
     // No grace: what the program writes in that time only fills the disk.
     if (this.outputBytes > outputBytes) this.stop('OUTPUT_LIMIT', 0, `More than ${outputBytes} bytes of output.`);
     if (this.stopping !== null && performance.now() >= this.stopping.killAt) signalGroup(this.pid, 'SIGKILL');
+  }
+
+  /** No grace, not even for those that left the group: by then the machine may have no memory left for others. */
+  private checkMemory(memory: ProgramMemory): void {
+    const { memoryBytes } = this.surroundings.grant;
+    const used = memory.look(memoryBytes);
+    if (used === null) return;
+    this.excessMemoryBytes ??= used;
+    this.stop('MEMORY_LIMIT', 0, `The program uses ${used} bytes of memory and may use ${memoryBytes ?? 0}.`);
+    this.kill();
   }
 
   private stop(cause: StopCause, graceSeconds: number, why: string): void {
@@ -140,11 +160,15 @@ export class Program {
   private async measure(): Promise<void> {
     const begun = performance.now();
     if (begun < this.measureAt) return;
-    this.outputBytes = await measureOutput(this.run.output);
-    // Nobody can ever learn of a job whose folder was removed.
-    if (!(await this.run.exists())) this.stop('SHUTDOWN', 0, 'The folder of the job is gone.');
-    const took = performance.now() - begun;
-    this.measureAt = begun + Math.max(MEASURE_MS, 20 * took);
+    this.measureAt = Infinity;
+    try {
+      this.outputBytes = await measureOutput(this.run.output);
+      // Nobody can ever learn of a job whose folder was removed.
+      if (!(await this.run.exists())) this.stop('SHUTDOWN', 0, 'The folder of the job is gone.');
+    } finally {
+      const took = performance.now() - begun;
+      this.measureAt = begun + Math.max(MEASURE_MS, 20 * took);
+    }
   }
 
   private async finish(exit: Exit, maxMemoryBytes: number | null): Promise<ProgramEnd> {
@@ -160,6 +184,7 @@ export class Program {
       endedAt,
       stopped: this.stopping?.cause ?? null,
       outputBytes: this.outputBytes,
+      excessMemoryBytes: this.excessMemoryBytes,
       usage: {
         gpuSeconds: seconds * this.surroundings.grant.gpus.length,
         cpuSeconds: reapedCpuSeconds(),

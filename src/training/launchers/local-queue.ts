@@ -82,7 +82,7 @@ export class LocalQueue {
         return null;
       }
       await writeJson(this.ticketPath(run), { ...ticket, granted });
-      if (await createJson(run.claim, { owner })) return granted;
+      if (await createJson(run.claim, { owner })) return { ...granted, memoryBytes: ticket.memoryBytes || null };
       await this.leave(run);
       return null;
     });

@@ -11,6 +11,8 @@ export const capacitySchema = z.object({
   maxConcurrent: z.number(),
   /** Given out by index, of which these may be used; null in orders from before CPUs were given out. */
   cpus: z.array(z.number()).nullable().default(null),
+  /** Shared out in bytes; null in orders from before memory was shared out. */
+  memoryBytes: z.number().nullable().default(null),
 });
 
 /** What a launcher has to give. */
@@ -26,6 +28,7 @@ export const ticketSchema = z.object({
   submittedAt: z.string(),
   gpus: z.number(),
   cpus: z.number().default(0),
+  memoryBytes: z.number().default(0),
   /** What the launcher had when the job was submitted. Null in tickets that supervisors of before wait with themselves. */
   capacity: capacitySchema.nullable().default(null),
   /** Null while the job waits. Before CPUs were given out it was the GPUs alone. */
@@ -38,11 +41,16 @@ export type Ticket = z.infer<typeof ticketSchema>;
 export interface Demand {
   gpus: number;
   cpus: number;
+  memoryBytes: number;
 }
 
-/** What a job asks of a local launcher: whole CPUs, and none when it does not say, or the launcher gives none out. */
-export function demandOf({ gpus, cpus }: JobSpec['resources'], capacity: Capacity | null): Demand {
-  return { gpus, cpus: capacity?.cpus ? Math.ceil(cpus ?? 0) : 0 };
+/** What a job asks of a local launcher: whole CPUs; 0 of what it does not name, or the launcher does not give out. */
+export function demandOf({ gpus, cpus, memoryBytes }: JobSpec['resources'], capacity: Capacity | null): Demand {
+  return {
+    gpus,
+    cpus: capacity?.cpus ? Math.ceil(cpus ?? 0) : 0,
+    memoryBytes: capacity?.memoryBytes == null ? 0 : (memoryBytes ?? 0),
+  };
 }
 
 /** The runs that may start now, were they to start in their order. */
@@ -66,28 +74,39 @@ export function grantFor(run: string, tickets: readonly Ticket[], capacity: Capa
 interface Free extends LocalGrant {
   /** Programs that may be started. */
   slots: number;
+  memoryBytes: number;
 }
 
 function freeOf(capacity: Capacity, tickets: readonly Ticket[]): Free {
-  const given = tickets.flatMap(({ granted }) => granted ?? []);
+  const running = tickets.filter(({ granted }) => granted !== null);
+  const given = running.flatMap(({ granted }) => granted ?? []);
   const taken = { gpus: given.flatMap(({ gpus }) => gpus), cpus: given.flatMap(({ cpus }) => cpus) };
   const gpus = Array.from({ length: capacity.gpus }, (_, index) => index);
   return {
-    slots: capacity.maxConcurrent - given.length,
+    slots: capacity.maxConcurrent - running.length,
     gpus: gpus.filter((index) => !taken.gpus.includes(index)),
     cpus: (capacity.cpus ?? []).filter((index) => !taken.cpus.includes(index)),
+    memoryBytes: running.reduce((left, { memoryBytes }) => left - memoryBytes, capacity.memoryBytes ?? 0),
   };
 }
 
 /** Takes what the ticket asks for of what is free; null, and nothing of that is left for later ones, when it is too little. */
 function take(ticket: Ticket, free: Free): LocalGrant | null {
-  if (ticket.gpus <= free.gpus.length && ticket.cpus <= free.cpus.length) {
+  if (fits(ticket, free)) {
     free.slots -= 1;
+    free.memoryBytes -= ticket.memoryBytes;
     return { gpus: free.gpus.splice(0, ticket.gpus), cpus: free.cpus.splice(0, ticket.cpus) };
   }
   if (ticket.gpus > 0) free.gpus = [];
   if (ticket.cpus > 0) free.cpus = [];
+  if (ticket.memoryBytes > 0) free.memoryBytes = 0;
   return null;
+}
+
+/** A job that asks for no memory fits where all is taken, and where more is taken than there is. */
+function fits({ gpus, cpus, memoryBytes }: Demand, free: Free): boolean {
+  if (gpus > free.gpus.length || cpus > free.cpus.length) return false;
+  return memoryBytes === 0 || memoryBytes <= free.memoryBytes;
 }
 
 function waitingInOrder(tickets: readonly Ticket[]): Ticket[] {

@@ -31,6 +31,11 @@ export function judgeEnd(end: ProgramEnd, order: RunOrder, lastStderrLines: read
         'OUTPUT_TOO_LARGE',
         `The program had written ${end.outputBytes} bytes of output and was stopped; this job may leave ${outputBytes}. Write less or raise the limit.`,
       );
+    case 'MEMORY_LIMIT':
+      return failed(
+        'OUT_OF_MEMORY',
+        `The program used ${end.excessMemoryBytes ?? 0} bytes of memory and was killed; this job may use ${order.spec.resources.memoryBytes ?? 0}. Ask for more memory, or use less of it: smaller batches, fewer workers.`,
+      );
     case 'SHUTDOWN':
       return passing(
         'SIGNAL',

@@ -27,7 +27,7 @@ import type {
 } from './launcher.js';
 import { killOrphan, withdraw } from './local-cancel.js';
 import { isOver, observeRun } from './local-observation.js';
-import { usableCpus } from './local-machine.js';
+import { usableCpus, usableMemory } from './local-machine.js';
 import { placeOrder, refuseSpec } from './local-order.js';
 import { LocalQueue } from './local-queue.js';
 import { RunFolder, type RunOrder } from './local-run.js';
@@ -47,6 +47,8 @@ export interface LocalLauncherOptions {
   gpus: number;
   /** CPUs of this machine that may be given out; all that this process may use, when left out. */
   cpus?: number | undefined;
+  /** Memory of this machine that jobs may reserve, in bytes; all of it, when left out. */
+  memoryBytes?: number | undefined;
   /** Programs that may run at a time. */
   maxConcurrent: number;
   /** None, when left out. */
@@ -76,6 +78,7 @@ export class LocalLauncher implements Launcher {
       gpus: options.gpus,
       maxConcurrent: options.maxConcurrent,
       cpus: usableCpus(options.cpus),
+      memoryBytes: usableMemory(options.memoryBytes),
     };
     this.secretFiles = options.secretFiles ?? {};
     this.secrets = secretsNamed(Object.keys(this.secretFiles), options.secretTeams ?? {});

@@ -6,6 +6,8 @@ export interface Grant {
   gpus: readonly (number | string)[];
   /** By index, for this program alone; none for one that may run on any. */
   cpus: readonly number[];
+  /** In bytes: a program that uses more is killed. Null: the supervisor does not look. */
+  memoryBytes: number | null;
 }
 
 /** How a supervisor comes to run a program, and on what. */

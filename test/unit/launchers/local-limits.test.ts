@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { JobHandle, JobSpec } from '../../../src/training/launchers/launcher.js';
 import type { LocalLauncher } from '../../../src/training/launchers/local.js';
-import { allowedCpus, usableCpus } from '../../../src/training/launchers/local-machine.js';
+import { allowedCpus, usableCpus, usableMemory } from '../../../src/training/launchers/local-machine.js';
 import {
   orderOf,
   program,
@@ -15,7 +16,7 @@ import {
   untilLogged,
   untilOver,
 } from '../../support/launcher-jobs.js';
-import { LocalWorkshop } from '../../support/local-workshop.js';
+import { LocalWorkshop, untilGone } from '../../support/local-workshop.js';
 
 let workshop: LocalWorkshop;
 beforeAll(async () => {
@@ -107,6 +108,67 @@ describe('the CPUs of a local job', () => {
     expect(end.output?.metrics).toMatchObject({ threads: '1' });
     expect(readCpus(String(end.output?.metrics['list']))).toEqual(allowedCpus());
     expect(await systemLog(launcher, end.handle)).toContain('The program is not pinned to its CPUs.');
+  });
+});
+
+describe('the memory of a local job', () => {
+  const holds = (bytes: number): string =>
+    program(
+      `const held = Buffer.alloc(${bytes}, 1); console.log('holds'); setTimeout(() => console.log(held[5]), 60_000);`,
+    );
+
+  it('may not be more than it asked for: the program is killed at once, and told both numbers', async () => {
+    const order = orderOf(holds(400_000_000), asking({ memoryBytes: 200_000_000 }));
+    const end = await runToEnd(launcherWith(), order);
+    expect(end).toMatchObject({ state: 'FAILED', failure: { code: 'OUT_OF_MEMORY', retryable: false } });
+    const [, used = 0] =
+      /^The program used (\d+) bytes .* may use 200000000\. Ask/.exec(end.failure?.message ?? '') ?? [];
+    expect(Number(used)).toBeGreaterThan(200_000_000);
+  });
+
+  it('is that of all its processes, also of those that left its group', async () => {
+    const body = `const { spawn } = await import('node:child_process');
+      const child = ${JSON.stringify(holds(150_000_000))};
+      for (let number = 0; number < 3; number++) {
+        const { pid } = spawn(process.execPath, ['--input-type=module', '--eval', child], { detached: true, stdio: 'inherit' });
+        appendFileSync(output + '/pids', pid + '\\n');
+      }`;
+    const launcher = launcherWith({ directory: workshop.directory });
+    const end = await runToEnd(launcher, orderOf(program(body), asking({ memoryBytes: 400_000_000 })));
+    expect(end.failure?.code).toBe('OUT_OF_MEMORY');
+    const pids = await readFile(join(workshop.runOf(end.handle).output, 'pids'), 'utf8');
+    await Promise.all(pids.trim().split('\n').map(Number).map(untilGone));
+  });
+
+  it('counts what forked processes share once', async () => {
+    const forks = `my $held = 'x' x 100_000_000; for (1 .. 6) { fork or do { sleep 3; exit } } 1 while wait > 0;
+      open my $model, '>', "$ENV{WEFTLINE_OUTPUT}/m"; print $model substr $held, 0, 1;`;
+    const order = orderOf('', { command: ['perl', '-e', forks], ...asking({ memoryBytes: 400_000_000 }) });
+    const end = await runToEnd(launcherWith(), order);
+    expect(end.state).toBe('SUCCEEDED');
+    expect(end.usage?.maxMemoryBytes).toBeGreaterThan(400_000_000);
+  });
+
+  it('is reserved: others that ask for memory wait until there is enough, those that ask for none do not', async () => {
+    const launcher = launcherWith({ memoryBytes: 1_000_000_000 });
+    const one = await submitNew(launcher, orderOf(RUNS_LONG, asking({ memoryBytes: 600_000_000 })));
+    await untilLogged(launcher, one, 'ready');
+    const two = await submitNew(launcher, orderOf(SUCCEEDS, asking({ memoryBytes: 500_000_000 })));
+    expect((await runToEnd(launcher, orderOf(SUCCEEDS))).state).toBe('SUCCEEDED');
+    expect((await launcher.observe(two)).state).toBe('QUEUED');
+    await launcher.cancel(one, { graceSeconds: 0 });
+    expect((await untilOver(launcher, two)).state).toBe('SUCCEEDED');
+  });
+
+  it.each([
+    ['than the machine has', undefined, usableMemory()],
+    ['than jobs may reserve', 1000, 1000],
+  ])('is refused when it is more %s, with both numbers', async (_, most, has) => {
+    const launcher = launcherWith({ memoryBytes: most });
+    const order = orderOf(SUCCEEDS, asking({ memoryBytes: has + 1 }));
+    const answer = await launcher.submit(order, { jobId: randomUUID(), attempt: 1 });
+    const message = `The job asks for ${has + 1} bytes of memory, but the launcher "local" has ${has}. Ask for less or choose another launcher.`;
+    expect(answer).toEqual({ outcome: 'rejected', code: 'TOO_MUCH_MEMORY', message });
   });
 });
 

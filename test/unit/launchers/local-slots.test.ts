@@ -14,12 +14,13 @@ const has = (changes: Partial<Capacity> = {}): Capacity => ({
   gpus: 2,
   maxConcurrent: 9,
   cpus: [0, 1, 4, 5],
+  memoryBytes: 100,
   ...changes,
 });
 const ticket = (run: string, asks: Partial<Demand>, granted: Partial<LocalGrant> | null = null): Ticket => ({
   run,
   submittedAt: `2026-01-01T00:00:0${run}Z`,
-  ...{ gpus: 0, cpus: 0, ...asks },
+  ...{ gpus: 0, cpus: 0, memoryBytes: 0, ...asks },
   capacity: has({ maxConcurrent: 3 }),
   granted: granted && { gpus: [], cpus: [], ...granted },
 });
@@ -55,6 +56,21 @@ describe('the turn of a local job', () => {
     expect(turns).toEqual([null, null, null, { gpus: [], cpus: [1, 4] }, null, null, nothing]);
   });
 
+  it('waits for memory that others have reserved, while one that reserves none may pass', () => {
+    const turnsAfter = (memoryBytes: number): unknown[] => {
+      const tickets = [
+        ticket('1', { memoryBytes: 40 }, {}),
+        ticket('2', { memoryBytes }),
+        ticket('3', { memoryBytes: 1 }),
+        ticket('4', { cpus: 1 }),
+      ];
+      return tickets.slice(1).map(({ run }) => grantFor(run, tickets, has()));
+    };
+    expect(turnsAfter(61)).toEqual([null, null, { gpus: [], cpus: [0] }]);
+    expect(turnsAfter(60)).toEqual([nothing, null, { gpus: [], cpus: [0] }]);
+    expect(turnsAfter(59)).toEqual([nothing, nothing, { gpus: [], cpus: [0] }]);
+  });
+
   it('lets a job that gathers one thing keep later ones from all it asked for', () => {
     const tickets = [
       ticket('1', { gpus: 1 }, { gpus: [0] }),
@@ -82,17 +98,25 @@ describe('the turn of a local job', () => {
 });
 
 describe('what a job asks for', () => {
-  const resources = { gpus: 1, cpus: 1.5, memoryBytes: null };
+  const resources = { gpus: 1, cpus: 1.5, memoryBytes: 9 };
 
-  it('is whole CPUs, and none where none are given out', () => {
-    expect(demandOf(resources, has())).toEqual({ gpus: 1, cpus: 2 });
-    expect(demandOf({ ...resources, cpus: null }, has())).toEqual({ gpus: 1, cpus: 0 });
-    expect(demandOf(resources, has({ cpus: null }))).toEqual({ gpus: 1, cpus: 0 });
+  it('is whole CPUs, and nothing of what is not given out', () => {
+    expect(demandOf(resources, has())).toEqual({ gpus: 1, cpus: 2, memoryBytes: 9 });
+    expect(demandOf({ gpus: 0, cpus: null, memoryBytes: null }, has())).toEqual({ gpus: 0, cpus: 0, memoryBytes: 0 });
+    expect(demandOf(resources, has({ cpus: null, memoryBytes: null }))).toEqual({ gpus: 1, cpus: 0, memoryBytes: 0 });
   });
 
-  it('is read from a ticket that was written before CPUs were given out', () => {
+  it('is read from a ticket that was written before CPUs and memory were given out', () => {
     const before = { run: '1', owner: { pid: 1, start: '1', boot: '' }, submittedAt: '', gpus: 2, granted: [0, 1] };
-    const read = { run: '1', submittedAt: '', gpus: 2, cpus: 0, capacity: null, granted: { gpus: [0, 1], cpus: [] } };
+    const read = {
+      run: '1',
+      submittedAt: '',
+      gpus: 2,
+      cpus: 0,
+      memoryBytes: 0,
+      capacity: null,
+      granted: { gpus: [0, 1], cpus: [] },
+    };
     expect(ticketSchema.parse(before)).toEqual(read);
   });
 });
