@@ -50,8 +50,9 @@ export function readOrder(input: LaunchTrainingInput, limits: { modelBytes: numb
 }
 
 /** What decides where a launch can run. */
-export function needsOf({ image = null, queue = null, resources: { gpus, nodes } }: LaunchTrainingInput): Needs {
-  return { gpus, nodes, image, queue };
+export function needsOf({ image = null, queue = null, resources }: LaunchTrainingInput): Needs {
+  const { gpus, nodes, cpus = null, memoryBytes } = resources;
+  return { gpus, cpus, memoryBytes: memoryBytes == null ? null : Number(memoryBytes), nodes, image, queue };
 }
 
 /** What a launch is found again by. */

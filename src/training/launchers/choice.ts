@@ -4,6 +4,9 @@ import { whyNever } from './offers.js';
 /** What of a launch decides where it can run. */
 export interface Needs {
   gpus: number;
+  /** null: as many, or as much, as the launcher gives. */
+  cpus: number | null;
+  memoryBytes: number | null;
   nodes: number;
   /** The container image it names; null: none. */
   image: string | null;
@@ -55,13 +58,19 @@ export async function firstFor(launchers: readonly [Launcher, ...Launcher[]], ne
 /** Why the launcher cannot take the job now; null when it can. */
 function whyNotNow(
   launcher: Launcher,
-  { available, message, gpus }: LauncherCapabilities,
+  { available, message, ...has }: LauncherCapabilities,
   needs: Needs,
 ): string | null {
   if (!available)
     return message ?? `The launcher "${launcher.name}" does not answer. Try again later, or choose another.`;
-  if (gpus !== null && needs.gpus > gpus) {
-    return `The launcher "${launcher.name}" has ${gpus} GPU(s); ${needs.gpus} were asked for.`;
-  }
-  return null;
+  return (
+    tooFew(launcher, 'GPU(s)', has.gpus, needs.gpus) ??
+    tooFew(launcher, 'CPU(s)', has.cpus, Math.ceil(needs.cpus ?? 0)) ??
+    tooFew(launcher, 'bytes of memory', has.memoryBytes, needs.memoryBytes)
+  );
+}
+
+function tooFew({ name }: Launcher, what: string, has: number | null = null, asked: number | null): string | null {
+  if (has === null || asked === null || asked <= has) return null;
+  return `The launcher "${name}" has ${has} ${what}; ${asked} were asked for.`;
 }

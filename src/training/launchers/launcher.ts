@@ -58,6 +58,9 @@ export interface LauncherCapabilities {
   message: string | null;
   /** GPUs this launcher can give to jobs; null when it cannot tell. */
   gpus: number | null;
+  /** CPUs and bytes of memory it can give to one job; left out when it cannot tell. */
+  cpus?: number;
+  memoryBytes?: number;
   /** Queues a job may name: [] when it has none, left out when it cannot tell. */
   queues?: readonly string[];
   /** Images a job may name: [] when it runs none; left out when any may be named, and only its engine finds out whether it exists. */

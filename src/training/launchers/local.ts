@@ -66,7 +66,7 @@ export class LocalLauncher implements Launcher {
   readonly kind = 'local';
   readonly name: string;
   private readonly directory: string;
-  private readonly capacity: Capacity;
+  private readonly capacity: Capacity & { cpus: number[]; memoryBytes: number };
   private readonly queue: LocalQueue;
   readonly secrets: readonly LauncherSecret[];
   private readonly secretFiles: SecretFiles;
@@ -89,7 +89,9 @@ export class LocalLauncher implements Launcher {
     try {
       await mkdir(this.directory, { recursive: true, mode: 0o700 });
       await access(this.directory, constants.W_OK);
-      return { available: true, message: await this.remark(), gpus: this.capacity.gpus, ...NOTHING_TO_NAME };
+      const { gpus, cpus, memoryBytes } = this.capacity;
+      const message = await this.remark();
+      return { available: true, message, gpus, cpus: cpus.length, memoryBytes, ...NOTHING_TO_NAME };
     } catch (error) {
       const message = `The folder for jobs cannot be written to: ${messageOf(error)}`;
       return { available: false, message, gpus: null, ...NOTHING_TO_NAME };

@@ -8,18 +8,26 @@ const launcher = (name: string, kind: Launcher['kind'], can: Partial<LauncherCap
     capabilities: () => Promise.resolve({ available: true, message: null, gpus: 8, ...can }),
   }) as unknown as Launcher;
 
-const local = launcher('local', 'local', { gpus: 0, queues: [], images: [] });
+const local = launcher('local', 'local', { gpus: 0, cpus: 2, memoryBytes: 1000, queues: [], images: [] });
 const away = launcher('away', 'slurm', { available: false, message: 'The controller does not answer.' });
 const cluster = launcher('cluster', 'kubernetes', { gpus: null });
 const slurm = launcher('slurm', 'slurm', { queues: ['batch', 'long'], images: [] });
 const ray = launcher('ray', 'ray', { queues: [], images: ['torch'] });
 const bare = launcher('bare', 'kubernetes', { queues: ['training'], needsImage: true });
-const needs = { gpus: 0, nodes: 1, image: null, queue: null };
+const needs = { gpus: 0, cpus: null, memoryBytes: null, nodes: 1, image: null, queue: null };
 
 describe('the launcher of a launch', () => {
   it.each([
     ['the first that is available', needs, 'local', 0],
     ['the first with the GPUs', { ...needs, gpus: 2 }, 'cluster', 2],
+    [
+      'the first, with as many CPUs and as much memory as it has',
+      { ...needs, cpus: 1.5, memoryBytes: 1000 },
+      'local',
+      0,
+    ],
+    ['the first with the CPUs', { ...needs, cpus: 2.5 }, 'cluster', 2],
+    ['the first with the memory', { ...needs, memoryBytes: 1001 }, 'cluster', 2],
     ['the first that runs images', { ...needs, image: 'torch' }, 'cluster', 2],
     ['the first with several machines', { ...needs, nodes: 2 }, 'cluster', 2],
     ['the first with the queue, or that cannot tell', { ...needs, queue: 'long' }, 'cluster', 2],
@@ -27,6 +35,11 @@ describe('the launcher of a launch', () => {
     const choice = await new LauncherRegistry([local, away, cluster]).chooseFor(null, asked);
     expect(choice).toMatchObject({ launcher: { name }, unavailable: null });
     expect(choice.passedOver).toHaveLength(passedOver);
+  });
+
+  it('is said to be too small with what it has and what was asked for', async () => {
+    const choice = await new LauncherRegistry([local]).chooseFor('local', { ...needs, cpus: 2.5 });
+    expect(choice.unavailable).toBe('The launcher "local" has 2 CPU(s); 3 were asked for.');
   });
 
   it('is said to be none, with what each says, when none can take it', async () => {
