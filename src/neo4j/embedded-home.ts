@@ -49,7 +49,7 @@ export function ensurePassword(home: EmbeddedHome): string {
 /** Settings of a small server that only this machine reaches. */
 export function writeSettings(
   home: EmbeddedHome,
-  { port, pageCacheMegabytes, shortLived }: { port: number; pageCacheMegabytes: number; shortLived: boolean },
+  { port, pageCacheMegabytes, keepPlans }: { port: number; pageCacheMegabytes: number; keepPlans: boolean },
 ): void {
   const settings = [
     '# Written at every start; changes made here are lost.',
@@ -67,7 +67,7 @@ export function writeSettings(
     'db.tx_log.rotation.retention_policy=64M size',
     '# How late a transaction timeout may fire; the default is two seconds.',
     'db.transaction.monitor.check.interval=100ms',
-    ...(shortLived ? ['dbms.cypher.statistics_divergence_threshold=0.98'] : []),
+    ...(keepPlans ? ['dbms.cypher.statistics_divergence_threshold=0.98'] : []),
   ];
   replaceFile(join(home.configFolder, 'neo4j.conf'), `${settings.join('\n')}\n`);
 }

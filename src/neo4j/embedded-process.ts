@@ -15,17 +15,10 @@ const OPENED_PACKAGES = ['java.nio', 'java.io', 'sun.nio.ch', 'java.util.concurr
  * Starts Java, detached: in its own process group, so that Ctrl-C in the terminal reaches us and not the database
  * below us, and so that it outlives us when we are killed. It is not ready yet when this returns.
  */
-export function spawnNeo4j(
-  home: EmbeddedHome,
-  java: string,
-  lib: string,
-  { heapMegabytes, shortLived }: { heapMegabytes: number; shortLived: boolean },
-): ProcessIdentity {
+export function spawnNeo4j(home: EmbeddedHome, java: string, lib: string, heapMegabytes: number): ProcessIdentity {
   const opened = OPENED_PACKAGES.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`);
   // Out of memory, Neo4j would limp on; gone, it is started again.
   const memory = [`-Xmx${heapMegabytes}m`, '-XX:+ExitOnOutOfMemoryError'];
-  // The second, thorough compiler takes a third of the time of a run of tests, and pays after it.
-  const compiler = shortLived ? ['-XX:TieredStopAtLevel=1'] : [];
   const main = [
     'org.neo4j.server.CommunityEntryPoint',
     `--home-dir=${home.folder}`,
@@ -33,7 +26,7 @@ export function spawnNeo4j(
   ];
   const log = openSync(home.consoleLog, 'w', 0o600);
   try {
-    const child = spawn(java, [...memory, ...compiler, ...opened, '-cp', join(lib, '*'), ...main], {
+    const child = spawn(java, [...memory, ...opened, '-cp', join(lib, '*'), ...main], {
       cwd: home.folder,
       detached: true,
       env: javaEnvironment(),

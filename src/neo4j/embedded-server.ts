@@ -29,7 +29,7 @@ export interface ServerOptions {
   home: EmbeddedHome;
   heapMegabytes: number;
   pageCacheMegabytes: number;
-  shortLived: boolean;
+  keepPlans: boolean;
   onEvent: EventListener;
   signal?: AbortSignal | undefined;
 }
@@ -117,7 +117,7 @@ async function start(options: ServerOptions, password: string, port: number): Pr
   const startedAt = Date.now();
   writeSettings(home, { ...options, port });
   // Noted before it is ready: should we be killed now, the next start finds it.
-  const state: ServerState = { process: spawnNeo4j(home, java, lib, options), port };
+  const state: ServerState = { process: spawnNeo4j(home, java, lib, options.heapMegabytes), port };
   writeState(home, state);
   try {
     await awaitReady(home, state, password, signal);

@@ -21,6 +21,8 @@ export interface Step {
   seen: boolean;
   /** Its program reported something. */
   reported: boolean;
+  /** Why its program has not begun, as the launcher says; null when it has, or when nothing is said. */
+  waitingFor: string | null;
 }
 
 /** One step in the life of a job: hand it over, look at it, stop it, or close it. Each may be repeated at any time. */
@@ -105,7 +107,7 @@ export class JobStep {
   private async observe(job: TrainingJob, launcher: Launcher, handle: JobHandle): Promise<Step> {
     const seen = await launcher.observe(handle);
     const { reported, more } = await readReports(job, launcher, handle);
-    const step = { seen: true, reported: Object.keys(reported).length > 0 };
+    const step = { ...SEEN, reported: Object.keys(reported).length > 0, waitingFor: seen.waitingFor ?? null };
     if (isTerminal(seen.state)) {
       // Its end waits until all it reported is read: the last values are the ones that count.
       if (more) await this.closing.note(job, reported);
@@ -138,8 +140,8 @@ export class JobStep {
   }
 }
 
-const SEEN: Step = { seen: true, reported: false };
-const NOTHING_SEEN: Step = { seen: false, reported: false };
+const SEEN: Step = { seen: true, reported: false, waitingFor: null };
+const NOTHING_SEEN: Step = { ...SEEN, seen: false };
 
 function keyOf(job: TrainingJob): AttemptKey {
   return { jobId: job.id, attempt: job.attempt };

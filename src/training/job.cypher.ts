@@ -83,7 +83,8 @@ SET j.lockedAt = $now
 REMOVE j.lockedAt
 WITH j, look, properties(j) AS locked WHERE locked.leaseOwner = $worker AND locked.dueAt IS NOT NULL
 SET j.dueAt = CASE WHEN locked.dueAt > look.dueAt THEN look.dueAt ELSE locked.dueAt END,
-    j.observedAt = coalesce(look.seenAt, locked.observedAt), j.observationError = look.error`;
+    j.observedAt = coalesce(look.seenAt, locked.observedAt), j.observationError = look.error,
+    j.waitingFor = CASE WHEN look.seenAt IS NULL THEN locked.waitingFor ELSE look.waitingFor END`;
 
 /** Which of the jobs are open, and in which attempt. */
 export const OPEN_ATTEMPTS = `// training.openAttempts

@@ -62,6 +62,7 @@ export function decodeJob(row: Row): TrainingJob {
     failure: parsed(row.maybeText('failure')) as JobFailure | null,
     observedAt: row.maybeTime('observedAt'),
     observationError: row.maybeText('observationError'),
+    waitingFor: row.maybeText('waitingFor'),
     eventsCursor: row.maybeText('eventsCursor'),
     transitions: row.int('transitions'),
     reports: row.int('reports'),
@@ -76,7 +77,14 @@ export function jobAsThen(job: TrainingJob, then: Date | undefined): TrainingJob
   if (!then || (job.endedAt && job.endedAt <= then)) return job;
   const started = job.startedAt !== null && job.startedAt <= then;
   const none = { endedAt: null, usage: null, modelVersionId: null, failure: null, progress: null, metrics: {} };
-  const seen = { observedAt: null, observationError: null, cancelRequestedAt: null, notBefore: null, stopReason: null };
+  const seen = {
+    observedAt: null,
+    observationError: null,
+    waitingFor: null,
+    cancelRequestedAt: null,
+    notBefore: null,
+    stopReason: null,
+  };
   return {
     ...job,
     ...none,

@@ -36,7 +36,7 @@ export class ResourcesInput {
     description: 'Memory in bytes; what the launcher gives, when not given.',
   })
   memoryBytes?: bigint | null;
-  @Field(() => Int, { defaultValue: 1, description: 'Machines.' })
+  @Field(() => Int, { defaultValue: 1, description: 'Machines: 1, for the program of a job runs on one.' })
   nodes!: number;
 }
 

@@ -26,6 +26,8 @@ export interface JobLook {
   dueAt: Date;
   /** When the launcher told of it; null when it was not asked, or did not answer. */
   seenAt: Date | null;
+  /** Why its program has not begun, as the launcher says. */
+  waitingFor: string | null;
   /** Why it did not answer. */
   error: string | null;
 }

@@ -11,7 +11,7 @@ import { RunType } from '../lineage/run.type.js';
 import type { Principal } from '../principals/principal.js';
 import type { PrincipalService } from '../principals/principal.service.js';
 import { PrincipalType } from '../principals/principal.type.js';
-import type { JobTransition, TrainingJob } from './job.js';
+import { type JobTransition, type TrainingJob, WAITING_STATES } from './job.js';
 import * as input from './job.input.js';
 import type { TrainingJobEvent } from './job-feed.service.js';
 import type { JobService } from './job.service.js';
@@ -180,7 +180,8 @@ export class TrainingJobFieldsResolver {
   observation(@Root() job: TrainingJob): type.Observation | null {
     const { observedAt, observationError: error } = job;
     if (observedAt === null && error === null) return null;
-    return { at: observedAt ?? job.createdAt, stale: error !== null, error };
+    const waitingFor = WAITING_STATES.includes(job.state) ? job.waitingFor : null;
+    return { at: observedAt ?? job.createdAt, stale: error !== null, error, waitingFor };
   }
 
   @FieldResolver(() => type.ResourceUsage, {

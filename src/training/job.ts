@@ -7,6 +7,8 @@ export const JOB_STATES = [
 export type JobState = (typeof JOB_STATES)[number];
 
 const TERMINAL: readonly JobState[] = ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'CANCELLED', 'LOST'];
+/** Handed over to a launcher, and not begun. */
+export const WAITING_STATES: readonly JobState[] = ['QUEUED', 'STARTING'];
 export const OPEN_STATES: readonly JobState[] = JOB_STATES.filter((state) => !TERMINAL.includes(state));
 
 /** Terminal states are sticky: nothing leaves them. */
@@ -93,6 +95,8 @@ export interface TrainingJob {
   failure: JobFailure | null;
   observedAt: Date | null;
   observationError: string | null;
+  /** Why its program has not begun, as the launcher said when it was last asked; null when it has, or when nothing is said. */
+  waitingFor: string | null;
   /** Where to read on in what the program reports. */
   eventsCursor: string | null;
   /** Number of the last state change. */

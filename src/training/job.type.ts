@@ -20,7 +20,7 @@ export class ResourcesType {
   cpus!: number | null;
   @Field(() => BigIntScalar, { nullable: true, description: 'Memory in bytes; null: what the launcher gives.' })
   memoryBytes!: bigint | null;
-  @Field(() => Int, { description: 'Machines.' })
+  @Field(() => Int, { description: 'Machines: 1.' })
   nodes!: number;
 }
 
@@ -41,6 +41,12 @@ export class Observation {
       'Why it could not, and what to do: it does not answer, or no server has it configured any more; null when it is fresh.',
   })
   error!: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Why its program has not begun, in the words of the engine, as "Resources" of Slurm; null once it has, and when the engine says nothing.',
+  })
+  waitingFor!: string | null;
 }
 
 @ObjectType('JobTransition', { description: 'A step in the life of a job.' })

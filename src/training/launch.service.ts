@@ -193,6 +193,7 @@ export class LaunchService {
       failure: null,
       observedAt: null,
       observationError: null,
+      waitingFor: null,
       eventsCursor: null,
       transitions: 1,
       reports: 0,

@@ -120,11 +120,11 @@ export class LauncherLane {
     // What is begun late would still be under way when another takes the job.
     if (this.stopped || now().getTime() > until.getTime() - leaseMs / 2) return null;
     try {
-      const { seen, reported } = await this.step.take(job, this.launcher);
+      const { seen, reported, waitingFor } = await this.step.take(job, this.launcher);
       if (seen) this.failures = 0;
       const at = now();
       const dueAt = new Date(at.getTime() + nextLookMs(job, reported, at));
-      return { id: job.id, dueAt, seenAt: seen ? at : null, error: null };
+      return { id: job.id, dueAt, seenAt: seen ? at : null, waitingFor, error: null };
     } catch (error) {
       if (error instanceof LauncherUnreachable) {
         this.failures += 1;
@@ -141,7 +141,7 @@ export class LauncherLane {
   }
 
   private notReached(job: TrainingJob, until: Date, error: string): JobLook {
-    return { id: job.id, dueAt: until, seenAt: null, error };
+    return { id: job.id, dueAt: until, seenAt: null, waitingFor: null, error };
   }
 
   private get unreachable(): boolean {

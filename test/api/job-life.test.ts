@@ -12,7 +12,7 @@ interface Life {
   notBefore: string | null;
   metrics: Record<string, unknown>;
   usage: { gpuSeconds: number; maxMemoryBytes: number } | null;
-  observation: { at: string; stale: boolean; error: string | null } | null;
+  observation: { at: string; stale: boolean; error: string | null; waitingFor: string | null } | null;
   failure: { code: string; message: string } | null;
   attempts: {
     number: number;
@@ -32,7 +32,7 @@ interface Found {
 }
 
 const LIFE = `query ($id: ID!) { trainingJob(id: $id) {
-  state notBefore metrics usage { gpuSeconds maxMemoryBytes } observation { at stale error } failure { code message }
+  state notBefore metrics usage { gpuSeconds maxMemoryBytes } observation { at stale error waitingFor } failure { code message }
   attempts { number state reason endedAt metrics usage { gpuSeconds cpuSeconds energyNote } } transitions { seq state attempt cause } modelVersion { version } } }`;
 
 const OVER = ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'CANCELLED', 'LOST'];
@@ -250,6 +250,22 @@ describe('a limit', () => {
 });
 
 describe('a launcher', () => {
+  it('says of a job why it waits, until it has begun', async () => {
+    engine.script = () => ({ ...NOTHING, waitingFor: 'Resources' });
+    const id = await launch({});
+    const waiting = await until(id, ({ observation }) => observation?.waitingFor === 'Resources');
+    expect(waiting.state).toBe('QUEUED');
+    engine.mood = 'away';
+    const stale = await until(id, ({ observation }) => observation?.stale === true);
+    expect(stale.observation?.waitingFor).toBe('Resources');
+    engine.mood = 'well';
+    engine.script = () => RUNS;
+    const running = await until(id, ({ state }) => state === 'RUNNING');
+    expect(running.observation?.waitingFor).toBeNull();
+    engine.script = () => WELL;
+    await untilOver(id);
+  });
+
   it('that is away for an hour makes the state stale and changes nothing else', async () => {
     engine.script = () => RUNS;
     const ids = await Promise.all(Array.from({ length: 5 }, () => launch({ maxRetries: 3 })));

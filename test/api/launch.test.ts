@@ -131,7 +131,7 @@ describe('a launch that is not well formed', () => {
     ['an environment variable that has no name', { environment: { 'A B': 'x' } }, '"A B"'],
     ['a negative number of GPUs', { resources: { gpus: -1 } }, '`resources.gpus`'],
     ['no memory', { resources: { memoryBytes: 0 } }, '`resources.memoryBytes`'],
-    ['two machines of a local launcher', { resources: { nodes: 2 } }, '`resources.nodes`'],
+    ['two machines', { resources: { nodes: 2 } }, '`resources.nodes`'],
     ['an image for a local launcher', { image: 'docker.io/library/python:3' }, '`image`'],
     ['no time', { timeoutSeconds: 0 }, '`timeoutSeconds`'],
     ['too many retries', { maxRetries: 11 }, '`maxRetries`'],

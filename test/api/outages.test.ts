@@ -20,7 +20,7 @@ const trace = (): string => join(home, 'trace');
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'weftline-outages-'));
-  const empty = await startEmbeddedNeo4j({ home: join(home, 'neo4j'), shortLived: true });
+  const empty = await startEmbeddedNeo4j({ home: join(home, 'neo4j') });
   const { uri: NEO4J_URI, username: NEO4J_USERNAME, password: NEO4J_PASSWORD } = empty;
   const unmigrated = ServerProcess.spawn({ WEFTLINE_HOME: home, NEO4J_URI, NEO4J_USERNAME, NEO4J_PASSWORD });
   firstRefusal = { code: (await unmigrated.exited).code, output: unmigrated.output };

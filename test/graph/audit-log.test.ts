@@ -32,7 +32,7 @@ let admin: Client;
 
 /** Migrates up to the version before the log was sealed, leaves an entry of that time, and goes on to the head. */
 beforeAll(async () => {
-  database = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 256, shortLived: true });
+  database = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 256 });
   driver = openDriver(database);
   graph = new Graph(driver, { database: 'neo4j', timeoutMs: 15_000 });
   log = new SealingRepository(graph, now);

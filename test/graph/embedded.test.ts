@@ -25,7 +25,7 @@ import { isAlive, type ProcessIdentity } from '../../src/neo4j/process-identity.
 
 // Each server takes ten seconds to start on a busy machine, so a few of them serve all the tests, in order.
 const folder = mkdtempSync(join(tmpdir(), 'weftline-embedded-'));
-const small = { heapMegabytes: 256, shortLived: true };
+const small = { heapMegabytes: 256 };
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

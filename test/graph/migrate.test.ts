@@ -16,7 +16,7 @@ let driver: Driver;
 let directory: string;
 
 beforeAll(async () => {
-  server = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 256, shortLived: true });
+  server = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 256 });
   driver = openDriver(server);
 });
 

@@ -73,7 +73,7 @@ async function startEmptyNeo4j(home: string, signal: AbortSignal): Promise<Embed
   await stopAbandonedNeo4j(home);
   rmSync(home, { recursive: true, force: true });
   const onEvent = (message: string): unknown => process.stdout.write(`${message}\n`);
-  return startEmbeddedNeo4j({ home, signal, heapMegabytes: 1024, shortLived: true, onEvent });
+  return startEmbeddedNeo4j({ home, signal, heapMegabytes: 1024, keepPlans: true, onEvent });
 }
 
 /**

@@ -30,13 +30,11 @@ export function isConclusive(record: RunVerdict): boolean {
 export function judgeAttempt(witnesses: Witnesses): JobObservation {
   const { record, view, cancelled, startedAt, use } = witnesses;
   if (record !== null && isConclusive(record)) return record;
-  if (view !== null && view.end === null) {
-    return { ...NOTHING_KNOWN, state: record === null ? openState(view, startedAt) : 'RUNNING', startedAt };
-  }
+  if (view !== null && view.end === null) return record === null ? open(view, startedAt) : { ...RUNNING, startedAt };
   const end = view?.end ?? null;
   if (record !== null) return explained(record, end, cancelled);
   // Who works on it outweighs an engine that has lost sight of it; and the record may come a moment late.
-  if (use === 'IN_USE') return { ...NOTHING_KNOWN, state: openState(view, startedAt), startedAt };
+  if (use === 'IN_USE') return open(view, startedAt);
   return end === null ? unknownToEngine(cancelled, startedAt) : withoutRecord(end, witnesses);
 }
 
@@ -45,10 +43,13 @@ function endedFromOutside({ failure }: RunVerdict): boolean {
   return failure?.code === 'SIGNAL' && failure.retryable;
 }
 
+const RUNNING = { ...NOTHING_KNOWN, state: 'RUNNING' as const };
+
 /** Of what an engine runs, the program begins later than the runner. */
-function openState(view: EngineView | null, startedAt: Date | null): JobObservation['state'] {
-  if (startedAt !== null) return 'RUNNING';
-  return view === null || view.state === 'QUEUED' ? 'QUEUED' : 'STARTING';
+function open(view: EngineView | null, startedAt: Date | null): JobObservation {
+  if (startedAt !== null) return { ...RUNNING, startedAt };
+  const state = view === null || view.state === 'QUEUED' ? 'QUEUED' : 'STARTING';
+  return { ...NOTHING_KNOWN, state, waitingFor: view?.message ?? null };
 }
 
 function explained(record: RunVerdict, end: EngineEnd | null, cancelled: boolean): JobObservation {

@@ -135,6 +135,8 @@ export interface JobHandle {
 
 export interface JobObservation {
   state: 'QUEUED' | 'STARTING' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'CANCELLED' | 'LOST';
+  /** Why the program has not begun, in the words of the engine; left out when it has, or when nothing is said. */
+  waitingFor?: string | null;
   startedAt: Date | null;
   endedAt: Date | null;
   exitCode: number | null;

@@ -10,12 +10,12 @@ const MOST_NAMES = 50;
  * null when nothing is known to be missing. What a launcher cannot tell is left to its engine.
  */
 export function whyNever(
-  { name, kind }: Pick<Launcher, 'name' | 'kind'>,
+  { name }: Pick<Launcher, 'name'>,
   { queues, images, needsImage }: LauncherCapabilities,
   { nodes, image, queue }: Needs,
 ): string | null {
-  if (kind === 'local' && nodes !== 1)
-    return `\`resources.nodes\` is ${nodes}; the launcher "${name}" has one machine. Ask for 1, or choose another launcher.`;
+  if (nodes !== 1)
+    return `\`resources.nodes\` is ${nodes}; the launcher "${name}" runs the program of a job on one machine. Ask for 1.`;
   if (queue !== null && queues?.includes(queue) === false)
     return queues.length === 0
       ? `\`queue\` is "${queue}", but the launcher "${name}" has no queues. Leave it out, or choose another launcher.`

@@ -29,7 +29,6 @@ describe('the launcher of a launch', () => {
     ['the first with the CPUs', { ...needs, cpus: 2.5 }, 'cluster', 2],
     ['the first with the memory', { ...needs, memoryBytes: 1001 }, 'cluster', 2],
     ['the first that runs images', { ...needs, image: 'torch' }, 'cluster', 2],
-    ['the first with several machines', { ...needs, nodes: 2 }, 'cluster', 2],
     ['the first with the queue, or that cannot tell', { ...needs, queue: 'long' }, 'cluster', 2],
   ])('is %s', async (_, asked, name, passedOver) => {
     const choice = await new LauncherRegistry([local, away, cluster]).chooseFor(null, asked);
@@ -66,7 +65,11 @@ describe('the launcher of a launch', () => {
   });
 
   it.each([
-    [local, { ...needs, nodes: 2 }, '`resources.nodes` is 2; the launcher "local" has one machine.'],
+    [
+      local,
+      { ...needs, nodes: 2 },
+      '`resources.nodes` is 2; the launcher "local" runs the program of a job on one machine.',
+    ],
     [local, { ...needs, queue: 'fast' }, '`queue` is "fast", but the launcher "local" has no queues. Leave it out'],
     [slurm, { ...needs, queue: 'fast' }, '"slurm" has no such queue. It has: batch, long. Name one of them, or none.'],
     [slurm, { ...needs, image: 'torch' }, '`image` is "torch", but the launcher "slurm" runs programs of its machines'],

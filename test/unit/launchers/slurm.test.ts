@@ -55,6 +55,7 @@ describe('Slurm', { concurrent: true }, () => {
     const third = await submitNew(launcher, orderOf(SHOWS_GPU, withGpus(1)));
     const waiting = await lookUntil(workshop.engine('rest'), taskOf(third), (view) => view?.message === 'Resources');
     expect(waiting).toMatchObject({ state: 'QUEUED', startedAt: null, end: null });
+    expect(await launcher.observe(third)).toMatchObject({ state: 'QUEUED', waitingFor: 'Resources' });
     expect(await launcher.cancel(third, { graceSeconds: 5 })).toBe('REQUESTED');
     const failure = { code: 'CANCELLED_BY_USER' };
     expect(await untilOver(launcher, third)).toMatchObject({ state: 'CANCELLED', startedAt: null, failure });
