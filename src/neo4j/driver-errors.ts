@@ -75,6 +75,8 @@ function isOutage(error: Neo4jError): boolean {
     error.code.startsWith('Neo.TransientError.') ||
     error.code === 'Neo.ClientError.Transaction.Terminated' ||
     error.code === 'Neo.DatabaseError.General.UnknownError' ||
+    // A transaction that Neo4j itself could not begin, commit or roll back, as when its log cannot be written.
+    error.code.startsWith('Neo.DatabaseError.Transaction.') ||
     /connection acquisition timed out|pool is closed|connection was closed/i.test(error.message)
   );
 }

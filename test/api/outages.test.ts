@@ -118,9 +118,14 @@ describe('Neo4j killed in the middle of a burst of writes', () => {
     expect(neo4jOf(home).uri).toBe(uri);
     expect(await ask(HALF_WRITTEN)).toEqual([]);
 
-    const failed = names.filter((_, index) => codes[index] === 'UNAVAILABLE');
-    // What was written although its answer was lost is told by a conflict: nothing is there twice.
-    for (const code of await registerAll(admin, failed)) expect(['OK', 'CONFLICT']).toContain(code);
+    let failed = names.filter((_, index) => codes[index] === 'UNAVAILABLE');
+    // What was written although its answer was lost is told by a conflict: nothing is there twice. A database that has only
+    // just begun may be too slow for a burst, and says so.
+    while (failed.length > 0) {
+      const again = await registerAll(admin, failed);
+      for (const code of again) expect(['OK', 'CONFLICT', 'UNAVAILABLE'], server.output.slice(-4000)).toContain(code);
+      failed = failed.filter((_, index) => again[index] === 'UNAVAILABLE');
+    }
     expect(await ask(HALF_WRITTEN)).toEqual([]);
     expect(await ask(`MATCH (a:Asset {namespace: 'burst'}) RETURN toInteger(count(a)) AS total`)).toEqual([
       { total: 60n },

@@ -13,6 +13,7 @@ describe('a failure of the database', () => {
     ['Neo.TransientError.General.MemoryPoolOutOfMemoryError', false, 'needs more memory than the database gives'],
     ['Neo.TransientError.General.TransactionOutOfMemoryError', false, 'needs more memory than the database gives'],
     ['Neo.ClientError.Transaction.TransactionTimedOut', false, 'took too long'],
+    ['Neo.DatabaseError.Transaction.TransactionCommitFailed', false, 'cannot be reached at the moment'],
   ])('%s: tried again %s, and told so', (code, again, words) => {
     expect(isWorthRetrying(failure(code))).toBe(again);
     const told = translate(failure(code));
