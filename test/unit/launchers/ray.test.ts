@@ -69,7 +69,7 @@ describe('a job on Ray', () => {
   it('waits for a GPU while both are taken, and can be cancelled then', async () => {
     const first = await submitNew(launcher(), orderOf(RUNS_LONG, withGpus(1)));
     const second = await submitNew(launcher(), orderOf(RUNS_LONG, withGpus(1)));
-    const lines = await Promise.all([first, second].map((handle) => untilLogged(launcher(), handle, 'on GPU ')));
+    const lines = await Promise.all([first, second].map((handle) => untilLogged(launcher(), handle, 'GPU ')));
     expect(lines.map((line) => line.text.slice(-2)).sort()).toEqual(['0.', '1.']);
     const third = await submitNew(launcher(), orderOf(RUNS_LONG, withGpus(1)));
     expect(await launcher().observe(third)).toMatchObject({ state: 'QUEUED' });
