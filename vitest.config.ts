@@ -15,6 +15,8 @@ export default defineConfig({
     hookTimeout: 300_000,
     // Most of a test is waiting: for Neo4j, for programs, for engines. Two files at a time suit two cores.
     maxWorkers: 2,
+    // Each worker reads our modules once, not once for each file: half of its work otherwise.
+    isolate: false,
     expect: { poll: { timeout: 60_000 } },
   },
 });

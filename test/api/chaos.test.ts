@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +7,7 @@ import { stopAbandonedNeo4j } from '../../src/neo4j/embedded.js';
 import { openDriver } from '../../src/neo4j/graph.js';
 import { Factory, randomFrom } from '../support/chaos.js';
 import { Seed } from '../support/seed.js';
-import { BUILT_MAIN, neo4jOf } from '../support/server-process.js';
+import { neo4jOf } from '../support/server-process.js';
 
 const JOBS = Number(process.env['WEFTLINE_CHAOS_JOBS'] ?? 40);
 const SEED = Number(process.env['WEFTLINE_CHAOS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
@@ -22,7 +21,6 @@ let factory: Factory;
 const ledger = (): string => join(home, 'ledger');
 
 beforeAll(async () => {
-  if (!existsSync(BUILT_MAIN)) throw new Error(`${BUILT_MAIN} is not there: run "npm run build".`);
   home = await mkdtemp(join(tmpdir(), 'weftline-chaos-'));
   factory = await Factory.start(home, { WEFTLINE_LOCAL_JOBS: '8', WEFTLINE_LOG_LEVEL: 'silent' });
 }, 300_000);

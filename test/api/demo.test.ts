@@ -40,15 +40,12 @@ afterAll(() => rm(home, { recursive: true, force: true }));
 function demonstrate(environment: Record<string, string> = {}): Promise<Ended> {
   const { NEO4J_URI: _uri, NEO4J_USERNAME: _username, NEO4J_PASSWORD: _password, ...inherited } = process.env;
   // A database that has just started beside a whole test run is slow to plan its first queries.
-  const slow = { WEFTLINE_NEO4J_HEAP_MB: '256', WEFTLINE_QUERY_TIMEOUT_MS: '60000' };
+  const slow = { WEFTLINE_NEO4J_HEAP_MB: '512', WEFTLINE_QUERY_TIMEOUT_MS: '60000' };
   const own = { WEFTLINE_HOME: home, WEFTLINE_PORT: '0', ...slow };
   const options = { cwd: ROOT, env: { ...inherited, ...own, ...environment } };
   return new Promise((resolveEnded) => {
-    const child = execFile(
-      process.execPath,
-      ['--import', 'tsx', 'src/demo/main.ts', '--exit'],
-      options,
-      (_, stdout, stderr) => resolveEnded({ code: child.exitCode, text: stdout + stderr }),
+    const child = execFile(process.execPath, ['dist/demo/main.js', '--exit'], options, (_, stdout, stderr) =>
+      resolveEnded({ code: child.exitCode, text: stdout + stderr }),
     );
   });
 }

@@ -230,7 +230,8 @@ describe('large graphs', () => {
 
   it('counts all 50,000 consumers of a hub, and gives them page by page', { timeout: 900_000 }, () =>
     withBulk('hub', async (bulk) => {
-      const { hub, jobs } = await makeHub(bulk, 50_000);
+      const hub = await new Seed(owner, bulk.namespace).dataset('hub');
+      const jobs = await bulk.consumers(hub.id, numbered('t', 50_000));
       const first = await lineage(hub.id, 'DOWNSTREAM', { first: MAX_LINEAGE_PAGE });
       expect(first.totalCount).toBe(jobs.length);
       expect(first.completeness).toEqual({ ...COMPLETE, complete: false, cutByPage: true });

@@ -16,7 +16,7 @@ import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
 
 // What these tests do to the log, others must not meet: so a database of their own, and each test goes on from the last.
 const ROOT = join(import.meta.dirname, '../..');
-const WEFT = join(ROOT, 'src/cli/weft.ts');
+const WEFT = join(ROOT, 'dist/cli/weft.js');
 const folder = mkdtempSync(join(tmpdir(), 'weftline-audit-log-'));
 const checkpoints = join(folder, 'checkpoints');
 const actor = systemActor('test');
@@ -153,7 +153,7 @@ interface Outcome {
 async function weft(args: string[], environment: Record<string, string> = {}): Promise<Outcome> {
   const env = { ...process.env, ...environment };
   return new Promise((resolve) => {
-    execFile(process.execPath, ['--import', 'tsx', WEFT, ...args], { env }, (error, stdout, stderr) => {
+    execFile(process.execPath, [WEFT, ...args], { env }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
     });
   });

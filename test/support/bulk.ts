@@ -46,6 +46,17 @@ SET stated = protoFlow {.*, key: stream.id + ' ' + s.id + ' ' + t.id, streamId: 
 CREATE (report:LineageReport) SET report = protoReport {.*, id: flow.reportId, streamId: stream.id}
 CREATE (report)-[states:STATES]->(stated) SET states = properties(protoStates), states.id = flow.id`;
 
+/** Copies of an asset, its owners and the flow to it: what reading lineage reads, and nothing that only a writer asks for. */
+const COPY_CONSUMERS = (label: string): string => `// test.copyConsumers
+MATCH (from:Asset {id: $source})-[protoClaim:FEEDS]->(proto:Asset {id: $proto})
+MATCH (p:Principal)-[protoOwns:OWNS]->(proto)
+WITH from, protoClaim, proto, collect({owner: p, owns: properties(protoOwns)}) AS owners
+UNWIND $assets AS each
+CREATE (a:Node:Asset:${label})
+SET a = proto {.*, id: each.id, urn: each.urn, name: each.name, nameWords: each.name}
+CREATE (from)-[claim:FEEDS]->(a) SET claim = properties(protoClaim), claim.id = each.claimId
+FOREACH (each IN owners | FOREACH (p IN [each.owner] | CREATE (p)-[owns:OWNS]->(a) SET owns = each.owns))`;
+
 const DELETE_PORTION = `// test.deletePortion
 MATCH (a:Asset {namespace: $namespace}) WITH a LIMIT ${PORTION}
 OPTIONAL MATCH (hung)-[:NAMES|REVISION_OF|FIELD_OF]->(a)
@@ -79,10 +90,7 @@ export class Bulk {
   /** Assets of the kind with these names, in that order. Names are single words. */
   async assets(kind: Kind, names: readonly string[]): Promise<SeededAsset[]> {
     const proto = await this.prototype(kind);
-    const made = names.map((name) => {
-      const urn = urnOf(kind.toUpperCase() as Uppercase<Kind>, this.namespace, name);
-      return { id: newId(), name, urn, key: urnKey(urn) };
-    });
+    const made = names.map((name) => this.named(kind, name));
     await this.inPortions(made, (tx, assets) => tx.run(COPY_ASSETS(KINDS[kind]), { proto: proto.id, assets }));
     return made.map(({ id, urn }) => ({ id, urn }));
   }
@@ -98,6 +106,20 @@ export class Bulk {
     await this.inPortions(made, (tx, portion) => tx.run(COPY_FLOWS, { proto, flows: portion }));
   }
 
+  /**
+   * Transformations with these names that read the asset, to be walked to and counted and never written: the first is made
+   * through the API, the rest are copies of it with all that reading lineage reads, a fifth of what the API wrote.
+   */
+  async consumers(of: string, [first = '', ...rest]: readonly string[]): Promise<SeededAsset[]> {
+    const proto = await this.seed.transformation(first);
+    await this.seed.flow([of, proto.id]);
+    const made = rest.map((name) => ({ ...this.named('transformation', name), claimId: newId() }));
+    await this.inPortions(made, (tx, assets) =>
+      tx.run(COPY_CONSUMERS(KINDS.transformation), { source: of, proto: proto.id, assets }),
+    );
+    return [proto, ...made.map(({ id, urn }) => ({ id, urn }))];
+  }
+
   /** Deletes what is in the namespace: other tests share the memory of the database. */
   async clear(): Promise<void> {
     const deletePortion = (): Promise<number> =>
@@ -105,6 +127,11 @@ export class Bulk {
         (await tx.one(DELETE_PORTION, { namespace: this.namespace })).int('deleted'),
       );
     while ((await deletePortion()) > 0);
+  }
+
+  private named(kind: Kind, name: string): SeededAsset & { name: string; key: string } {
+    const urn = urnOf(kind.toUpperCase() as Uppercase<Kind>, this.namespace, name);
+    return { id: newId(), name, urn, key: urnKey(urn) };
   }
 
   private async prototype(kind: Kind): Promise<SeededAsset> {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from './client.js';
-import { BUILT_MAIN, neo4jOf, ServerProcess } from './server-process.js';
+import { neo4jOf, ServerProcess } from './server-process.js';
 import { launch } from './training.js';
 
 /** Random numbers from 0 to 1 that are the same for the same seed. */
@@ -74,7 +74,7 @@ export class Factory {
   private async startOne(): Promise<ServerProcess> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await ServerProcess.start(this.home, this.environment, BUILT_MAIN);
+        return await ServerProcess.start(this.home, this.environment);
       } catch (error) {
         // The database was killed while it started.
         if (attempt === 20) throw error;

@@ -1,14 +1,13 @@
 /** The server as people run it: `main` in a process of its own, with a folder of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from './client.js';
 
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
 /** As `npm test` builds it before: what it starts, it starts without a loader, which tests of hundreds of processes need. */
-export const BUILT_MAIN = join(import.meta.dirname, '../../dist/main.js');
+const MAIN = join(import.meta.dirname, '../../dist/main.js');
 
 export interface Ended {
   code: number | null;
@@ -26,20 +25,16 @@ export class ServerProcess {
   }
 
   /** Starts it and does not wait. Nothing of the environment of the tests but what Node needs is handed on. */
-  static spawn(environment: Record<string, string>, main = MAIN): ServerProcess {
+  static spawn(environment: Record<string, string>): ServerProcess {
+    if (!existsSync(MAIN)) throw new Error(`${MAIN} is not there: run "npm run build".`);
     const inherited = Object.entries(process.env).filter(([name]) => !/^(WEFTLINE|NEO4J)_/.test(name));
     const env = { ...Object.fromEntries(inherited), WEFTLINE_PORT: '0', WEFTLINE_LOG_LEVEL: 'warn', ...environment };
-    return new ServerProcess(
-      spawn(process.execPath, main === MAIN ? ['--import', 'tsx', main] : [main], {
-        env,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      }),
-    );
+    return new ServerProcess(spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
   }
 
   /** Starts it with the home and waits until it says where it listens. */
-  static async start(home: string, environment: Record<string, string> = {}, main = MAIN): Promise<ServerProcess> {
-    const server = ServerProcess.spawn({ WEFTLINE_HOME: home, ...environment }, main);
+  static async start(home: string, environment: Record<string, string> = {}): Promise<ServerProcess> {
+    const server = ServerProcess.spawn({ WEFTLINE_HOME: home, ...environment });
     while (!server.output.includes('listens on')) {
       if (server.child.exitCode !== null) throw new Error(`The server ended before it listened: ${server.output}`);
       await delay(50);
