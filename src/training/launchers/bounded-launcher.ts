@@ -1,5 +1,6 @@
 import {
   type AttemptKey,
+  type EnergyReading,
   type JobHandle,
   type JobObservation,
   type JobSpec,
@@ -15,6 +16,8 @@ import {
 
 const CALL_MS = 10_000;
 const PROBE_MS = 5_000;
+/** The end of a job waits for this, and for no more than a figure. */
+const ENERGY_MS = 5_000;
 
 /** A launcher whose engine may hang: who asks it waits no longer than a bound, and then knows as much as if it had been away. */
 export class BoundedLauncher implements Launcher {
@@ -24,7 +27,7 @@ export class BoundedLauncher implements Launcher {
 
   constructor(
     private readonly launcher: Launcher,
-    private readonly bounds: { callMs: number; probeMs: number } = { callMs: CALL_MS, probeMs: PROBE_MS },
+    private readonly bounds = { callMs: CALL_MS, probeMs: PROBE_MS, energyMs: ENERGY_MS },
   ) {
     this.name = launcher.name;
     this.kind = launcher.kind;
@@ -66,6 +69,11 @@ export class BoundedLauncher implements Launcher {
 
   list(): Promise<ListedAttempt[]> {
     return this.call('list', this.launcher.list());
+  }
+
+  async accountedEnergy(handle: JobHandle, ranSeconds: number | null): Promise<EnergyReading | null> {
+    const answer = this.launcher.accountedEnergy?.(handle, ranSeconds) ?? Promise.resolve(null);
+    return await this.within(this.bounds.energyMs, 'accountedEnergy', answer);
   }
 
   private call<T>(what: string, answer: Promise<T>): Promise<T> {

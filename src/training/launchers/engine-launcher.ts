@@ -14,6 +14,7 @@ import { messageOf } from './errno.js';
 import { withLock } from './file-lock.js';
 import type {
   AttemptKey,
+  EnergyReading,
   JobHandle,
   JobObservation,
   JobSpec,
@@ -119,6 +120,13 @@ export class EngineLauncher implements Launcher {
 
   async list(): Promise<ListedAttempt[]> {
     return await this.reach(async () => (await this.engine.list()).filter(({ name }) => isAttemptName(name)));
+  }
+
+  async accountedEnergy(handle: JobHandle, ranSeconds: number | null): Promise<EnergyReading | null> {
+    return await this.reachRun(
+      handle,
+      async (_, task) => (await this.engine.accountedEnergy?.(task, ranSeconds)) ?? null,
+    );
   }
 
   private async handOver(run: RunFolder, attempt: string, spec: JobSpec): Promise<Submitted> {

@@ -3,7 +3,7 @@
  * of it, with the folder of the run on a file system that both sides share, so an engine only has to start one command
  * there, tell how it is, and stop it. Kueue, Volcano and the queues of clouds would be further engines.
  */
-import type { FailureCode, JobSpec, LauncherCapabilities } from './launcher.js';
+import type { EnergyReading, FailureCode, JobSpec, LauncherCapabilities } from './launcher.js';
 
 export interface Engine {
   readonly kind: 'slurm' | 'ray' | 'kubernetes';
@@ -22,6 +22,11 @@ export interface Engine {
   stop(task: TaskRef, options: { graceSeconds: number }): Promise<void>;
   /** All tasks under names of ours that the engine knows, over or not: for the search for orphans. */
   list(): Promise<EngineListing[]>;
+  /**
+   * What its accounting says of the energy of a task that is over, whose program ran for so many seconds; null: not known
+   * how many. Left out by engines that account for none. Throws `LauncherUnreachable`.
+   */
+  accountedEnergy?(task: TaskRef, ranSeconds: number | null): Promise<EnergyReading>;
 }
 
 export interface TaskRef {

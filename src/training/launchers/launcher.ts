@@ -36,6 +36,11 @@ export interface Launcher {
   events(handle: JobHandle, options: { after?: string; limit: number }): Promise<ProgramEventPage>;
   /** All attempts under names of ours that the engine knows, over or not: for the search for orphans. Throws `LauncherUnreachable`. */
   list(): Promise<ListedAttempt[]>;
+  /**
+   * What the accounting of the engine says of the energy of an attempt that is over, whose program ran for so many seconds;
+   * null: not known how many. Null, or left out, where the engine accounts for none. Throws `LauncherUnreachable`.
+   */
+  accountedEnergy?(handle: JobHandle, ranSeconds: number | null): Promise<EnergyReading | null>;
 }
 
 export interface ListedAttempt {
@@ -147,6 +152,8 @@ export interface JobObservation {
   /** Set once SUCCEEDED. */
   output: JobOutput | null;
   usage: JobUsage | null;
+  /** What the accounting of the engine says of the energy of the whole attempt; absent: it was not asked. */
+  accounted?: EnergyReading | undefined;
 }
 
 export type FailureCode =

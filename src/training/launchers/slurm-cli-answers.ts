@@ -1,9 +1,11 @@
 /** What the commands of Slurm print. They are run with TZ=UTC, so that times need no zone. */
-import type { SlurmJob, SlurmJobLine } from './slurm-access.js';
+import type { SlurmEnergy, SlurmJob, SlurmJobLine } from './slurm-access.js';
+import { joulesOf } from './slurm-energy.js';
 
 /** The name last: it alone may hold any character. */
 export const SQUEUE_FORMAT = '%i|%T|%r|%j';
 export const SACCT_FIELDS = 'JobIDRaw,State,ExitCode,Start,End,Reason,JobName';
+export const ENERGY_FIELDS = 'JobIDRaw,ConsumedEnergyRaw,Start,End,State';
 
 export function parseLine(line: string): SlurmJobLine {
   const [id = '', state = '', reason = '', ...name] = line.split('|');
@@ -30,10 +32,21 @@ export function parseAccounted(line: string): SlurmJob {
   return {
     id,
     name: name.join('|'),
-    // "CANCELLED by 0".
-    state: state.split(' ')[0] ?? '',
+    state: wordOf(state),
     reason: reasonOf(reason),
     ...parseExit(exit),
+    startedAt: dateOf(start),
+    endedAt: dateOf(end),
+  };
+}
+
+/** "7.batch|5000|…" is the script of job 7, "7|…" its allocation. */
+export function parseEnergy(line: string): SlurmEnergy {
+  const [id = '', joules = '', start = '', end = '', state = ''] = line.split('|');
+  return {
+    part: id.split('.')[1] ?? 'allocation',
+    state: wordOf(state),
+    joules: joulesOf(Number(joules)),
     startedAt: dateOf(start),
     endedAt: dateOf(end),
   };
@@ -50,6 +63,11 @@ export function isRefusalText(said: string): boolean {
 function parseExit(text: string): { exitCode: number | null; signal: number | null } {
   const [code = 0, signal = 0] = text.split(':').map(Number);
   return signal === 0 ? { exitCode: code, signal: null } : { exitCode: null, signal };
+}
+
+/** "CANCELLED by 0" is CANCELLED. */
+function wordOf(state: string): string {
+  return state.split(' ')[0] ?? '';
 }
 
 function reasonOf(text: string): string | null {

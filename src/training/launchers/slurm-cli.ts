@@ -1,11 +1,22 @@
 /** Slurm by its commands on this machine. Each is given a time, as they wait long for a controller that is away. */
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import type { TaskRef } from './engine.js';
 import { LauncherUnreachable } from './launcher.js';
-import type { SlurmAccess, SlurmJob, SlurmJobLine, SlurmRequest, SlurmSubmitted } from './slurm-access.js';
 import {
+  numberOf,
+  type SlurmAccess,
+  type SlurmEnergy,
+  type SlurmJob,
+  type SlurmJobLine,
+  type SlurmRequest,
+  type SlurmSubmitted,
+} from './slurm-access.js';
+import {
+  ENERGY_FIELDS,
   isRefusalText,
   parseAccounted,
+  parseEnergy,
   parseJob,
   parseLine,
   SACCT_FIELDS,
@@ -58,11 +69,13 @@ export class SlurmCli implements SlurmAccess {
   }
 
   async accounted(name: string): Promise<SlurmJob[]> {
-    const args = ['--noheader', '--parsable2', '--allocations', '--starttime=1970-01-01', `--format=${SACCT_FIELDS}`];
-    const answer = await this.run('sacct', [...args, `--name=${name}`, `--user=${this.user}`]);
-    if (answer.code === 0) return linesOf(answer.stdout).map(parseAccounted);
-    if (/accounting storage is disabled/i.test(answer.stderr)) return [];
-    throw unreachable('sacct', saidBy(answer.stderr));
+    const lines = await this.account(name, ['--allocations', `--format=${SACCT_FIELDS}`]);
+    return (lines ?? []).map(parseAccounted);
+  }
+
+  async energy({ id, name }: TaskRef): Promise<SlurmEnergy[] | null> {
+    const lines = await this.account(name, [`--jobs=${numberOf(id)}`, `--format=${ENERGY_FIELDS}`]);
+    return lines?.map(parseEnergy) ?? null;
   }
 
   async partitions(): Promise<string[]> {
@@ -73,6 +86,15 @@ export class SlurmCli implements SlurmAccess {
     // A node is listed once for each of its partitions.
     const lines = linesOf(await this.succeed('sinfo', ['--noheader', '--Node', '--format=%N %G']));
     return [...new Set(lines)].map((line) => line.slice(line.indexOf(' ') + 1));
+  }
+
+  /** Lines about jobs of our user with this name; null where there is no accounting. */
+  private async account(name: string, more: readonly string[]): Promise<string[] | null> {
+    const args = ['--noheader', '--parsable2', '--starttime=1970-01-01', `--name=${name}`, `--user=${this.user}`];
+    const { code, stdout, stderr } = await this.run('sacct', [...args, ...more]);
+    if (code === 0) return linesOf(stdout);
+    if (/accounting storage is disabled/i.test(stderr)) return null;
+    throw unreachable('sacct', saidBy(stderr));
   }
 
   private async succeed(command: string, args: readonly string[]): Promise<string> {
@@ -119,12 +141,6 @@ function sbatchArguments(request: SlurmRequest): string[] {
   return ['--parsable', '--no-requeue', ...given.map(([option, value]) => `--${option}=${String(value)}`)];
 }
 
-/** Ids come from the database, and a word in their place would be an option. */
-function numberOf(id: string): string {
-  if (!/^\d{1,10}$/.test(id)) throw new RangeError(`"${id}" is not the id of a job of Slurm.`);
-  return id;
-}
-
 function linesOf(text: string): string[] {
   return text.split('\n').filter((line) => line !== '');
 }
@@ -136,7 +152,8 @@ function saidBy(stderr: string): string {
 }
 
 function unreachable(command: string, said: string): LauncherUnreachable {
+  const daemon = command === 'sacct' ? 'slurmdbd' : 'slurmctld';
   return new LauncherUnreachable(
-    `The command ${command} failed and said: ${said}. See that slurmctld runs and that this machine may ask it.`,
+    `The command ${command} failed and said: ${said}. See that ${daemon} runs and that this machine may ask it.`,
   );
 }

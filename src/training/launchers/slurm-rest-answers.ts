@@ -10,16 +10,21 @@ const failure = z.object({
 });
 export type SlurmRestError = z.infer<typeof failure>;
 
+const laterNumber = z.object({
+  set: z.boolean().optional(),
+  infinite: z.boolean().optional(),
+  number: z.number().optional(),
+});
 /** A number, or {set, infinite, number} of later versions. */
-const count = z
-  .union([z.number(), z.object({ set: z.boolean().optional(), number: z.number().optional() })])
+export const count = z
+  .union([z.number(), laterNumber])
   .nullish()
   .transform((value) => {
     if (value == null || typeof value === 'number') return value ?? null;
-    return value.set === false ? null : (value.number ?? null);
+    return value.set === false || value.infinite === true ? null : (value.number ?? null);
   });
 /** A word, or the list of a state and its flags. */
-const state = z.union([z.string(), z.array(z.string())]).transform((value) => wordOf(value));
+export const state = z.union([z.string(), z.array(z.string())]).transform((value) => wordOf(value));
 const status = z.union([
   z.number().transform(decodeWaitStatus),
   z
@@ -95,6 +100,6 @@ function decodeWaitStatus(raw: number): { exitCode: number | null; signal: numbe
   return signal === 0 ? { exitCode: (raw >> 8) & 0xff, signal: null } : { exitCode: null, signal };
 }
 
-function dateOf(seconds: number | null): Date | null {
+export function dateOf(seconds: number | null): Date | null {
   return seconds === null || seconds === 0 ? null : new Date(seconds * 1000);
 }

@@ -2,9 +2,19 @@
  * Slurm by slurmrestd. Its HTTP status tells nothing: a job it does not know, a partition it has not and a token it does
  * not accept are all 500. What counts is the code of the error within.
  */
-import type { SlurmAccess, SlurmJob, SlurmRequest, SlurmSubmitted } from './slurm-access.js';
+import type { TaskRef } from './engine.js';
+import { LauncherUnreachable } from './launcher.js';
+import {
+  numberOf,
+  type SlurmAccess,
+  type SlurmEnergy,
+  type SlurmJob,
+  type SlurmRequest,
+  type SlurmSubmitted,
+} from './slurm-access.js';
 import { decodeJob, nameOfJob, type SlurmRestAnswer, type SlurmRestJob } from './slurm-rest-answers.js';
 import { type Method, SlurmRestClient } from './slurm-rest-client.js';
+import { decodeEnergy } from './slurm-rest-energy.js';
 import { codeOf, INVALID_JOB, IS_OVER, isRefusal, NO_ACCOUNTING, NOTHING_FOUND, textOf } from './slurm-rest-errors.js';
 import type { SlurmRestSettings } from './slurm-settings.js';
 import type { SlurmTokens } from './slurm-token.js';
@@ -50,16 +60,12 @@ export class SlurmRest implements SlurmAccess {
   }
 
   async accounted(name: string): Promise<SlurmJob[]> {
-    const { accounting, version } = await this.client.offer();
-    if (!accounting) return [];
-    const path = `/slurmdb/${version.name}/jobs?job_name=${encodeURIComponent(name)}`;
-    const { jobs, errors } = await this.client.ask('GET', path);
-    if (jobs?.length) return this.ours(jobs, name);
-    const isNone = (errors ?? []).every(
-      (error) => codeOf(error) === NOTHING_FOUND || NO_ACCOUNTING.test(textOf(error)),
-    );
-    if (!isNone) throw this.client.unreachable(errors);
-    return [];
+    return this.ours((await this.account(`/jobs?job_name=${encodeURIComponent(name)}`)) ?? [], name);
+  }
+
+  async energy({ id, name }: TaskRef): Promise<SlurmEnergy[] | null> {
+    const jobs = await this.account(`/job/${numberOf(id)}`);
+    return jobs?.filter((job) => this.ours([job], name)[0]?.id === id).flatMap(decodeEnergy) ?? null;
   }
 
   async partitions(): Promise<string[]> {
@@ -77,6 +83,20 @@ export class SlurmRest implements SlurmAccess {
   private async ask(method: Method, path: string, body?: unknown): Promise<SlurmRestAnswer> {
     const { version } = await this.client.offer();
     return await this.client.ask(method, `/slurm/${version.name}${path}`, body);
+  }
+
+  /** Jobs that accounting has; null where there is none. */
+  private async account(path: string): Promise<readonly unknown[] | null> {
+    const { accounting, version } = await this.client.offer();
+    if (!accounting) return null;
+    const { jobs, errors } = await this.client.ask('GET', `/slurmdb/${version.name}${path}`);
+    if (jobs?.length) return jobs;
+    if (errors?.some((error) => NO_ACCOUNTING.test(textOf(error)))) return null;
+    const serious = errors?.filter((error) => codeOf(error) !== NOTHING_FOUND).map(textOf) ?? [];
+    if (serious.length === 0) return [];
+    throw new LauncherUnreachable(
+      `Slurm's accounting could not tell and said: ${serious.join('; ')}. See that slurmdbd runs.`,
+    );
   }
 
   /** Somebody else's job of the same name is none of ours: whoever sees a name could take it. */

@@ -5,9 +5,10 @@
 import type { Engine, EngineListing, EngineSubmitted, EngineTask, EngineView, TaskRef } from './engine.js';
 import { isAttemptName } from './attempt-name.js';
 import { messageOf } from './errno.js';
-import type { LauncherCapabilities } from './launcher.js';
+import type { EnergyReading, LauncherCapabilities } from './launcher.js';
 import { isRefusedRecord, type SlurmAccess, type SlurmJob, type SlurmJobLine } from './slurm-access.js';
 import { SlurmCli } from './slurm-cli.js';
+import { energyInAccounts } from './slurm-energy.js';
 import { explainRefusal, requestOf } from './slurm-request.js';
 import { SlurmRest } from './slurm-rest.js';
 import type { SlurmSettings } from './slurm-settings.js';
@@ -79,6 +80,10 @@ export class SlurmEngine implements Engine {
   async list(): Promise<EngineListing[]> {
     const jobs = (await this.access.jobs()).filter((job) => isAttemptName(job.name) && !isRefusedRecord(job));
     return jobs.map(({ id, name, state }) => ({ id, name, over: isOverInSlurm(state) }));
+  }
+
+  async accountedEnergy(task: TaskRef, ranSeconds: number | null): Promise<EnergyReading> {
+    return await energyInAccounts(this.access, task, ranSeconds);
   }
 
   /** Partitions are a courtesy: a Slurm that does not tell them is given jobs all the same, and may refuse them then. */
