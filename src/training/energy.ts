@@ -66,8 +66,25 @@ interface Part {
   note: string | null;
 }
 
-/** What an attempt took: measured where it was, estimated where that is possible, else null with the reasons. Never 0 for want of a measure. */
-export function accountOf(usage: JobUsage, gpuType: string | null): EnergyAccount {
+/** Whether its own runner measured any of its energy. */
+export function isMeasured(usage: JobUsage | null): boolean {
+  return fromReading(usage?.energy?.gpu, 'NVML') !== null || fromReading(usage?.energy?.cpu, 'RAPL') !== null;
+}
+
+/**
+ * What an attempt took: measured by its runner, else by the accounting of its engine; estimated where that is possible, else
+ * null with the reasons. Never 0 for want of a measure.
+ */
+export function accountOf(usage: JobUsage, gpuType: string | null, accounted?: EnergyReading): EnergyAccount {
+  // That figure is of a whole node: beside a measure of parts of the node, it would count these twice.
+  if (isMeasured(usage) || !accounted) return byParts(usage, gpuType);
+  const whole = fromReading(accounted, 'SLURM');
+  if (whole) return whole;
+  const parts = byParts(usage, gpuType);
+  return { ...parts, note: [parts.note, accounted.note].filter((each) => each !== null).join(' ') || null };
+}
+
+function byParts(usage: JobUsage, gpuType: string | null): EnergyAccount {
   const cpu = cpuPart(usage);
   if (usage.gpuSeconds === 0) return cpu;
   const gpu = gpuPart(usage, gpuType);

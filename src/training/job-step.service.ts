@@ -3,6 +3,7 @@ import { isTerminal, type JobState, type StopReason, type TrainingJob } from './
 import type { JobChange, JobClosing } from './job-closing.service.js';
 import { overdue, overdueFailure, queueOverdueMs } from './job.limits.js';
 import { toPin } from './job.pin.js';
+import { withAccountedEnergy } from './job.accounted.js';
 import { endsUnsubmitted, unsubmittedEnd } from './job.unsubmitted.js';
 import { readReports } from './job-reports.js';
 import type { JobRepository } from './job.repository.js';
@@ -111,8 +112,7 @@ export class JobStep {
     if (isTerminal(seen.state)) {
       // Its end waits until all it reported is read: the last values are the ones that count.
       if (more) await this.closing.note(job, reported);
-      else if (seen.state === 'SUCCEEDED') await this.closing.succeed(job, seen, reported);
-      else await this.closing.end(job, seen, reported);
+      else await this.close(job, await withAccountedEnergy(seen, job, launcher), reported);
       return step;
     }
     const reason = job.state === 'CANCELLING' || job.cancelRequestedAt ? null : overdue(job, seen, this.options.now());
@@ -120,6 +120,11 @@ export class JobStep {
     if (this.isStoppedTooSlowly(job)) await launcher.cancel(handle, { graceSeconds: job.order.limits.graceSeconds });
     await this.noteProgress(job, seen, reported);
     return step;
+  }
+
+  private async close(job: TrainingJob, seen: JobObservation, reported: JobChange): Promise<void> {
+    if (seen.state === 'SUCCEEDED') await this.closing.succeed(job, seen, reported);
+    else await this.closing.end(job, seen, reported);
   }
 
   /** An engine may forget a wish that came before it had begun the job. */

@@ -10,7 +10,7 @@ type AttemptSpending = JobSpending & { account: EnergyAccount };
  */
 export function spentBy(job: TrainingJob, seen: JobObservation, now: Date): AttemptSpending | null {
   const used = seen.usage ?? assumed(job, seen, now);
-  return used && { ...used, account: accountOf(used, job.resources.gpuType) };
+  return used && { ...used, account: accountOf(used, job.resources.gpuType, seen.accounted) };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type EnergyReading, LauncherUnreachable } from '../../src/training/launchers/launcher.js';
 import { LateRecords } from '../../src/training/late-records.service.js';
 import { Client } from '../support/client.js';
 import { failing, NOTHING, ScriptedLauncher, WELL } from '../support/scripted-launcher.js';
@@ -11,7 +12,12 @@ interface Life {
   state: string;
   notBefore: string | null;
   metrics: Record<string, unknown>;
-  usage: { gpuSeconds: number; maxMemoryBytes: number } | null;
+  usage: {
+    gpuSeconds: number;
+    maxMemoryBytes: number;
+    energyJoules: number | null;
+    energyMethod: string | null;
+  } | null;
   observation: { at: string; stale: boolean; error: string | null; waitingFor: string | null } | null;
   failure: { code: string; message: string } | null;
   attempts: {
@@ -20,7 +26,14 @@ interface Life {
     reason: string | null;
     endedAt: string | null;
     metrics: Record<string, unknown>;
-    usage: { gpuSeconds: number; cpuSeconds: number | null; energyNote: string | null } | null;
+    usage: {
+      gpuSeconds: number;
+      cpuSeconds: number | null;
+      energyJoules: number | null;
+      energyMethod: string | null;
+      energyCoverage: number;
+      energyNote: string | null;
+    } | null;
   }[];
   transitions: { seq: number; state: string; attempt: number; cause: string }[];
   modelVersion: { version: string } | null;
@@ -32,8 +45,8 @@ interface Found {
 }
 
 const LIFE = `query ($id: ID!) { trainingJob(id: $id) {
-  state notBefore metrics usage { gpuSeconds maxMemoryBytes } observation { at stale error waitingFor } failure { code message }
-  attempts { number state reason endedAt metrics usage { gpuSeconds cpuSeconds energyNote } } transitions { seq state attempt cause } modelVersion { version } } }`;
+  state notBefore metrics usage { gpuSeconds maxMemoryBytes energyJoules energyMethod } observation { at stale error waitingFor } failure { code message }
+  attempts { number state reason endedAt metrics usage { gpuSeconds cpuSeconds energyJoules energyMethod energyCoverage energyNote } } transitions { seq state attempt cause } modelVersion { version } } }`;
 
 const OVER = ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'CANCELLED', 'LOST'];
 const RUNS = { ...NOTHING, state: 'RUNNING' as const };
@@ -62,6 +75,7 @@ afterAll(async () => {
 beforeEach(() => {
   engine.script = () => WELL;
   engine.reports = () => ({});
+  engine.accounts = () => Promise.resolve(null);
 });
 
 const launch = (more: Record<string, unknown> = {}): Promise<string> =>
@@ -205,6 +219,67 @@ describe('a program that ended by itself', () => {
     await skipPause(id, 2);
     expect((await untilOver(id)).attempts).toHaveLength(2);
   });
+});
+
+describe('the energy of an attempt', () => {
+  const RAN = { startedAt: new Date('2026-01-02T03:00:00Z'), endedAt: new Date('2026-01-02T03:00:20Z') };
+  const counted = (joules: number): EnergyReading => ({ joules, coverage: 1, model: null, note: 'Of the whole node.' });
+
+  it('is what the accounting of its engine counted, with each attempt, the job and the footprint of its model', async () => {
+    const asked: (number | null)[] = [];
+    engine.script = ({ attempt }) => ({ ...(attempt === 1 ? failing('NODE_FAILURE') : WELL), ...RAN });
+    engine.accounts = ({ attempt }, ranSeconds) => {
+      asked.push(ranSeconds);
+      return Promise.resolve(counted(attempt * 1000));
+    };
+    const id = await launch({ maxRetries: 1 });
+    await skipPause(id, 2);
+    const job = await untilOver(id);
+    const bySlurm = { energyMethod: 'SLURM', energyCoverage: 1, energyNote: 'Of the whole node.' };
+    expect(job.attempts).toMatchObject([
+      { usage: { ...bySlurm, energyJoules: 1000 } },
+      { usage: { ...bySlurm, energyJoules: 2000 } },
+    ]);
+    expect(job).toMatchObject({ state: 'SUCCEEDED', usage: { energyJoules: 3000, energyMethod: 'SLURM' } });
+    expect(new Set(asked)).toEqual(new Set([20]));
+    const { trainingJob } = await bench.owner.data<{ trainingJob: { modelVersion: { id: string } } }>(
+      'query ($id: ID!) { trainingJob(id: $id) { modelVersion { id } } }',
+      { id },
+    );
+    const footprint = 'query ($of: AssetRef) { footprint(of: $of) { measuredRuns estimatedRuns energyJoules } }';
+    const sum = { measuredRuns: 1, estimatedRuns: 0, energyJoules: 3000 };
+    expect(await bench.owner.data(footprint, { of: trainingJob.modelVersion.id })).toEqual({ footprint: sum });
+  });
+
+  it('is not asked for where the runner measured, or where no program began', async () => {
+    const energy = { gpu: { ...counted(5), note: null }, cpu: { ...counted(2), note: null } };
+    const usage = { gpuSeconds: 2, cpuSeconds: 1, maxMemoryBytes: 100, energy };
+    engine.accounts = () => Promise.reject(new Error('It is not to be asked.'));
+    engine.script = () => ({ ...WELL, ...RAN, usage });
+    expect((await untilOver(await launch())).usage).toMatchObject({ energyJoules: 7, energyMethod: 'NVML' });
+    engine.script = () => failing('UNSCHEDULABLE', { retryable: false, usage: null });
+    expect(await untilOver(await launch())).toMatchObject({ state: 'FAILED', usage: null });
+  });
+
+  it.each([
+    [
+      'cannot be asked',
+      () => Promise.reject(new LauncherUnreachable('It is away.')),
+      'could not be asked: It is away.',
+    ],
+    ['hangs', () => new Promise<never>(() => undefined), 'did not answer "accountedEnergy" within 5 s'],
+  ])(
+    'says why, and holds the end of the job up for seconds at most, where its accounting %s',
+    async (_, accounts, why) => {
+      engine.script = () => ({ ...WELL, ...RAN });
+      engine.accounts = accounts;
+      const job = await untilOver(await launch());
+      expect(job.state).toBe('SUCCEEDED');
+      expect(job.attempts[0]?.usage?.energyMethod).not.toBe('SLURM');
+      expect(job.attempts[0]?.usage?.energyNote).toContain(why);
+      expect(job.observation?.error).toBeNull();
+    },
+  );
 });
 
 describe('a job that is handed over', () => {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { attemptName } from '../../src/training/launchers/attempt-name.js';
 import {
   type AttemptKey,
+  type EnergyReading,
   type JobHandle,
   type JobObservation,
   type JobSpec,
@@ -46,6 +47,8 @@ export class ScriptedLauncher implements Launcher {
   /** What becomes of an attempt. */
   script: (key: AttemptKey) => JobObservation = () => WELL;
   reports: (key: AttemptKey) => Record<string, number> = () => ({});
+  /** What its accounting says of the energy of an attempt that is over; null: it keeps none. Throws for one that cannot be asked. */
+  accounts: (key: AttemptKey, ranSeconds: number | null) => Promise<EnergyReading | null> = () => Promise.resolve(null);
   /** What jobs may name of it, as far as it tells. */
   offers: Pick<LauncherCapabilities, 'queues' | 'images' | 'needsImage'> = {};
   mood: 'well' | 'away' | 'hanging' = 'well';
@@ -107,6 +110,10 @@ export class ScriptedLauncher implements Launcher {
   list(): Promise<ListedAttempt[]> {
     const names = [...this.keys.keys(), ...this.strays];
     return this.answer(names.map((name) => ({ name, id: `task-${name}`, over: this.isOver(name) })));
+  }
+
+  accountedEnergy({ id }: JobHandle, ranSeconds: number | null): Promise<EnergyReading | null> {
+    return this.accounts(this.keyOf(id), ranSeconds);
   }
 
   private isOver(name: string): boolean {

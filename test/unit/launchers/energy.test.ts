@@ -165,6 +165,26 @@ describe('what is known of the energy of a job', () => {
     expect(addAccounts(known, known).joules).toBe(100);
   });
 
+  it('is what the accounting of the engine counted of the whole, where the runner measured nothing', () => {
+    const none = { gpu: reading(null, 0), cpu: reading(null, 0) };
+    const accounted = reading(800, 0.8, { note: 'Of the node.' });
+    const whole = { joules: 1000, method: 'SLURM', coverage: 0.8, note: 'Of the node.' };
+    expect(accountOf(usage({ gpuSeconds: 10, energy: none }), 'h100', accounted)).toEqual(whole);
+    expect(accountOf(usage({ cpuSeconds: null }), null, accounted)).toEqual(whole);
+    const runner = { ...none, cpu: reading(50, 1) };
+    expect(accountOf(usage({ energy: runner }), null, accounted)).toMatchObject({ joules: 50, method: 'RAPL' });
+  });
+
+  it('says beside an estimate, or beside nothing, why the accounting of the engine could not tell', () => {
+    const accounted = reading(null, 0, { note: 'Its accounting is away.' });
+    const estimate = accountOf(usage({ gpuSeconds: 10 }), 'h100', accounted);
+    expect(estimate).toMatchObject({ joules: 7050, method: 'ESTIMATE', coverage: 0 });
+    expect(estimate.note).toMatch(/^Nobody measured its GPUs\..*Its accounting is away\.$/);
+    const unknown = accountOf(usage({ cpuSeconds: null }), null, accounted);
+    expect(unknown).toMatchObject({ joules: null, method: null });
+    expect(unknown.note).toContain('Its accounting is away.');
+  });
+
   it('tells boards apart by the more exact name, and carbon by the grid', () => {
     expect(['NVIDIA H100 NVL', 'h100', 'NVIDIA L4', 'NVIDIA L40S', 'abacus', null].map(boardWatts)).toEqual([
       ...[400, 700, 72, 350, null, null],

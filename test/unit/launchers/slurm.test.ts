@@ -148,6 +148,17 @@ describe('Slurm', { concurrent: true }, () => {
     }
   });
 
+  it.each(WAYS)(
+    'says of the energy of a job that there are no accounts, and ends the job all the same (%s)',
+    async (way) => {
+      const launcher = workshop.launcher(way);
+      const handle = await submitNew(launcher, orderOf(SUCCEEDS));
+      expect(await untilOver(launcher, handle)).toMatchObject({ state: 'SUCCEEDED', failure: null });
+      const note = 'Slurm keeps no accounts that could tell it.';
+      expect(await launcher.accountedEnergy(handle, 1)).toEqual({ joules: null, coverage: 0, model: null, note });
+    },
+  );
+
   it('finds the job again when the answer to its submission was lost, and runs it once', async () => {
     const proxy = await dropAnswersOf(workshop.cluster.url, (request) => request.method === 'POST');
     const { user, keyFile } = workshop.cluster;
