@@ -21,5 +21,10 @@ export async function withAccountedEnergy(
 
 function unknownFor(error: unknown): EnergyReading {
   if (!(error instanceof LauncherUnreachable)) throw error;
-  return { joules: null, coverage: 0, model: null, note: `Its accounting could not be asked: ${error.message}` };
+  return {
+    joules: null,
+    coverage: 0,
+    model: null,
+    note: `The accounting of its engine could not be asked: ${error.message}`,
+  };
 }

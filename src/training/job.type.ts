@@ -79,7 +79,8 @@ export class JobFailureType {
 export const EnergyMethodEnum = enumOf('EnergyMethod', ENERGY_METHODS, 'How energy was found out.', {
   NVML: "By the driver of the GPUs: a card's counter, or its power once a second.",
   RAPL: "By the counters of the processor packages: the program's share by processor time.",
-  SLURM: 'By the accounting of Slurm.',
+  SLURM:
+    'By the accounting of Slurm, where nothing was measured beside the program: what its energy plugin counts, of the whole node.',
   ESTIMATE: 'Not measured: by what such hardware may draw, times how long it was held.',
 });
 

@@ -16,7 +16,7 @@ const EVERY_MS = 800;
 const SECOND = 1;
 
 const WHOLE_NODE =
-  "Counted by Slurm's energy plugin, for the whole node: what else ran there meanwhile is in it, unless the job had the node alone, and GPUs are only if the plugin counts them.";
+  "Counted by Slurm's energy plugin, for the whole node: what else ran there meanwhile is in it, unless the job had the node alone, and GPUs are in it only if the plugin counts them.";
 
 /** What accounting says of the energy of a job that is over; `joules` is null, with why, where it says nothing. Throws `LauncherUnreachable`. */
 export async function energyInAccounts(
@@ -26,7 +26,7 @@ export async function energyInAccounts(
 ): Promise<EnergyReading> {
   for (let looks = 1; ; looks++) {
     const rows = await access.energy(task);
-    if (rows === null) return nothing('Slurm keeps no accounts that could tell it.');
+    if (rows === null) return nothing('Slurm keeps no accounts that could tell its energy.');
     if (rows.length > 0 && rows.every(({ state }) => isOverInSlurm(state))) return readingOf(rows, ranSeconds);
     if (looks === LOOKS) return nothing("Slurm's accounting had not heard of the end of the job in time.");
     await delay(EVERY_MS);

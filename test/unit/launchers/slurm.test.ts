@@ -154,7 +154,7 @@ describe('Slurm', { concurrent: true }, () => {
       const launcher = workshop.launcher(way);
       const handle = await submitNew(launcher, orderOf(SUCCEEDS));
       expect(await untilOver(launcher, handle)).toMatchObject({ state: 'SUCCEEDED', failure: null });
-      const note = 'Slurm keeps no accounts that could tell it.';
+      const note = 'Slurm keeps no accounts that could tell its energy.';
       expect(await launcher.accountedEnergy(handle, 1)).toEqual({ joules: null, coverage: 0, model: null, note });
     },
   );
