@@ -33,7 +33,7 @@ async function train() {
   await fit(state, data, { ...parameters, sleepMs }, invocation.events);
   const metrics = measure(state, data);
   writeJson(join(invocation.output, 'model.json'), { kind: 'softmax-regression', ...recipe, ...state.coefficients });
-  writeJson(join(invocation.output, 'manifest.json'), { model: 'model.json', metrics });
+  writeJson(join(invocation.output, 'manifest.json'), { model: 'model.json', metrics, ...circumstances(parameters) });
   console.log(`Done: ${JSON.stringify(metrics)}`);
 }
 
@@ -95,6 +95,15 @@ function measure(state, data) {
     testMacroF1: macroF1,
     testLoss: loss,
   };
+}
+
+/**
+ * What somebody who wants the same model needs beside the recipe. There is no lock of packages: none is used.
+ *
+ * @param {{ seed: number }} parameters
+ */
+function circumstances({ seed }) {
+  return { seeds: { weights: seed }, environment: { node: process.versions.node } };
 }
 
 /**

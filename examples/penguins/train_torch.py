@@ -4,9 +4,11 @@ Runs on the first GPU that CUDA shows, else on the CPU. Exit codes: 0 a model wa
 to be mended first, do not retry; 143 stopped by SIGTERM.
 """
 
+import hashlib
 import json
 import math
 import os
+import platform
 import signal
 import sys
 import time
@@ -52,8 +54,18 @@ def main():
     output = Path(read_variable("WEFTLINE_OUTPUT"))
     output.mkdir(parents=True, exist_ok=True)
     write_json(output / "model.json", {"kind": "softmax-regression", **recipe, **fit.coefficients()})
-    write_json(output / "manifest.json", {"model": "model.json", "metrics": metrics})
+    write_json(output / "manifest.json", {"model": "model.json", "metrics": metrics, **circumstances(torch, parameters)})
     print(f"Done: {json.dumps(metrics)}")
+
+
+def circumstances(torch, parameters):
+    """What somebody who wants the same model needs beside the recipe: the seed, and what was installed."""
+    packages = Path(__file__).with_name("requirements.txt").read_bytes()
+    versions = {"python": platform.python_version(), "torch": torch.__version__, "cuda": torch.version.cuda}
+    return {
+        "seeds": {"weights": parameters["seed"]},
+        "environment": {"packageLockDigest": f"sha256:{hashlib.sha256(packages).hexdigest()}", **versions},
+    }
 
 
 class Fit:

@@ -18,7 +18,12 @@ export const Report = z.object({
   ]),
   droppedRows: z.number(),
 });
-const Manifest = z.object({ model: z.string(), metrics: z.record(z.string(), z.number()) });
+const Manifest = z.object({
+  model: z.string(),
+  metrics: z.record(z.string(), z.number()),
+  seeds: z.record(z.string(), z.number()),
+  environment: z.record(z.string(), z.string()),
+});
 export const Event = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('metric'), name: z.string(), value: z.number(), step: z.int() }),
   z.strictObject({ type: z.literal('progress'), fraction: z.number().min(0).max(1), message: z.string() }),

@@ -47,6 +47,9 @@ export function randomOf(seed: number): () => number {
   };
 }
 
+/** Walks of each depth, and with each of these arguments, are statements of their own: planning them is most of what a hunt costs. */
+const DEPTHS = ['2', '5'];
+const MAKES_A_STATEMENT = new Set(['until', 'ignore']);
 const DEEPEST = 5;
 
 /**
@@ -115,7 +118,7 @@ export class RandomQueries {
   /** Pages are read from their start, so that there is something on them. */
   private wants({ name }: GraphQLArgument | GraphQLInputField): boolean {
     if (['last', 'before', 'after'].includes(name)) return this.random() < 0.01;
-    return this.random() < 0.3;
+    return this.random() < (MAKES_A_STATEMENT.has(name) ? 0.1 : 0.3);
   }
 
   private member(input: GraphQLArgument | GraphQLInputField): string {
@@ -143,7 +146,7 @@ export class RandomQueries {
       case 'ID':
         return JSON.stringify(this.one(this.pool.ids));
       case 'Int':
-        return String(1 + Math.floor(this.random() * (name === 'depth' ? 6 : 50)));
+        return name === 'depth' ? this.one(DEPTHS) : String(1 + Math.floor(this.random() * 50));
       case 'BigInt':
         return String(Math.floor(this.random() * 3));
       case 'Boolean':

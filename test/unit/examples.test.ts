@@ -102,6 +102,13 @@ describe('train', () => {
     expect(metrics['trainLoss']).toBeLessThan(0.1);
   });
 
+  it('says beside the model what it was drawn with and ran on', async () => {
+    const job = await prepareJob(scratch, pinOutputs(report), { epochs: 5, seed: 11 });
+    await train(job);
+    const { seeds, environment } = await readManifest(job);
+    expect({ seeds, environment }).toEqual({ seeds: { weights: 11 }, environment: { node: process.versions.node } });
+  });
+
   it('records in the model exactly what it read', async () => {
     const job = await prepareJob(scratch, pinOutputs(report), { epochs: 5 });
     await train(job);
