@@ -80,6 +80,17 @@ export class SlurmCluster {
     await this.daemons.stop('slurmctld', 'SIGKILL');
   }
 
+  /**
+   * What an administrator does after a controller was killed: one that forgot that it had sent a job sends it again, and
+   * when the node says that it runs it already, drains the node and holds the job.
+   */
+  async repair(): Promise<void> {
+    const states = await this.command('sinfo', '-h', '-N', '-o', '%T');
+    if (/drain|down/.test(states)) await this.command('scontrol', 'update', `nodename=${NODE}`, 'state=resume');
+    const waiting = await this.command('squeue', '-h', '--states=PENDING', '-o', '%i %r');
+    for (const [, id = ''] of waiting.matchAll(/^(\d+) .*held/gim)) await this.command('scontrol', 'release', id);
+  }
+
   /** Its controller begins with no memory of any job, and with no node that could tell it of one: what runs runs on. */
   async loseMemory(): Promise<void> {
     await this.daemons.stop('slurmd', 'SIGKILL');
