@@ -17,9 +17,15 @@ export interface DemoServer {
 }
 
 /** Starts the built server with the graph of the demo, in a process and a home of its own. */
-export async function startDemoServer(): Promise<DemoServer> {
+export async function startDemoServer(more: Record<string, string> = {}): Promise<DemoServer> {
   const home = mkdtempSync(join(tmpdir(), 'weftline-bench-'));
-  const settings = { WEFTLINE_HOME: home, WEFTLINE_PORT: '0', WEFTLINE_LOG_LEVEL: 'warn', NODE_ENV: 'production' };
+  const settings = {
+    WEFTLINE_HOME: home,
+    WEFTLINE_PORT: '0',
+    WEFTLINE_LOG_LEVEL: 'warn',
+    NODE_ENV: 'production',
+    ...more,
+  };
   const environment = { ...process.env, ...settings, NEO4J_URI: '' };
   const child = spawn(process.execPath, [MAIN], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));

@@ -93,8 +93,8 @@ async function addJobs(driver: Driver, jobs: number): Promise<void> {
      CREATE (j:Node:TrainingJob {id: 'job-' + toString(number), state: 'RUNNING', revision: 1, requestHash: '', runId: 'run',
        requestKey: toString(number), transformationId: 't', outputId: 'm', inputIds: [], launcher: 'bench', requestedById: 'p',
        order: $order, gpus: 0, nodes: 1, maxRetries: 0, attempt: 1, handle: $handle, eventsCursor: '0', transitions: 4, reports: 0})
-     SET j.createdAt = datetime() - duration({seconds: CASE WHEN number % 2 = 0 THEN 3600 ELSE 10 END}),
-         j.startedAt = j.createdAt, j.changedAt = j.createdAt, j.dueAt = datetime()`,
+     WITH j, datetime() - duration({seconds: CASE WHEN number % 2 = 0 THEN 3600 ELSE 10 END}) AS begun
+     SET j.createdAt = begun, j.startedAt = begun, j.changedAt = begun, j.dueAt = datetime()`,
     { jobs, order: JSON.stringify(order), handle: JSON.stringify({ launcher: 'bench', id: 'x' }) },
   );
 }

@@ -12,7 +12,7 @@ import { printTable, saveResults } from './results.js';
  * spawned bare; and how much CPU one worker takes to watch 10,000 open jobs of a launcher that answers at once.
  */
 export async function benchLaunch(): Promise<string> {
-  const server = await startDemoServer();
+  const server = await startDemoServer({ WEFTLINE_LOCAL_JOBS: '1' });
   const launched = await measureLaunches(server).finally(() => server.stop());
   const home = mkdtempSync(join(tmpdir(), 'weftline-bench-'));
   try {
