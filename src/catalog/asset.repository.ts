@@ -52,9 +52,13 @@ export interface LockedAsset {
   rights: RightsFacts;
 }
 
-/** The parameters with which the statements of asset.cypher.ts find one asset. */
+/**
+ * The parameters with which the statements of asset.cypher.ts find one asset. An id is its own key, under which no alias
+ * is: a statement that writes locks the key that it does not find until the commit, so one key for all ids would let
+ * every writer wait for the one before.
+ */
 export function refParameters(ref: string): { ref: string; key: string } {
-  return { ref, key: ref.startsWith('urn:') ? urnKey(ref) : '' };
+  return { ref, key: ref.startsWith('urn:') ? urnKey(ref) : ref };
 }
 
 export class AssetRepository {

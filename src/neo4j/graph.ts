@@ -9,6 +9,7 @@ import {
   translate,
   translateWait,
 } from './driver-errors.js';
+import { asSent } from './parameter-map.js';
 import { Row } from './row.js';
 
 export type Parameters = Readonly<Record<string, unknown>>;
@@ -159,7 +160,7 @@ export class Graph {
   private async run(tx: Runner, cypher: string, parameters: Parameters): Promise<Row[]> {
     const started = performance.now();
     try {
-      const result = await tx.run(cypher, toDriver(parameters) as Record<string, unknown>);
+      const result = await tx.run(asSent(cypher), { p: toDriver(parameters) });
       return result.records.map((record) => Row.of(record));
     } catch (error) {
       throw constraintRefused(error) ?? error;

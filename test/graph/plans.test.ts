@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Driver, Plan } from 'neo4j-driver';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openDriver } from '../../src/neo4j/graph.js';
+import { asSent } from '../../src/neo4j/parameter-map.js';
 import { TRACE_FIELDS } from '../../src/lineage/field-lineage.cypher.js';
 import { PROVENANCE } from '../../src/lineage/provenance.cypher.js';
 import { CONTAMINATION } from '../../src/lineage/contamination.cypher.js';
@@ -107,7 +108,7 @@ async function allStatements(): Promise<Map<string, string>> {
 async function operatorsOf(statement: string): Promise<string[]> {
   const session = driver.session();
   try {
-    const { summary } = await session.run(`EXPLAIN ${statement}`);
+    const { summary } = await session.run(`EXPLAIN ${asSent(statement)}`, { p: {} });
     if (summary.plan === false) throw new Error('EXPLAIN gave no plan.');
     return operators(summary.plan);
   } finally {
