@@ -4,19 +4,23 @@ import { defineConfig } from 'vitest/config';
 // and graphql refuses a schema "from another module or realm" (docs/adr/0002-toolchain.md).
 export const graphqlAlias = [{ find: /^graphql$/, replacement: 'graphql/index.js' }];
 
+/** What `npm test` and `npm run test:engines` have in common. */
+export const onOneNeo4j = {
+  setupFiles: ['reflect-metadata'],
+  globalSetup: ['test/support/global-setup.ts'],
+  // A machine may be ten times slower than ours: a test that hangs is told late, one that is slow never.
+  testTimeout: 180_000,
+  hookTimeout: 300_000,
+  // Most of a test is waiting: for Neo4j, for programs, for engines. Two files at a time suit two cores.
+  maxWorkers: 2,
+  // Each worker reads our modules once, not once for each file: half of its work otherwise.
+  isolate: false,
+  expect: { poll: { timeout: 60_000 } },
+  reporters: ['default', './test/support/closing-reporter.ts'],
+};
+
+/** What needs nothing but what the README asks for; test/engines and test/browser have configurations of their own. */
 export default defineConfig({
   resolve: { alias: graphqlAlias },
-  test: {
-    include: ['test/{unit,graph,api,contract}/**/*.test.ts'],
-    setupFiles: ['reflect-metadata'],
-    globalSetup: ['test/support/global-setup.ts'],
-    // A machine may be ten times slower than ours: a test that hangs is told late, one that is slow never.
-    testTimeout: 180_000,
-    hookTimeout: 300_000,
-    // Most of a test is waiting: for Neo4j, for programs, for engines. Two files at a time suit two cores.
-    maxWorkers: 2,
-    // Each worker reads our modules once, not once for each file: half of its work otherwise.
-    isolate: false,
-    expect: { poll: { timeout: 60_000 } },
-  },
+  test: { ...onOneNeo4j, include: ['test/{unit,graph,api,contract}/**/*.test.ts'] },
 });

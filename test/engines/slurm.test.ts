@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { Engine, EngineView, TaskRef } from '../../../src/training/launchers/engine.js';
-import { type JobHandle, type Launcher, LauncherUnreachable } from '../../../src/training/launchers/launcher.js';
-import { RunFolder } from '../../../src/training/launchers/local-run.js';
-import { dropAnswersOf } from '../../support/dropping-proxy.js';
+import type { Engine, EngineView, TaskRef } from '../../src/training/launchers/engine.js';
+import { type JobHandle, type Launcher, LauncherUnreachable } from '../../src/training/launchers/launcher.js';
+import { RunFolder } from '../../src/training/launchers/local-run.js';
+import { dropAnswersOf } from '../support/dropping-proxy.js';
 import {
   orderOf,
   program,
@@ -19,10 +19,10 @@ import {
   untilLogged,
   untilOver,
   waitsFor,
-} from '../../support/launcher-jobs.js';
-import { describeLauncher } from '../../support/launcher-suite.js';
-import { withGpus } from '../../support/local-workshop.js';
-import { SlurmWorkshop, type SlurmWay } from '../../support/slurm-workshop.js';
+} from '../support/launcher-jobs.js';
+import { describeLauncher } from '../support/launcher-suite.js';
+import { withGpus } from '../support/local-workshop.js';
+import { SlurmWorkshop, type SlurmWay } from '../support/slurm-workshop.js';
 
 let workshop: SlurmWorkshop;
 beforeAll(async () => {

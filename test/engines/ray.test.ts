@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Engine, TaskRef } from '../../../src/training/launchers/engine.js';
-import { EngineLauncher } from '../../../src/training/launchers/engine-launcher.js';
-import { openRay } from '../../../src/training/launchers/ray.js';
-import { raySettings } from '../../../src/training/launchers/ray-settings.js';
+import type { Engine, TaskRef } from '../../src/training/launchers/engine.js';
+import { EngineLauncher } from '../../src/training/launchers/engine-launcher.js';
+import { openRay } from '../../src/training/launchers/ray.js';
+import { raySettings } from '../../src/training/launchers/ray-settings.js';
 import {
   orderOf,
   program,
@@ -18,11 +18,11 @@ import {
   untilLogged,
   untilOver,
   untilState,
-} from '../../support/launcher-jobs.js';
-import { describeLauncher } from '../../support/launcher-suite.js';
-import { withGpus } from '../../support/local-workshop.js';
-import { RAY_GPUS, RayCluster } from '../../support/ray-cluster.js';
-import { runnerCommand } from '../../support/runner.js';
+} from '../support/launcher-jobs.js';
+import { describeLauncher } from '../support/launcher-suite.js';
+import { withGpus } from '../support/local-workshop.js';
+import { RAY_GPUS, RayCluster } from '../support/ray-cluster.js';
+import { runnerCommand } from '../support/runner.js';
 
 let cluster: RayCluster;
 let directory: string;
