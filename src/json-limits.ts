@@ -1,0 +1,124 @@
+/**
+ * What a JSON document may be, wherever one enters: an argument, a body, a file a program left. JSON.parse reads any
+ * nesting, but JSON.stringify and every function that walks a value by calling itself overflow on it, long after the
+ * value was stored. So it is refused at the door, by a walk that keeps its own stack. This file depends on nothing.
+ */
+export interface JsonLimits {
+  /** Objects and lists within each other; a bare number or string is 0 deep, `{}` is 1. */
+  maxDepth: number;
+  /** Of the document written as UTF-8 JSON without spaces. */
+  maxBytes: number;
+  /** Keys of objects and items of lists, all of the document together. */
+  maxEntries: number;
+}
+
+/** What people and jobs write: properties, parameters, facets. */
+export const JSON_LIMITS: JsonLimits = { maxDepth: 32, maxBytes: 65_536, maxEntries: 5_000 };
+
+/** One value of the document, and the way to it. */
+interface Place {
+  value: unknown;
+  key: string;
+  above: Place | null;
+  depth: number;
+}
+
+/**
+ * What is wrong with the value, to follow a subject: "nests deeper than 32 levels at /a/b". null when it is JSON within
+ * the limits. Also refused is what JSON cannot say or keeps unlike it was: undefined, NaN, functions, dates, half of a
+ * surrogate pair, and the key `__proto__`, which some readers take for more than a key.
+ */
+export function checkJson(value: unknown, limits: JsonLimits = JSON_LIMITS): string | null {
+  const pending: Place[] = [{ value, key: '', above: null, depth: 0 }];
+  let bytes = 0;
+  let entries = 0;
+  for (let place = pending.pop(); place; place = pending.pop()) {
+    const inner = entriesOf(place.value);
+    entries += inner?.length ?? 0;
+    if (entries > limits.maxEntries) return `holds more than ${count(limits.maxEntries)} keys and items`;
+    const fault = inner ? faultOfKeys(inner, place, limits) : faultOfScalar(place);
+    if (fault !== null) return fault;
+    bytes += inner ? bytesOfFrame(place.value, inner) : bytesOfScalar(place.value, limits.maxBytes);
+    if (bytes > limits.maxBytes) return `is larger than ${count(limits.maxBytes)} bytes, written as JSON`;
+    for (const [key, item] of inner ?? []) pending.push({ value: item, key, above: place, depth: place.depth + 1 });
+  }
+  return null;
+}
+
+/** The value a JSON text says, or what is wrong with the text. */
+export function readJsonText(
+  text: string,
+  limits: JsonLimits = JSON_LIMITS,
+): { value: unknown; fault: null } | { value: null; fault: string } {
+  if (text.length > limits.maxBytes || Buffer.byteLength(text) > limits.maxBytes) {
+    return { value: null, fault: `is larger than ${count(limits.maxBytes)} bytes` };
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { value: null, fault: 'is not JSON' };
+  }
+  const fault = checkJson(value, limits);
+  return fault === null ? { value, fault } : { value: null, fault };
+}
+
+/** The entries of an object or a list; null of anything else. A hole in a list is an undefined item. */
+function entriesOf(value: unknown): [string, unknown][] | null {
+  if (Array.isArray(value)) return Array.from(value, (item, index): [string, unknown] => [String(index), item]);
+  return isPlainObject(value) ? Object.entries(value) : null;
+}
+
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function faultOfKeys(inner: readonly [string, unknown][], place: Place, limits: JsonLimits): string | null {
+  if (place.depth >= limits.maxDepth) return `nests deeper than ${count(limits.maxDepth)} levels at ${wayTo(place)}`;
+  if (Array.isArray(place.value)) return null;
+  for (const [key] of inner) {
+    if (key === '__proto__') return `has the key "__proto__" at ${wayTo(place)}, which is not allowed`;
+    if (!key.isWellFormed()) return `has a key at ${wayTo(place)} with half of a surrogate pair, which is no character`;
+  }
+  return null;
+}
+
+function faultOfScalar(place: Place): string | null {
+  const { value } = place;
+  if (value === null || typeof value === 'boolean') return null;
+  if (typeof value === 'string') {
+    return value.isWellFormed() ? null : `holds half of a surrogate pair at ${wayTo(place)}, which is no character`;
+  }
+  if (typeof value === 'number' && Number.isFinite(value)) return null;
+  const said = typeof value === 'number' ? 'a number' : `a value of type ${typeof value}`;
+  return `holds ${said} at ${wayTo(place)} that JSON cannot say`;
+}
+
+/** Brackets, commas, keys and colons. */
+function bytesOfFrame(value: unknown, inner: readonly [string, unknown][]): number {
+  const signs = 2 + Math.max(0, inner.length - 1);
+  if (Array.isArray(value)) return signs;
+  return inner.reduce((sum, [key]) => sum + Buffer.byteLength(JSON.stringify(key)) + 1, signs);
+}
+
+/** A text longer than the whole may be is not written out to be measured. */
+function bytesOfScalar(value: unknown, most: number): number {
+  if (typeof value === 'string' && value.length > most) return most + 1;
+  return Buffer.byteLength(JSON.stringify(value));
+}
+
+const MOST_SHOWN = 120;
+
+/** A JSON pointer, its end cut off when it is long. */
+function wayTo(place: Place): string {
+  const keys: string[] = [];
+  for (let at = place; at.above; at = at.above) keys.push(at.key);
+  const way = keys.reverse().map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`);
+  const text = way.join('').toWellFormed();
+  if (text === '') return 'the top';
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN).toWellFormed()}…` : text;
+}
+
+const count = (number: number): string => number.toLocaleString('en-US');
