@@ -67,11 +67,29 @@ export const COUNT_ASSETS = `// catalog.countAssets
 MATCH (a:Asset) WHERE a.id > '' AND ${MATCHES_FILTER} AND ${visibleTo('a')}
 RETURN count(a) AS total`;
 
-/** Ranked by Lucene; ties broken by id so that paging by (score, id) is stable. */
+/**
+ * What the whole of the query says of a name outweighs where single words stand: the name itself, its beginning by whole
+ * words, its beginning, words within it, anything within it.
+ */
+const NAME_WORTH = `CASE
+  WHEN toLower(a.name) = $typed OR toLower(a.nameWords) = $phrase THEN 16000
+  WHEN toLower(a.nameWords) STARTS WITH $phrase + ' ' THEN 8000
+  WHEN toLower(a.name) STARTS WITH $typed OR toLower(a.nameWords) STARTS WITH $phrase THEN 6000
+  WHEN toLower(a.nameWords) CONTAINS ' ' + $phrase THEN 4000
+  WHEN toLower(a.name) CONTAINS $typed OR toLower(a.nameWords) CONTAINS $phrase THEN 2000
+  ELSE 0
+END`;
+
+/**
+ * Found by Lucene, ranked by what the found asset itself says: `luceneOf` lets a word score by the place it stands in and
+ * by nothing else, so neither score nor order depends on what the viewer may not see. Ties go by id, so that paging by
+ * (score, id) is stable.
+ */
 export const SEARCH_ASSETS = `// catalog.searchAssets
-CALL db.index.fulltext.queryNodes('asset_search', $lucene) YIELD node AS a, score
-WITH a, score WHERE ${MATCHES_FILTER} AND ${visibleTo('a')}
-  AND ($afterScore IS NULL OR score < $afterScore OR (score = $afterScore AND a.id > $afterId))
+CALL db.index.fulltext.queryNodes('asset_search', $lucene) YIELD node AS a, score AS places
+WITH a, places WHERE ${MATCHES_FILTER} AND ${visibleTo('a')}
+WITH a, toFloat(${NAME_WORTH} + places) AS score
+WHERE $afterScore IS NULL OR score < $afterScore OR (score = $afterScore AND a.id > $afterId)
 WITH a, score ORDER BY score DESC, a.id LIMIT $limit
 RETURN properties(a) AS asset, a.fieldNames AS fieldNames, score`;
 

@@ -32,6 +32,9 @@ export interface FoundAsset {
 
 export interface SearchWindow {
   lucene: string;
+  /** The query in lower case, and its words in their order: for names that hold them so. */
+  typed: string;
+  phrase: string;
   limit: number;
   after: { score: number; id: string } | null;
 }
@@ -118,11 +121,10 @@ export class AssetRepository {
   }
 
   async search(actor: Actor, conditions: AssetConditions, window: SearchWindow): Promise<FoundAsset[]> {
-    const { lucene, limit, after } = window;
+    const { after, ...asked } = window;
     const rows = await this.read(actor, cypher.SEARCH_ASSETS, {
       ...conditions,
-      lucene,
-      limit,
+      ...asked,
       afterScore: after?.score ?? null,
       afterId: after?.id ?? null,
     });

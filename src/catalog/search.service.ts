@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Actor } from '../auth/actor.js';
 import { badInput } from '../errors.js';
 import { DEFAULT_PAGE, MAX_PAGE, readCursor, writeCursor } from '../graphql/page.js';
@@ -5,7 +6,7 @@ import type { Asset } from './asset.js';
 import type { AssetFilter } from './asset.input.js';
 import type { AssetRepository, FoundAsset } from './asset.repository.js';
 import { conditionsOf } from './asset.service.js';
-import { luceneOf, matchesIn, termsOf, type TextMatch } from './words.js';
+import { luceneOf, matchesIn, phraseOf, termsOf, type TextMatch } from './words.js';
 
 const LIST = 'search';
 const MAX_QUERY = 500;
@@ -52,30 +53,42 @@ export class SearchService {
     if (terms.length === 0) return { hits: [], more: false, countAll: () => Promise.resolve(0) };
     const lucene = luceneOf(terms);
     const conditions = conditionsOf(args.filter);
-    const after = args.after == null ? null : readPosition(args.after);
-    const found = await this.assets.search(actor, conditions, { lucene, limit: size + 1, after });
+    const asked = { lucene, typed: args.query.trim().toLowerCase(), phrase: phraseOf(args.query) };
+    const print = printOf([args.query, conditions]);
+    const after = args.after == null ? null : readPosition(args.after, print);
+    const found = await this.assets.search(actor, conditions, { ...asked, limit: size + 1, after });
     return {
-      hits: found.slice(0, size).map((each) => toHit(each, terms)),
+      hits: found.slice(0, size).map((each) => toHit(each, terms, print)),
       more: found.length > size,
       countAll: () => this.assets.countFound(actor, conditions, lucene),
     };
   }
 }
 
-function toHit(found: FoundAsset, terms: readonly string[]): SearchHit {
+function toHit(found: FoundAsset, terms: readonly string[], print: string): SearchHit {
   const { asset, score } = found;
   return {
-    cursor: writeCursor(LIST, `${score} ${asset.id}`),
+    cursor: writeCursor(LIST, `${print} ${score} ${asset.id}`),
     node: asset,
     score,
     highlights: highlightsOf(found, terms),
   };
 }
 
-function readPosition(cursor: string): { score: number; id: string } {
-  const [score, id] = readCursor(LIST, cursor).split(' ');
-  return { score: Number(score), id: id ?? '' };
+/** Scores of one question say nothing in another, so its cursors lead on only in the same. Throws BAD_USER_INPUT. */
+function readPosition(cursor: string, print: string): { score: number; id: string } {
+  const [asked, score, id] = readCursor(LIST, cursor).split(' ');
+  if (id === undefined || !Number.isFinite(Number(score)))
+    throw badInput('This cursor is of an earlier release, which ranked in another way. Begin again without `after`.');
+  if (asked !== print)
+    throw badInput(
+      'This cursor belongs to another question. Ask with the same `query` and `filter` as for the page it is of, or without `after`.',
+    );
+  return { score: Number(score), id };
 }
+
+const printOf = (question: unknown): string =>
+  createHash('sha256').update(JSON.stringify(question)).digest('base64url').slice(0, 22);
 
 function highlightsOf({ asset, fieldNames }: FoundAsset, terms: readonly string[]): Highlight[] {
   const places: [string, string][] = [

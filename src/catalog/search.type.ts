@@ -27,7 +27,10 @@ export class SearchEdge {
   cursor!: string;
   @Field(() => AssetType, { description: 'The asset.' })
   node!: Asset;
-  @Field(() => Float, { description: 'How well it matches; comparable within one search only.' })
+  @Field(() => Float, {
+    description:
+      'How well it matches, by what the asset itself says and nothing else: most when the query is its name, less when the name begins with or holds it, then a sum over the words by where each stands (name, tags, fields and namespace, description; a whole word counts more than a beginning). Comparable within one search only.',
+  })
   score!: number;
   @Field(() => [SearchHighlight], { description: 'Where the words of the query stand, at most twenty places.' })
   highlights!: SearchHighlight[];

@@ -10,23 +10,49 @@ export function wordsOf(name: string): string {
     .join(' ');
 }
 
-/** The search words a person typed, lower case, at most twenty. */
-export function termsOf(query: string): string[] {
-  return [...new Set(wordsOf(query).toLowerCase().split(' '))].filter((term) => term !== '').slice(0, 20);
+/** What a person typed, as the words of a name stand in the index: `fct_Orders` and "Fct orders" are the same. */
+export function phraseOf(query: string): string {
+  return wordsOf(query).toLowerCase();
 }
 
+/** The search words a person typed, lower case, at most twenty. */
+export function termsOf(query: string): string[] {
+  return [...new Set(phraseOf(query).split(' '))].filter((term) => term !== '').slice(0, 20);
+}
+
+/** What a hit in each place of an asset is worth: its beginning counts once, the whole word twice more. */
+const WEIGHTS = { name: 6, nameWords: 5, tags: 5, fieldNames: 2, fieldWords: 2, namespace: 2, description: 1 };
+
 /**
- * The Lucene query for the terms: every term must occur somewhere, whole or as a beginning; a hit in the name weighs
- * most. Terms hold only letters and digits (`termsOf`), so nothing of Lucene's syntax can come in with them.
+ * The Lucene query for the terms: every term must occur somewhere, whole or as a beginning. Terms hold only letters and
+ * digits (`termsOf`), so nothing of Lucene's syntax can come in with them.
+ *
+ * Lucene's own score of a word counts in how many documents the word stands, hidden ones too, and so would tell a viewer
+ * which words they hold. Beginnings and ranges score as their weight and nothing else, so the sum depends on the found
+ * asset alone. The word as the index takes it apart finds, and is worth nothing.
  */
 export function luceneOf(terms: readonly string[]): string {
-  const weights = { name: 6, nameWords: 5, tags: 3, fieldNames: 2, fieldWords: 2, namespace: 2, description: 1 };
-  return terms
-    .map((term) => {
-      const places = Object.entries(weights).map(([field, weight]) => `${field}:(${term}^2 OR ${term}*)^${weight}`);
-      return `(${places.join(' OR ')})`;
-    })
-    .join(' AND ');
+  return terms.map((term) => `(${placesOf(term).join(' OR ')})`).join(' AND ');
+}
+
+function placesOf(term: string): string[] {
+  return Object.entries(WEIGHTS).flatMap(([field, weight]) => [
+    `${field}:(${term})^0`,
+    // The index holds words without accents; neither beginnings nor ranges are taken apart before they are looked up.
+    ...new Set(
+      [term, withoutAccents(term)].flatMap((word) => [
+        `${field}:${word}*^${weight}`,
+        `${field}:[${word} TO ${word}]^${2 * weight}`,
+      ]),
+    ),
+  ]);
+}
+
+function withoutAccents(term: string): string {
+  return term
+    .normalize('NFD')
+    .replace(/(\p{Script=Latin})\p{M}+/gu, '$1')
+    .normalize('NFC');
 }
 
 export interface TextMatch {

@@ -10,8 +10,10 @@ export interface OrphanShape {
   past: boolean;
 }
 
+/** What the viewer may see alone: else how far a page reaches, and how short it is, would tell of what is hidden. */
 const candidates = ({ within }: OrphanShape): string =>
-  `MATCH (a:Asset) ${within ? 'USING INDEX a:Asset(namespace) WHERE a.namespace IN $namespaces AND' : 'WHERE'} a.id > $low AND a.id < $viewer.ceiling`;
+  `MATCH (a:Asset) ${within ? 'USING INDEX a:Asset(namespace) WHERE a.namespace IN $namespaces AND' : 'WHERE'} a.id > $low AND a.id < $viewer.ceiling
+  AND ($kinds IS NULL OR a.kind IN $kinds) AND ${visibleTo('a')}`;
 
 /** Whether anything feeds the asset, and whether it feeds anything; what is hidden counts, and is not told. */
 const FED = `EXISTS { MATCH (a)<-[claim:FEEDS]-(:Asset) WHERE ${liveClaim('claim')} }`;
@@ -29,18 +31,15 @@ const LACKS = `CASE $lacking
   END`;
 
 /** Rows `state`, `reason`: assets that were there and not retired, as they were, and what they lack. */
-const orphans = ({
-  past,
-}: OrphanShape): string => `WITH a WHERE ($kinds IS NULL OR a.kind IN $kinds) AND ${visibleTo('a')}
-  WITH a, ${past ? stateThen('a') : 'a'} AS state
+const orphans = ({ past }: OrphanShape): string => `WITH a, ${past ? stateThen('a') : 'a'} AS state
   WHERE ${past ? 'state.from <= $shownAt AND ' : ''}state.retiredAt IS NULL
   WITH a, state, ${FED} AS fed, ${FEEDING} AS feeding
   WITH a, state, fed, feeding WHERE ${LACKS}
   WITH a, state, CASE WHEN fed THEN 'NO_DOWNSTREAM' WHEN feeding THEN 'NO_UPSTREAM' ELSE 'UNCONNECTED' END AS reason`;
 
 /**
- * Reads assets in order of id and stops at a full page, or when it has looked at `$scan` of them: where orphans are rare, a
- * page may be short, and `scannedTo` says where the next one begins. null: there are no more assets.
+ * Reads the assets that the viewer may see in order of id, and stops at a full page or when it has looked at `$scan` of them:
+ * where orphans are rare, a page may be short, and `scannedTo` says where the next one begins. null: there are no more.
  */
 export const LIST_ORPHANS_OF_LINEAGE = (shape: OrphanShape): string => `// lineage.listOrphans
 CALL () {

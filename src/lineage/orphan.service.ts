@@ -42,7 +42,6 @@ export class OrphanService {
     const last = (full ? null : scannedTo) ?? shown.at(-1)?.asset.id ?? null;
     return {
       edges: shown.map((orphan) => ({ ...orphan, cursor: cursors.seal([orphan.asset.id]) })),
-      // Sealed: the last asset looked at may be one that the caller may not see.
       endCursor: last === null ? null : cursors.seal([last]),
       hasPrevious: after !== null,
       hasNext: full || scannedTo !== null,
