@@ -25,6 +25,7 @@ export const settings = {
   WEFTLINE_ANONYMOUS_DISCOVERY: flag
     .default(false)
     .describe('Whether callers without a token may find discoverable assets, and do nothing else.'),
+  WEFTLINE_MAX_TOKEN_DAYS: positive.max(366).default(366).describe('Longest life of an API token, in days.'),
   ...oidcSettings,
   NEO4J_URI: z
     .string()
@@ -113,6 +114,7 @@ export interface Config {
   introspection: boolean;
   /** Callers without a token may find discoverable assets. */
   anonymousDiscovery: boolean;
+  maxTokenDays: number;
   /** null: only API tokens sign in. */
   oidc: OidcConfig | null;
   /** null: use the embedded server. */
@@ -196,6 +198,7 @@ function toConfig(data: z.infer<typeof environment>): Config {
     logLevel: data.WEFTLINE_LOG_LEVEL,
     introspection: data.WEFTLINE_INTROSPECTION,
     anonymousDiscovery: data.WEFTLINE_ANONYMOUS_DISCOVERY,
+    maxTokenDays: data.WEFTLINE_MAX_TOKEN_DAYS,
     oidc: toOidcConfig(data),
     neo4j: uri && username && password ? { uri, username, password } : null,
     database: data.NEO4J_DATABASE,

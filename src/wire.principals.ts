@@ -21,18 +21,18 @@ import type { Parts, ResolverEntries } from './wire.js';
 const TELL_OF_FAILURES_EVERY_MS = 60_000;
 
 /** Principals and their tokens: all that `npm run token` needs. */
-export function wireTokens(graph: Graph, now: () => Date) {
+export function wireTokens(graph: Graph, now: () => Date, maxDays: number) {
   const rows = new PrincipalRepository(graph);
   const tokenRows = new TokenRepository(graph);
   const principals = new PrincipalService(graph, rows, now);
   const standing = new StandingService(graph, new StandingRepository(now), now);
-  const tokens = new TokenService({ graph, tokens: tokenRows, rows, principals, standing, now });
+  const tokens = new TokenService({ graph, tokens: tokenRows, rows, principals, standing, maxDays, now });
   return { principals, standing, tokens, tokenRows };
 }
 
 /** Who there is, and how they sign in. */
 export function wirePrincipals({ graph, now, logger, access }: Parts) {
-  const { principals, standing, tokens, tokenRows } = wireTokens(graph, now);
+  const { principals, standing, tokens, tokenRows } = wireTokens(graph, now, access.maxTokenDays);
   const people = new ExternalUserRepository(graph, now);
   const oidc = access.oidc && {
     verifier: new TokenVerifier(access.oidc, logger, now),

@@ -8,6 +8,14 @@ export type Role = (typeof ROLES)[number];
 export const SCOPES = ['READ', 'WRITE', 'LAUNCH', 'HEALTH', 'ADMIN'] as const;
 export type Scope = (typeof SCOPES)[number];
 
+/** The API token a caller signed in with: what they make with it falls with it. */
+export interface Credential {
+  tokenId: string;
+  /** The tokens it was itself made with, one with the other, the oldest first. */
+  madeWith: readonly string[];
+  expiresAt: Date;
+}
+
 /** Who is calling, as established once per request; the first argument of every service method. */
 export interface Actor {
   /** null: nobody has signed in. */
@@ -20,6 +28,8 @@ export interface Actor {
   principalIds: readonly string[];
   /** When what they signed in with ends; streams end then. Absent: never by itself. */
   expiresAt?: Date;
+  /** Absent: no API token, but a token of the identity provider, or nobody. */
+  credential?: Credential;
   /** An outside auditor: sees everything as it was then. Absent: as it is. */
   readsAsOf?: Date;
   /** Nobody has signed in, but the settings let anyone find DISCOVERABLE assets (auth/discovery.ts). */

@@ -18,7 +18,9 @@ function withScope(scope: Scope): Guard {
     check: ({ actor }: Context) => {
       if (actor.id === null) return signIn();
       if (!hasScope(actor.scopes, scope))
-        return forbidden(`Your token has no ${scope} scope. Make one that has with createApiToken.`);
+        return forbidden(
+          `Your token has no ${scope} scope. Sign in with one that has it; what you make with this one has no more.`,
+        );
       if (scope !== 'READ' && actor.role === 'AUDITOR')
         return forbidden('An AUDITOR reads everything and changes nothing.');
       return true;

@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   try {
     const graph = new Graph(driver, { database: config.database, timeoutMs: config.queryTimeoutMs });
     const file = join(config.home, 'admin-token');
-    const secret = await keepNewAdminToken(wireTokens(graph, () => new Date()).tokens, file);
+    const secret = await keepNewAdminToken(wireTokens(graph, () => new Date(), config.maxTokenDays).tokens, file);
     print(`${secret}\nThis is shown once; it is kept in ${file}. Revoke the old ones with revokeApiToken.`);
   } finally {
     await driver.close();

@@ -35,7 +35,7 @@ function refusalOf(actor: Actor): { status: number; code: ErrorCode; message: st
   const readsAll = actor.role === 'ADMIN' || actor.role === 'AUDITOR';
   if (readsAll && actor.scopes.includes('READ')) return null;
   const message = readsAll
-    ? 'Your token has no READ scope. Make one that has with createApiToken.'
+    ? 'Your token has no READ scope. Sign in with one that has it.'
     : 'Only an ADMIN or an AUDITOR may export the audit log. What concerns you is in the query `audit`.';
   return { status: 403, code: ErrorCode.FORBIDDEN, message };
 }

@@ -11,9 +11,18 @@ export class AuditorSessionRepository {
     private readonly now: () => Date,
   ) {}
 
-  async open(tx: WriteTransaction, session: AuditorSession, token: { id: string; hash: string }): Promise<void> {
+  async open(
+    tx: WriteTransaction,
+    session: AuditorSession,
+    token: { id: string; hash: string; madeWith: string[] },
+  ): Promise<void> {
     const { __typename, ...stored } = session;
-    await tx.one(cypher.OPEN_SESSION, { session: stored, tokenId: token.id, hash: token.hash });
+    await tx.one(cypher.OPEN_SESSION, {
+      session: stored,
+      tokenId: token.id,
+      hash: token.hash,
+      madeWith: token.madeWith,
+    });
   }
 
   /** The session as ended, and since when it had been; null when there is none. */

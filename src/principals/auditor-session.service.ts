@@ -6,16 +6,19 @@ import { newId } from '../ids.js';
 import type { Graph } from '../neo4j/graph.js';
 import type { AuditorSession } from './auditor-session.js';
 import type { AuditorSessionRepository } from './auditor-session.repository.js';
+import { checkLife, endOfLife, makersOf } from './made-with.js';
 import { checkedName } from './principal.service.js';
 import { mintToken } from './token.js';
 
 const MAX_HOURS = 720;
+const USUAL_HOURS = 24;
 
 export interface OpenSession {
   auditor: string;
   reason: string;
   asOf?: Date | null;
-  expiresInHours: number;
+  /** Absent: 24, or the rest of the life of the token it is opened with. */
+  expiresInHours?: number | null;
 }
 
 /** Stays of outside auditors: a token of their own that reads everything as of one time, and ends by itself. */
@@ -26,10 +29,13 @@ export class AuditorSessionService {
     private readonly now: () => Date,
   ) {}
 
-  /** Opens a session and gives its token, this once. Throws BAD_USER_INPUT. */
+  /**
+   * Opens a session and gives its token, this once. Opened with an API token, it ends with that at the latest: it reads
+   * everything, as nobody could without having been an ADMIN. Throws BAD_USER_INPUT.
+   */
   async open(actor: Actor, input: OpenSession): Promise<{ session: AuditorSession; secret: string }> {
     const session = this.describe(actor, input);
-    const token = mintToken(newId());
+    const token = { ...mintToken(newId()), madeWith: makersOf(actor.credential) };
     return this.graph.write(actor.origin, async (tx) => {
       await this.sessions.open(tx, session, token);
       const { asOf, expiresAt } = session;
@@ -89,8 +95,9 @@ export class AuditorSessionService {
   private describe(actor: Actor, { auditor, reason, asOf, expiresInHours }: OpenSession): AuditorSession {
     const createdAt = this.now();
     if (reason.trim() === '') throw badInput('Say why the auditor comes: it is kept in the audit log.');
-    if (expiresInHours < 1 || expiresInHours > MAX_HOURS)
-      throw badInput(`\`expiresInHours\` is ${expiresInHours}; it must be from 1 to ${MAX_HOURS}.`);
+    const asked = expiresInHours ?? null;
+    const life = { member: 'expiresInHours', asked, usual: USUAL_HOURS, unitMs: 3_600_000 };
+    checkLife(life, MAX_HOURS);
     if (asOf && asOf > createdAt)
       throw badInput(
         `\`asOf\` is ${asOf.toISOString()}, which is in the future. Give a time that has come, or leave it out.`,
@@ -103,7 +110,7 @@ export class AuditorSessionService {
       asOf: asOf ?? createdAt,
       openedById: actorId(actor),
       createdAt,
-      expiresAt: new Date(createdAt.getTime() + expiresInHours * 3_600_000),
+      expiresAt: endOfLife(actor.credential, life, createdAt),
       endedAt: null,
     };
   }

@@ -33,8 +33,12 @@ export class OpenAuditorSessionInput {
   reason!: string;
   @Field(() => DateTime, { nullable: true, description: 'The time they see everything as of; now, when not given.' })
   asOf?: Date | null;
-  @Field(() => Int, { defaultValue: 24, description: 'Hours until it ends by itself: 1 to 720.' })
-  expiresInHours!: number;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Hours until it ends by itself: 1 to 720; 24 when not given. Opened with an API token it ends with that at the latest: more is refused, and when not given it ends then.',
+  })
+  expiresInHours?: number | null;
 }
 
 @InputType({ description: 'An auditor session to end.' })

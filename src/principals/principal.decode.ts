@@ -60,6 +60,7 @@ export function decodeToken(row: Row): ApiToken {
     expiresAt: row.time('expiresAt'),
     revokedAt: row.maybeTime('revokedAt'),
     lastUsedAt: row.maybeTime('lastUsedAt'),
+    madeWith: row.texts('madeWith'),
   };
 }
 

@@ -47,4 +47,6 @@ export interface ApiToken {
   expiresAt: Date;
   revokedAt: Date | null;
   lastUsedAt: Date | null;
+  /** The tokens it was made with, one with the other, the oldest first; it falls with each of them. */
+  madeWith: string[];
 }

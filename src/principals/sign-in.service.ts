@@ -53,9 +53,9 @@ export class SignInService {
   }
 
   private async byApiToken(origin: QueryOrigin, secret: string, tokenId: string): Promise<Actor | Refusal> {
-    const holder = await this.parts.tokens.holder(origin, tokenId);
-    if (!holder) return { fault: 'UNKNOWN_TOKEN', token: null };
     const now = this.parts.now();
+    const holder = await this.parts.tokens.holder(origin, tokenId, now);
+    if (!holder) return { fault: 'UNKNOWN_TOKEN', token: null };
     const { account } = holder;
     const fault = faultOf(holder, secret, now);
     if (fault) {
@@ -72,6 +72,7 @@ export class SignInService {
       scopes: holder.scopes,
       principalIds: [account.id, ...holder.teamIds],
       expiresAt: holder.expiresAt,
+      credential: { tokenId, madeWith: holder.madeWith, expiresAt: holder.expiresAt },
       origin,
     };
   }
@@ -98,6 +99,7 @@ function faultOf(holder: TokenHolder, secret: string, now: Date): SignInFault | 
   if (!isTokenFor(secret, holder.hash)) return 'WRONG_SECRET';
   if (holder.revokedAt) return 'REVOKED';
   if (holder.expiresAt <= now) return 'EXPIRED';
+  if (!holder.makersStand) return 'REVOKED';
   const { account } = holder;
   return (account.__typename === 'AuditorSession' ? account.endedAt : account.disabledAt) ? 'DISABLED' : null;
 }

@@ -1,27 +1,49 @@
 import { kindOf } from './principal.cypher.js';
 
+/**
+ * The token as it counts: with the tokens it was made with, and revoked as soon as one of these is. There are at most 16
+ * (made-with.ts), each found by its id, so that revoking writes one node however many tokens fall with it.
+ */
+const counting = (
+  token: string,
+): string => `${token} {.*, madeWith: coalesce(${token}.madeWith, []), revokedAt: coalesce(${token}.revokedAt, COLLECT {
+  UNWIND coalesce(${token}.madeWith, []) AS makerId
+  MATCH (maker:ApiToken {id: makerId}) WHERE maker.revokedAt IS NOT NULL
+  RETURN maker.revokedAt ORDER BY maker.revokedAt LIMIT 1
+}[0])}`;
+
 export const CREATE_TOKEN = `// principals.createToken
 MATCH (p:Principal {id: $userId}) WHERE NOT p:Team AND p.disabledAt IS NULL
-CREATE (t:Node:ApiToken {id: $id, name: $name, hash: $hash, scopes: $scopes, createdAt: $now, expiresAt: $expiresAt})
+CREATE (t:Node:ApiToken {id: $id, name: $name, hash: $hash, scopes: $scopes, createdAt: $now, expiresAt: $expiresAt,
+  madeWith: $madeWith})
 CREATE (t)-[:AUTHENTICATES]->(p)
-RETURN properties(t) AS token, p.name AS holderName, ${kindOf('p')} AS kind`;
+RETURN ${counting('t')} AS token, p.name AS holderName, ${kindOf('p')} AS kind`;
 
 export const TOKENS_OF = `// principals.tokensOf
 UNWIND $ids AS id
 MATCH (t:ApiToken)-[:AUTHENTICATES]->(:Principal {id: id})
 WITH id, t ORDER BY t.id
-RETURN id, collect(properties(t)) AS tokens`;
+RETURN id, collect(${counting('t')}) AS tokens`;
 
 export const REVOKE_TOKEN = `// principals.revokeToken
 MATCH (t:ApiToken {id: $id})-[:AUTHENTICATES]->(p:Principal)
 WHERE p.id = $actorId OR $isAdmin
 SET t.revokedAt = coalesce(t.revokedAt, $now)
-RETURN properties(t) AS token, p.name AS holderName, ${kindOf('p')} AS kind`;
+RETURN ${counting('t')} AS token, p.name AS holderName, ${kindOf('p')} AS kind`;
 
-/** Everything a request needs to know of its caller, in one look. */
+/**
+ * Everything a request needs to know of its caller, in one look. `makersStand`: no token it was made with has been revoked,
+ * has ended, or belongs to somebody who is kept out.
+ */
 export const AUTHENTICATE = `// principals.authenticate
 MATCH (t:ApiToken {id: $tokenId})-[:AUTHENTICATES]->(p:Principal|AuditorSession)
 RETURN t.hash AS hash, t.scopes AS scopes, t.expiresAt AS expiresAt, t.revokedAt AS revokedAt, t.lastUsedAt AS lastUsedAt,
+       coalesce(t.madeWith, []) AS madeWith, size(coalesce(t.madeWith, [])) = COUNT {
+         UNWIND coalesce(t.madeWith, []) AS makerId
+         MATCH (maker:ApiToken {id: makerId})-[:AUTHENTICATES]->(by:Principal)
+         WHERE maker.revokedAt IS NULL AND maker.expiresAt > $now AND by.disabledAt IS NULL
+         RETURN maker
+       } AS makersStand,
        properties(p) AS principal, ${kindOf('p')} AS kind,
        COLLECT { MATCH (p)-[:MEMBER_OF]->(team:Team) RETURN team.id } AS teamIds`;
 

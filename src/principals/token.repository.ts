@@ -14,6 +14,9 @@ export interface TokenHolder {
   expiresAt: Date;
   revokedAt: Date | null;
   lastUsedAt: Date | null;
+  madeWith: string[];
+  /** None of the tokens it was made with has been revoked, has ended, or belongs to somebody who is kept out. */
+  makersStand: boolean;
   account: Account | AuditorSession;
   teamIds: string[];
 }
@@ -28,8 +31,8 @@ export class TokenRepository {
 
   /** null when there is no such user or service account, or it is disabled. */
   async create(tx: WriteTransaction, userId: string, token: ApiToken, hash: string) {
-    const { id, name, scopes, createdAt: now, expiresAt } = token;
-    const row = await tx.first(cypher.CREATE_TOKEN, { userId, id, name, hash, scopes, now, expiresAt });
+    const { id, name, scopes, createdAt: now, expiresAt, madeWith } = token;
+    const row = await tx.first(cypher.CREATE_TOKEN, { userId, id, name, hash, scopes, now, expiresAt, madeWith });
     return row && { token: decodeToken(row.row('token')), holder: holderOf(row) };
   }
 
@@ -39,8 +42,8 @@ export class TokenRepository {
     return row && { token: decodeToken(row.row('token')), holder: holderOf(row) };
   }
 
-  async holder(origin: QueryOrigin, tokenId: string): Promise<TokenHolder | null> {
-    const row = (await this.graph.read(origin, cypher.AUTHENTICATE, { tokenId }))[0];
+  async holder(origin: QueryOrigin, tokenId: string, now: Date): Promise<TokenHolder | null> {
+    const row = (await this.graph.read(origin, cypher.AUTHENTICATE, { tokenId, now }))[0];
     if (!row) return null;
     return {
       hash: row.text('hash'),
@@ -48,6 +51,8 @@ export class TokenRepository {
       expiresAt: row.time('expiresAt'),
       revokedAt: row.maybeTime('revokedAt'),
       lastUsedAt: row.maybeTime('lastUsedAt'),
+      madeWith: row.texts('madeWith'),
+      makersStand: row.flag('makersStand'),
       account: row.text('kind') === 'AuditorSession' ? decodeSession(row.row('principal')) : decodeAccount(row),
       teamIds: row.texts('teamIds'),
     };

@@ -1,16 +1,26 @@
-import { type Actor, actorId, administers, hasScope, type Scope, SCOPES, systemActor } from '../auth/actor.js';
+import {
+  type Actor,
+  actorId,
+  administers,
+  type Credential,
+  hasScope,
+  type Scope,
+  SCOPES,
+  systemActor,
+} from '../auth/actor.js';
 import { recordAudit } from '../audit/record.js';
 import { badInput, forbidden, notFound } from '../errors.js';
 import { newId } from '../ids.js';
 import type { Graph } from '../neo4j/graph.js';
 import type { ApiToken, User } from './principal.js';
 import type { PrincipalRepository } from './principal.repository.js';
+import { checkLife, endOfLife, makersOf } from './made-with.js';
 import { checkedName, type PrincipalService } from './principal.service.js';
 import type { StandingService } from './standing.service.js';
 import type { TokenRepository } from './token.repository.js';
 import { mintToken } from './token.js';
 
-const MAX_TOKEN_DAYS = 366;
+const USUAL_DAYS = 90;
 /** The user that the first start makes. */
 export const ADMIN_HANDLE = 'admin';
 
@@ -26,7 +36,18 @@ export interface TokenParts {
   rows: PrincipalRepository;
   principals: PrincipalService;
   standing: StandingService;
+  /** Longest life of a token. */
+  maxDays: number;
   now: () => Date;
+}
+
+export interface WantedToken {
+  name: string;
+  /** Absent: oneself. */
+  user?: string | null;
+  scopes: readonly Scope[];
+  /** Absent: 90 days, or the rest of the life of the token that it falls with. */
+  expiresInDays?: number | null;
 }
 
 /** The tokens that users and service accounts sign in with. */
@@ -38,18 +59,20 @@ export class TokenService {
     return this.parts.tokens.tokensOf(actor.origin, accountIds);
   }
 
-  /** Makes a token for oneself; an ADMIN for anyone. It never has more scopes than the token that made it. */
-  async createToken(
-    actor: Actor,
-    input: { name: string; user?: string | null; scopes: readonly Scope[]; expiresInDays: number },
-  ): Promise<NewToken> {
+  /**
+   * Makes a token for oneself; an ADMIN for anyone. It never has more scopes than the token that made it, and ends and
+   * falls with it: else whoever held a token for a day would have it for good. The one exception is what an ADMIN gives
+   * to somebody else and cannot administer (ADR 43): like the account itself, it outlives the token it was made with.
+   */
+  async createToken(actor: Actor, input: WantedToken): Promise<NewToken> {
     const me = actorId(actor);
     const userId = input.user ?? me;
     if (userId !== me && !administers(actor)) {
       throw forbidden('Only an ADMIN, with a token that has the ADMIN scope, makes tokens for someone else.');
     }
     checkScopes(actor, input.scopes);
-    const { text: secret, hash, token } = this.mint(input);
+    const fallsWith = userId === me || input.scopes.includes('ADMIN') ? actor.credential : undefined;
+    const { text: secret, hash, token } = this.mint(input, fallsWith);
     return this.parts.graph.write(actor.origin, async (tx) => {
       const created = await this.parts.tokens.create(tx, userId, token, hash);
       if (!created) throw await this.whyNoToken(actor, userId);
@@ -57,7 +80,13 @@ export class TokenService {
         action: 'token:create',
         targetId: token.id,
         targetName: created.holder.name,
-        after: { user: userId, scopes: token.scopes, expiresAt: token.expiresAt },
+        after: {
+          user: userId,
+          scopes: token.scopes,
+          expiresAt: token.expiresAt,
+          madeWith: actor.credential?.tokenId ?? null,
+          fallsWithIt: fallsWith !== undefined,
+        },
         personal: created.holder.isPerson ? ['/targetName'] : [],
         at: token.createdAt,
       });
@@ -101,14 +130,15 @@ export class TokenService {
     const reason = 'A new token was asked for on the machine of the server.';
     if (admin.disabledAt) await standing.enable(system, { principal: admin.id, reason });
     if (admin.role !== 'ADMIN') await standing.setRole(system, { user: admin.id, role: 'ADMIN', reason });
-    const token = { name: 'printed at start', user: admin.id, scopes: SCOPES, expiresInDays: MAX_TOKEN_DAYS };
+    const token = { name: 'printed at start', user: admin.id, scopes: SCOPES, expiresInDays: this.parts.maxDays };
     return this.createToken(system, token);
   }
 
-  private mint(input: { name: string; scopes: readonly Scope[]; expiresInDays: number }) {
-    if (input.expiresInDays < 1 || input.expiresInDays > MAX_TOKEN_DAYS) {
-      throw badInput(`\`expiresInDays\` is ${input.expiresInDays}; it must be from 1 to ${MAX_TOKEN_DAYS}.`);
-    }
+  private mint(input: WantedToken, fallsWith: Credential | undefined) {
+    const { maxDays } = this.parts;
+    const usual = Math.min(USUAL_DAYS, maxDays);
+    const life = { member: 'expiresInDays', asked: input.expiresInDays ?? null, usual, unitMs: 86_400_000 };
+    checkLife(life, maxDays);
     const createdAt = this.parts.now();
     const { id, text, hash } = mintToken(newId());
     const token: ApiToken = {
@@ -117,9 +147,10 @@ export class TokenService {
       name: checkedName(input.name),
       scopes: SCOPES.filter((scope) => input.scopes.includes(scope)),
       createdAt,
-      expiresAt: new Date(createdAt.getTime() + input.expiresInDays * 86_400_000),
+      expiresAt: endOfLife(fallsWith, life, createdAt),
       revokedAt: null,
       lastUsedAt: null,
+      madeWith: makersOf(fallsWith),
     };
     return { text, hash, token };
   }

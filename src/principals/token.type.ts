@@ -18,13 +18,24 @@ export class ApiTokenType extends Node {
   createdAt!: Date;
   @Field(() => DateTime, { description: 'When it stops working by itself.' })
   expiresAt!: Date;
-  @Field(() => DateTime, { nullable: true, description: 'Since when it is revoked; null while it is not.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'Since when it is revoked, itself or with a token it was made with; null while it is not.',
+  })
   revokedAt!: Date | null;
   @Field(() => DateTime, { nullable: true, description: 'When it was last used, to the minute; null when never.' })
   lastUsedAt!: Date | null;
+  @Field(() => [ID], {
+    description:
+      'Ids of the tokens it was made with, one with the other, the oldest first: it ends with each of them. Empty for one that falls with none.',
+  })
+  madeWith!: string[];
 }
 
-@InputType({ description: 'A token to make.' })
+@InputType({
+  description:
+    'A token to make. Made with an API token, it falls with that one: it ends when that one ends or is revoked. Only what an ADMIN makes for somebody else without the scope ADMIN stays.',
+})
 export class CreateApiTokenInput {
   @Field(() => String, { description: 'What it is for.' })
   name!: string;
@@ -38,11 +49,15 @@ export class CreateApiTokenInput {
     description: 'What it may be used for; never more than your own token.',
   })
   scopes!: Scope[];
-  @Field(() => Int, { defaultValue: 90, description: 'Days until it stops working: 1 to 366.' })
-  expiresInDays!: number;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Days until it stops working: 1 to 366, or less where the settings say so; 90 when not given. A token that is made with your token ends no later than yours: more is refused, and when not given it ends with yours.',
+  })
+  expiresInDays?: number | null;
 }
 
-@InputType({ description: 'A token to end.' })
+@InputType({ description: 'A token to end, and with it all that were made with it.' })
 export class RevokeApiTokenInput {
   @Field(() => ID, { description: 'Id of the token.' })
   token!: string;

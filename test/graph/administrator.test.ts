@@ -39,7 +39,7 @@ afterAll(async () => {
 
 beforeEach(() => driver.executeQuery('MATCH (n) WHERE n:Principal OR n:ApiToken DETACH DELETE n'));
 
-const standing = (): ReturnType<typeof wireTokens>['standing'] => wireTokens(graph, () => new Date()).standing;
+const standing = (): ReturnType<typeof wireTokens>['standing'] => wireTokens(graph, () => new Date(), 366).standing;
 
 async function newAdmin(handle: string): Promise<Actor> {
   const { id, name } = await weftline.principals.createUser(system, { name: handle, handle, role: 'ADMIN' });
