@@ -10,9 +10,11 @@ const CONCERNS_VIEWER = `($viewer.readsAll OR (e.actorId IN $viewer.ids AND NOT 
 
 /**
  * It concerns an asset the viewer may not see, so what was done to it must not be told. What an auditor asked may tell of
- * anything, the words of a search too: owners find that their asset was read, not the question.
+ * anything, the words of a search too: owners find that their asset was read, not the question. So it is with what was
+ * denied: besides the asset of the viewer it may name another, and one that is hidden from them would be told from one
+ * that is not there, which nothing concerns.
  */
-const HIDDEN = `((NOT $viewer.readsAll AND e.action = 'auditor:read')
+const HIDDEN = `((NOT $viewer.readsAll AND (e.action = 'auditor:read' OR e.action STARTS WITH 'denied:'))
   OR EXISTS { MATCH (e)-[:CONCERNS]->(concerned:Asset) WHERE NOT ${visibleTo('concerned')} })`;
 
 const MATCHES = `($actorId IS NULL OR e.actorId = $actorId)

@@ -61,7 +61,7 @@ export class AuditEntryType extends Node {
   reason!: string | null;
   @Field(() => Boolean, {
     description:
-      'It concerns an asset you may not see, or is what an auditor asked: what it was done to, what changed and why are withheld.',
+      'It concerns an asset you may not see, or is what an auditor asked or somebody was denied, which may name one: what it was done to, what changed and why are withheld.',
   })
   hidden!: boolean;
 }
