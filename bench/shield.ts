@@ -90,6 +90,7 @@ function prepare(): { candidates: Candidate[]; context: () => Context } {
   // A fresh one for each request, as the server makes it.
   const context = (): Context => ({
     actor: systemActor('bench'),
+    admitted: null,
     loaders: new Loaders(),
     reach: () => Promise.resolve(),
     signal: new AbortController().signal,

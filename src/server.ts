@@ -12,14 +12,9 @@ import { Kind } from 'graphql';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
 import { ErrorCode, WeftlineError } from './errors.js';
-import {
-  answerOldMediaType,
-  forbidCaching,
-  keepConsistent,
-  limitOperations,
-  logFaults,
-} from './graphql/apollo.plugins.js';
+import { executeOnlyAdmitted, forbidCaching, keepConsistent, logFaults } from './graphql/apollo.plugins.js';
 import type { Context } from './graphql/context.js';
+import { Door } from './graphql/door.js';
 import { formatError } from './graphql/errors.js';
 import { Loaders } from './graphql/loaders.js';
 import type { OperationLimits } from './graphql/limits.js';
@@ -27,6 +22,7 @@ import { DEFAULT_PAGE, MAX_PAGE } from './graphql/page.js';
 import { pathOf } from './http/address.js';
 import { registerAuditExport } from './http/audit.routes.js';
 import { actorOf, authenticateCallers, callerOf, refuse, requestId } from './http/caller.js';
+import { admittedOf, guardGraphql } from './http/door.js';
 import { registerOperations } from './http/operations.routes.js';
 import { registerStream } from './http/stream.routes.js';
 import type { Metrics } from './metrics.js';
@@ -77,30 +73,35 @@ export async function createServer(parts: ServerParts): Promise<Server> {
   registerAuditExport(app, weftline.auditExport);
   await registerWeb(app, { operationsDirectory: new URL('../schema/operations/', import.meta.url).pathname });
 
-  const limits = operationLimits(config);
   const { feeds, schema, consistency } = weftline;
-  const contextFor = (actor: Context['actor'], signal: AbortSignal): Context => ({
+  const rules = { maxTokens: config.limits.tokens, introspection: config.introspection };
+  guardGraphql(app, new Door(schema, rules, operationLimits(config)), metrics);
+  const contextFor = (actor: Context['actor'], request: FastifyRequest, signal: AbortSignal): Context => ({
     actor,
+    admitted: admittedOf(request),
     loaders: new Loaders(),
     reach: (tokens) => consistency.reach(actor.origin, tokens),
     signal,
     feeds,
   });
   const contextOf = async (request: FastifyRequest, signal: AbortSignal): Promise<Context> =>
-    contextFor(await callerOf(weftline.signIn, request), signal);
+    contextFor(await callerOf(weftline.signIn, request), request, signal);
   registerStream(app, {
     schema,
-    limits: { ...limits, maxTokens: config.limits.tokens, maxStreams: config.limits.streams },
+    maxStreams: config.limits.streams,
     metrics,
+    logger,
     contextOf,
     closing: closing.signal,
   });
 
   const apollo = new ApolloServer<Context>({
     schema,
-    introspection: config.introspection,
     includeStacktraceInErrorResponses: false,
-    hideSchemaDetailsFromClientErrors: !config.introspection,
+    // The door has validated the document, and what it never saw is not executed.
+    dangerouslyDisableValidation: true,
+    persistedQueries: false,
+    executionOptions: { maxCoercionErrors: 1 },
     parseOptions: { maxLexicalTokens: config.limits.tokens },
     formatError,
     logger: {
@@ -112,9 +113,8 @@ export async function createServer(parts: ServerParts): Promise<Server> {
     stopOnTerminationSignals: false,
     plugins: [
       fastifyApolloDrainPlugin(app),
-      limitOperations(schema, limits),
+      executeOnlyAdmitted(),
       keepConsistent(consistency),
-      answerOldMediaType(),
       ApolloServerPluginCacheControlDisabled(),
       forbidCaching(),
       logFaults(logger),
@@ -125,7 +125,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
   await app.register(fastifyApollo(apollo), {
     path: '/graphql',
     method: ['GET', 'POST', 'OPTIONS'],
-    context: (request: FastifyRequest) => Promise.resolve(contextFor(actorOf(request), closing.signal)),
+    context: (request: FastifyRequest) => Promise.resolve(contextFor(actorOf(request), request, closing.signal)),
   } as never);
 
   const close = async (): Promise<void> => {

@@ -1,21 +1,28 @@
 import type { ApolloServerPlugin } from '@apollo/server';
-import { GraphQLError, OperationTypeNode, type GraphQLSchema } from 'graphql';
+import { GraphQLError, OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
 import { ErrorCode, WeftlineError } from '../errors.js';
 import { CONSISTENCY_HEADER, type Consistency, tokensInExtensions } from './consistency.js';
 import type { Context } from './context.js';
 import { weftlineCauseOf } from './errors.js';
-import { checkOperation, type OperationLimits } from './limits.js';
 
-/** Refuses an operation that asks for too much, before anything of it is executed. */
-export function limitOperations(schema: GraphQLSchema, limits: OperationLimits): ApolloServerPlugin<Context> {
+/**
+ * Executes what the door let in and nothing else. Apollo reads the request a second time: if it ever read it otherwise, as
+ * two readers of one address may, nothing is executed.
+ */
+export function executeOnlyAdmitted(): ApolloServerPlugin<Context> {
   return {
     requestDidStart: () =>
       Promise.resolve({
-        didResolveOperation({ document, operation, operationName, request }) {
-          if (operation?.operation === OperationTypeNode.SUBSCRIPTION) throw subscriptionElsewhere();
-          const refusal = checkOperation(schema, document, operationName, request.variables ?? {}, limits);
-          if (refusal) throw refusal;
+        didResolveOperation({ request, operation, contextValue: { admitted } }) {
+          const isSame =
+            admitted !== null &&
+            request.query === admitted.query &&
+            (request.operationName ?? null) === admitted.operationName &&
+            operation?.operation === admitted.operation.operation;
+          if (!isSame) throw new Error('Apollo has read another request than the door.');
+          // As the door read them: what was checked is what counts.
+          request.variables = admitted.variables;
           return Promise.resolve();
         },
       }),
@@ -51,13 +58,6 @@ export function keepConsistent(consistency: Consistency): ApolloServerPlugin<Con
   };
 }
 
-/** Apollo would execute it once, without an event. */
-function subscriptionElsewhere(): GraphQLError {
-  return new GraphQLError('Subscriptions are served at /graphql/stream, as server-sent events (graphql-sse).', {
-    extensions: { code: ErrorCode.BAD_USER_INPUT, http: { status: 405 } },
-  });
-}
-
 /**
  * Nobody on the way may keep an answer: it is for one caller and one moment. Apollo would work the same out from hints on every
  * field, which takes a tenth of the time of a large answer.
@@ -74,53 +74,30 @@ export function forbidCaching(): ApolloServerPlugin<Context> {
   };
 }
 
-/**
- * Clients that accept application/json get 200 with errors in the body when a document cannot be parsed, validated or
- * given its variables, as GraphQL over HTTP recommends for them; with graphql-response+json it stays 400.
- */
-export function answerOldMediaType(): ApolloServerPlugin<Context> {
-  return {
-    requestDidStart: () =>
-      Promise.resolve({
-        willSendResponse({ request, response, errors }) {
-          const accept = request.http?.headers.get('accept') ?? '';
-          const wellFormed = errors?.every((error) => isDocumentFault(error.extensions['code']));
-          if (response.http.status === 400 && wellFormed && !accept.includes('application/graphql-response+json')) {
-            response.http.status = 200;
-          }
-          return Promise.resolve();
-        },
-      }),
-  };
-}
-
-function isDocumentFault(code: unknown): boolean {
-  return code === 'GRAPHQL_PARSE_FAILED' || code === 'GRAPHQL_VALIDATION_FAILED' || code === 'BAD_USER_INPUT';
-}
-
-/** Logs what went wrong on our side, once, with what leads back to it; refusals of a caller are no news. */
+/** Logs what went wrong on our side, once, with what leads back to it. */
 export function logFaults(logger: Logger): ApolloServerPlugin<Context> {
   return {
     requestDidStart: () =>
       Promise.resolve({
         didEncounterErrors({ errors, contextValue, operationName }) {
           const { requestId } = contextValue.actor.origin;
-          for (const error of errors) {
-            const cause = weftlineCauseOf(error);
-            if (cause?.code === ErrorCode.UNAVAILABLE) {
-              logger.warn(
-                { requestId, operation: operationName, err: cause.cause ?? cause },
-                'Neo4j could not answer.',
-              );
-            } else if (!cause && error.originalError && !('code' in error.extensions)) {
-              logger.error(
-                { requestId, operation: operationName, path: error.path, err: error.originalError },
-                'A request failed on our side.',
-              );
-            }
-          }
+          for (const error of errors) logFault(logger, error, { requestId, operation: operationName ?? null });
           return Promise.resolve();
         },
       }),
   };
+}
+
+/** The cause of an error that clients get masked, or as an outage; refusals of a caller are no news. */
+export function logFault(
+  logger: Logger,
+  error: GraphQLError,
+  { requestId, operation }: { requestId: string; operation: string | null },
+): void {
+  const cause = weftlineCauseOf(error);
+  if (cause?.code === ErrorCode.UNAVAILABLE) {
+    logger.warn({ requestId, operation, err: cause.cause ?? cause }, 'Neo4j could not answer.');
+  } else if (!cause && error.originalError && !('code' in error.extensions)) {
+    logger.error({ requestId, operation, path: error.path, err: error.originalError }, 'A request failed on our side.');
+  }
 }

@@ -2,11 +2,14 @@ import type { AccessFeed } from '../access/access-feed.service.js';
 import type { CatalogFeed } from '../audit/catalog-feed.service.js';
 import type { Actor } from '../auth/actor.js';
 import type { JobFeed } from '../training/job-feed.service.js';
+import type { Admitted } from './door.js';
 import type { Loaders } from './loaders.js';
 
 /** What every resolver is handed. Made anew for each request, and for each event of a subscription. */
 export interface Context {
   actor: Actor;
+  /** What the door let in; null where no request asked, as in a test. */
+  admitted: Admitted | null;
   loaders: Loaders;
   /** Waits until what is read here holds the writes of these consistency tokens. Throws BAD_USER_INPUT or UNAVAILABLE. */
   reach: (tokens: readonly string[]) => Promise<void>;

@@ -1,6 +1,7 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { ErrorCode, WeftlineError } from '../errors.js';
+import { shorten } from './input-bounds.js';
 
 /** Codes of the GraphQL layer itself, all of them faults of the request, as the one code clients know. */
 const REQUEST_FAULTS = new Set([
@@ -12,6 +13,9 @@ const REQUEST_FAULTS = new Set([
   'PERSISTED_QUERY_NOT_SUPPORTED',
 ]);
 
+/** Characters. Messages of graphql repeat what they refuse, however long it is. */
+const LONGEST_MESSAGE = 1_000;
+
 const MASKED =
   'Something went wrong on our side; nothing half-done was kept. The server log has the cause under the x-request-id of this answer.';
 
@@ -20,6 +24,20 @@ const MASKED =
  * everything else only that it happened. Apollo alone would send the raw message, in production too.
  */
 export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const shown = unmasked(formatted, error);
+  return { ...shown, message: shorten(shown.message, LONGEST_MESSAGE) };
+}
+
+/** The same for an error that no server has formatted yet. `code` counts where the error has none, or one of GraphQL. */
+export function presentError(error: GraphQLError, code?: string): GraphQLFormattedError {
+  const formatted = error.toJSON();
+  const given = code ? { ...formatted.extensions, code } : formatted.extensions;
+  const { extensions, ...shown } = formatError({ ...formatted, ...(given ? { extensions: given } : {}) }, error);
+  const { http: _, ...facts } = extensions ?? {};
+  return { ...shown, extensions: facts };
+}
+
+function unmasked(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
   const { locations, path } = formatted;
   const place = { ...(locations ? { locations } : {}), ...(path ? { path } : {}) };
   const cause = weftlineCauseOf(error);

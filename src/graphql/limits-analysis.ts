@@ -1,7 +1,6 @@
 import {
   getNamedType,
   getOperationAST,
-  getVariableValues,
   isInterfaceType,
   isIntrospectionType,
   isObjectType,
@@ -63,12 +62,10 @@ export function analyseOperation(
   schema: GraphQLSchema,
   document: DocumentNode,
   operationName: string | null | undefined,
-  rawVariables: Record<string, unknown>,
+  variables: Record<string, unknown>,
   pageSizes: { maxPageSize: number; defaultPageSize: number },
 ): OperationAnalysis {
   const operation = getOperationAST(document, operationName);
-  // Variables that cannot be coerced stop the execution with an error of their own; here they count as not given.
-  const variables = getVariableValues(schema, operation?.variableDefinitions ?? [], rawVariables).coerced ?? {};
   const walk = new OperationWalk(schema, document, variables, pageSizes);
   const found = operation
     ? walk.read(operation.selectionSet.selections, schema.getRootType(operation.operation) ?? undefined)

@@ -28,7 +28,7 @@ const MAX_INTROSPECTION_DEPTH = 20;
  * Measures the operation that would be executed. Zeros when the document holds no such operation, which execution
  * refuses itself. Variables count with their values and defaults, conditional selections (`@skip`) as if selected.
  *
- * @param variables as the client sent them, not yet coerced.
+ * @param variables as execution reads them, defaults included.
  */
 export function measureOperation(
   schema: GraphQLSchema,

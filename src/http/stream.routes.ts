@@ -4,30 +4,28 @@ import {
   execute,
   GraphQLError,
   OperationTypeNode,
-  getOperationAST,
-  parse,
-  specifiedRules,
-  validate,
-  type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
   type GraphQLSchema,
 } from 'graphql';
 import { createHandler } from 'graphql-sse/lib/use/fastify';
+import type { Logger } from 'pino';
 import { hasSameStanding } from '../auth/actor.js';
 import { ErrorCode, forbidden, unauthenticated, WeftlineError } from '../errors.js';
 import { tokensInExtensions } from '../graphql/consistency.js';
 import type { Context } from '../graphql/context.js';
-import { formatError } from '../graphql/errors.js';
-import { checkOperation, type OperationLimits } from '../graphql/limits.js';
+import { logFault } from '../graphql/apollo.plugins.js';
+import { presentError } from '../graphql/errors.js';
 import type { Metrics } from '../metrics.js';
 import { actorOf, refuse } from './caller.js';
+import { admittedOf } from './door.js';
 import { abortedAt } from './expiry.js';
 
 export interface StreamOptions {
   schema: GraphQLSchema;
-  limits: OperationLimits & { maxTokens: number; maxStreams: number };
+  maxStreams: number;
   metrics: Metrics;
+  logger: Logger;
   /** The context of one event: who calls is established anew, so a revoked token ends the stream. */
   contextOf: (request: FastifyRequest, signal: AbortSignal) => Promise<Context>;
   /** Aborted when the server stops. */
@@ -46,23 +44,27 @@ export function registerStream(app: FastifyInstance, options: StreamOptions): vo
   const endings = new WeakMap<object, Ends>();
   const handler = createHandler<never>({
     schema: options.schema,
-    onSubscribe: async (request, params) => {
-      const raw = request.raw;
+    // Every stream is of its own connection. The tokens by which graphql-sse joins several are not read.
+    authenticate: () => null,
+    // What it reads of the request itself is left aside: the door has read it, and let this in.
+    onSubscribe: async ({ raw }) => {
       const ends = endings.get(raw) ?? { any: options.closing, expired: new AbortController().signal };
-      const document = prepare(options, params);
-      if (!('kind' in document)) return asResponse(document);
+      const { document, operation, operationName, variables, extensions } = admittedOf(raw);
+      const present = presenter(options.logger, { requestId: raw.id, operation: operation.name?.value ?? null });
       const contextValue = await options.contextOf(raw, ends.any);
-      const refusal = await notReached(contextValue, params.extensions);
-      if (refusal) return asResponse(refusal);
+      const refusal = await notReached(contextValue, extensions);
+      if (refusal) return asResponse(present(refusal));
       const args: ExecutionArgs = {
         schema: options.schema,
         document,
-        operationName: params.operationName,
-        variableValues: params.variables,
+        operationName,
+        variableValues: variables,
         contextValue,
+        options: { maxCoercionErrors: 1 },
       };
+      if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return asResponse(present(await execute(args)));
       const events = await subscribeFresh(args, () => options.contextOf(raw, ends.any), ends.expired);
-      return Symbol.asyncIterator in events ? (events as never) : asResponse(events);
+      return Symbol.asyncIterator in events ? (presentAll(events, present) as never) : asResponse(present(events));
     },
   });
 
@@ -79,12 +81,14 @@ export function registerStream(app: FastifyInstance, options: StreamOptions): vo
         );
         return;
       }
+      // graphql-sse knows only these words, and no others that mean the same.
+      Object.assign(request.headers, { accept: 'text/event-stream', 'content-type': 'application/json' });
       const who = actorOf(request).id ?? 'anonymous';
       const count = open.get(who) ?? 0;
-      if (count >= options.limits.maxStreams) {
+      if (count >= options.maxStreams) {
         throw new WeftlineError(
           ErrorCode.LIMIT_EXCEEDED,
-          `You have ${count} streams open; at most ${options.limits.maxStreams} are possible. Close one first.`,
+          `You have ${count} streams open; at most ${options.maxStreams} are possible. Close one first.`,
         );
       }
       open.set(who, count + 1);
@@ -124,51 +128,13 @@ function asResponse(
   return [JSON.stringify(result), { status, statusText: 'Refused', headers }];
 }
 
-/** Parses, validates and measures as Apollo does for /graphql, or says in one result why not. */
-function prepare(
-  options: StreamOptions,
-  params: {
-    query: unknown;
-    operationName?: string | null | undefined;
-    variables?: Record<string, unknown> | null | undefined;
-  },
-): DocumentNode | ExecutionResult {
-  try {
-    const document = parse(String(params.query), { maxLexicalTokens: options.limits.maxTokens });
-    const faults = validate(options.schema, document, specifiedRules);
-    if (faults.length > 0) return { errors: faults.map((fault) => present(fault, 'GRAPHQL_VALIDATION_FAILED')) };
-    const refusal = checkOperation(
-      options.schema,
-      document,
-      params.operationName,
-      params.variables ?? {},
-      options.limits,
-    );
-    if (refusal) return { errors: [present(refusal)] };
-    if (!getOperationAST(document, params.operationName)) {
-      return {
-        errors: [
-          present(
-            new GraphQLError('Which operation is meant cannot be told: give `operationName`.'),
-            'OPERATION_RESOLUTION_FAILURE',
-          ),
-        ],
-      };
-    }
-    return document;
-  } catch (error) {
-    if (error instanceof GraphQLError) return { errors: [present(error, 'GRAPHQL_PARSE_FAILED')] };
-    throw error;
-  }
-}
-
 /** Waits for the consistency tokens of the request; says why they could not be reached, or null. */
 async function notReached(context: Context, extensions: unknown): Promise<ExecutionResult | null> {
   try {
     await context.reach(tokensInExtensions(extensions));
     return null;
   } catch (error) {
-    return { errors: [present(new GraphQLError('failed', { originalError: error as Error }))] };
+    return { errors: [asGraphqlError(error)] };
   }
 }
 
@@ -181,27 +147,19 @@ async function subscribeFresh(
   contextOf: () => Promise<Context>,
   expired: AbortSignal,
 ): Promise<AsyncIterable<ExecutionResult> | ExecutionResult> {
-  const operation = getOperationAST(args.document, args.operationName);
-  if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return presentResult(await execute(args));
   const source = await createSourceEventStream(args);
-  if (!(Symbol.asyncIterator in source)) return presentResult(source);
+  if (!(Symbol.asyncIterator in source)) return source;
   return (async function* () {
     try {
       for await (const rootValue of source) {
         const contextValue = await contextOf();
         // The source was opened by who the caller then was, and reads as them.
         if (!hasSameStanding((args.contextValue as Context).actor, contextValue.actor)) throw standingChanged();
-        yield presentResult(await execute({ ...args, rootValue, contextValue }));
+        yield await execute({ ...args, rootValue, contextValue });
       }
       if (expired.aborted) throw unauthenticated('Your sign-in has ended. Open the stream again with a valid token.');
     } catch (error) {
-      yield {
-        errors: [
-          present(
-            error instanceof GraphQLError ? error : new GraphQLError('failed', { originalError: error as Error }),
-          ),
-        ],
-      };
+      yield { errors: [asGraphqlError(error)] };
     }
   })();
 }
@@ -211,26 +169,21 @@ const standingChanged = (): Error =>
     'Your teams, role or scopes have changed since this stream was opened. Open it again after your last cursor.',
   );
 
-function presentResult(result: ExecutionResult): ExecutionResult {
-  return result.errors ? { ...result, errors: result.errors.map((error) => present(error)) } : result;
-}
+const asGraphqlError = (error: unknown): GraphQLError =>
+  error instanceof GraphQLError ? error : new GraphQLError('failed', { originalError: error as Error });
 
-function present(error: GraphQLError, code?: string): GraphQLError {
-  const { message, locations, path, extensions } = error.toJSON();
-  const given = code ? { ...extensions, code } : extensions;
-  const formatted = formatError(
-    {
-      message,
-      ...(locations ? { locations } : {}),
-      ...(path ? { path } : {}),
-      ...(given ? { extensions: given } : {}),
-    },
-    error,
-  );
-  const { http: _, ...shown } = formatted.extensions ?? {};
-  return new GraphQLError(formatted.message, {
-    nodes: error.nodes ?? null,
-    path: error.path ?? null,
-    extensions: shown,
-  });
+type Present = (result: ExecutionResult) => ExecutionResult;
+
+/** Masks errors as /graphql does, and logs as it does what is masked. */
+const presenter =
+  (logger: Logger, of: { requestId: string; operation: string | null }): Present =>
+  (result) => {
+    if (!result.errors) return result;
+    for (const error of result.errors) logFault(logger, error, of);
+    // Written as JSON and nothing else.
+    return { ...result, errors: result.errors.map((error) => presentError(error)) as unknown as GraphQLError[] };
+  };
+
+async function* presentAll(events: AsyncIterable<ExecutionResult>, present: Present): AsyncGenerator<ExecutionResult> {
+  for await (const event of events) yield present(event);
 }
