@@ -63,6 +63,18 @@ export function readJsonText(
   return fault === null ? { value, fault } : { value: null, fault };
 }
 
+/** Whether objects and lists within each other go deeper. It looks at nothing else: for what was accepted once. */
+export function isDeeper(value: unknown, maxDepth: number): boolean {
+  let level = [value].filter(isContainer);
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > maxDepth) return true;
+    level = level.flatMap((container) => Object.values(container).filter(isContainer));
+  }
+  return false;
+}
+
+const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
 /** The entries of an object or a list; null of anything else. A hole in a list is an undefined item. */
 function entriesOf(value: unknown): [string, unknown][] | null {
   if (Array.isArray(value)) return Array.from(value, (item, index): [string, unknown] => [String(index), item]);

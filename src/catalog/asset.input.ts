@@ -47,10 +47,10 @@ export class CodeRefInput {
 @InputType({ description: 'What every asset is registered with.' })
 export class RegisterAssetInput {
   @Field(() => String, {
-    description: 'Where the name lives, after the OpenLineage naming rules; up to 500 characters.',
+    description: 'Where the name lives, after the OpenLineage naming rules.',
   })
   namespace!: string;
-  @Field(() => String, { description: 'The name within the namespace; up to 1,000 characters.' })
+  @Field(() => String, { description: 'The name within the namespace.' })
   name!: string;
   @Field(() => String, { nullable: true, description: 'What it is, in a few sentences.' })
   description?: string | null;

@@ -69,7 +69,7 @@ export class AssetResolver {
   async search(
     @Ctx() { actor }: Context,
     @Arg('query', () => String, {
-      description: 'Words, up to 500 characters. No search syntax: it is taken literally.',
+      description: 'Words. No search syntax: it is taken literally.',
     })
     query: string,
     @Arg('filter', () => input.AssetFilter, {

@@ -5,7 +5,7 @@ import { AssetRef } from './ref.scalars.js';
 @InputType({ description: 'What every version is published with.' })
 export class PublishVersionInput {
   @Field(() => String, {
-    description: 'What people call this state: 2026-11-23, v3, a commit. Unique for the asset, up to 200 characters.',
+    description: 'What people call this state: 2026-11-23, v3, a commit. Unique for the asset.',
   })
   version!: string;
   @Field(() => String, { nullable: true, description: 'Digest of the bytes, such as sha256:<64 hex digits>.' })

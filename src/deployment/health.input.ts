@@ -15,7 +15,7 @@ export class ReportHealthInput {
   deployment!: string;
   @Field(() => HealthStateEnum, { description: 'How it is.' })
   state!: HealthState;
-  @Field(() => String, { nullable: true, description: 'What a person should know, up to 1,000 characters.' })
+  @Field(() => String, { nullable: true, description: 'What a person should know.' })
   message?: string | null;
   @Field(() => Float, { nullable: true, description: 'How long it takes to answer, in seconds.' })
   latencySeconds?: number | null;

@@ -66,7 +66,7 @@ export class NodeResolver {
   })
   async findNodes(
     @Ctx() { actor, loaders }: Context,
-    @Arg('ids', () => [ID], { description: 'Up to 200 ids.' }) ids: string[],
+    @Arg('ids', () => [ID], { description: 'Their ids.' }) ids: string[],
   ): Promise<(Identified | null)[]> {
     if (ids.length > MAX_PAGE) throw limitExceeded(`${ids.length} ids at once; at most ${MAX_PAGE} are possible.`);
     const found = await Promise.all(ids.map((id) => loaders.find('node', id, (each) => this.nodes.byIds(actor, each))));

@@ -1,27 +1,42 @@
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
-import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
+import { GraphQLDateTime } from 'graphql-scalars';
 import { ErrorCode } from '../errors.js';
+
+export { Json } from './json.scalar.js';
+
+const time = GraphQLDateTime.toConfig();
+/** More than any time has that somebody writes: fractions of a second may have many digits. */
+const LONGEST_TIME = 64;
 
 /** RFC 3339 time, UTC on the way out. */
 export const DateTime = new GraphQLScalarType({
-  ...GraphQLDateTime.toConfig(),
+  ...time,
   name: 'DateTime',
-  description: 'A time as RFC 3339 writes it, for example 2026-11-23T09:30:00.000Z. Answers are in UTC.',
+  description: `A time as RFC 3339 writes it, for example 2026-11-23T09:30:00.000Z. Answers are in UTC. At most ${LONGEST_TIME} characters.`,
+  parseValue: (value) => readTime(value, () => time.parseValue(value)),
+  parseLiteral: (node, variables) => {
+    if (node.kind !== Kind.STRING) return invalid('DateTime', node.kind);
+    return readTime(node.value, () => time.parseLiteral(node, variables));
+  },
   extensions: {},
 });
 
-export const Json = new GraphQLScalarType({
-  ...GraphQLJSON.toConfig(),
-  name: 'JSON',
-  description: 'Any JSON value; where an input asks for properties or parameters, an object.',
-});
+/** The library would repeat what it cannot read, however long, and without our code. */
+function readTime(written: unknown, read: () => Date): Date {
+  if (typeof written !== 'string' || written.length > LONGEST_TIME) return invalid('DateTime', written);
+  try {
+    return read();
+  } catch {
+    return invalid('DateTime', written);
+  }
+}
 
 const MAX_COUNT = 2n ** 63n - 1n;
 
 export const BigIntScalar = new GraphQLScalarType<bigint, number | string>({
   name: 'BigInt',
   description:
-    'A 64-bit whole number: bytes, rows. A JSON number while a JavaScript client can hold it exactly (below 2^53), a string of digits beyond; both are accepted.',
+    'A 64-bit whole number: bytes, rows. A JSON number while a JavaScript client can hold it exactly (below 2^53), a string of digits beyond; both are accepted. At most 19 digits.',
   serialize: (value) => (typeof value === 'bigint' ? writeCount(value) : invalid('BigInt', value)),
   parseValue: readCount,
   parseLiteral: (node) =>
@@ -41,10 +56,14 @@ function readCount(value: unknown): bigint {
   return count > MAX_COUNT || count < -MAX_COUNT ? invalid('BigInt', value) : count;
 }
 
-/** Throws BAD_USER_INPUT naming the scalar and the value it cannot be. */
+/** Throws BAD_USER_INPUT naming the scalar and the value it cannot be; of a value with parts, only what it is. */
 export function invalid(scalar: string, value: unknown): never {
-  const text = typeof value === 'bigint' ? value.toString() : JSON.stringify(value);
-  throw new GraphQLError(`${scalar} cannot be ${text.length > 80 ? `${text.slice(0, 80)}…` : text}.`, {
-    extensions: { code: ErrorCode.BAD_USER_INPUT },
-  });
+  throw new GraphQLError(`${scalar} cannot be ${shown(value)}.`, { extensions: { code: ErrorCode.BAD_USER_INPUT } });
+}
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  const text = typeof value === 'string' ? JSON.stringify(value.slice(0, 100)) : String(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -1,5 +1,6 @@
 import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
+import { boundArguments } from './bounded-arguments.js';
 import { DateTime } from './scalars.js';
 
 export type ResolverClass = abstract new (...args: never[]) => object;
@@ -7,10 +8,10 @@ export type ResolverClass = abstract new (...args: never[]) => object;
 /** A resolver class, and the object that answers for it: wired by hand, so there is no container to guess. */
 export type ResolverInstances = ReadonlyMap<ResolverClass, object>;
 
-/** The schema of all resolver classes. */
+/** The schema of all resolver classes; what enters is bounded, whatever they check themselves. */
 export function buildGraphqlSchema(resolvers: ResolverInstances): GraphQLSchema {
   const classes = [...resolvers.keys()] as unknown as NonEmptyArray<() => unknown>;
-  return buildSchemaSync({
+  const schema = buildSchemaSync({
     resolvers: classes,
     container: { get: (type: abstract new (...args: never[]) => object) => resolvers.get(type) ?? missing(type) },
     scalarsMap: [{ type: Date, scalar: DateTime }],
@@ -18,6 +19,8 @@ export function buildGraphqlSchema(resolvers: ResolverInstances): GraphQLSchema 
     // type-graphql asks for one as soon as there is a subscription. Ours follow the database (graphql/tail.ts).
     pubSub: { publish: unused, subscribe: unused },
   });
+  boundArguments(schema);
+  return schema;
 }
 
 /** The schema as text, sorted: committed as schema/schema.graphql. */

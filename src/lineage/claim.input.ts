@@ -23,7 +23,7 @@ export class FlowInput {
 export class ClaimLineageInput {
   @Field(() => [FlowInput], {
     description:
-      'The flows, up to 1,000: data sets and models into transformations, transformations into data sets and models, models into deployments, deployments into data sets. None, with scope RUN or TRANSFORMATION: nothing flows any more.',
+      'The flows: data sets and models into transformations, transformations into data sets and models, models into deployments, deployments into data sets. None, with scope RUN or TRANSFORMATION: nothing flows any more.',
   })
   flows!: FlowInput[];
   @Field(() => String, {
@@ -63,7 +63,7 @@ export class ClaimLineageInput {
     'What a source no longer states, by exactly one of `flows`, `run`, `transformation` and `everything`. What other sources state stays.',
 })
 export class RetractLineageInput {
-  @Field(() => [FlowInput], { nullable: true, description: 'All it stated of these flows, up to 1,000.' })
+  @Field(() => [FlowInput], { nullable: true, description: 'All it stated of these flows.' })
   flows?: FlowInput[] | null;
   @Field(() => ID, {
     nullable: true,

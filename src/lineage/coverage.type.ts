@@ -5,7 +5,7 @@ import type { ClaimSource, CoverageScope } from './coverage.js';
 
 @ArgsType()
 export class CoverageArgs {
-  @Field(() => [String], { nullable: true, description: 'Up to 50 namespaces; all, when not given.' })
+  @Field(() => [String], { nullable: true, description: 'Only these namespaces; all, when not given.' })
   namespaces?: string[] | null;
   @Field(() => DateTime, {
     nullable: true,

@@ -24,7 +24,7 @@ export class FieldPairInput {
   subtype?: FieldTransformationSubtype | null;
   @Field(() => String, {
     nullable: true,
-    description: 'The same in words, such as the expression; up to 1,000 characters.',
+    description: 'The same in words, such as the expression.',
   })
   description?: string | null;
   @Field(() => Boolean, {

@@ -13,7 +13,7 @@ import { ReleaseType } from './release.type.js';
 
 @ArgsType()
 export class ImpactArgs {
-  @Field(() => [AssetRef], { description: 'The assets that change, up to 50.' })
+  @Field(() => [AssetRef], { description: 'The assets that change.' })
   of!: string[];
   @Field(() => Int, { defaultValue: 50, description: 'How many hops to go, 1 to 10,000.' })
   depth!: number;

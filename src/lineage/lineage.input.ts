@@ -13,7 +13,7 @@ export class LineageIgnoreInput {
   kinds?: AssetKind[] | null;
   @Field(() => [String], { nullable: true, description: 'It has one of these tags.' })
   tags?: string[] | null;
-  @Field(() => [AssetRef], { nullable: true, description: 'It is one of these assets, up to 50.' })
+  @Field(() => [AssetRef], { nullable: true, description: 'It is one of these assets.' })
   refs?: string[] | null;
 }
 

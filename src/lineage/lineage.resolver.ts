@@ -28,7 +28,7 @@ export class LineageResolver {
   })
   async traceLineage(
     @Ctx() { actor, reach }: Context,
-    @Arg('of', () => [AssetRef], { description: 'The assets to start from, up to 50.' }) of: string[],
+    @Arg('of', () => [AssetRef], { description: 'The assets to start from.' }) of: string[],
     @Arg('direction', () => type.DirectionEnum, { description: 'Which way to follow the flow of data.' })
     direction: Direction,
     @Args(() => input.LineageArgs) args: input.LineageArgs,

@@ -22,7 +22,7 @@ export class OrphansArgs {
   kinds?: AssetKind[] | null;
   @Field(() => [String], {
     nullable: true,
-    description: 'Only assets that lie in one of these namespaces today, up to 50; in all, when not given.',
+    description: 'Only assets that lie in one of these namespaces today; in all, when not given.',
   })
   namespaces?: string[] | null;
   @Field(() => DirectionEnum, {

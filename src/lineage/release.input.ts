@@ -13,7 +13,7 @@ class ReleaseWishInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'Repeating the request with the same key gives the release it made, even when something else serves since; with another body it is a CONFLICT. Up to 200 characters.',
+      'Repeating the request with the same key gives the release it made, even when something else serves since; with another body it is a CONFLICT.',
   })
   idempotencyKey?: string | null;
 }

@@ -1,4 +1,5 @@
 import { isDateTime, type Record as Neo4jRecord } from 'neo4j-driver';
+import { readStoredObject } from '../stored-json.js';
 
 /**
  * One row, read with a loud failure on anything unexpected: a repository decodes once, and nothing of the driver
@@ -60,10 +61,10 @@ export class Row {
     return isDateTime(value) ? value.toStandardDate() : this.wrong(key, 'a time');
   }
 
-  /** A JSON document kept as a string; {} when absent. */
+  /** A JSON object kept as a string; {} when absent. One that cannot be read says so in its place. */
   json(key: string): Record<string, unknown> {
     const value = this.maybeText(key);
-    return value === null ? {} : (JSON.parse(value) as Record<string, unknown>);
+    return value === null ? {} : readStoredObject(value);
   }
 
   texts(key: string): string[] {

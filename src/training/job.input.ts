@@ -44,7 +44,7 @@ export class ResourcesInput {
 export class LaunchTrainingInput {
   @Field(() => String, {
     description:
-      'Repeating a launch with the same key returns the first job; with another body it is a LaunchConflict. Up to 200 characters.',
+      'Repeating a launch with the same key returns the first job; with another body it is a LaunchConflict.',
   })
   idempotencyKey!: string;
   @Field(() => AssetRef, { description: 'The transformation that trains; needs EDIT.' })

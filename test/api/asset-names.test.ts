@@ -64,13 +64,13 @@ describe('Names of assets', () => {
   ])('have at most 1,000 characters, counted as people count: %s', async (_what, character) => {
     const error = await refusal(character.repeat(1_001));
     expect(error.extensions.code).toBe('BAD_USER_INPUT');
-    expect(error.message).toContain('The name has 1001 characters; at most 1000');
+    expect(error.message).toContain('`input.name` has 1001 characters; at most 1000');
   });
 
   it('live in a namespace of at most 500 characters', async () => {
     const error = await refusal('in a long namespace', 's'.repeat(501));
     expect(error.extensions.code).toBe('BAD_USER_INPUT');
-    expect(error.message).toContain('The namespace has 501 characters; at most 500');
+    expect(error.message).toContain('`input.namespace` has 501 characters; at most 500');
   });
 
   it.each([

@@ -155,7 +155,7 @@ describe('orphans', () => {
       [{ after: 'nonsense' }, 'BAD_USER_INPUT', 'is not a cursor'],
       [{ kinds: [] }, 'BAD_USER_INPUT', 'Name at least one kind'],
       [{ namespaces: [] }, 'BAD_USER_INPUT', 'Name at least one namespace'],
-      [{ namespaces: many }, 'LIMIT_EXCEEDED', '51 namespaces at once; at most 50'],
+      [{ namespaces: many }, 'LIMIT_EXCEEDED', '`namespaces` has 51 items; at most 50'],
       [{ asOf: future }, 'BAD_USER_INPUT', 'in the future'],
       [{ knownAt: future }, 'BAD_USER_INPUT', 'in the future'],
     ];

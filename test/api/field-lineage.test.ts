@@ -444,11 +444,15 @@ describe('bad input about fields', () => {
         message: expect.stringMatching(message) as string,
       });
     }
-    const many = {
+    const many = (length: number): object => ({
       ...group(raw, clean, tidy),
-      fields: Array.from({ length: 10_001 }, () => ({ source: '', target: '' })),
-    };
-    expect(await refusal({ flows: [many] })).toEqual({
+      fields: Array.from({ length }, () => ({ source: '', target: '' })),
+    });
+    expect(await refusal({ flows: [many(10_001)] })).toEqual({
+      code: 'LIMIT_EXCEEDED',
+      message: '`input.flows[0].fields` has 10001 items; at most 10000 are possible.',
+    });
+    expect(await refusal({ flows: [many(5_000), many(5_001)] })).toEqual({
       code: 'LIMIT_EXCEEDED',
       message: '10001 flows at once; at most 10000 are possible. Send them in several calls.',
     });

@@ -262,7 +262,7 @@ describe('lineage at asset level', () => {
       [
         { of: Array.from({ length: 500 }, () => raw.id) },
         'LIMIT_EXCEEDED',
-        '500 assets in `of`; at most 50 are possible.',
+        '`of` has 500 items; at most 50 are possible.',
       ],
       [{ asOf: future }, 'BAD_USER_INPUT', `\`asOf\` is ${future}, which is in the future`],
       [{ knownAt: future }, 'BAD_USER_INPUT', `\`knownAt\` is ${future}, which is in the future`],
