@@ -1,5 +1,6 @@
 import { Neo4jError, type SessionConfig } from 'neo4j-driver';
 
+import { askDriver } from './driver-errors.js';
 import { openDriver } from './graph.js';
 import { pause } from './pause.js';
 
@@ -7,6 +8,9 @@ export const EMBEDDED_USER = 'neo4j';
 /** What a Neo4j that was never logged in to accepts. */
 const FIRST_PASSWORD = 'neo4j';
 const RETRY_MS = 150;
+/** Longest wait for one answer of a server that starts: one that recovers a store answers when it has. */
+const ANSWER_MS = 60_000;
+const CLOSE_MS = 1_000;
 const REFUSED = 'Neo.ClientError.Security.Unauthorized';
 
 export interface LoginWait {
@@ -57,14 +61,13 @@ async function ask(
   const config: Partial<SessionConfig> = { database };
   const session = driver.session(config);
   try {
-    await session.run(statement, parameters);
+    await askDriver(() => session.run(statement, parameters), ANSWER_MS);
     return 'ready';
   } catch (error) {
     // Everything but a refusal is a server that is still starting: no socket yet, no database yet.
-    if (!(error instanceof Neo4jError)) throw error;
-    return error.code === REFUSED ? 'refused' : 'silent';
+    return error instanceof Neo4jError && error.code === REFUSED ? 'refused' : 'silent';
   } finally {
-    await session.close();
-    await driver.close();
+    // Of a server that died meanwhile nothing is left to be closed.
+    await Promise.allSettled([askDriver(() => session.close().then(() => driver.close()), CLOSE_MS)]);
   }
 }

@@ -2,6 +2,8 @@ import neo4j, { type Driver, type QueryResult } from 'neo4j-driver';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestBookmarks } from './bookmarks.js';
 import {
+  askDriver,
+  askToCommit,
   constraintRefused,
   isSurelyRolledBack,
   isWorthRetrying,
@@ -31,6 +33,9 @@ const WRITE_ATTEMPTS = 6;
 /** As long as the driver goes on trying its own transactions. */
 const READ_RETRY_MS = 3_000;
 const LATE = Symbol('late');
+const GRACE_MS = 15_000;
+/** How long the end of a session is waited for, which says nothing to anybody. */
+const LEAVE_MS = 1_000;
 
 /** A transaction of either kind, or a session with one for each statement. */
 interface Runner {
@@ -51,7 +56,13 @@ export class Graph {
 
   constructor(
     private readonly driver: Driver,
-    private readonly options: { database: string; timeoutMs: number; observer?: StatementObserver },
+    private readonly options: {
+      database: string;
+      timeoutMs: number;
+      /** Beyond the timeout of a statement, of which Neo4j itself tells: to get a connection, and for the way. */
+      graceMs?: number;
+      observer?: StatementObserver;
+    },
   ) {}
 
   /** Calls the listener after each commit of this process, with the names of the statements that were committed. */
@@ -90,7 +101,7 @@ export class Graph {
       origin.bookmarks?.read(session.lastBookmarks());
       return rows;
     } finally {
-      await session.close();
+      await leave(session);
     }
   }
 
@@ -103,9 +114,10 @@ export class Graph {
     const session = this.session(neo4j.session.READ, bookmarks);
     const late = new AbortController();
     const waited = sleep(this.options.timeoutMs, LATE, { signal: late.signal });
-    const reached = session
-      .executeRead((tx) => this.run(tx, CATCH_UP, {}), this.transactionConfig(origin))
-      .finally(() => session.close());
+    const work = (tx: Runner): Promise<Row[]> => this.run(tx, CATCH_UP, {});
+    const reached = askDriver(() => session.executeRead(work, this.transactionConfig(origin)), this.patienceMs).finally(
+      () => leave(session),
+    );
     try {
       if ((await Promise.race([reached, waited])) === LATE) throw notCaughtUp(this.options.timeoutMs);
     } catch (error) {
@@ -119,8 +131,8 @@ export class Graph {
 
   /**
    * Runs the work in ONE write transaction: all of it is kept or none. Deadlocks and leader changes, after which Neo4j
-   * has surely rolled back, are tried again; a lost connection is not, because the commit may have happened, and
-   * answers UNAVAILABLE.
+   * has surely rolled back, are tried again; a connection that was lost, and whatever a commit ends with that does not
+   * tell whether it happened, is not, and answers UNAVAILABLE.
    */
   async write<T>(origin: QueryOrigin, work: (tx: WriteTransaction) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
@@ -144,29 +156,34 @@ export class Graph {
           return this.run(tx, cypher, parameters);
         };
         const result = await work(new WriteTransaction(run));
-        await tx.commit();
+        await askToCommit(() => tx.commit(), this.patienceMs);
         origin.bookmarks?.wrote(session.lastBookmarks());
         this.commitListeners.forEach((listener) => listener(statements));
         return result;
       } finally {
         // A no-op after commit; after a failure, closing sends the rollback.
-        await tx.close();
+        await leave(tx);
       }
     } finally {
-      await session.close();
+      await leave(session);
     }
   }
 
   private async run(tx: Runner, cypher: string, parameters: Parameters): Promise<Row[]> {
+    const values = { p: toDriver(parameters) };
     const started = performance.now();
     try {
-      const result = await tx.run(asSent(cypher), { p: toDriver(parameters) });
+      const result = await askDriver(() => tx.run(asSent(cypher), values), this.patienceMs);
       return result.records.map((record) => Row.of(record));
     } catch (error) {
       throw constraintRefused(error) ?? error;
     } finally {
       this.options.observer?.statementRan(statementName(cypher), (performance.now() - started) / 1000);
     }
+  }
+
+  private get patienceMs(): number {
+    return this.options.timeoutMs + (this.options.graceMs ?? GRACE_MS);
   }
 
   private session(defaultAccessMode: 'READ' | 'WRITE', bookmarks: readonly string[] = []) {
@@ -225,11 +242,25 @@ function statementName(cypher: string): string {
   return /^\/\/ *(\S+)/.exec(cypher)?.[1] ?? 'unnamed';
 }
 
-/** Dates and integers in the driver's own types: a plain JS number would be stored as a float. */
+/**
+ * Ends a session or transaction. Its answer stands by then, or why there is none: that the connection broke after it
+ * changes neither. The driver throws such a connection away, and Neo4j rolls back what was open on it.
+ */
+async function leave(open: { close: () => Promise<void> }): Promise<void> {
+  await Promise.allSettled([askDriver(() => open.close(), LEAVE_MS)]);
+}
+
+/**
+ * Dates and integers in the driver's own types: a plain JS number would be stored as a float. Throws TypeError for what
+ * is no value at all, a fault of ours that the driver would tell as it tells a broken connection.
+ */
 function toDriver(value: unknown): unknown {
   if (value instanceof Date) return neo4j.types.DateTime.fromStandardDate(value);
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
   if (Array.isArray(value)) return value.map(toDriver);
+  if (typeof value === 'function' || typeof value === 'symbol') {
+    throw new TypeError(`A ${typeof value} cannot be the parameter of a statement.`);
+  }
   if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toDriver(item)]));
   }

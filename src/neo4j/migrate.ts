@@ -64,10 +64,13 @@ export async function migrate(
  * The files that the database lacks, in order; changes nothing. Throws `MigrationError` when the database and the
  * folder contradict each other.
  */
-export async function pendingMigrations(driver: Driver, options: MigrateOptions = {}): Promise<{ pending: string[] }> {
+export async function pendingMigrations(
+  driver: Driver,
+  options: MigrateOptions & { /** Longest wait for the database. */ patienceMs?: number } = {},
+): Promise<{ pending: string[] }> {
   const database = new MigrationDatabase(driver, options.database ?? 'neo4j');
   const files = readMigrationFiles(options.directory ?? OWN_MIGRATIONS);
-  return { pending: comparePending(files, await readApplied(database)).map((file) => file.source) };
+  return { pending: comparePending(files, await readApplied(database, options.patienceMs)).map((file) => file.source) };
 }
 
 /** Holds what was applied against the files; answers the files still to run. */
@@ -133,8 +136,8 @@ async function runStatement(
   }
 }
 
-async function readApplied(database: MigrationDatabase): Promise<AppliedRow[]> {
-  const rows = await database.run(READ_APPLIED);
+async function readApplied(database: MigrationDatabase, patienceMs?: number): Promise<AppliedRow[]> {
+  const rows = await database.run(READ_APPLIED, {}, patienceMs);
   return rows.map(({ version, source, checksum }) => {
     if (typeof version !== 'string' || typeof source !== 'string') {
       throw new MigrationError(

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 
 import { Neo4jError } from 'neo4j-driver';
 
+import { DriverFailure } from './driver-errors.js';
 import type { EventListener } from './event-listener.js';
 import type { MigrationDatabase } from './migration-database.js';
 import { MigrationError } from './migration-file.js';
@@ -88,7 +89,7 @@ async function beat(database: MigrationDatabase, id: string, signal: AbortSignal
       await database.run(KEEP_LOCK_ALIVE, { id });
     } catch (error) {
       // A beat or two may be lost: recording a migration checks that the lock is still ours.
-      if (!(error instanceof Neo4jError)) throw error;
+      if (!(error instanceof Neo4jError || error instanceof DriverFailure)) throw error;
     }
   }
 }
