@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { VerifiedToken } from '../auth/oidc/token-verifier.js';
 import type { Role, Scope } from '../auth/actor.js';
 import type { OidcConfig } from '../config.oidc.js';
+import { trimEnd } from '../trim.js';
 import { ADMIN_HANDLE } from './token.service.js';
 
 /** Scopes of an identity provider that mean ours. */
@@ -81,11 +82,11 @@ export function handlesFor({ issuer, subject, claims }: VerifiedToken): string[]
 }
 
 function asHandle(text: string): string {
-  return text
+  const handle = text
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, '-')
-    .replace(/^[^a-z0-9]+|-+$/g, '')
-    .slice(0, 63);
+    .replace(/^[^a-z0-9]+/, '');
+  return trimEnd(handle, '-').slice(0, 63);
 }

@@ -39,7 +39,7 @@ export async function readBrowserFiles(): Promise<BrowserFile[]> {
  */
 export async function readPage(name: string, files: readonly BrowserFile[]): Promise<string> {
   const text = await readFile(join(OWN_FOLDER, name), 'utf8');
-  return text.replace(/\{\{(.+?)\}\}/g, (_, wanted: string) => {
+  return text.replace(/\{\{([^{}]+)\}\}/g, (_, wanted: string) => {
     const file = files.find(({ url }) => url.endsWith(`/${wanted}`));
     if (!file) throw new Error(`web/${name} asks for ${wanted}, which is not among the files served to browsers.`);
     return file.url;

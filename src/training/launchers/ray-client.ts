@@ -7,6 +7,7 @@ import { type IncomingMessage, request as requestPlain } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { text } from 'node:stream/consumers';
 import type { z } from 'zod';
+import { trimEnd } from '../../trim.js';
 import { messageOf } from './errno.js';
 import { LauncherUnreachable } from './launcher.js';
 import type { RaySettings } from './ray-settings.js';
@@ -22,7 +23,7 @@ export class RayClient {
   private readonly address: string;
 
   constructor(private readonly settings: Pick<RaySettings, 'address' | 'tokenFile' | 'timeoutSeconds'>) {
-    this.address = settings.address.replace(/\/+$/, '');
+    this.address = trimEnd(settings.address, '/');
   }
 
   /** Any answer but a refusal of the caller. Throws `LauncherUnreachable`. */

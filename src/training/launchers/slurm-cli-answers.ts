@@ -12,13 +12,18 @@ export function parseLine(line: string): SlurmJobLine {
   return { id, state, reason: reasonOf(reason), name: name.join('|') };
 }
 
+const JOB_NAME = ' JobName=';
+
 /** A line of `scontrol show job --oneliner`; null when it is none. */
 export function parseJob(line: string): (SlurmJob & { user: string }) | null {
   const id = /^JobId=(\d+) /.exec(line)?.[1];
-  const named = / JobName=(.*?) UserId=([^\s(]+)\(/.exec(line);
-  if (id === undefined || named === null) return null;
-  const [, name = '', user = ''] = named;
-  const rest = line.slice(named.index + named[0].length);
+  const start = line.indexOf(JOB_NAME);
+  const afterName = line.slice(start + JOB_NAME.length);
+  const owned = / UserId=([^\s(]+)\(/.exec(afterName);
+  if (id === undefined || start < 0 || owned === null) return null;
+  const name = afterName.slice(0, owned.index);
+  const [whole, user = ''] = owned;
+  const rest = afterName.slice(owned.index + whole.length);
   const field = (key: string): string => new RegExp(` ${key}=(\\S*)`).exec(rest)?.[1] ?? '';
   const hadNode = field('NodeList') !== '(null)' && field('NodeList') !== '';
   const startedAt = hadNode ? dateOf(field('StartTime')) : null;

@@ -1,4 +1,5 @@
 /** One slurmrestd: its version, the token, and why it gave no answer of use. */
+import { trimEnd } from '../../trim.js';
 import { messageOf } from './errno.js';
 import { LauncherUnreachable } from './launcher.js';
 import { answer, type SlurmRestAnswer, type SlurmRestError } from './slurm-rest-answers.js';
@@ -19,7 +20,7 @@ export class SlurmRestClient {
     private readonly tokens: SlurmTokens,
     private readonly timeoutSeconds: number,
   ) {
-    this.url = settings.url.replace(/\/+$/, '');
+    this.url = trimEnd(settings.url, '/');
   }
 
   /** What it speaks. Throws `LauncherUnreachable` when that is nothing we know. */

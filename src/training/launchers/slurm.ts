@@ -121,7 +121,7 @@ function byId(one: SlurmJobLine, other: SlurmJobLine): number {
 
 /** "gpu:a100:4(S:0-1),gpu:v100:2" has 6 of "gpu" and 4 of "gpu:a100". */
 function countGpus(lines: readonly string[], wanted: string): number {
-  const parts = lines.flatMap((line) => line.replaceAll(/\([^)]*\)/g, '').split(','));
+  const parts = lines.flatMap((line) => line.replaceAll(/\([^()]*\)/g, '').split(','));
   const counts = parts.map((part) => {
     const count = /:(\d+)$/.exec(part)?.[1] ?? '1';
     const kind = part.replace(/:\d+$/, '');
