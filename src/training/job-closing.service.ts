@@ -9,6 +9,8 @@ import type { RunRepository } from '../lineage/run.repository.js';
 import type { RunService } from '../lineage/run.service.js';
 import type { Graph, WriteTransaction } from '../neo4j/graph.js';
 import { storedAttempt } from './job.decode.js';
+import { noteChange } from './job.note.js';
+import { KeptMetrics } from './launchers/kept-metrics.js';
 import { isTerminal, type JobFailure, type JobState, type TrainingJob } from './job.js';
 import { overdueFailure } from './job.limits.js';
 import { spentAfter, spentBy } from './job.spending.js';
@@ -92,7 +94,7 @@ export class JobClosing {
   private async publish(job: TrainingJob, output: JobOutput, seen: JobObservation, reported: JobChange): Promise<void> {
     await this.graph.write(SYSTEM.origin, async (tx) => {
       const { asset: model } = await this.assets.lock(tx, SYSTEM, job.outputId);
-      const metrics = { ...metricsOf(job, reported), ...output.metrics };
+      const { metrics, note } = metricsInTheEnd(job, reported, output);
       const version = await this.addVersion(tx, job, model, output, metrics);
       const moved = await this.move(
         tx,
@@ -103,6 +105,7 @@ export class JobClosing {
           startedAt: seen.startedAt ?? job.startedAt,
           endedAt: seen.endedAt ?? this.now(),
           metrics: JSON.stringify(metrics),
+          ...noteChange({ reportNote: noteOf(job, reported) }, [output.note, note]),
           progress: 1,
           modelVersionId: version.id,
           exit: seen,
@@ -249,6 +252,22 @@ export class JobClosing {
 /** Somebody else changed the job between reading and writing: nothing of the transaction stays. */
 class ChangedMeanwhile extends Error {
   override readonly name = 'ChangedMeanwhile';
+}
+
+/** Of the manifest, and of the reports what there is room for beside it. */
+function metricsInTheEnd(
+  job: TrainingJob,
+  reported: JobChange,
+  output: JobOutput,
+): { metrics: Record<string, unknown>; note: string | null } {
+  const kept = new KeptMetrics(output.metrics);
+  for (const [name, value] of Object.entries(metricsOf(job, reported))) if (!kept.has(name)) kept.set(name, value);
+  return { metrics: kept.toObject(), note: kept.note };
+}
+
+function noteOf(job: TrainingJob, reported: JobChange): string | null {
+  const fresh = reported['reportNote'];
+  return typeof fresh === 'string' ? fresh : job.reportNote;
 }
 
 function metricsOf(job: TrainingJob, reported: JobChange): Record<string, unknown> {

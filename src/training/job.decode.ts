@@ -56,6 +56,7 @@ export function decodeJob(row: Row): TrainingJob {
     endedAt: row.maybeTime('endedAt'),
     cancelRequestedAt: row.maybeTime('cancelRequestedAt'),
     metrics: row.json('metrics'),
+    reportNote: row.maybeText('reportNote'),
     progress: row.maybeFloat('progress'),
     usage: parsed(row.maybeText('usage')) as JobSpending | null,
     modelVersionId: row.maybeText('modelVersionId'),
@@ -76,7 +77,15 @@ export function decodeJob(row: Row): TrainingJob {
 export function jobAsThen(job: TrainingJob, then: Date | undefined): TrainingJob {
   if (!then || (job.endedAt && job.endedAt <= then)) return job;
   const started = job.startedAt !== null && job.startedAt <= then;
-  const none = { endedAt: null, usage: null, modelVersionId: null, failure: null, progress: null, metrics: {} };
+  const none = {
+    endedAt: null,
+    usage: null,
+    modelVersionId: null,
+    failure: null,
+    progress: null,
+    reportNote: null,
+    metrics: {},
+  };
   const seen = {
     observedAt: null,
     observationError: null,

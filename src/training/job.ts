@@ -87,6 +87,8 @@ export interface TrainingJob {
   cancelRequestedAt: Date | null;
   /** Latest value of each metric the program of the present attempt reported. */
   metrics: Record<string, unknown>;
+  /** What of its reports or its manifest was not kept, and why; null: all was. */
+  reportNote: string | null;
   /** 0 to 1, as the program reported; null when it did not. */
   progress: number | null;
   /** Of the attempts that ended, together; null while none did. */

@@ -206,9 +206,15 @@ export class TrainingJobType extends Node {
   cancelRequestedAt!: Date | null;
   @Field(() => Json, {
     description:
-      'The latest value of each metric the program of the present attempt reported; in the end, with those of its manifest.',
+      'The latest value of each metric the program of the present attempt reported; in the end, with those of its manifest. Up to 1,000 names of 200 characters, 65,536 bytes together: `reportNote` says when there was more.',
   })
   metrics!: Record<string, unknown>;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'What of the reports and the manifest of its program was not kept, and which limit was met; at most 4,000 characters. null: all was kept.',
+  })
+  reportNote!: string | null;
   @Field(() => Float, {
     nullable: true,
     description: 'How far it is, 0 to 1, as the program says; null when it does not.',

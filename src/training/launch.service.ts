@@ -195,6 +195,7 @@ export class LaunchService {
       observationError: null,
       waitingFor: null,
       eventsCursor: null,
+      reportNote: null,
       transitions: 1,
       reports: 0,
     };

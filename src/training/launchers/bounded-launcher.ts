@@ -13,7 +13,10 @@ import {
   type ProgramEventPage,
   type Submitted,
 } from './launcher.js';
+import { shortened } from './output-refused.js';
 
+/** Characters of a reason, as an engine gives it: more than any of Weftline's own has. */
+const MOST_SAID = 4_000;
 const CALL_MS = 10_000;
 const PROBE_MS = 5_000;
 /** The end of a job waits for this, and for no more than a figure. */
@@ -51,8 +54,15 @@ export class BoundedLauncher implements Launcher {
     return this.call('find', this.launcher.find(key));
   }
 
-  observe(handle: JobHandle): Promise<JobObservation> {
-    return this.call('observe', this.launcher.observe(handle));
+  /** What engines say may be what a program said: a message of Kubernetes ends with its log. */
+  async observe(handle: JobHandle): Promise<JobObservation> {
+    const seen = await this.call('observe', this.launcher.observe(handle));
+    const { failure, waitingFor } = seen;
+    return {
+      ...seen,
+      failure: failure && { ...failure, message: shortened(failure.message, MOST_SAID) },
+      ...(waitingFor == null ? {} : { waitingFor: shortened(waitingFor, MOST_SAID) }),
+    };
   }
 
   cancel(handle: JobHandle, options: { graceSeconds: number }): Promise<'REQUESTED' | 'ALREADY_DONE'> {

@@ -10,6 +10,7 @@ import { attemptName, isAttemptName } from './attempt-name.js';
 import type { Engine, TaskRef } from './engine.js';
 import { orderForEngine, refuseForEngine } from './engine-order.js';
 import { EngineWatch } from './engine-watch.js';
+import { DamagedFile, legible } from './damaged-file.js';
 import { messageOf } from './errno.js';
 import { withLock } from './file-lock.js';
 import type {
@@ -26,7 +27,7 @@ import type {
   ProgramEventPage,
   Submitted,
 } from './launcher.js';
-import { isOver } from './local-observation.js';
+import { isOver, spoilt } from './local-observation.js';
 import { placeOrder } from './local-order.js';
 import { RunFolder } from './local-run.js';
 import { readLogPage } from './log-reader.js';
@@ -99,11 +100,28 @@ export class EngineLauncher implements Launcher {
   }
 
   async observe(handle: JobHandle): Promise<JobObservation> {
-    return await this.reachRun(handle, async (run, task) => await this.watch.observe(run, task));
+    return await this.reachRun(handle, async (run, task) => {
+      try {
+        return await this.watch.observe(run, task);
+      } catch (error) {
+        if (!(error instanceof DamagedFile)) throw error;
+        // Nobody believes what it leaves: it is stopped, and others get its place.
+        await this.engine.stop(task, { graceSeconds: 0 });
+        return spoilt(error);
+      }
+    });
   }
 
   async cancel(handle: JobHandle, options: { graceSeconds: number }): Promise<'REQUESTED' | 'ALREADY_DONE'> {
-    return await this.reachRun(handle, async (run, task) => await this.watch.cancel(run, task, options));
+    return await this.reachRun(handle, async (run, task) => {
+      try {
+        return await this.watch.cancel(run, task, options);
+      } catch (error) {
+        // The next look says so, and stops it.
+        if (error instanceof DamagedFile) return 'ALREADY_DONE';
+        throw error;
+      }
+    });
   }
 
   async logs(handle: JobHandle, options: { after?: string; limit: number }): Promise<LogPage> {
@@ -145,7 +163,7 @@ export class EngineLauncher implements Launcher {
   }
 
   private async isFinal(run: RunFolder, handle: JobHandle): Promise<boolean> {
-    return (await run.readVerdict()) !== null || isOver(await this.observe(handle));
+    return (await legible(run.readVerdict())) !== null || isOver(await this.observe(handle));
   }
 
   private handleOf(id: string, attempt: string): JobHandle {

@@ -1,7 +1,9 @@
 /** A lock between processes that no crash can leave behind: it names its owner, and a dead owner's lock is cleared away. */
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { DamagedFile } from './damaged-file.js';
 import { createJson, readJson } from './json-file.js';
+import { putAside } from './plain-file.js';
 import {
   identifyProcess,
   isAlive,
@@ -15,7 +17,7 @@ const POLL_MS = 50;
 /** Takes the lock for the owner. False when another holds it, or just did: try again. */
 export async function tryLock(path: string, owner: ProcessIdentity): Promise<boolean> {
   if (await createJson(path, owner)) return true;
-  const holder = await readJson(path, processIdentitySchema);
+  const holder = await holderOf(path);
   if (holder !== null && !(await isAlive(holder))) await clearAfter(holder, path, owner);
   return false;
 }
@@ -32,6 +34,17 @@ export async function withLock<T>(path: string, action: () => Promise<T>): Promi
   }
 }
 
+/** Who holds it. A lock that names nobody any more was damaged: it is put aside, or it would keep everybody out for ever. */
+async function holderOf(path: string): Promise<ProcessIdentity | null> {
+  try {
+    return await readJson(path, processIdentitySchema);
+  } catch (error) {
+    if (!(error instanceof DamagedFile)) throw error;
+    await putAside(path);
+    return null;
+  }
+}
+
 /** Gives the lock back; only its owner may. */
 export async function unlock(path: string): Promise<void> {
   await rm(path, { force: true });
@@ -45,7 +58,7 @@ async function clearAfter(dead: ProcessIdentity, path: string, owner: ProcessIde
   const clearing = `${path}~`;
   if (!(await tryLock(clearing, owner))) return;
   try {
-    const holder = await readJson(path, processIdentitySchema);
+    const holder = await holderOf(path);
     if (holder !== null && isSameProcess(holder, dead)) await rm(path, { force: true });
   } finally {
     await unlock(clearing);

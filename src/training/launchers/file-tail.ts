@@ -1,8 +1,7 @@
 /** Reading on in a file that another process appends to, from a cursor: the number of bytes already read. */
-import { constants } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
 import { badInput } from '../../errors.js';
-import { hasErrno } from './errno.js';
+import { legible } from './damaged-file.js';
+import { openPlain } from './plain-file.js';
 
 export interface FilePart {
   /** Where the bytes begin in the file. */
@@ -10,6 +9,8 @@ export interface FilePart {
   bytes: Buffer;
   /** The bytes reach the end the file had when it was read. */
   atEnd: boolean;
+  /** Of the whole file, when it was read. */
+  size: number;
   modifiedAt: Date;
 }
 
@@ -26,33 +27,24 @@ export function offsetOf(cursor: string | undefined): number {
 
 /**
  * At most `limitBytes` from the offset; null when there is no such file. A program may put anything in the place of its
- * files: a link is not followed and a pipe not waited for.
+ * files: a link is not followed and a pipe not waited for, and what may not be read counts as nothing.
  */
 export async function readPart(path: string, offset: number, limitBytes: number): Promise<FilePart | null> {
-  const file = await openPlain(path);
-  if (file === null) return null;
+  const opened = await legible(openPlain(path));
+  if (opened === null) return null;
+  const { file, stat } = opened;
   try {
-    const stat = await file.stat();
-    if (!stat.isFile()) return null;
     const bytes = Buffer.allocUnsafe(Math.min(limitBytes, Math.max(0, stat.size - offset)));
     const { bytesRead } = await file.read(bytes, 0, bytes.length, offset);
     return {
       offset,
       bytes: bytes.subarray(0, bytesRead),
       atEnd: offset + bytesRead >= stat.size,
+      size: stat.size,
       modifiedAt: stat.mtime,
     };
   } finally {
     await file.close();
-  }
-}
-
-async function openPlain(path: string): Promise<FileHandle | null> {
-  try {
-    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO')) return null;
-    throw error;
   }
 }
 

@@ -1,14 +1,32 @@
 /**
  * Small records several processes share through the file system. No reader ever meets a half-written one: each is
- * written under another name, flushed to the disk, and only then moved (or linked) to its own.
+ * written under another name, flushed to the disk, and only then moved (or linked) to its own. Where programs run as the
+ * user of the server they may change them: so a reader believes in neither their kind, their size nor their depth.
  */
-import { link, open, readFile, rename, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { link, open, rename, rm } from 'node:fs/promises';
 import type { z } from 'zod';
-import { hasErrno } from './errno.js';
+import { DamagedFile } from './damaged-file.js';
+import { hasErrno, messageOf } from './errno.js';
+import { putAside, readPlain } from './plain-file.js';
+
+/** All that a verdict may hold, metrics, facts and failure, is less than half of it. */
+const MOST_BYTES = 512 * 1024;
+/** What a program may nest is JSON_LIMITS.maxDepth; the record is around it. */
+const MOST_DEPTH = 64;
+const SHOWN_FAULT = 300;
 
 /** Puts the value in the place of whatever is there. */
 export async function writeJson(path: string, value: unknown): Promise<void> {
-  await rename(await writeBeside(path, value), path);
+  const temporary = await writeBeside(path, value);
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    // A folder cannot be replaced by a file.
+    if (!hasErrno(error, 'EISDIR', 'ENOTEMPTY', 'EEXIST')) throw error;
+    await putAside(path);
+    await rename(temporary, path);
+  }
 }
 
 /** Creates the file with the value; false, and nothing touched, when it is already there. */
@@ -25,27 +43,49 @@ export async function createJson(path: string, value: unknown): Promise<boolean>
   }
 }
 
-/** The value of the file, null when there is none. Throws when it is not what the schema asks. */
-export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT', 'ENOTDIR')) return null;
-    throw error;
-  }
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (error) {
-    throw new Error(`The file ${path} is damaged.`, { cause: error });
-  }
+/** How much of a record is read; more only of those that no program could have written. */
+export interface RecordLimits {
+  bytes?: number;
+  depth?: number;
 }
 
-let sequence = 0;
+/** The value of the file, null when there is none. Throws `DamagedFile` when it is not what the schema asks. */
+export async function readJson<T>(path: string, schema: z.ZodType<T>, limits: RecordLimits = {}): Promise<T | null> {
+  const bytes = await readPlain(path, limits.bytes ?? MOST_BYTES);
+  if (bytes === null) return null;
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    throw new DamagedFile(path, `is not JSON (${messageOf(error).slice(0, SHOWN_FAULT)})`, { cause: error });
+  }
+  if (nestsDeeper(value, limits.depth ?? MOST_DEPTH)) throw new DamagedFile(path, 'nests too deep');
+  const { success, data, error } = schema.safeParse(value);
+  if (success) return data;
+  throw new DamagedFile(path, `does not say what such a file says (${faultOf(error)})`, { cause: error });
+}
+
+/** Keeps its own stack: what reads the value later, by calling itself, is what it protects. */
+function nestsDeeper(value: unknown, most: number): boolean {
+  const pending: { inner: unknown; depth: number }[] = [{ inner: value, depth: 0 }];
+  for (let place = pending.pop(); place; place = pending.pop()) {
+    const { inner, depth } = place;
+    if (typeof inner !== 'object' || inner === null) continue;
+    if (depth >= most) return true;
+    for (const each of Object.values(inner)) pending.push({ inner: each, depth: depth + 1 });
+  }
+  return false;
+}
+
+function faultOf(error: z.ZodError): string {
+  const [issue] = error.issues;
+  return `${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''}`.slice(0, SHOWN_FAULT).toWellFormed();
+}
 
 async function writeBeside(path: string, value: unknown): Promise<string> {
-  const temporary = `${path}.${process.pid}-${++sequence}.tmp`;
-  const file = await open(temporary, 'w', 0o600);
+  // Of a name that nobody can know before, so that nothing waits there.
+  const temporary = `${path}.${randomBytes(9).toString('hex')}.tmp`;
+  const file = await open(temporary, 'wx', 0o600);
   try {
     await file.writeFile(JSON.stringify(value));
     await file.sync();

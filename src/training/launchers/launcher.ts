@@ -186,10 +186,12 @@ export interface JobOutput {
    */
   digest: string;
   bytes: number;
-  /** From the program's manifest; {} without one. */
+  /** From the program's manifest, within METRIC_LIMITS; {} without one. */
   metrics: Record<string, unknown>;
   /** What the manifest says of how the model came about, and what is known of the machine; absent: nothing. */
   declared?: DeclaredFacts | undefined;
+  /** What of the manifest was not kept, and why, for people; absent: all was. */
+  note?: string | undefined;
 }
 
 export interface JobUsage {
@@ -248,6 +250,8 @@ export interface ProgramEventPage {
   cursor: string;
   /** Lines that were not a metric or progress object; they are counted and passed over. */
   invalidLines: number;
+  /** Passed over unread, as the program had written so much since the last page; absent: none. */
+  skippedBytes?: number;
 }
 
 /** The engine did not answer, or not in a way that tells the state of the job. Changes no state; try again. */

@@ -1,3 +1,4 @@
+import { legible } from './damaged-file.js';
 import { createJson, writeJson } from './json-file.js';
 import type { RunFolder } from './local-run.js';
 import { CANCELLED, NEVER_STARTED, STOPPED_NOTE } from './local-verdict.js';
@@ -20,8 +21,9 @@ export async function withdraw(run: RunFolder): Promise<boolean> {
 
 /** A program whose supervisor died cannot become a model any more, and nobody would count its grace. */
 export async function killOrphan(run: RunFolder): Promise<void> {
-  const owner = (await run.readClaim())?.owner ?? null;
-  const program = await run.readProgram();
-  if (owner === null || program === null || (await isAlive(owner))) return;
+  const owner = (await legible(run.readClaim()))?.owner ?? null;
+  const program = await legible(run.readProgram());
+  // Without an owner that can be read, its program alone is known: nobody is left who would give it time.
+  if (program === null || (owner !== null && (await isAlive(owner)))) return;
   if (await isAlive(program.identity)) signalGroup(program.identity.pid, 'SIGKILL');
 }

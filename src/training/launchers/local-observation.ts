@@ -1,3 +1,5 @@
+import { isAtWork } from './at-work.js';
+import { DamagedFile, legible } from './damaged-file.js';
 import type { JobObservation } from './launcher.js';
 import type { RunFolder } from './local-run.js';
 import { isAlive } from './process-identity.js';
@@ -21,6 +23,27 @@ export function isOver(observation: JobObservation): boolean {
 
 /** What the records of a run and the processes of this machine say about it now. Changes nothing. */
 export async function observeRun(run: RunFolder): Promise<JobObservation> {
+  try {
+    return await readRun(run);
+  } catch (error) {
+    if (!(error instanceof DamagedFile)) throw error;
+    // Its supervisor sees it too, ends the program, and leaves a verdict.
+    if (!(await isAtWork(run))) return spoilt(error);
+    const startedAt = (await legible(run.readProgram()))?.startedAt ?? null;
+    return { ...NOTHING_KNOWN, state: 'RUNNING', startedAt };
+  }
+}
+
+/** A run of which a record was changed by somebody else: whatever it says, nothing is made of it. */
+export function spoilt(damage: DamagedFile): JobObservation {
+  return {
+    ...NOTHING_KNOWN,
+    state: 'FAILED',
+    failure: { code: 'RESULT_INVALID', message: damage.said, retryable: false },
+  };
+}
+
+async function readRun(run: RunFolder): Promise<JobObservation> {
   if (!(await run.exists())) return lost('The folder of this job is gone, and with it all that was known about it.');
   const verdict = await run.readVerdict();
   if (verdict !== null) return verdict;

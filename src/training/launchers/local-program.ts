@@ -3,14 +3,16 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { legible } from './damaged-file.js';
 import { writeJson } from './json-file.js';
 import type { JobUsage } from './launcher.js';
 import type { RunFolder, RunOrder } from './local-run.js';
 import type { LogWriter } from './log-writer.js';
-import { measureOutput } from './output-folder.js';
+import { measureOutput, TooMuchOutput } from './output-folder.js';
 import { killLeftovers, reapedCpuSeconds, signalGroup } from './process-group.js';
-import { identifyProcess } from './process-identity.js';
+import { identifyProcess, type ProcessIdentity } from './process-identity.js';
 import { ProgramMemory } from './program-memory.js';
+import { findTampering } from './tampering.js';
 import type { Grant } from './turn.js';
 
 /** Short at first, for the sake of programs that live but a moment. */
@@ -23,7 +25,7 @@ const DRAIN_MS = 2000;
 const TOGETHER_MS = 200;
 
 /** Why Weftline stopped a program. */
-export type StopCause = 'CANCEL' | 'RUN_LIMIT' | 'OUTPUT_LIMIT' | 'MEMORY_LIMIT' | 'SHUTDOWN';
+export type StopCause = 'CANCEL' | 'RUN_LIMIT' | 'OUTPUT_LIMIT' | 'MEMORY_LIMIT' | 'TAMPERING' | 'SHUTDOWN';
 
 interface Exit {
   exitCode: number | null;
@@ -37,6 +39,10 @@ export interface ProgramEnd extends Exit {
   stopped: StopCause | null;
   /** Output seen at the last look, in bytes; it is looked at every second or so. */
   outputBytes: number;
+  /** Of what else it had left too much, in words; null: of nothing. */
+  outputExcess: string | null;
+  /** What was done to the records of the run, for people; null: nothing was seen. */
+  tampering: string | null;
   /** The memory it used when that was too much, in bytes; null when it never was. */
   excessMemoryBytes: number | null;
   usage: JobUsage;
@@ -44,6 +50,8 @@ export interface ProgramEnd extends Exit {
 
 interface Surroundings {
   grant: Grant;
+  /** The process that stands by the program: this one. */
+  owner: ProcessIdentity;
   environment: NodeJS.ProcessEnv;
   log: LogWriter;
 }
@@ -55,6 +63,8 @@ export class Program {
   private readonly closed: Promise<unknown>;
   private stopping: { cause: StopCause; killAt: number } | null = null;
   private outputBytes = 0;
+  private outputExcess: string | null = null;
+  private tampering: string | null = null;
   private excessMemoryBytes: number | null = null;
   private measureAt = 0;
 
@@ -122,7 +132,8 @@ export class Program {
 
   private async checkLimits(isShuttingDown: boolean): Promise<void> {
     const { runSeconds, graceSeconds, outputBytes } = this.order.spec.limits;
-    const cancel = await this.run.readCancel();
+    // One that was damaged is found with the other records.
+    const cancel = await legible(this.run.readCancel());
     if (cancel !== null) this.stop('CANCEL', cancel.graceSeconds, 'Cancelled.');
     if (isShuttingDown) this.stop('SHUTDOWN', graceSeconds, 'The supervisor was told to end.');
     if (runSeconds !== null && performance.now() - this.startedTick > runSeconds * 1000) {
@@ -132,6 +143,8 @@ export class Program {
     await Promise.race([this.measure(), delay(LOOK_MS, null, { ref: false })]);
     // No grace: what the program writes in that time only fills the disk.
     if (this.outputBytes > outputBytes) this.stop('OUTPUT_LIMIT', 0, `More than ${outputBytes} bytes of output.`);
+    if (this.outputExcess !== null) this.stop('OUTPUT_LIMIT', 0, `The output has ${this.outputExcess}.`);
+    if (this.tampering !== null) this.stop('TAMPERING', 0, this.tampering);
     if (this.stopping !== null && performance.now() >= this.stopping.killAt) signalGroup(this.pid, 'SIGKILL');
   }
 
@@ -162,9 +175,13 @@ export class Program {
     if (begun < this.measureAt) return;
     this.measureAt = Infinity;
     try {
+      this.tampering ??= await findTampering(this.run, this.surroundings.owner);
       this.outputBytes = await measureOutput(this.run.output);
       // Nobody can ever learn of a job whose folder was removed.
       if (!(await this.run.exists())) this.stop('SHUTDOWN', 0, 'The folder of the job is gone.');
+    } catch (error) {
+      if (!(error instanceof TooMuchOutput)) throw error;
+      this.outputExcess = error.message;
     } finally {
       const took = performance.now() - begun;
       this.measureAt = begun + Math.max(MEASURE_MS, 20 * took);
@@ -184,6 +201,8 @@ export class Program {
       endedAt,
       stopped: this.stopping?.cause ?? null,
       outputBytes: this.outputBytes,
+      outputExcess: this.outputExcess,
+      tampering: this.tampering,
       excessMemoryBytes: this.excessMemoryBytes,
       usage: {
         gpuSeconds: seconds * this.surroundings.grant.gpus.length,

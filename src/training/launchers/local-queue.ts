@@ -9,12 +9,15 @@
  */
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { isAtWork } from './at-work.js';
+import { DamagedFile } from './damaged-file.js';
 import { withLock } from './file-lock.js';
 import { createJson, readJson, writeJson } from './json-file.js';
 import { RunFolder, type RunOrder } from './local-run.js';
+import { putAside } from './plain-file.js';
 import { demandOf, grantFor, type Ticket, ticketSchema, turnsOf } from './local-slots.js';
 import type { Supervision } from './local-supervision.js';
-import { isAlive, type ProcessIdentity } from './process-identity.js';
+import type { ProcessIdentity } from './process-identity.js';
 import type { Grant } from './turn.js';
 
 /** How long those who observe, again and again, leave the queue alone after a look. */
@@ -37,7 +40,7 @@ export class LocalQueue {
 
   /** Gives the run its place, unless it has one, or is claimed already. */
   async enter(run: RunFolder): Promise<void> {
-    if ((await readJson(this.ticketPath(run), ticketSchema)) !== null) return;
+    if ((await readTicketFile(this.ticketPath(run))) !== null) return;
     const order = await run.readOrder();
     if (order === null || (await run.readClaim()) !== null) return;
     await mkdir(this.folder, { recursive: true, mode: 0o700 });
@@ -121,13 +124,13 @@ export class LocalQueue {
 
   private async readTicket(name: string): Promise<Ticket | null> {
     const path = join(this.folder, name);
-    const ticket = await readJson(path, ticketSchema);
+    const ticket = await readTicketFile(path);
     if (ticket === null) return null;
     const run = this.runNamed(ticket.run);
-    const claim = await run.readClaim();
+    const claimed = await isClaimed(run);
     // Its supervisor died before it had claimed the run, or none was started yet.
-    if (claim === null && (await run.exists())) return { ...ticket, granted: null };
-    if (claim !== null && (await isAtWork(run, claim.owner))) return ticket;
+    if (!claimed && (await run.exists())) return { ...ticket, granted: null };
+    if (claimed && (await isAtWork(run))) return ticket;
     await rm(path, { force: true });
     return null;
   }
@@ -146,11 +149,25 @@ export class LocalQueue {
   }
 }
 
-/** A program that outlived its supervisor still uses what it was given. */
-async function isAtWork(run: RunFolder, owner: ProcessIdentity | null): Promise<boolean> {
-  if (owner !== null && (await isAlive(owner))) return true;
-  const program = await run.readProgram();
-  return program !== null && (await isAlive(program.identity));
+/** One that was damaged is no place in the queue; who observes the run gives it a new one. */
+async function readTicketFile(path: string): Promise<Ticket | null> {
+  try {
+    return await readJson(path, ticketSchema);
+  } catch (error) {
+    if (!(error instanceof DamagedFile)) throw error;
+    await putAside(path);
+    return null;
+  }
+}
+
+/** Also by a record that was damaged since: one job that has lost its records must not hold up the others. */
+async function isClaimed(run: RunFolder): Promise<boolean> {
+  try {
+    return (await run.readClaim()) !== null;
+  } catch (error) {
+    if (error instanceof DamagedFile) return true;
+    throw error;
+  }
 }
 
 function ticketFor(run: RunFolder, { submittedAt, capacity, spec }: RunOrder): Ticket {

@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { declaredSchema } from './declared.js';
 import { hasErrno } from './errno.js';
+import { whyNotKept } from './kept-metrics.js';
 import type { JobObservation, JobSpec } from './launcher.js';
 import { readJson } from './json-file.js';
 import { capacitySchema } from './local-slots.js';
@@ -102,14 +103,17 @@ const exitSchema = z.object({
   endedAt: z.coerce.date(),
   exitCode: z.number().nullable(),
   signal: z.string().nullable(),
-  failure: z.object({ code: z.enum(failureCodes), message: z.string(), retryable: z.boolean() }).nullable(),
+  failure: z.object({ code: z.enum(failureCodes), message: z.string().max(20_000), retryable: z.boolean() }).nullable(),
   output: z
     .object({
       uri: z.string(),
       digest: z.string(),
       bytes: z.number(),
-      metrics: z.record(z.string(), z.unknown()),
+      metrics: z
+        .record(z.string(), z.unknown())
+        .refine((metrics) => whyNotKept(metrics) === null, 'are more than is kept of a job'),
       declared: declaredSchema.optional(),
+      note: z.string().max(2_000).optional(),
     })
     .nullable(),
   usage: z
@@ -122,6 +126,9 @@ const exitSchema = z.object({
     })
     .nullable(),
 }) satisfies z.ZodType<JobObservation>;
+
+/** As large and as deep as the API takes launches. It is written before any program of the run begins. */
+const ORDER_LIMITS = { bytes: 64 * 1024 * 1024, depth: 1_000 };
 
 export type RunOrder = z.infer<typeof orderSchema>;
 export type RunClaim = z.infer<typeof claimSchema>;
@@ -151,8 +158,8 @@ export class RunFolder {
   exists = (): Promise<boolean> => isThere(this.order);
   isAbandoned = (): Promise<boolean> => isThere(this.abandoned);
 
-  /** Each of these is null while there is no such file. */
-  readOrder = (): Promise<RunOrder | null> => readJson(this.order, orderSchema);
+  /** Each of these is null while there is no such file, and throws `DamagedFile` where it is not what Weftline wrote. */
+  readOrder = (): Promise<RunOrder | null> => readJson(this.order, orderSchema, ORDER_LIMITS);
   readClaim = (): Promise<RunClaim | null> => readJson(this.claim, claimSchema);
   readProgram = (): Promise<RunningProgram | null> => readJson(this.program, programSchema);
   readCancel = (): Promise<CancelWish | null> => readJson(this.cancel, cancelSchema);
@@ -169,6 +176,8 @@ async function isThere(file: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (hasErrno(error, 'ENOENT', 'ENOTDIR')) return false;
+    // A program has closed the folder to us: who reads on in it is told.
+    if (hasErrno(error, 'EACCES', 'ELOOP')) return true;
     throw error;
   }
 }

@@ -1,15 +1,19 @@
 /** Sees to it that a run has a supervisor, without ever giving it two: a second one finds the claim and ends. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, open, readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
+import { readPart } from './file-tail.js';
 import { createJson } from './json-file.js';
 import { cleanEnvironment } from './local-environment.js';
 import type { RunFolder } from './local-run.js';
+import { openToAppend } from './plain-file.js';
 
 const STARTED = 'A supervisor is started.';
 const TOO_EARLY = 'Its turn has not come; it ends.';
 const PATIENCE_MS = 10_000;
 const MOST_STARTS = 3;
+/** What a supervisor says when it fails is far less. */
+const MOST_LOG_BYTES = 1024 * 1024;
 
 export class Supervision {
   /** The command gets the folder of the run as its last argument. */
@@ -34,11 +38,16 @@ export class Supervision {
 
   /** For a supervisor that ends because an earlier job came in between: its start counts for nothing. */
   async noteTooEarly(run: RunFolder): Promise<void> {
-    await appendFile(run.supervisorLog, lineOf(TOO_EARLY), { mode: 0o600 });
+    const log = await openToAppend(run.supervisorLog);
+    try {
+      await log.write(lineOf(TOO_EARLY));
+    } finally {
+      await log.close();
+    }
   }
 
   private async start(run: RunFolder): Promise<void> {
-    const log = await open(run.supervisorLog, 'a', 0o600);
+    const log = await openToAppend(run.supervisorLog);
     try {
       const [program = '', ...args] = this.command;
       // A session of its own and no pipe to us: it must live on when the API ends, or is killed.
@@ -62,9 +71,8 @@ export function ownCommand(): string[] {
 }
 
 async function countStarts(run: RunFolder): Promise<number> {
-  const file = await open(run.supervisorLog, 'a+', 0o600);
-  await file.close();
-  const log = await readFile(run.supervisorLog, 'utf8');
+  await (await openToAppend(run.supervisorLog)).close();
+  const log = (await readPart(run.supervisorLog, 0, MOST_LOG_BYTES))?.bytes.toString('utf8') ?? '';
   return log.split(STARTED).length - log.split(TOO_EARLY).length;
 }
 

@@ -4,11 +4,13 @@
  * and, once the run is its own, exit.json (see RunFolder). One of it does so per run, ever: the first to create
  * claim.json; any other ends at once.
  */
-import { rm, writeFile } from 'node:fs/promises';
+import { chmod, rm, writeFile } from 'node:fs/promises';
 import { startOn } from './cpu-pinning.js';
+import { DamagedFile } from './damaged-file.js';
 import { EnergyMeter } from './energy-meter.js';
+import { hasErrno, messageOf } from './errno.js';
 import { hostHardware } from './host-hardware.js';
-import { writeJson } from './json-file.js';
+import { createJson, writeJson } from './json-file.js';
 import type { JobOutput } from './launcher.js';
 import { programEnvironment } from './local-environment.js';
 import { Program, type ProgramEnd } from './local-program.js';
@@ -25,8 +27,9 @@ import {
   STOPPED_NOTE,
 } from './local-verdict.js';
 import { LogWriter } from './log-writer.js';
-import { collectOutput, OutputRefused } from './output-collector.js';
-import { identifyProcess } from './process-identity.js';
+import { collectOutput } from './output-collector.js';
+import { OutputRefused } from './output-refused.js';
+import { identifyProcess, type ProcessIdentity } from './process-identity.js';
 import { showLife } from './sign-of-life.js';
 import type { Grant, Turn } from './turn.js';
 
@@ -39,7 +42,8 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal
 
 /** Claims the run, if its turn has come, and sees it through to its verdict. */
 async function supervise(run: RunFolder): Promise<void> {
-  const order = await run.readOrder();
+  const order = await readOrderOrEnd(run);
+  if (order === 'ENDED') return;
   const owner = await identifyProcess(process.pid);
   if (order === null || owner === null) throw new Error(`${run.path} is not the folder of a run.`);
   const isLocal = order.capacity !== null;
@@ -50,7 +54,7 @@ async function supervise(run: RunFolder): Promise<void> {
   if (grant === null) return;
   const endLife = showLife(run, order.aliveSeconds, () => (shuttingDown = true));
   try {
-    await runToVerdict(run, order, { turn, grant });
+    await runToVerdict(run, order, { turn, grant, owner });
     // An engine that ended us early must not take that for a success.
     if (shuttingDown && !isLocal) process.exitCode = SIGTERM_EXIT_CODE;
   } finally {
@@ -65,21 +69,45 @@ async function runToVerdict(run: RunFolder, order: RunOrder, means: Omit<Means, 
   try {
     const verdict = await runInTurn(run, order, { ...means, log });
     // Programs fill disks. Their jobs must not be lost for that: the verdict takes the room kept for it.
-    await rm(run.reserve, { force: true });
-    await writeJson(run.exit, verdict);
+    await rm(run.reserve, { force: true, recursive: true });
+    await writeVerdict(run, verdict);
   } finally {
     log.close();
   }
 }
 
+/** A program of the same user may have closed the folder. */
+async function writeVerdict(run: RunFolder, verdict: RunVerdict): Promise<void> {
+  try {
+    await writeJson(run.exit, verdict);
+  } catch (error) {
+    if (!hasErrno(error, 'EACCES', 'EPERM')) throw error;
+    await chmod(run.path, 0o700);
+    await writeJson(run.exit, verdict);
+  }
+}
+
+/** An order that somebody changed while the job waited is carried out by nobody. */
+async function readOrderOrEnd(run: RunFolder): Promise<RunOrder | 'ENDED' | null> {
+  try {
+    return await run.readOrder();
+  } catch (error) {
+    if (!(error instanceof DamagedFile)) throw error;
+    const verdict = { ...NEVER_STARTED, endedAt: new Date(), ...failed('RESULT_INVALID', error.said) };
+    if (await createJson(run.claim, { owner: null })) await writeVerdict(run, verdict);
+    return 'ENDED';
+  }
+}
+
 interface Means {
   turn: Turn;
+  owner: ProcessIdentity;
   grant: Grant;
   log: LogWriter;
 }
 
 async function runInTurn(run: RunFolder, order: RunOrder, means: Means): Promise<RunVerdict> {
-  const { log, grant } = means;
+  const { log, grant, owner } = means;
   if (shuttingDown || (await run.readCancel()) !== null) {
     log.note(STOPPED_NOTE);
     return { ...NEVER_STARTED, endedAt: new Date(), ...(shuttingDown ? STOPPED_EARLY : CANCELLED) };
@@ -91,7 +119,7 @@ async function runInTurn(run: RunFolder, order: RunOrder, means: Means): Promise
   let program: Program;
   try {
     const environment = await programEnvironment(run, order, grant);
-    const start = (): Promise<Program> => Program.start(run, order, { grant, environment, log });
+    const start = (): Promise<Program> => Program.start(run, order, { grant, owner, environment, log });
     program = await startOn(grant.cpus, start, (why) => log.note(why));
   } catch (error) {
     await meter.stop(null);
@@ -125,20 +153,28 @@ async function seeThrough(
   await turn.release();
   log.endProgram();
   log.note(end.signal === null ? `Ended with exit code ${end.exitCode ?? 'unknown'}.` : `Ended by ${end.signal}.`);
-  const verdict = judgeEnd(end, order, log.lastStderrLines(STDERR_LINES_SHOWN)) ?? (await judgeOutput(run, order));
+  const verdict = judgeEnd(end, order, log.lastStderrLines(STDERR_LINES_SHOWN)) ?? (await judgeOutput(run, order, log));
   if (verdict.failure !== null) log.note(verdict.failure.message.split('\n', 1).join());
   const { exitCode, signal, startedAt, endedAt } = end;
   const usage = { ...end.usage, energy };
   return { exitCode, signal, startedAt, endedAt, usage, output: null, ...verdict };
 }
 
-async function judgeOutput(run: RunFolder, order: RunOrder): Promise<Pick<RunVerdict, 'state' | 'failure' | 'output'>> {
+async function judgeOutput(
+  run: RunFolder,
+  order: RunOrder,
+  log: LogWriter,
+): Promise<Pick<RunVerdict, 'state' | 'failure' | 'output'>> {
   try {
     const output = await collectOutput(run.output, order.spec.limits.outputBytes);
+    if (output.note !== undefined) log.note(output.note);
     return { state: 'SUCCEEDED', failure: null, output: withHost(output) };
   } catch (error) {
     if (error instanceof OutputRefused) return { ...failed(error.code, error.message), output: null };
-    throw error;
+    // Whatever a program leaves, its job has an end.
+    console.error('The output could not be judged.', error);
+    const message = `What the program left in its output folder could not be judged: ${messageOf(error)}.`;
+    return { ...failed('RESULT_INVALID', message), output: null };
   }
 }
 

@@ -27,6 +27,10 @@ export function judgeEnd(end: ProgramEnd, order: RunOrder, lastStderrLines: read
         ),
       };
     case 'OUTPUT_LIMIT':
+      if (end.outputExcess !== null) {
+        const message = `The program had left ${end.outputExcess} in its output folder and was stopped. Pack them, or leave fewer.`;
+        return failed('OUTPUT_TOO_LARGE', message);
+      }
       return failed(
         'OUTPUT_TOO_LARGE',
         `The program had written ${end.outputBytes} bytes of output and was stopped; this job may leave ${outputBytes}. Write less or raise the limit.`,
@@ -36,6 +40,8 @@ export function judgeEnd(end: ProgramEnd, order: RunOrder, lastStderrLines: read
         'OUT_OF_MEMORY',
         `The program used ${end.excessMemoryBytes ?? 0} bytes of memory and was killed; this job may use ${order.spec.resources.memoryBytes ?? 0}. Ask for more memory, or use less of it: smaller batches, fewer workers.`,
       );
+    case 'TAMPERING':
+      return failed('RESULT_INVALID', `${end.tampering ?? ''} The program was stopped.`);
     case 'SHUTDOWN':
       return passing(
         'SIGNAL',

@@ -26,7 +26,8 @@ import type {
   Submitted,
 } from './launcher.js';
 import { killOrphan, withdraw } from './local-cancel.js';
-import { isOver, observeRun } from './local-observation.js';
+import { DamagedFile } from './damaged-file.js';
+import { isOver, observeRun, spoilt } from './local-observation.js';
 import { usableCpus, usableMemory } from './local-machine.js';
 import { placeOrder, refuseSpec } from './local-order.js';
 import { LocalQueue } from './local-queue.js';
@@ -106,7 +107,7 @@ export class LocalLauncher implements Launcher {
       if (refusal !== null) return { outcome: 'rejected', ...refusal };
       const placed = !adopted && (await placeOrder(run, this.orderFor(spec, key)));
       // Also for an order that was there: whoever placed it may have died before this line.
-      await this.queue.enter(run);
+      await this.queue.enter(run).catch(leftToObserve);
       await this.queue.startTurns();
       return { outcome: 'accepted', handle: { launcher: this.name, id: attemptName(key) }, adopted: !placed };
     });
@@ -119,14 +120,24 @@ export class LocalLauncher implements Launcher {
 
   async observe(handle: JobHandle): Promise<JobObservation> {
     return await this.reachRun(handle, async (run) => {
-      const observation = await observeRun(run);
-      if (observation.state !== 'QUEUED' || (await run.readClaim()) !== null) return observation;
-      // Whoever wished it may have died before it was done.
-      if ((await run.readCancel()) !== null && (await this.withdraw(run))) return await observeRun(run);
-      await this.queue.enter(run);
-      await this.queue.startTurnsNowAndThen();
-      return observation;
+      try {
+        return await this.look(run);
+      } catch (error) {
+        // Else one job whose records were damaged would make the launcher look away.
+        if (error instanceof DamagedFile) return spoilt(error);
+        throw error;
+      }
     });
+  }
+
+  private async look(run: RunFolder): Promise<JobObservation> {
+    const observation = await observeRun(run);
+    if (observation.state !== 'QUEUED' || (await run.readClaim()) !== null) return observation;
+    // Whoever wished it may have died before it was done.
+    if ((await run.readCancel()) !== null && (await this.withdraw(run))) return await observeRun(run);
+    await this.queue.enter(run);
+    await this.queue.startTurnsNowAndThen();
+    return observation;
   }
 
   async cancel(handle: JobHandle, options: { graceSeconds: number }): Promise<'REQUESTED' | 'ALREADY_DONE'> {
@@ -212,6 +223,11 @@ export class LocalLauncher implements Launcher {
   private async reach<T>(action: () => Promise<T>): Promise<T> {
     return await reachLauncher(this.name, action);
   }
+}
+
+/** A record that was damaged is told by the next look at the job. */
+function leftToObserve(error: unknown): void {
+  if (!(error instanceof DamagedFile)) throw error;
 }
 
 /** The supervisor beside this file. Its source needs the loader that this process was given, which is in its arguments. */

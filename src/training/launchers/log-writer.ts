@@ -3,7 +3,7 @@
  * comes, memory stays flat and the file bounded: past the limit only the end of what it said is kept.
  * Writes are synchronous on purpose: they keep the lines of both streams in order and need no queue.
  */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import type { LogLine } from './launcher.js';
 import { LineSplitter } from './line-splitter.js';
 import { TailBuffer } from './tail-buffer.js';
@@ -15,6 +15,9 @@ export const LINE_OVERHEAD_BYTES = 33;
 const STDERR_MEMORY_BYTES = 8 * 1024;
 const SHOWN_LINE_CHARACTERS = 500;
 const NEWLINE = Buffer.from('\n');
+/** Not through a link, and not into a pipe, that somebody put there before. */
+const APPEND =
+  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 type ProgramStream = Exclude<LogLine['stream'], 'SYSTEM'>;
 
@@ -31,7 +34,7 @@ export class LogWriter {
     path: string,
     private readonly limitBytes: number,
   ) {
-    this.file = openSync(path, 'a', 0o600);
+    this.file = openSync(path, APPEND, 0o600);
   }
 
   /** What the program printed. */
@@ -52,7 +55,7 @@ export class LogWriter {
     return lines
       .filter((line) => line.trim() !== '')
       .slice(-count)
-      .map((line) => line.slice(0, SHOWN_LINE_CHARACTERS));
+      .map((line) => line.slice(0, SHOWN_LINE_CHARACTERS).toWellFormed());
   }
 
   /** Ends the program's part of the log: half a line it left, then how much was dropped, and the tail. */

@@ -2,9 +2,8 @@
  * How a runner shows over a shared file system that it lives: it touches a file every few seconds. Who reads the file
  * compares what it shows with what it showed before, and never with a clock: those of two machines differ.
  */
-import { open } from 'node:fs/promises';
-import { hasErrno } from './errno.js';
 import type { RunFolder } from './local-run.js';
+import { openPlain, openToAppend } from './plain-file.js';
 
 /**
  * Shows life now and every so many seconds until the function it gives is called; null: never. Tells when the run was given
@@ -37,23 +36,19 @@ export function showLife(run: RunFolder, everySeconds: number | null, onAbandone
 
 /** What the file shows now, good for nothing but to be compared; null while there is none. */
 export async function readLife(file: string): Promise<string | null> {
+  // Opened and not only asked for: NFS answers from its cache unless a file is opened.
+  const opened = await openPlain(file);
+  if (opened === null) return null;
   try {
-    // Opened and not only asked for: NFS answers from its cache unless a file is opened.
-    const handle = await open(file, 'r');
-    try {
-      return String((await handle.stat({ bigint: true })).mtimeNs);
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT', 'ENOTDIR')) return null;
-    throw error;
+    return String((await opened.file.stat({ bigint: true })).mtimeNs);
+  } finally {
+    await opened.file.close();
   }
 }
 
 /** By its times and not its content, for a disk that is full takes no content. */
 async function touch(file: string): Promise<void> {
-  const handle = await open(file, 'a', 0o600);
+  const handle = await openToAppend(file);
   try {
     const now = new Date();
     await handle.utimes(now, now);
