@@ -26,7 +26,7 @@ RETURN stretch[-1].id AS through, [e IN stretch WHERE e.detached <> '{}' AND e.a
     e.actorId = $id OR e.targetId = $id OR e.body CONTAINS $id
     OR any(word IN $words WHERE toLower(e.detached) CONTAINS word)
   ) | {
-    id: e.id, actorId: e.actorId, targetId: e.targetId, mentions: e.body CONTAINS $id, detached: e.detached
+    id: e.id, action: e.action, actorId: e.actorId, targetId: e.targetId, mentions: e.body CONTAINS $id, detached: e.detached
   }] AS found`;
 
 export const SET_DETACHED = `// erasure.setDetached

@@ -44,6 +44,7 @@ export class ErasureRepository {
 function decodeAbout(row: Row): EntryAboutSomeone {
   return {
     id: row.text('id'),
+    action: row.text('action'),
     actorId: row.maybeText('actorId'),
     targetId: row.text('targetId'),
     mentions: row.flag('mentions'),

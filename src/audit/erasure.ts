@@ -10,6 +10,7 @@ export interface ErasedPerson {
 /** Of an entry, what decides which of its personal values are about someone. */
 export interface EntryAboutSomeone {
   id: string;
+  action: string;
   actorId: string | null;
   targetId: string;
   /** Their id stands somewhere in its body. */
@@ -20,16 +21,23 @@ export interface EntryAboutSomeone {
 /** Texts of whoever did it: of somebody else when the person is only mentioned. */
 const BY_THE_ACTOR = new Set(['/actorName', '/reason']);
 
+/** The action under which the log has what an AUDITOR asked. */
+export const READ_BY_AUDITOR = 'auditor:read';
+
 /**
  * The personal values of an entry without those about the person: all of them where the person did it or it was done to
- * them; where they are mentioned, all but the texts of somebody else; anywhere, whatever names them.
+ * them; where they are mentioned, all but the texts of somebody else; anywhere, whatever names them. What an auditor read
+ * has to be known after they are gone, and after whom they read of: of a question goes only what names the person.
  */
 export function withoutPerson(entry: EntryAboutSomeone, person: ErasedPerson): Detached {
-  if (entry.actorId === person.id || entry.targetId === person.id) return {};
+  const isQuestion = entry.action === READ_BY_AUDITOR;
+  if (!isQuestion && (entry.actorId === person.id || entry.targetId === person.id)) return {};
+  const isTheirs = (pointer: string): boolean =>
+    isQuestion
+      ? entry.actorId === person.id && BY_THE_ACTOR.has(pointer)
+      : entry.mentions && !BY_THE_ACTOR.has(pointer);
   return Object.fromEntries(
-    Object.entries(entry.detached).filter(
-      ([pointer, { value }]) => !names(person, value) && !(entry.mentions && !BY_THE_ACTOR.has(pointer)),
-    ),
+    Object.entries(entry.detached).filter(([pointer, { value }]) => !names(person, value) && !isTheirs(pointer)),
   );
 }
 

@@ -2,20 +2,14 @@ import type { Logger } from 'pino';
 import type { Actor } from '../auth/actor.js';
 import { ErrorCode, WeftlineError } from '../errors.js';
 import type { Graph, WriteTransaction } from '../neo4j/graph.js';
+import { type Asked, loggable, withoutTokens } from './asked.js';
+import { READ_BY_AUDITOR } from './erasure.js';
 import { recordAudit } from './record.js';
 import { assetsNamed } from './watch.repository.js';
 
-/** One root field as it was asked. */
-export interface Asked {
-  /** `updateAsset`, `lineage`: the name of the root field. */
-  field: string;
-  args: Readonly<Record<string, unknown>>;
-  /** What of the answer was selected, as GraphQL text. */
-  selection: string;
-}
-
 const MAX_REFS = 50;
-const MAX_SELECTION = 2_000;
+/** A question may name people: what it asked can be erased where it does, and stays where it does not. */
+const PERSONAL = ['/after/arguments', '/after/selection', '/after/variables'];
 /** Callers without a token can try without end: of each field one entry a minute says how often. */
 const ANONYMOUS_EVERY_MS = 60_000;
 
@@ -50,16 +44,17 @@ export class AuditWatch {
     }
   }
 
-  /** Writes what an auditor has asked, before they get the answer. Throws UNAVAILABLE: what is not accounted for is not read. */
+  /** Writes all that an auditor has asked, so that it can be asked again, before they get the answer. Throws UNAVAILABLE: what is not accounted for is not read. */
   async read(actor: Actor, asked: Asked): Promise<void> {
     await this.graph.write(actor.origin, async (tx) => {
       const target = await this.targetOf(tx, asked);
       const after = {
         field: asked.field,
-        arguments: plain(asked.args),
-        selection: asked.selection.slice(0, MAX_SELECTION),
+        arguments: loggable(asked.args),
+        selection: withoutTokens(asked.selection),
+        variables: loggable(asked.variables),
       };
-      await recordAudit(tx, actor, { action: 'auditor:read', ...target, after, at: this.now() });
+      await recordAudit(tx, actor, { action: READ_BY_AUDITOR, ...target, after, personal: PERSONAL, at: this.now() });
     });
   }
 
@@ -87,12 +82,6 @@ export class AuditWatch {
 /** NOT_FOUND too: it is what a write on a hidden asset is answered. */
 function isDenial({ code }: WeftlineError): boolean {
   return code === ErrorCode.FORBIDDEN || code === ErrorCode.NOT_FOUND || code === ErrorCode.UNAUTHENTICATED;
-}
-
-/** Arguments as JSON can tell them. */
-function plain(args: Asked['args']): unknown {
-  const text = JSON.stringify(args, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
-  return JSON.parse(text);
 }
 
 /** The ids and urns among the arguments, in the order they stand there. */

@@ -1,6 +1,7 @@
-import { type GraphQLFieldResolver, type GraphQLObjectType, type GraphQLSchema, print } from 'graphql';
+import type { GraphQLFieldResolver, GraphQLObjectType, GraphQLSchema } from 'graphql';
 import type { Context } from '../graphql/context.js';
-import type { Asked, AuditWatch } from './watch.service.js';
+import { askedOf } from './asked.js';
+import type { AuditWatch } from './watch.service.js';
 
 type Resolve = GraphQLFieldResolver<unknown, Context, Record<string, unknown>>;
 type Field = ReturnType<GraphQLObjectType['getFields']>[string];
@@ -47,8 +48,4 @@ function watchingReads(resolve: Resolve, name: string, watch: AuditWatch): Resol
       return value;
     });
   };
-}
-
-function askedOf(field: string, args: Record<string, unknown>, info: Parameters<Resolve>[3]): Asked {
-  return { field, args, selection: info.fieldNodes.map((node) => print(node)).join('\n') };
 }

@@ -155,6 +155,32 @@ describe('An auditor session', () => {
     ]);
   });
 
+  it('has in the log all that was asked, so that it can be asked again, and the log proves it', async () => {
+    const data = await new Seed(owner, server.namespace).dataset('asked at length');
+    const { session, client } = await openSession();
+    const text = 'x'.repeat(3_000);
+    const query = `query Long($ref: AssetRef!, $tag: [String!]) {
+      asset(ref: $ref) { ...F }
+      assets(first: 1, filter: { nameContains: "${text}", tags: $tag }) { totalCount }
+    }
+    fragment F on Asset { id ... on Dataset { ...G } }
+    fragment G on Dataset { description }`;
+    await client.data(query, { ref: data.urn, tag: ['t'] });
+    interface Entries {
+      audit: { nodes: { seq: string; after: { field: string; selection: string; variables: object } }[] };
+    }
+    await server.sealed();
+    const { audit } = await admin.data<Entries>(
+      `{ audit(filter: { actor: "${session.id}" }) { nodes { seq after } } }`,
+    );
+    const [one, all] = ['asset', 'assets'].map((field) => audit.nodes.find(({ after }) => after.field === field));
+    expect(one?.after.variables).toEqual({ ref: data.urn });
+    expect(one?.after.selection).toContain('description');
+    expect(one?.after.selection).not.toMatch(/\.\.\.[FG]/);
+    expect(all?.after.variables).toEqual({ tag: ['t'] });
+    expect(all?.after.selection).toContain(text);
+  });
+
   it('logs what an AUDITOR of the house reads, and nobody else', async () => {
     const data = await new Seed(owner, server.namespace).dataset('read by the house');
     const auditor = await server.user({ role: 'AUDITOR' });

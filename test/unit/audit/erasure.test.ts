@@ -8,7 +8,7 @@ const detached = {
   '/after/purpose': { salt: 's', value: 'As ADA asked' },
 };
 const entry = (more: Partial<EntryAboutSomeone>): EntryAboutSomeone => ({
-  ...{ id: 'e', actorId: 'p2', targetId: 't', mentions: false, detached },
+  ...{ id: 'e', action: 'asset:update', actorId: 'p2', targetId: 't', mentions: false, detached },
   ...more,
 });
 const left = (more: Partial<EntryAboutSomeone>): string[] => Object.keys(withoutPerson(entry(more), person));
@@ -25,6 +25,18 @@ describe('forgetting a person in an entry', () => {
 
   it('takes only the texts that name them elsewhere', () => {
     expect(left({})).toEqual(['/actorName', '/targetName']);
+  });
+
+  it('leaves what an auditor asked, but for what names the person: it must be known after they are gone', () => {
+    const asked = {
+      '/actorName': { salt: 's', value: 'Grace Hopper' },
+      '/after/selection': { salt: 's', value: 'asset(ref: $ref) { name }' },
+      '/after/variables': { salt: 's', value: { ref: 'urn', who: 'Ada Lovelace' } },
+    };
+    const read = { action: 'auditor:read', detached: asked };
+    expect(left({ ...read, actorId: 'p1', mentions: true })).toEqual(['/after/selection']);
+    expect(left({ ...read, targetId: 'p1', mentions: true })).toEqual(['/actorName', '/after/selection']);
+    expect(left(read)).toEqual(['/actorName', '/after/selection']);
   });
 
   it.each([
