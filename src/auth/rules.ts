@@ -1,6 +1,8 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import { forbidden, unauthenticated } from '../errors.js';
 import type { Context } from '../graphql/context.js';
 import { hasScope, readsEverything, type Scope } from './actor.js';
+import { firstBeyondAnswer } from './answer.js';
 import { firstBeyondDiscovery } from './discovery.js';
 import { allow, deny, type Guard, type RuleTree } from './shield.js';
 
@@ -12,10 +14,21 @@ import { allow, deny, type Guard, type RuleTree } from './shield.js';
 
 const signIn = (): Error => unauthenticated('Sign in first: send "Authorization: Bearer <token>".');
 
+/** Without READ, what is done is answered, and the catalog is not read beyond that (auth/answer.ts). */
+function withinAnswer({ actor }: Context, info: GraphQLResolveInfo): true | Error {
+  if (hasScope(actor.scopes, 'READ')) return true;
+  const beyond = firstBeyondAnswer(info);
+  if (beyond === null) return true;
+  return forbidden(
+    `${beyond} is read from the catalog, and your token has no READ scope: nothing was done. Leave the field out, or make a token that has the scope with createApiToken.`,
+  );
+}
+
 function withScope(scope: Scope): Guard {
   return {
     name: `scope:${scope}`,
-    check: ({ actor }: Context) => {
+    check: (context: Context, info) => {
+      const { actor } = context;
       if (actor.id === null) return signIn();
       if (!hasScope(actor.scopes, scope))
         return forbidden(
@@ -23,7 +36,7 @@ function withScope(scope: Scope): Guard {
         );
       if (scope !== 'READ' && actor.role === 'AUDITOR')
         return forbidden('An AUDITOR reads everything and changes nothing.');
-      return true;
+      return withinAnswer(context, info);
     },
   };
 }
@@ -74,7 +87,7 @@ const follows: Guard = {
 /** Tokens of one's own: whoever may write may make one, and also an auditor ends theirs. */
 const ownTokens: Guard = {
   name: 'signedIn',
-  check: ({ actor }) => (actor.id === null ? signIn() : true),
+  check: (context, info) => (context.actor.id === null ? signIn() : withinAnswer(context, info)),
 };
 
 /** What is reached only through a guarded root field, and holds only what the caller may see. */

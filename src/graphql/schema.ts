@@ -1,6 +1,7 @@
 import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
 import { boundArguments } from './bounded-arguments.js';
+import { markOwnResolvers } from './own-resolvers.js';
 import { DateTime } from './scalars.js';
 
 export type ResolverClass = abstract new (...args: never[]) => object;
@@ -19,6 +20,8 @@ export function buildGraphqlSchema(resolvers: ResolverInstances): GraphQLSchema 
     // type-graphql asks for one as soon as there is a subscription. Ours follow the database (graphql/tail.ts).
     pubSub: { publish: unused, subscribe: unused },
   });
+  // Before the bounds, which give a resolver to whatever takes arguments.
+  markOwnResolvers(schema);
   boundArguments(schema);
   return schema;
 }
