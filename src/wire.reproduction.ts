@@ -2,6 +2,7 @@ import type { AssetService } from './catalog/asset.service.js';
 import type { VersionService } from './catalog/version.service.js';
 import type { RunService } from './lineage/run.service.js';
 import type { JobService } from './training/job.service.js';
+import type { LogAccess } from './training/log-access.service.js';
 import type { LauncherRegistry } from './training/launchers/registry.js';
 import * as reproduction from './training/reproduction.resolver.js';
 import { ReproductionService } from './training/reproduction.service.js';
@@ -14,15 +15,16 @@ interface Shared {
   jobs: JobService;
   assets: AssetService;
   registry: LauncherRegistry;
+  logAccess: LogAccess;
 }
 
 /** How model versions came about, and how to make them again. */
-export function wireReproduction({ versions, runs, jobs, assets, registry }: Shared): ResolverEntries {
+export function wireReproduction({ versions, runs, jobs, assets, registry, logAccess }: Shared): ResolverEntries {
   const records = new TrainingRecordService(versions, runs, jobs);
-  const reproductions = new ReproductionService(versions, records, assets, registry);
+  const reproductions = new ReproductionService(versions, records, assets, registry, logAccess);
   return [
     [reproduction.ReproductionResolver, new reproduction.ReproductionResolver(reproductions)],
     [reproduction.ModelVersionTrainingResolver, new reproduction.ModelVersionTrainingResolver(records)],
-    [reproduction.TrainingRecordFieldsResolver, new reproduction.TrainingRecordFieldsResolver(records)],
+    [reproduction.TrainingRecordFieldsResolver, new reproduction.TrainingRecordFieldsResolver(records, logAccess)],
   ];
 }

@@ -233,14 +233,22 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     [jobResolvers.TrainingResolver, new jobResolvers.TrainingResolver(launches, jobs, registry)],
     [
       jobResolvers.TrainingJobFieldsResolver,
-      new jobResolvers.TrainingJobFieldsResolver(jobs, runs, versions, principals, parts.gridIntensity ?? null),
+      new jobResolvers.TrainingJobFieldsResolver(
+        jobs,
+        runs,
+        versions,
+        principals,
+        logAccess,
+        parts.gridIntensity ?? null,
+      ),
     ],
+    [jobResolvers.TrainingJobEventResolver, new jobResolvers.TrainingJobEventResolver(logAccess)],
     [jobResolvers.TrainingJobLogResolver, new jobResolvers.TrainingJobLogResolver(jobs, logAccess)],
     [jobResolvers.LauncherOrphansResolver, new jobResolvers.LauncherOrphansResolver(orphans, registry)],
     ...quotaResolvers,
     [LaunchPlanResolver, new LaunchPlanResolver(planner, principals)],
     [jobResolvers.RunJobResolver, new jobResolvers.RunJobResolver(jobs)],
-    ...wireReproduction({ versions, runs, jobs, assets, registry }),
+    ...wireReproduction({ versions, runs, jobs, assets, registry, logAccess }),
   ]);
   const { schema, matrix } = lock(buildGraphqlSchema(resolvers), rules);
   watchOperations(schema, new AuditWatch(graph, logger, now));

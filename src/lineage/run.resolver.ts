@@ -61,6 +61,9 @@ export class RunResolver {
   }
 }
 
+/** As the job of the run withholds its texts. */
+const WITHHELD_ERROR = 'Withheld: what went wrong with a launched run is for who may EDIT its transformation.';
+
 @Resolver(() => RunType)
 export class RunFieldsResolver {
   constructor(
@@ -72,11 +75,21 @@ export class RunFieldsResolver {
   /** A command line can hold what was meant for the program alone. */
   @FieldResolver()
   async facets(@Root() run: Run, @Ctx() { actor, loaders }: Context): Promise<Record<string, unknown>> {
-    const { [COMMAND_FACET]: command, ...open } = run.facets;
-    if (command === undefined || actor.role === 'AUDITOR') return run.facets;
+    const { [COMMAND_FACET]: _command, ...open } = run.facets;
+    return (await this.isTold(run, { actor, loaders })) ? run.facets : open;
+  }
+
+  /** The error of a launched run quotes its command, and what its program wrote last. */
+  @FieldResolver()
+  async error(@Root() run: Run, @Ctx() context: Context): Promise<string | null> {
+    return run.error === null || (await this.isTold(run, context)) ? run.error : WITHHELD_ERROR;
+  }
+
+  /** Whether the caller may know what a launched program was told, and said. */
+  private async isTold(run: Run, { actor, loaders }: Pick<Context, 'actor' | 'loaders'>): Promise<boolean> {
+    if (!Object.hasOwn(run.facets, COMMAND_FACET) || actor.role === 'AUDITOR') return true;
     const batch = (ids: readonly string[]) => this.access.viewerCan(actor, ids);
-    const can = await loaders.get('asset.viewerCan', run.transformationId, batch);
-    return can.includes('EDIT') ? run.facets : open;
+    return (await loaders.get('asset.viewerCan', run.transformationId, batch)).includes('EDIT');
   }
 
   @FieldResolver(() => Transformation, { description: 'What ran.' })

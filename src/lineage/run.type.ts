@@ -29,7 +29,11 @@ export class RunType extends Node {
   endedAt!: Date | null;
   @Field(() => Float, { nullable: true, description: 'Seconds from begin to end; null while it has not ended.' })
   durationSeconds!: number | null;
-  @Field(() => String, { nullable: true, description: 'What went wrong; null when nothing did.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'What went wrong; null when nothing did. Of a launched run, withheld from who may not EDIT the transformation.',
+  })
   error!: string | null;
   @Field(() => Json, {
     description:

@@ -20,7 +20,7 @@ import { shownUsage } from './job.usage.js';
 import type { LaunchOutcome, LaunchService } from './launch.service.js';
 import type { LogLine } from './launchers/launcher.js';
 import type { LauncherRegistry } from './launchers/registry.js';
-import type { LogAccess } from './log-access.service.js';
+import { type LogAccess, WITHHELD } from './log-access.service.js';
 import type { OrphanWatch } from './orphans.service.js';
 
 @Resolver()
@@ -122,6 +122,7 @@ export class TrainingJobFieldsResolver {
     private readonly runs: RunService,
     private readonly versions: VersionService,
     private readonly principals: PrincipalService,
+    private readonly logAccess: LogAccess,
     /** Grams of CO2 equivalents a kWh; null: not configured. */
     private readonly gridIntensity: number | null,
   ) {}
@@ -146,12 +147,14 @@ export class TrainingJobFieldsResolver {
   }
 
   @FieldResolver(() => [type.JobAttemptType], { description: 'Its tries, the first first.' })
-  async attempts(@Root() job: TrainingJob, @Ctx() { actor, loaders }: Context): Promise<type.JobAttemptType[]> {
+  async attempts(@Root() job: TrainingJob, @Ctx() context: Context): Promise<type.JobAttemptType[]> {
+    const { actor, loaders } = context;
     const attempts = await loaders.get('job.attempts', job.id, (ids) => this.jobs.attemptsOf(actor, ids));
+    const open = attempts.every(({ foundLater }) => foundLater === null) || (await this.allows(job, context));
     return attempts.map(({ handle, usage, foundLater, ...attempt }) => ({
       ...attempt,
       externalId: handle?.id ?? null,
-      foundLater: foundLater?.text ?? null,
+      foundLater: foundLater && (open ? foundLater.text : WITHHELD),
       usage: usage && shownUsage(usage, this.gridIntensity),
     }));
   }
@@ -160,8 +163,22 @@ export class TrainingJobFieldsResolver {
     complexity: 20,
     description: 'Each step of its life and why, the first first; an auditor session sees those until its time.',
   })
-  async transitions(@Root() job: TrainingJob, @Ctx() { actor, loaders }: Context): Promise<JobTransition[]> {
-    return (await loaders.find('job.transitions', job.id, (ids) => this.jobs.transitionsOf(actor, ids))) ?? [];
+  async transitions(@Root() job: TrainingJob, @Ctx() context: Context): Promise<JobTransition[]> {
+    const { actor, loaders } = context;
+    const found = (await loaders.find('job.transitions', job.id, (ids) => this.jobs.transitionsOf(actor, ids))) ?? [];
+    if (await this.allows(job, context)) return found;
+    return found.map((step) => ({ ...step, cause: WITHHELD }));
+  }
+
+  @FieldResolver()
+  async purpose(@Root() job: TrainingJob, @Ctx() context: Context): Promise<string | null> {
+    return job.purpose !== null && (await this.allows(job, context)) ? job.purpose : null;
+  }
+
+  @FieldResolver()
+  async failure(@Root() job: TrainingJob, @Ctx() context: Context): Promise<TrainingJob['failure']> {
+    if (job.failure === null || (await this.allows(job, context))) return job.failure;
+    return { ...job.failure, message: WITHHELD };
   }
 
   @FieldResolver(() => String, {
@@ -191,6 +208,20 @@ export class TrainingJobFieldsResolver {
   usage(@Root() job: TrainingJob): type.ResourceUsage | null {
     return job.usage && shownUsage(job.usage, this.gridIntensity);
   }
+
+  private allows(job: TrainingJob, { actor, loaders }: Context): Promise<boolean> {
+    return this.logAccess.allows(actor, job, loaders);
+  }
+}
+
+@Resolver(() => type.TrainingJobEventType)
+export class TrainingJobEventResolver {
+  constructor(private readonly logAccess: LogAccess) {}
+
+  @FieldResolver()
+  async cause(@Root() { job, cause }: TrainingJobEvent, @Ctx() { actor, loaders }: Context): Promise<string> {
+    return (await this.logAccess.allows(actor, job, loaders)) ? cause : WITHHELD;
+  }
 }
 
 @Resolver(() => type.TrainingJobType)
@@ -215,9 +246,7 @@ export class TrainingJobLogResolver {
     after?: string | null,
   ): Promise<type.LogConnection> {
     const { size } = pageOf('logs', { first });
-    await this.logAccess.check(actor, job, (assetId) =>
-      loaders.get('asset.viewerCan', assetId, (ids) => this.logAccess.viewerCan(actor, ids)),
-    );
+    await this.logAccess.check(actor, job, loaders);
     const attempts = await loaders.get('job.attempts', job.id, (ids) => this.jobs.attemptsOf(actor, ids));
     const page = await feeds.jobs.readLog(job, attempts, { after: after ?? null, first: size });
     const pageInfo = {

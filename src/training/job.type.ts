@@ -10,6 +10,10 @@ import type { JobState, Resources, TrainingJob } from './job.js';
 import { JobStateEnum } from './job.input.js';
 import type { LaunchOutcome } from './launch.service.js';
 
+/** Who is told what a program was told and what it said (log-access.service.ts). */
+export const FOR_WHOM =
+  'For who launched the job, who may EDIT its transformation or output model, and an AUDITOR; a text is withheld from others.';
+
 @ObjectType('Resources', { description: 'What a job was given of a machine.' })
 export class ResourcesType {
   @Field(() => Int, { description: 'GPUs.' })
@@ -57,7 +61,7 @@ export class JobTransitionType {
   state!: JobState;
   @Field(() => DateTime, { description: 'When.' })
   at!: Date;
-  @Field(() => String, { description: 'Why, for people.' })
+  @Field(() => String, { description: `Why, for people. ${FOR_WHOM}` })
   cause!: string;
   @Field(() => Int, { description: 'The attempt it was in, or went to with this step.' })
   attempt!: number;
@@ -70,7 +74,7 @@ export class JobFailureType {
       'For programs: EXIT_CODE, SIGNAL, START_FAILED, RUN_TIMEOUT, QUEUE_TIMEOUT, OUT_OF_MEMORY, NODE_FAILURE, PREEMPTED, UNSCHEDULABLE, IMAGE_PULL, CANCELLED_BY_USER, CANCELLED_OUTSIDE, RESULT_MISSING, RESULT_INVALID, OUTPUT_TOO_LARGE, BACKEND_LOST, REJECTED, ACCESS_ENDED.',
   })
   code!: string;
-  @Field(() => String, { description: 'For people: what happened and what to do.' })
+  @Field(() => String, { description: `For people: what happened and what to do. ${FOR_WHOM}` })
   message!: string;
   @Field(() => Boolean, { description: 'Another attempt of the same might succeed.' })
   retryable!: boolean;
@@ -154,7 +158,8 @@ export class JobAttemptType {
   @Field(() => String, {
     nullable: true,
     description:
-      'What its exit record says, for people, when that was found after the job had ended as LOST; looked for during a day. The job stays LOST and its output is no version. null: none was found.',
+      'What its exit record says, for people, when that was found after the job had ended as LOST; looked for during a day. The job stays LOST and its output is no version. null: none was found. ' +
+      FOR_WHOM,
   })
   foundLater!: string | null;
 }
@@ -187,7 +192,10 @@ export class TrainingJobType extends Node {
   launcher!: string;
   @Field(() => ResourcesType, { description: 'What it was given of a machine.' })
   resources!: Resources;
-  @Field(() => String, { nullable: true, description: 'What for; null when not said.' })
+  @Field(() => String, {
+    nullable: true,
+    description: `What for; null when not said, or when you are none of those it is for. ${FOR_WHOM}`,
+  })
   purpose!: string | null;
   @Field(() => DateTime, { description: 'When it was launched.' })
   createdAt!: Date;
@@ -310,7 +318,7 @@ export class TrainingJobEventType {
   change!: 'STATE' | 'REPORT';
   @Field(() => JobStateEnum, { description: 'The state it went to, or is in.' })
   state!: JobState;
-  @Field(() => String, { description: 'Why, for people.' })
+  @Field(() => String, { description: `Why, for people. ${FOR_WHOM}` })
   cause!: string;
   @Field(() => TrainingJobType, { description: 'The job, as it is now.' })
   job!: TrainingJob;

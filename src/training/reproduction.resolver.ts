@@ -1,8 +1,12 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import type { CodeRef } from '../catalog/asset.js';
+import { CodeRefType } from '../catalog/asset.type.js';
 import type { Version } from '../catalog/version.js';
 import { ModelVersion, VersionUnion } from '../catalog/version.type.js';
 import type { Context } from '../graphql/context.js';
 import { Json } from '../graphql/scalars.js';
+import { FOR_WHOM } from './job.type.js';
+import type { LogAccess } from './log-access.service.js';
 import type { Reproduction } from './reproduction.js';
 import type { ReproductionService } from './reproduction.service.js';
 import { ReproductionType, TrainingRecordType } from './reproduction.type.js';
@@ -45,14 +49,38 @@ export class ModelVersionTrainingResolver {
 
 @Resolver(() => TrainingRecordType)
 export class TrainingRecordFieldsResolver {
-  constructor(private readonly records: TrainingRecordService) {}
+  constructor(
+    private readonly records: TrainingRecordService,
+    private readonly logAccess: LogAccess,
+  ) {}
 
-  @FieldResolver(() => [String], { description: 'The program and its arguments.' })
-  command(@Root() { job }: TrainingRecord): string[] {
-    return [...job.order.command];
+  @FieldResolver(() => [String], {
+    nullable: true,
+    description: `The program and its arguments; null when you are none of those it is for. ${FOR_WHOM}`,
+  })
+  async command(@Root() { job }: TrainingRecord, @Ctx() { actor, loaders }: Context): Promise<string[] | null> {
+    return (await this.logAccess.allows(actor, job, loaders)) ? [...job.order.command] : null;
   }
 
-  @FieldResolver(() => Json, { description: 'What the program was told.' })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: `The container image it was launched with; null when none, or when you are none of those it is for. ${FOR_WHOM}`,
+  })
+  async image(@Root() { job, image }: TrainingRecord, @Ctx() { actor, loaders }: Context): Promise<string | null> {
+    return image !== null && (await this.logAccess.allows(actor, job, loaders)) ? image : null;
+  }
+
+  @FieldResolver(() => CodeRefType, {
+    nullable: true,
+    description:
+      'The code that ran, as its manifest or its transformation at the launch named it; null when neither did. Its `image` is for the same people as `command`.',
+  })
+  async codeRef(@Root() { job, codeRef }: TrainingRecord, @Ctx() { actor, loaders }: Context): Promise<CodeRef | null> {
+    if (codeRef?.image == null || (await this.logAccess.allows(actor, job, loaders))) return codeRef;
+    return { ...codeRef, image: null };
+  }
+
+  @FieldResolver(() => Json, { description: 'What the program was told; the same as `ModelVersion.parameters`.' })
   parameters(@Root() { job }: TrainingRecord): Record<string, unknown> {
     return { ...job.order.parameters };
   }

@@ -3,7 +3,8 @@ import type { AssetService } from '../catalog/asset.service.js';
 import type { VersionService } from '../catalog/version.service.js';
 import { badInput, notFound } from '../errors.js';
 import type { LauncherRegistry } from './launchers/registry.js';
-import { missingOf, type Reproduction, toLaunchInput } from './reproduction.js';
+import type { LogAccess } from './log-access.service.js';
+import { missingOf, missingWithoutWords, type Reproduction, toLaunchInput, withoutWords } from './reproduction.js';
 import type { TrainingRecord } from './training-record.js';
 import type { TrainingRecordService } from './training-record.service.js';
 
@@ -14,6 +15,7 @@ export class ReproductionService {
     private readonly records: TrainingRecordService,
     private readonly assets: AssetService,
     private readonly registry: LauncherRegistry,
+    private readonly logAccess: LogAccess,
   ) {}
 
   /** Throws NOT_FOUND, or BAD_USER_INPUT for a version of a data set. */
@@ -28,8 +30,13 @@ export class ReproductionService {
         'No training job that you may see made this version: it was published or reported from outside, or its transformation is hidden from you.';
       return { version, input: null, missing: [{ part: 'JOB', message }] };
     }
-    const standing = await this.standing(actor, record);
-    return { version, input: toLaunchInput(record, standing), missing: missingOf(record, standing) };
+    const [standing, told] = await Promise.all([
+      this.standing(actor, record),
+      this.logAccess.allows(actor, record.job),
+    ]);
+    const input = toLaunchInput(record, standing);
+    if (told) return { version, input, missing: missingOf(record, standing) };
+    return { version, input: withoutWords(input), missing: missingWithoutWords(record, standing) };
   }
 
   private async standing(actor: Actor, { run, job }: TrainingRecord) {

@@ -5,7 +5,7 @@ import type { TrainingJob } from './job.js';
 import { textOf, type TrainingRecord } from './training-record.js';
 
 export const REPRODUCTION_PARTS = [
-  'JOB', 'CODE_REVISION', 'IMAGE_DIGEST', 'PACKAGE_LOCK', 'SEED', 'HARDWARE', 'INPUT', 'TRANSFORMATION', 'MODEL', 'LAUNCHER', 'SECRET',
+  'JOB', 'COMMAND', 'CODE_REVISION', 'IMAGE_DIGEST', 'PACKAGE_LOCK', 'SEED', 'HARDWARE', 'INPUT', 'TRANSFORMATION', 'MODEL', 'LAUNCHER', 'SECRET',
 ] as const; // prettier-ignore
 export type ReproductionPart = (typeof REPRODUCTION_PARTS)[number];
 
@@ -56,6 +56,23 @@ export function toLaunchInput({ version, job, environment }: TrainingRecord, sta
     secrets: Object.keys(secrets).length === 0 ? null : secrets,
     purpose: job.purpose,
   };
+}
+
+/** The same for who is not told what the program was told: an input that they have to complete. */
+export function withoutWords(input: ReturnType<typeof toLaunchInput>): Record<string, unknown> {
+  return { ...input, command: null, image: null, environment: {}, secrets: null, purpose: null };
+}
+
+/** The same as `missingOf`, without a word of command, image and secrets. */
+export function missingWithoutWords(record: TrainingRecord, standing: Standing): MissingPart[] {
+  const message =
+    'Command, image, environment, secrets and purpose are for who launched the job, and who may EDIT its transformation or its output model. Ask their owners with requestAccess.';
+  return [
+    { part: 'COMMAND', message },
+    ...missingCode(record, standing),
+    ...missingInputs(standing),
+    ...missingAssets(record.job, standing),
+  ];
 }
 
 /** All that keeps the launch from being surely the same again, in the order of the parts. */

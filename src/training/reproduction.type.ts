@@ -1,6 +1,4 @@
 import { Field, ObjectType } from 'type-graphql';
-import type { CodeRef } from '../catalog/asset.js';
-import { CodeRefType } from '../catalog/asset.type.js';
 import { enumOf } from '../graphql/enums.js';
 import { Json } from '../graphql/scalars.js';
 import type { TrainingJob } from './job.js';
@@ -11,14 +9,6 @@ import { type MissingPart, REPRODUCTION_PARTS, type ReproductionPart } from './r
 export class TrainingRecordType {
   @Field(() => TrainingJobType, { description: 'The job that made it.' })
   job!: TrainingJob;
-  @Field(() => CodeRefType, {
-    nullable: true,
-    description:
-      'The code that ran, as its manifest or its transformation at the launch named it; null when neither did.',
-  })
-  codeRef!: CodeRef | null;
-  @Field(() => String, { nullable: true, description: 'The container image it was launched with; null when none.' })
-  image!: string | null;
   @Field(() => Json, { description: 'The seeds its program names in the manifest; {} when it does not.' })
   seeds!: Record<string, unknown>;
   @Field(() => Json, {
@@ -39,6 +29,7 @@ export const ReproductionPartEnum = enumOf(
   'What belongs to making a model version again.',
   {
     JOB: 'The training job that made it.',
+    COMMAND: 'What it was launched with, when that is not for you: command, image, environment, secrets, purpose.',
     CODE_REVISION: 'Which revision of the code ran.',
     IMAGE_DIGEST: 'The container image, by its digest.',
     PACKAGE_LOCK: 'The packages, by the digest of their lock.',
@@ -65,7 +56,7 @@ export class ReproductionType {
   @Field(() => Json, {
     nullable: true,
     description:
-      'A ready LaunchTrainingInput with a new idempotency key; null when no job is known that made the version. Whether you may launch it, planTraining tells.',
+      'A ready LaunchTrainingInput with a new idempotency key; null when no job is known that made the version. Without command, image, environment, secrets and purpose where `missing` names COMMAND. Whether you may launch it, planTraining tells.',
   })
   input!: Record<string, unknown> | null;
   @Field(() => [MissingPartType], {
