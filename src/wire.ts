@@ -22,7 +22,7 @@ import { VersionService } from './catalog/version.service.js';
 import type { Config } from './config.js';
 import { Consistency } from './graphql/consistency.js';
 import type { Context } from './graphql/context.js';
-import { NodeResolver, NodeService } from './graphql/node.resolver.js';
+import { NodeResolver } from './graphql/node.resolver.js';
 import { buildGraphqlSchema, type ResolverClass, type ResolverInstances } from './graphql/schema.js';
 import { SealedCursors } from './graphql/sealed-cursor.js';
 import { ClaimHistoryRepository } from './lineage/claim-history.repository.js';
@@ -72,6 +72,7 @@ import { StrandedRepository } from './training/stranded.repository.js';
 import { StrandedJobs } from './training/stranded.service.js';
 import { wireAccess } from './wire.access.js';
 import { wireAudit } from './wire.audit.js';
+import { wireNodes } from './wire.nodes.js';
 import { wirePrincipals } from './wire.principals.js';
 import { wireQuestions } from './wire.questions.js';
 import { wireQuotas } from './wire.quotas.js';
@@ -183,21 +184,9 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     jobs: new JobFeed(jobRows, registry, logAccess, now),
   };
 
-  const nodes = new NodeService(graph, [
-    { labels: ['Asset'], discoverable: true, find: (actor, ids) => assets.byIds(actor, ids) },
-    { labels: ['Namespace'], find: (actor, ids) => namespaces.byIds(actor, ids) },
-    { labels: ['Field'], discoverable: true, find: (actor, ids) => assets.fieldsByIds(actor, ids) },
-    { labels: ['Version'], discoverable: true, find: (actor, ids) => versions.byIds(actor, ids) },
-    { labels: ['Run'], find: (actor, ids) => runs.byIds(actor, ids) },
-    { labels: ['Release'], find: (actor, ids) => releases.byIds(actor, ids) },
-    { labels: ['TrainingJob'], find: (actor, ids) => jobs.byIds(actor, ids) },
-    { labels: ['Principal'], find: (actor, ids) => principals.byIds(actor, ids) },
-    { labels: ['AuditorSession'], find: (actor, ids) => sessions.byIds(actor, ids) },
-    { labels: ['AccessRequest'], find: (actor, ids) => access.requestsByIds(actor, ids) },
-    { labels: ['AccessGrant'], find: (actor, ids) => grants.byIds(actor, ids) },
-    { labels: ['OwnershipOffer'], find: (actor, ids) => offers.byIds(actor, ids) },
-    { labels: ['AuditEntry'], find: (actor, ids) => audit.byIds(actor, ids) },
-  ]);
+  const nodes = wireNodes(parts, {
+    ...{ assets, namespaces, versions, runs, releases, jobs, principals, sessions, access, grants, offers, audit },
+  });
 
   const resolvers: ResolverInstances = new Map<ResolverClass, object>([
     [NodeResolver, new NodeResolver(nodes)],

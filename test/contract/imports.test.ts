@@ -33,6 +33,7 @@ const COMPOSITION = new Set([
     'wire.principals.ts',
     'wire.audit.ts',
     'wire.access.ts',
+    'wire.nodes.ts',
     'wire.questions.ts',
     'wire.quotas.ts',
     'wire.releases.ts',

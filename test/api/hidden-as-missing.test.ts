@@ -1,0 +1,129 @@
+import type { Driver } from 'neo4j-driver';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { whoFinds } from '../../src/graphql/node.resolver.js';
+import { newId } from '../../src/ids.js';
+import { openDriver } from '../../src/neo4j/graph.js';
+import { FOUND_BY } from '../../src/wire.nodes.js';
+import type { Client } from '../support/client.js';
+import { makeSecretWorld, type SecretWorld } from '../support/secret-world.js';
+import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
+
+/** What is hidden is answered by the same statements as what does not exist: else the time they take would tell. */
+let server: TestWeftline;
+let world: SecretWorld;
+let stranger: Client;
+let driver: Driver;
+
+beforeAll(async () => {
+  server = await startTestWeftline();
+  driver = openDriver({
+    uri: inject('neo4jUri'),
+    username: inject('neo4jUsername'),
+    password: inject('neo4jPassword'),
+  });
+  let state = 11;
+  world = await makeSecretWorld(server, () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647);
+  stranger = await server.user();
+}, 300_000);
+afterAll(async () => {
+  await driver.close();
+  await server.stop();
+});
+
+/** Now and then a token remembers that it was used. */
+const TOUCH = 'principals.touchToken';
+
+/** What was answered but for the ids in it, and the statements it took. */
+async function cost(query: string, id: string): Promise<{ answer: string; statements: string[] }> {
+  server.statements.length = 0;
+  const answer = await stranger.ask(query, { id });
+  const text = JSON.stringify([
+    answer.data,
+    answer.errors?.map(({ message, extensions }) => [message, extensions.code]),
+  ]);
+  return { answer: text.replaceAll(id, 'ID'), statements: server.statements.filter((name) => name !== TOUCH).sort() };
+}
+
+describe('Something hidden', { timeout: 300_000 }, () => {
+  it('is found by its id with the same statements as something missing: none of it, whatever its kind', async () => {
+    const node = 'query ($id: ID!) { node(id: $id) { __typename id } }';
+    const missing = await cost(node, newId());
+    expect(missing.statements).toContain('graphql.whoFinds');
+    const { labels, ids } = await everything();
+    const hidden = new Set<string>();
+    for (const id of ids) {
+      const found = await cost(node, id);
+      if (!found.answer.includes('"node":null')) continue;
+      expect(found, labels.get(id)).toEqual(missing);
+      hidden.add(labels.get(id) ?? '');
+    }
+    expect([...hidden].sort()).toEqual(
+      expect.arrayContaining(['AccessGrant', 'Asset', 'AuditEntry', 'Field', 'Release', 'Run', 'Version']),
+    );
+  });
+
+  const UPDATE = 'mutation ($id: AssetRef!) { updateAsset(input: { ref: $id, description: "x" }) { asset { id } } }';
+  it.each([
+    ['asset', 'query ($id: AssetRef!) { asset(ref: $id) { id name } }'],
+    ['asset as of', 'query ($id: AssetRef!) { asset(ref: $id, asOf: "2020-01-01T00:00:00Z") { id } }'],
+    ['lineage', 'query ($id: AssetRef!) { lineage(of: [$id], direction: BOTH) { totalCount } }'],
+    ['fieldLineage', 'query ($id: AssetRef!) { fieldLineage(dataset: $id, direction: BOTH) { totalCount } }'],
+    ['updateAsset', UPDATE],
+    ['retireAsset', 'mutation ($id: AssetRef!) { retireAsset(input: { ref: $id, retired: true }) { asset { id } } }'],
+    ['renameAsset', 'mutation ($id: AssetRef!) { renameAsset(input: { ref: $id, name: "n" }) { asset { id } } }'],
+    [
+      'requestAccess',
+      'mutation ($id: AssetRef!) { requestAccess(input: { asset: $id, actions: [VIEW], purpose: "p", until: "2030-01-01T00:00:00Z" }) { request { id } } }',
+    ],
+    ['startRun', 'mutation ($id: AssetRef!) { startRun(input: { transformation: $id, inputs: [] }) { run { id } } }'],
+  ])('is asked for by %s with the same statements, by id and by urn', async (_name, query) => {
+    const asset = world.assets.find(({ restricted }) => restricted);
+    if (!asset) throw new Error('No asset of this world is hidden.');
+    const missing = [newId(), `${asset.urn}-not`];
+    for (const [index, ref] of [asset.id, asset.urn].entries())
+      expect(await cost(query, ref)).toEqual(await cost(query, missing[index] ?? ''));
+  });
+
+  it('costs no more looks into the database than a few, and those at what hangs on it', async () => {
+    const finders = Object.entries(FOUND_BY).map(([label, each]) => ({ label, ...each }));
+    const hits = async (id: string): Promise<number> => {
+      const viewer = { ids: [stranger.userId], readsAll: false, discovers: true, asOf: null, ceiling: '~' };
+      const { summary } = await driver.executeQuery(`PROFILE ${whoFinds(finders)}`, {
+        ...{ ids: [id], viewer, now: new Date().toISOString(), assetId: null },
+      });
+      return summary.profile === false ? Number.NaN : sum(summary.profile);
+    };
+    const missing = await hits(newId());
+    expect(missing).toBeGreaterThan(0);
+    for (const asset of world.assets.filter(({ restricted }) => restricted).slice(0, 3))
+      // Owners and grants are looked for among what hangs on the asset, once.
+      expect((await hits(asset.id)) - missing).toBeLessThan(40 + 3 * (await relations(asset.id)));
+  });
+});
+
+interface Profile {
+  dbHits: number;
+  children: Profile[];
+}
+
+const sum = (plan: Profile): number => plan.dbHits + plan.children.reduce((total, child) => total + sum(child), 0);
+
+/** The id and kind of all that there is in this world. */
+async function everything() {
+  const ids = [...world.ids, ...world.assets.map(({ id }) => id)];
+  const rows = await server.graph.read(
+    { requestId: 'test', operation: 'test' },
+    'UNWIND $ids AS id MATCH (n:Node {id: id}) RETURN id, [label IN labels(n) WHERE label IN $labels][0] AS label',
+    { ids, labels: Object.keys(FOUND_BY) },
+  );
+  const labels = new Map(rows.map((row) => [row.text('id'), row.text('label')]));
+  return { labels, ids: [...labels.keys()] };
+}
+
+async function relations(id: string): Promise<number> {
+  const { records } = await driver.executeQuery(
+    'MATCH (a:Asset {id: $id}) RETURN toFloat(COUNT { (a)--() }) AS total',
+    { id },
+  );
+  return records[0]?.get('total') as number;
+}
