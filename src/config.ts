@@ -26,6 +26,10 @@ export const settings = {
     .default(false)
     .describe('Whether callers without a token may find discoverable assets, and do nothing else.'),
   WEFTLINE_MAX_TOKEN_DAYS: positive.max(366).default(366).describe('Longest life of an API token, in days.'),
+  WEFTLINE_MAX_GRANT_DAYS: positive
+    .max(3_660)
+    .default(365)
+    .describe('Longest time for which access may be granted, in days; grants given before stay.'),
   ...oidcSettings,
   NEO4J_URI: z
     .string()
@@ -115,6 +119,7 @@ export interface Config {
   /** Callers without a token may find discoverable assets. */
   anonymousDiscovery: boolean;
   maxTokenDays: number;
+  maxGrantDays: number;
   /** null: only API tokens sign in. */
   oidc: OidcConfig | null;
   /** null: use the embedded server. */
@@ -199,6 +204,7 @@ function toConfig(data: z.infer<typeof environment>): Config {
     introspection: data.WEFTLINE_INTROSPECTION,
     anonymousDiscovery: data.WEFTLINE_ANONYMOUS_DISCOVERY,
     maxTokenDays: data.WEFTLINE_MAX_TOKEN_DAYS,
+    maxGrantDays: data.WEFTLINE_MAX_GRANT_DAYS,
     oidc: toOidcConfig(data),
     neo4j: uri && username && password ? { uri, username, password } : null,
     database: data.NEO4J_DATABASE,

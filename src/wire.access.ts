@@ -20,7 +20,7 @@ import type { Parts, ResolverEntries } from './wire.js';
 
 /** Owners, offers, requests, grants, and why somebody may do something. */
 export function wireAccess(
-  { graph, now }: Parts,
+  { graph, now, access: { maxGrantDays } }: Parts,
   { assets, assetRows, principals }: { assets: AssetService; assetRows: AssetRepository; principals: PrincipalService },
 ) {
   const [accessRows, standings, owners] = [
@@ -33,9 +33,9 @@ export function wireAccess(
     ...{ graph, owners, ownership, standings, assets, now },
     offers: new OfferRepository(graph, now),
   });
-  const grants = new GrantService(graph, accessRows, assets, { owners, standings }, now);
+  const grants = new GrantService(graph, accessRows, assets, { owners, standings }, now, maxGrantDays);
   const explanations = new ExplanationService(new ExplanationRepository(graph), accessRows, standings, assets, now);
-  const access = new AccessService(graph, accessRows, assets, grants, now);
+  const access = new AccessService(graph, accessRows, assets, grants, now, maxGrantDays);
   const resolvers: ResolverEntries = [
     [accessResolvers.AccessResolver, new accessResolvers.AccessResolver(access, grants, assets)],
     [accessResolvers.AssetAccessResolver, new accessResolvers.AssetAccessResolver(access)],

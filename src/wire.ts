@@ -86,7 +86,7 @@ export interface Parts {
   /** Grams of CO2 equivalents a kWh of the grid; absent or null: not known. */
   gridIntensity?: number | null;
   /** Who may sign in, and what callers without a token may see. */
-  access: Pick<Config, 'oidc' | 'anonymousDiscovery' | 'maxTokenDays'>;
+  access: Pick<Config, 'oidc' | 'anonymousDiscovery' | 'maxTokenDays' | 'maxGrantDays'>;
   /** Health that was reported longer ago is stale. */
   heartbeatSeconds: number;
   /** Secret of this installation: cursors and opaque keys are made with it. */

@@ -19,7 +19,9 @@ export class RequestAccessInput {
   actions!: Action[];
   @Field(() => String, { description: 'What for: owners decide by it, and it is kept.' })
   purpose!: string;
-  @Field(() => DateTime, { description: 'Until when you need it.' })
+  @Field(() => DateTime, {
+    description: 'Until when you need it: in a year at the latest, or sooner where the settings say so.',
+  })
   until!: Date;
   @Field(() => ID, { nullable: true, description: 'For which team of yours; for yourself, when not given.' })
   grantee?: string | null;
@@ -36,7 +38,10 @@ export class DecideAccessInput {
     description: 'Only these of the actions that were asked for; all of them, when not given.',
   })
   actions?: Action[] | null;
-  @Field(() => DateTime, { nullable: true, description: 'An earlier end than was asked for.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'An earlier end than was asked for; needed where that is later than the settings allow now.',
+  })
   until?: Date | null;
   @Field(() => String, { nullable: true, description: 'Why; the asker reads it.' })
   reason?: string | null;
@@ -60,7 +65,9 @@ export class GrantAccessInput {
   actions!: Action[];
   @Field(() => String, { description: 'What for: it is kept.' })
   purpose!: string;
-  @Field(() => DateTime, { description: 'Until when; it then ends by itself.' })
+  @Field(() => DateTime, {
+    description: 'Until when; it then ends by itself. In a year at the latest, or sooner where the settings say so.',
+  })
   until!: Date;
 }
 

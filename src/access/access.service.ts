@@ -20,6 +20,7 @@ export class AccessService {
     private readonly assets: AssetService,
     private readonly grants: GrantService,
     private readonly now: () => Date,
+    private readonly maxDays: number,
   ) {}
 
   /** What the actor may do with each of the assets. */
@@ -47,7 +48,7 @@ export class AccessService {
     if (!actor.principalIds.includes(granteeId)) {
       throw forbidden('You can ask for yourself or for a team you are in, not for someone else.');
     }
-    checkTerms(input, this.now());
+    checkTerms(input, this.bounds());
     return this.graph.write(actor.origin, async (tx) => {
       const { asset } = await this.assets.lock(tx, actor, input.asset);
       const request = await this.access.createRequest(tx, {
@@ -83,7 +84,7 @@ export class AccessService {
       const locked = await this.lock(tx, actor, input.request);
       checkDecider(actor, locked.rights, locked.request);
       const { id } = locked.request;
-      const terms = input.approve ? narrowed(locked.request, input, this.now()) : null;
+      const terms = input.approve ? narrowed(locked.request, input, this.bounds()) : null;
       const reason = input.reason ?? null;
       const state = input.approve ? 'APPROVED' : 'DENIED';
       const request = await this.access.decideRequest(tx, { id, state, deciderId, reason });
@@ -113,6 +114,11 @@ export class AccessService {
     });
   }
 
+  /** What the end of a grant is held against. */
+  private bounds(): { now: Date; maxDays: number } {
+    return { now: this.now(), maxDays: this.maxDays };
+  }
+
   private async lock(tx: WriteTransaction, actor: Actor, id: string): Promise<LockedRequest> {
     const locked = await this.access.lockRequest(tx, actor, id);
     if (!locked || !concerns(actor, locked.rights, locked.request)) throw notFound(`There is no access request ${id}.`);
@@ -132,16 +138,16 @@ export class AccessService {
 }
 
 /** What a decision grants of a request: all of it, or what the decider leaves of it. Throws BAD_USER_INPUT or CONFLICT. */
-function narrowed(request: AccessRequest, input: DecideAccessInput, now: Date) {
+function narrowed(request: AccessRequest, input: DecideAccessInput, bounds: { now: Date; maxDays: number }) {
   const { assetId, granteeId, purpose } = request;
-  if (request.until <= now)
+  if (request.until <= bounds.now)
     throw conflict(`The time asked for ended at ${request.until.toISOString()}. It can only be denied; ask anew.`);
   const actions = input.actions ? [...new Set(input.actions)] : request.actions;
   const wider = actions.find((action) => !request.actions.includes(action));
   if (wider) throw badInput(`${wider} was not asked for. A decision may give less than was asked, never more.`);
   const until = input.until ?? request.until;
   if (until > request.until) throw badInput('A grant cannot last longer than was asked for.');
-  checkTerms({ actions, purpose, until }, now);
+  checkTerms({ actions, purpose, until }, bounds);
   return { assetId, granteeId, purpose, actions, until };
 }
 

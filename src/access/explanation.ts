@@ -6,6 +6,7 @@ import {
   givenByOwning,
   givenByRole,
   givenByVisibility,
+  mayCurate,
   type RightsFacts,
 } from '../auth/rights.js';
 import type { OwnerRole } from '../catalog/asset.input.js';
@@ -57,12 +58,17 @@ export function rightsIn(facts: ExplainedFacts, now: Date): RightsFacts {
 export function explain(principal: Standing, facts: ExplainedFacts, action: Action, now: Date): AccessExplanation {
   const acting = actingAs(principal, { requestId: '', operation: '' });
   const reasons = principal.disabledAt ? [] : waysTo(acting, principal, facts, action, now);
-  const allowed = !principal.disabledAt && actionsOf(acting, rightsIn(facts, now)).includes(action);
+  const rights = rightsIn(facts, now);
+  const allowed = !principal.disabledAt && actionsOf(acting, rights).includes(action);
   const uses = action === 'USE_FOR_TRAINING' || action === 'DEPLOY';
-  const notes =
-    facts.retiredAt && uses
+  const notes = [
+    ...(facts.retiredAt && uses
       ? [`${facts.urn} is retired since ${facts.retiredAt.toISOString()}; nothing new uses it, whoever has the right.`]
-      : [];
+      : []),
+    ...(allowed && action === 'EDIT' && !mayCurate(acting, rights)
+      ? ['A grant of EDIT is for the contents: name, visibility and retirement are left to OWNERs and STEWARDs.']
+      : []),
+  ];
   return { allowed, notes, reasons: allowed ? reasons : whatIsMissing(acting, principal, facts, action, now) };
 }
 

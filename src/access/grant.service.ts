@@ -27,6 +27,7 @@ export class GrantService {
     private readonly assets: AssetService,
     private readonly people: { owners: OwnershipRepository; standings: StandingRepository },
     private readonly now: () => Date,
+    private readonly maxDays: number,
   ) {}
 
   list(actor: Actor, conditions: GrantConditions, page: Page): Promise<PageRows<AccessGrant>> {
@@ -46,7 +47,7 @@ export class GrantService {
    * NOT_FOUND, FORBIDDEN, or BAD_USER_INPUT for terms that make no sense and for who has it already by owning.
    */
   async grantAccess(actor: Actor, input: GrantAccessInput): Promise<AccessGrant> {
-    checkTerms(input, this.now());
+    checkTerms(input, { now: this.now(), maxDays: this.maxDays });
     if (input.grantee === actorId(actor)) throw badInput('You cannot grant access to yourself.');
     return this.graph.write(actor.origin, async (tx) => {
       const { asset, rights } = await this.assets.lock(tx, actor, input.asset);

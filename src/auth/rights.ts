@@ -66,6 +66,15 @@ export function may(actor: Actor, facts: RightsFacts, action: Action): boolean {
   return actionsOf(actor, facts).includes(action);
 }
 
+/**
+ * Whether the actor may say who finds the asset, by which name, and whether it is in use: its visibility, name and
+ * retirement. A grant of EDIT is for its contents, and would otherwise open to all what was opened to one.
+ */
+export function mayCurate(actor: Actor, facts: RightsFacts): boolean {
+  const takesCare = actor.role !== 'AUDITOR' && facts.ownerRoles.includes('STEWARD');
+  return takesCare || may(actor, facts, 'MANAGE_OWNERS');
+}
+
 /** What the actor may give to others: what they have by owning. What was granted to oneself is not one's own to give. */
 export function givableBy(actor: Actor, facts: RightsFacts): Action[] {
   const own = facts.ownerRoles.flatMap((ownerRole) => givenByOwning(actor.role, ownerRole));

@@ -139,7 +139,9 @@ export class AssetResolver {
     return { deployment: await this.assets.register(actor, 'DEPLOYMENT', given, attributes) };
   }
 
-  @Mutation(() => payload.UpdateAssetPayload, { description: 'Changes an asset; needs EDIT.' })
+  @Mutation(() => payload.UpdateAssetPayload, {
+    description: 'Changes an asset; needs EDIT. Its visibility needs MANAGE_OWNERS or to be a STEWARD.',
+  })
   async updateAsset(
     @Ctx() { actor }: Context,
     @Arg('input', () => input.UpdateAssetInput, { description: 'The changes.' }) given: input.UpdateAssetInput,
@@ -147,7 +149,9 @@ export class AssetResolver {
     return { asset: await this.assets.update(actor, given) };
   }
 
-  @Mutation(() => payload.UpdateAssetPayload, { description: 'Renames an asset; needs EDIT.' })
+  @Mutation(() => payload.UpdateAssetPayload, {
+    description: 'Renames an asset; needs MANAGE_OWNERS or to be a STEWARD.',
+  })
   async renameAsset(
     @Ctx() { actor }: Context,
     @Arg('input', () => input.RenameAssetInput, { description: 'The new name.' }) given: input.RenameAssetInput,
@@ -155,7 +159,9 @@ export class AssetResolver {
     return { asset: await this.assets.rename(actor, given) };
   }
 
-  @Mutation(() => payload.UpdateAssetPayload, { description: 'Retires an asset, or takes that back; needs EDIT.' })
+  @Mutation(() => payload.UpdateAssetPayload, {
+    description: 'Retires an asset, or takes that back; needs MANAGE_OWNERS or to be a STEWARD.',
+  })
   async retireAsset(
     @Ctx() { actor }: Context,
     @Arg('input', () => input.RetireAssetInput, { description: 'Which asset.' }) given: input.RetireAssetInput,

@@ -1,5 +1,5 @@
 import { type Actor, actorId } from '../auth/actor.js';
-import { may, type Action } from '../auth/rights.js';
+import { may, mayCurate, type Action, type RightsFacts } from '../auth/rights.js';
 import { recordAudit } from '../audit/record.js';
 import { badInput, forbidden, notFound, staleRevision } from '../errors.js';
 import type { Page, PageRows } from '../graphql/page.js';
@@ -18,6 +18,7 @@ import {
 } from './asset.changes.js';
 import type {
   AssetFilter,
+  ChangeAssetInput,
   RegisterAssetInput,
   RenameAssetInput,
   RetireAssetInput,
@@ -89,7 +90,8 @@ export class AssetService {
   /** Changes what the input names. Throws NOT_FOUND, FORBIDDEN, STALE_REVISION or BAD_USER_INPUT. */
   async update(actor: Actor, input: UpdateAssetInput): Promise<Asset> {
     return this.graph.write(actor.origin, async (tx) => {
-      const { asset } = await this.lockFor(tx, actor, input.ref, 'EDIT', input.ifRevision);
+      const { asset, rights } = await this.lockFor(tx, actor, input.ref, 'EDIT', input.ifRevision);
+      if (input.visibility !== undefined) checkMayCurate(actor, asset, rights);
       const { stored, before, after, fields, inherits } = changedProperties(asset, input);
       const written = fields === null ? null : await this.assets.writeFields(tx, asset.id, fields);
       const changed = await this.assets.update(tx, asset.id, stored);
@@ -109,7 +111,7 @@ export class AssetService {
   async rename(actor: Actor, input: RenameAssetInput): Promise<Asset> {
     const name = checkAssetName('name', input.name);
     return this.graph.write(actor.origin, async (tx) => {
-      const { asset } = await this.lockFor(tx, actor, input.ref, 'EDIT', input.ifRevision);
+      const { asset } = await this.lockToCurate(tx, actor, input);
       const namespace = input.namespace == null ? asset.namespace : checkAssetName('namespace', input.namespace);
       const urn = await this.assets.addAlias(tx, asset, namespace, name);
       const changed = await this.assets.update(tx, asset.id, { namespace, name, urn, nameWords: wordsOf(name) });
@@ -121,7 +123,7 @@ export class AssetService {
   /** Retires an asset, or takes that back. Retiring what is retired changes nothing. */
   async retire(actor: Actor, input: RetireAssetInput): Promise<Asset> {
     return this.graph.write(actor.origin, async (tx) => {
-      const { asset } = await this.lockFor(tx, actor, input.ref, 'EDIT', input.ifRevision);
+      const { asset } = await this.lockToCurate(tx, actor, input);
       if ((asset.retiredAt !== null) === input.retired) return asset;
       const at = this.now();
       const retiredAt = input.retired ? at : null;
@@ -147,11 +149,19 @@ export class AssetService {
     if (!may(actor, locked.rights, action)) {
       throw forbidden(`You may not ${action} ${locked.asset.urn}. Its owners can grant it: ask with requestAccess.`);
     }
-    if (ifRevision != null && ifRevision !== locked.asset.revision) {
-      throw staleRevision(
-        `${locked.asset.urn} is at revision ${locked.asset.revision}, you have seen ${ifRevision}. Read it again, then repeat the change.`,
-      );
-    }
+    checkRevision(locked.asset, ifRevision);
+    return locked;
+  }
+
+  /** The same for what only who takes care of the asset may change: its name, visibility, retirement. */
+  private async lockToCurate(
+    tx: WriteTransaction,
+    actor: Actor,
+    { ref, ifRevision }: ChangeAssetInput,
+  ): Promise<LockedAsset> {
+    const locked = await this.lock(tx, actor, ref);
+    checkMayCurate(actor, locked.asset, locked.rights);
+    checkRevision(locked.asset, ifRevision);
     return locked;
   }
 
@@ -221,6 +231,23 @@ export class AssetService {
   ): Promise<void> {
     const target = { targetId: asset.id, targetName: asset.urn, assetIds: [asset.id] };
     return recordAudit(tx, actor, { action, ...target, before, after, reason: reason ?? null, at: this.now() });
+  }
+}
+
+/** Throws FORBIDDEN. */
+function checkMayCurate(actor: Actor, asset: Asset, rights: RightsFacts): void {
+  if (!mayCurate(actor, rights))
+    throw forbidden(
+      `The name, visibility and retirement of ${asset.urn} are for its OWNERs and STEWARDs, and for an ADMIN; EDIT is for its contents. Ask one of them.`,
+    );
+}
+
+/** Throws STALE_REVISION. */
+function checkRevision(asset: Asset, ifRevision: number | null | undefined): void {
+  if (ifRevision != null && ifRevision !== asset.revision) {
+    throw staleRevision(
+      `${asset.urn} is at revision ${asset.revision}, you have seen ${ifRevision}. Read it again, then repeat the change.`,
+    );
   }
 }
 

@@ -269,3 +269,23 @@ export const OPERATIONS: Record<string, Operation> = {
   trainingJobChanged: (w) => `subscription { trainingJobChanged(id: "${w.job}") { cursor } }`,
   trainingJobLog: (w) => `subscription { trainingJobLog(id: "${w.job}") { cursor } }`,
 };
+
+const updateSpare =
+  (change: string): Operation =>
+  (w) =>
+    `mutation { updateAsset(input: { ref: "${w.spare}", ${change} }) { asset { id } } }`;
+
+/** Inputs for which a root field asks for more than for others: `<root field>.<what>`. */
+export const MORE_OPERATIONS: Record<string, Operation> = {
+  'updateAsset.restricted': updateSpare('visibility: RESTRICTED'),
+  'updateAsset.discoverable': updateSpare('visibility: DISCOVERABLE'),
+  'updateAsset.inherited': updateSpare('visibility: null'),
+  'updateAsset.among': updateSpare('tags: ["t"], visibility: RESTRICTED'),
+  'renameAsset.moved': (w) =>
+    `mutation { renameAsset(input: { ref: "${w.spare}", namespace: "${w.namespace}-2", name: "moved" }) { asset { id } } }`,
+  'retireAsset.back': (w) => `mutation { retireAsset(input: { ref: "${w.spare}", retired: false }) { asset { id } } }`,
+  'grantAccess.far': (w) =>
+    `mutation { grantAccess(input: { asset: "${w.dataset}", grantee: "${w.asker}", actions: [EDIT], purpose: "to try", until: "2099-01-01T00:00:00Z" }) { grant { id } } }`,
+  'grantAccess.more': (w) =>
+    `mutation { grantAccess(input: { asset: "${w.dataset}", grantee: "${w.asker}", actions: [DEPLOY], purpose: "to try", until: "${TOMORROW}" }) { grant { id } } }`,
+};
