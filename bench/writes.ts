@@ -8,6 +8,8 @@ import { Sequencer } from '../src/audit/sequencer.service.js';
 import { type Actor, systemActor } from '../src/auth/actor.js';
 import { AssetRepository } from '../src/catalog/asset.repository.js';
 import { AssetService } from '../src/catalog/asset.service.js';
+import { NamespaceGate } from '../src/catalog/namespace-gate.service.js';
+import { NamespaceRepository } from '../src/catalog/namespace.repository.js';
 import { startEmbeddedNeo4j } from '../src/neo4j/embedded.js';
 import { Graph, openDriver, type QueryOrigin, WriteTransaction } from '../src/neo4j/graph.js';
 import { migrate } from '../src/neo4j/migrate.js';
@@ -90,7 +92,8 @@ async function signUp(graph: Graph): Promise<Actor> {
 }
 
 function subject(graph: Graph, writer: Actor, sequencer: Sequencer | null): Subject {
-  return { writer, assets: new AssetService(graph, new AssetRepository(graph, now), now), sequencer };
+  const gate = new NamespaceGate(new NamespaceRepository(graph, now), 'anyone');
+  return { writer, assets: new AssetService(graph, new AssetRepository(graph, now), gate, now), sequencer };
 }
 
 async function compare(writers: number, on: Subject, off: Subject): Promise<Compared> {

@@ -30,6 +30,10 @@ export const settings = {
     .max(3_660)
     .default(365)
     .describe('Longest time for which access may be granted, in days; grants given before stay.'),
+  WEFTLINE_NEW_NAMESPACES: z
+    .enum(['anyone', 'administrators'])
+    .default('anyone')
+    .describe('Who may register in a namespace that nobody has used or set yet: `anyone` or `administrators`.'),
   ...oidcSettings,
   NEO4J_URI: z
     .string()
@@ -120,6 +124,8 @@ export interface Config {
   anonymousDiscovery: boolean;
   maxTokenDays: number;
   maxGrantDays: number;
+  /** Who may be the first to register in a namespace. */
+  newNamespaces: 'anyone' | 'administrators';
   /** null: only API tokens sign in. */
   oidc: OidcConfig | null;
   /** null: use the embedded server. */
@@ -205,6 +211,7 @@ function toConfig(data: z.infer<typeof environment>): Config {
     anonymousDiscovery: data.WEFTLINE_ANONYMOUS_DISCOVERY,
     maxTokenDays: data.WEFTLINE_MAX_TOKEN_DAYS,
     maxGrantDays: data.WEFTLINE_MAX_GRANT_DAYS,
+    newNamespaces: data.WEFTLINE_NEW_NAMESPACES,
     oidc: toOidcConfig(data),
     neo4j: uri && username && password ? { uri, username, password } : null,
     database: data.NEO4J_DATABASE,

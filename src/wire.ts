@@ -12,8 +12,10 @@ import { compileShield, type RuleMatrix } from './auth/shield.js';
 import { AssetRepository } from './catalog/asset.repository.js';
 import * as assetResolvers from './catalog/asset.resolver.js';
 import { AssetService } from './catalog/asset.service.js';
+import { NamespaceGate } from './catalog/namespace-gate.service.js';
+import { NamespaceOwners } from './catalog/namespace-owners.service.js';
 import { NamespaceRepository } from './catalog/namespace.repository.js';
-import { NamespaceResolver } from './catalog/namespace.resolver.js';
+import { NamespaceFieldsResolver, NamespaceResolver } from './catalog/namespace.resolver.js';
 import { NamespaceService } from './catalog/namespace.service.js';
 import { SearchService } from './catalog/search.service.js';
 import { VersionRepository } from './catalog/version.repository.js';
@@ -85,8 +87,8 @@ export interface Parts {
   launchLimits: LaunchLimits;
   /** Grams of CO2 equivalents a kWh of the grid; absent or null: not known. */
   gridIntensity?: number | null;
-  /** Who may sign in, and what callers without a token may see. */
-  access: Pick<Config, 'oidc' | 'anonymousDiscovery' | 'maxTokenDays' | 'maxGrantDays'>;
+  /** Who may sign in, what callers without a token may see, how long tokens and grants last, and who may use new namespaces. */
+  access: Pick<Config, 'oidc' | 'anonymousDiscovery' | 'maxTokenDays' | 'maxGrantDays' | 'newNamespaces'>;
   /** Health that was reported longer ago is stale. */
   heartbeatSeconds: number;
   /** Secret of this installation: cursors and opaque keys are made with it. */
@@ -135,9 +137,12 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const { principals, tokens, sessions, signIn, signInFailures, ...who } = wirePrincipals(parts);
 
   const assetRows = new AssetRepository(graph, now);
-  const assets = new AssetService(graph, assetRows, now);
+  const namespaceRows = new NamespaceRepository(graph, now);
+  const gate = new NamespaceGate(namespaceRows, parts.access.newNamespaces);
+  const assets = new AssetService(graph, assetRows, gate, now);
   const search = new SearchService(assetRows);
-  const namespaces = new NamespaceService(graph, new NamespaceRepository(graph, now), now);
+  const namespaces = new NamespaceService(graph, namespaceRows, now);
+  const namespaceOwners = new NamespaceOwners(graph, namespaceRows, now);
   const versionRows = new VersionRepository(graph, now);
   const versions = new VersionService(graph, versionRows, assets, now);
   const { audit, auditLog, auditExport, auditTail, resolvers: auditResolvers } = wireAudit(parts, assets);
@@ -195,7 +200,8 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     ...accessResolvers,
     [assetResolvers.AssetResolver, new assetResolvers.AssetResolver(assets, search)],
     [assetResolvers.DatasetFieldsResolver, new assetResolvers.DatasetFieldsResolver(assets)],
-    [NamespaceResolver, new NamespaceResolver(namespaces)],
+    [NamespaceResolver, new NamespaceResolver(namespaces, namespaceOwners)],
+    [NamespaceFieldsResolver, new NamespaceFieldsResolver(principals)],
     [versionResolvers.VersionResolver, new versionResolvers.VersionResolver(versions)],
     [versionResolvers.DatasetVersionsResolver, new versionResolvers.DatasetVersionsResolver(versions)],
     [versionResolvers.ModelVersionsResolver, new versionResolvers.ModelVersionsResolver(versions)],

@@ -1,5 +1,6 @@
 import { rightsOn, visibleTo } from '../auth/rights.cypher.js';
 import { paged } from '../graphql/page.js';
+import { termsOf } from './terms.cypher.js';
 
 /**
  * `$ref` is an id or, when it begins with "urn:", a urn whose SHA-256 is `$key`: one of the two branches finds at most
@@ -174,7 +175,7 @@ RETURN COLLECT {
 } AS fields`;
 
 /** Gives the new revision `r` of the asset `a` who owns it: lists side by side, because a property holds no maps. */
-export const KEEP_OWNERS = `WITH a, r
+export const KEEP_OWNERS = `WITH *
 CALL (a, r) {
   OPTIONAL MATCH (p:Principal)-[own:OWNS]->(a)
   WITH r, p, own ORDER BY own.role, p.name
@@ -185,19 +186,26 @@ CALL (a, r) {
 /**
  * Keeps what the asset now is, so that it can be read as of any time from now on. `$fields` is the JSON of its fields,
  * or null when they did not change: then they are those of the revision before.
- * With `$inherits` the visibility is taken from the namespace under its lock, which a change of the namespace holds too:
- * as the last statement of the transaction, so that the lock is held for a moment only.
+ * The visibility is taken from the namespace under its lock, which a change of the namespace holds too, when `$inherits`; and
+ * the terms of registering are read under it when a name comes in. As the last statement of the transaction, so that the
+ * lock is held for a moment only.
  */
-export const RECORD_REVISION = `// catalog.recordRevision
-MATCH (a:Asset {id: $id})
-MERGE (n:Namespace {name: a.namespace}) ON CREATE SET n:Node, n.id = $namespaceId
-FOREACH (_ IN CASE WHEN $inherits THEN [1] ELSE [] END | SET n.lockedAt = $now REMOVE n.lockedAt)
+const record = (locks: string, more: string): string => `MATCH (a:Asset {id: $id})
+MERGE (n:Namespace {name: a.namespace}) ON CREATE SET n:Node, n.id = $namespaceId, n.createdAt = $now
+${locks}
 WITH a, n
 SET a.visibility = CASE WHEN $inherits THEN coalesce(n.visibility, 'DISCOVERABLE') ELSE a.visibility END
-WITH a
+WITH a, n
 OPTIONAL MATCH (before:AssetRevision {key: a.id + ':' + toString(a.revision - 1)})
 CREATE (r:AssetRevision)-[:REVISION_OF]->(a)
 SET r = properties(a), r.key = a.id + ':' + toString(a.revision), r.from = a.updatedAt,
     r.fields = coalesce($fields, before.fields, '[]')
 ${KEEP_OWNERS}
-RETURN properties(a) AS asset`;
+RETURN properties(a) AS asset${more}`;
+
+export const RECORD_REVISION = `// catalog.recordRevision
+${record('FOREACH (_ IN CASE WHEN $inherits THEN [1] ELSE [] END | SET n.lockedAt = $now REMOVE n.lockedAt)', '')}`;
+
+/** The same where a name came into the namespace, with the terms under which it may. */
+export const RECORD_ENTRY = `// catalog.recordEntry
+${record('SET n.lockedAt = $now\nREMOVE n.lockedAt', `, ${termsOf('n')} AS terms`)}`;

@@ -2,7 +2,7 @@ import { type Actor, viewerOf } from '../auth/actor.js';
 import { decodeRights, type RightsFacts } from '../auth/rights.js';
 import { badInput, conflict } from '../errors.js';
 import { cutPage, type Page, type PageRows, pageStatement } from '../graphql/page.js';
-import { newId } from '../ids.js';
+import { newId, randomId } from '../ids.js';
 import { ConstraintViolation } from '../neo4j/driver-errors.js';
 import type { Graph, Parameters, WriteTransaction } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
@@ -11,6 +11,8 @@ import { type Asset, type AssetField, TYPE_OF_KIND } from './asset.js';
 import * as cypher from './asset.cypher.js';
 import { AssetHistory } from './asset-history.repository.js';
 import { decodeAsset, decodeField, decodeRevision } from './asset.decode.js';
+import { decodeTerms } from './namespace.decode.js';
+import type { RegistrationTerms } from './namespace.js';
 import { urnKey, urnOf } from './urn.js';
 
 /** null in a member: no such condition. */
@@ -244,9 +246,28 @@ export class AssetRepository {
     fields: readonly AssetField[] | null,
     inherits = false,
   ): Promise<Asset> {
-    const kept = fields === null ? null : JSON.stringify(fields);
-    const parameters = { id, fields: kept, inherits, namespaceId: newId(), now: this.now() };
+    const parameters = this.revisionParameters(id, fields, inherits);
     return decodeAsset((await tx.one(cypher.RECORD_REVISION, parameters)).row('asset'));
+  }
+
+  /**
+   * The same for an asset whose name has come into its namespace, always under the lock of that: with the terms under which
+   * the actor may bring it there, which hold until the commit.
+   */
+  async recordEntry(
+    tx: WriteTransaction,
+    actor: Actor,
+    asset: Asset,
+    fields: readonly AssetField[] | null,
+  ): Promise<{ asset: Asset; terms: RegistrationTerms }> {
+    const parameters = this.revisionParameters(asset.id, fields, asset.visibilityInherited);
+    const row = await tx.one(cypher.RECORD_ENTRY, { ...parameters, viewer: viewerOf(actor) });
+    return { asset: decodeAsset(row.row('asset')), terms: decodeTerms(row.row('terms')) };
+  }
+
+  private revisionParameters(id: string, fields: readonly AssetField[] | null, inherits: boolean): Parameters {
+    const kept = fields === null ? null : JSON.stringify(fields);
+    return { id, fields: kept, inherits, namespaceId: randomId(), now: this.now() };
   }
 
   private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {

@@ -26,6 +26,7 @@ import type {
 } from './asset.input.js';
 import { catalogTime, type ClocksAsked } from './clocks.js';
 import type { AssetConditions, AssetRepository, FieldWanted, LockedAsset, OwnerWanted } from './asset.repository.js';
+import type { NamespaceGate } from './namespace-gate.service.js';
 import { type AssetKind, checkAssetName, urnOf } from './urn.js';
 import { wordsOf } from './words.js';
 
@@ -34,6 +35,7 @@ export class AssetService {
   constructor(
     private readonly graph: Graph,
     private readonly assets: AssetRepository,
+    private readonly gate: NamespaceGate,
     private readonly now: () => Date,
   ) {}
 
@@ -67,7 +69,10 @@ export class AssetService {
     return this.assets.fieldsByIds(actor, ids);
   }
 
-  /** Registers an asset. Throws BAD_USER_INPUT, or CONFLICT when the name is taken. */
+  /**
+   * Registers an asset. Throws BAD_USER_INPUT, FORBIDDEN where the actor may not register, or CONFLICT when the name is
+   * taken: that is looked at only for who may.
+   */
   async register(
     actor: Actor,
     kind: AssetKind,
@@ -79,11 +84,12 @@ export class AssetService {
     const owners = ownersWanted(actor, input);
     checkFields(fields);
     return this.graph.write(actor.origin, async (tx) => {
-      await this.assets.create(tx, asset, storedAsset(asset, fields), owners);
+      await this.gate.admit(tx, actor, asset.namespace);
+      await this.assets.create(tx, asset, { ...storedAsset(asset, fields), placedBy: actorId(actor) }, owners);
       const written = fields.length > 0 ? await this.assets.writeFields(tx, asset.id, fields) : [];
       const after = { urn: asset.urn, owners, visibility: toldVisibility(asset) };
       await this.audit(tx, actor, asset, `${kind.toLowerCase()}:register`, null, after);
-      return this.assets.recordRevision(tx, asset.id, written, asset.visibilityInherited);
+      return this.recordEntry(tx, actor, asset, written);
     });
   }
 
@@ -105,17 +111,23 @@ export class AssetService {
   }
 
   /**
-   * Renames an asset; its former urns keep resolving, and an inherited visibility is that of the new namespace. Throws as
-   * `update`, and CONFLICT when the new urn is taken.
+   * Renames an asset; its former urns keep resolving, and an inherited visibility is that of the new namespace. A new name
+   * comes in as by `register`. Throws as `update` and `register`.
    */
   async rename(actor: Actor, input: RenameAssetInput): Promise<Asset> {
     const name = checkAssetName('name', input.name);
     return this.graph.write(actor.origin, async (tx) => {
       const { asset } = await this.lockToCurate(tx, actor, input);
       const namespace = input.namespace == null ? asset.namespace : checkAssetName('namespace', input.namespace);
+      const enters = urnOf(asset.kind, namespace, name) !== asset.urn;
+      if (enters) await this.gate.admit(tx, actor, namespace);
       const urn = await this.assets.addAlias(tx, asset, namespace, name);
-      const changed = await this.assets.update(tx, asset.id, { namespace, name, urn, nameWords: wordsOf(name) });
+      const placed = namespace === asset.namespace ? {} : { placedBy: actorId(actor) };
+      const changed = await this.assets.update(tx, asset.id, {
+        ...{ namespace, name, urn, nameWords: wordsOf(name), ...placed },
+      });
       await this.audit(tx, actor, changed, 'asset:rename', { urn: asset.urn }, { urn }, input.reason);
+      if (enters) return this.recordEntry(tx, actor, changed, null);
       return this.assets.recordRevision(tx, asset.id, null, asset.visibilityInherited);
     });
   }
@@ -218,6 +230,18 @@ export class AssetService {
       ownersThen: null,
       ...attributes,
     };
+  }
+
+  /** Keeps an asset that has come into its namespace, if the actor may still bring it there now that nobody can close it. */
+  private async recordEntry(
+    tx: WriteTransaction,
+    actor: Actor,
+    asset: Asset,
+    fields: readonly AssetField[] | null,
+  ): Promise<Asset> {
+    const recorded = await this.assets.recordEntry(tx, actor, asset, fields);
+    this.gate.confirm(actor, asset.namespace, recorded.terms);
+    return recorded.asset;
   }
 
   private audit(

@@ -1,43 +1,85 @@
 import { visibleTo } from '../auth/rights.cypher.js';
-import { paged } from '../graphql/page.js';
+import type { PagedStatement } from '../graphql/page.js';
 import { KEEP_OWNERS } from './asset.cypher.js';
+import { isAmong, termsOf } from './terms.cypher.js';
 
-/** A name can tell what is in it, so a namespace is known to whoever sees one of its assets. */
-const KNOWN = `($viewer.readsAll OR EXISTS { MATCH (a:Asset {namespace: n.name}) WHERE ${visibleTo('a')} })`;
+/**
+ * A name can tell what is in it, so a namespace is known to whoever sees one of its assets; not by one that they brought there
+ * themselves, or whoever guesses a name could find out what was there before. And to those who have a say in it.
+ */
+const KNOWN = `(
+  ($viewer.asOf IS NULL OR n.createdAt <= $viewer.asOf) AND (
+  CASE WHEN $viewer.readsAll OR ${isAmong('n.ownerIds')} OR ${isAmong('n.registrarIds')} THEN true ELSE false END
+  OR EXISTS {
+    MATCH (a:Asset {namespace: n.name})
+    WHERE NOT coalesce(a.placedBy, '') IN $viewer.ids AND ${visibleTo('a')}
+  })
+)`;
 
-export const FIND_NAMESPACE = `// catalog.findNamespace
+/** What it is; for who is frozen at a time, what it was then: before the first change nobody had set anything. */
+const told = (past: boolean): string =>
+  past
+    ? `coalesce(head(COLLECT {
+  MATCH (r:NamespaceRevision)-[:REVISION_OF]->(n) WHERE r.from <= $viewer.asOf
+  RETURN properties(r) ORDER BY r.revision DESC LIMIT 1
+}), {id: n.id, name: n.name}) AS namespace`
+    : 'properties(n) AS namespace';
+
+export const FIND_NAMESPACE = (past: boolean): string => `// catalog.findNamespace
 MATCH (n:Namespace {name: $name}) WHERE ${KNOWN}
-RETURN properties(n) AS namespace`;
+RETURN ${told(past)}`;
 
-export const NAMESPACES_BY_ID = `// catalog.namespacesById
+export const NAMESPACES_BY_ID = (past: boolean): string => `// catalog.namespacesById
 UNWIND $ids AS id
 MATCH (n:Namespace {id: id}) WHERE ${KNOWN}
-RETURN properties(n) AS namespace`;
+RETURN ${told(past)}`;
 
-export const LIST_NAMESPACES = paged(
-  'n',
-  'ASC',
-  (window, tail) => `// catalog.listNamespaces
-MATCH (n:Namespace) WHERE ${window} AND ${KNOWN}
-WITH n ${tail}
-RETURN properties(n) AS namespace`,
-);
+const list = (past: boolean, direction: 'ASC' | 'DESC'): string => `// catalog.listNamespaces
+MATCH (n:Namespace) WHERE n.id > $low AND n.id < $high AND ${KNOWN}
+WITH n ORDER BY n.id ${direction} LIMIT $limit
+RETURN ${told(past)}`;
+
+/** The id of a namespace does not rise with time, so its time of making is what cuts it. */
+export const LIST_NAMESPACES = (past: boolean): PagedStatement => ({
+  order: 'ASC',
+  forward: list(past, 'ASC'),
+  backward: list(past, 'DESC'),
+});
 
 export const COUNT_NAMESPACES = `// catalog.countNamespaces
 MATCH (n:Namespace) WHERE n.id > '' AND ${KNOWN}
 RETURN count(n) AS total`;
 
+/**
+ * What decides whether the viewer may register there. Without a lock, and it makes nothing: who is refused leaves nothing
+ * behind, holds nobody up, and cannot tell by waiting whether others are at work there.
+ */
+export const NAMESPACE_TERMS = `// catalog.namespaceTerms
+OPTIONAL MATCH (n:Namespace {name: $name})
+RETURN ${termsOf('n')} AS terms`;
+
 /** Takes the lock under which registering assets read the visibility, and makes the namespace if nobody has. */
 export const LOCK_NAMESPACE = `// catalog.lockNamespace
-MERGE (n:Namespace {name: $name}) ON CREATE SET n:Node, n.id = $id
+MERGE (n:Namespace {name: $name}) ON CREATE SET n:Node, n.id = $id, n.createdAt = $now
 SET n.lockedAt = $now
 REMOVE n.lockedAt
 RETURN properties(n) AS namespace`;
 
-export const SET_NAMESPACE_VISIBILITY = `// catalog.setNamespaceVisibility
+/** Changes what is named, under the lock, and keeps what the namespace now is. */
+export const CHANGE_NAMESPACE = `// catalog.changeNamespace
 MATCH (n:Namespace {name: $name})
-SET n.visibility = $visibility
+SET n += $changes, n.revision = coalesce(n.revision, 0) + 1
+CREATE (r:NamespaceRevision)-[:REVISION_OF]->(n)
+SET r = properties(n), r.key = n.id + ':' + toString(n.revision), r.from = $now
 RETURN properties(n) AS namespace`;
+
+/** Those of the ids that name someone who can own things, and whether somebody can act for them (as access/standing.ts says). */
+export const HOLDERS_OF_NAMESPACE = `// catalog.holdersOfNamespace
+UNWIND $ids AS id
+MATCH (p:Principal {id: id}) WHERE p:User OR p:Team OR p:ServiceAccount
+RETURN p.id AS id, p.disabledAt IS NOT NULL AS disabled,
+  p.disabledAt IS NULL
+    AND (NOT p:Team OR EXISTS { MATCH (m:Principal)-[:MEMBER_OF]->(p) WHERE m.disabledAt IS NULL }) AS living`;
 
 /**
  * Lets assets follow their namespace, as many as `$limit`. An asset that was given a visibility of its own while its lock

@@ -1,11 +1,27 @@
 import { type Actor, viewerOf } from '../auth/actor.js';
 import { cutPage, type Page, type PageRows, pageStatement } from '../graphql/page.js';
-import { newId } from '../ids.js';
+import { randomId } from '../ids.js';
 import type { Graph, Parameters, WriteTransaction } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
 import type { Visibility } from './asset.js';
 import * as cypher from './namespace.cypher.js';
-import type { Namespace } from './namespace.js';
+import { decodeNamespace, decodeTerms } from './namespace.decode.js';
+import type { Namespace, Registration, RegistrationTerms } from './namespace.js';
+
+/** What a change sets; a registration of null: from now on it goes by the visibility. */
+export interface NamespaceChange {
+  visibility?: Visibility;
+  registration?: Registration | null;
+  ownerIds?: readonly string[];
+  registrarIds?: readonly string[];
+}
+
+/** Somebody who can own a namespace. */
+export interface Holder {
+  disabled: boolean;
+  /** Somebody can act for it. */
+  living: boolean;
+}
 
 export class NamespaceRepository {
   constructor(
@@ -15,17 +31,17 @@ export class NamespaceRepository {
 
   /** null when there is none, or none of which the actor may know. */
   async find(actor: Actor, name: string): Promise<Namespace | null> {
-    const row = (await this.read(actor, cypher.FIND_NAMESPACE, { name }))[0];
+    const row = (await this.read(actor, cypher.FIND_NAMESPACE(isFrozen(actor)), { name }))[0];
     return row ? decodeNamespace(row) : null;
   }
 
   async byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, Namespace>> {
-    const found = (await this.read(actor, cypher.NAMESPACES_BY_ID, { ids })).map(decodeNamespace);
+    const found = (await this.read(actor, cypher.NAMESPACES_BY_ID(isFrozen(actor)), { ids })).map(decodeNamespace);
     return new Map(found.map((namespace) => [namespace.id, namespace]));
   }
 
   async list(actor: Actor, page: Page): Promise<PageRows<Namespace>> {
-    const statement = pageStatement(cypher.LIST_NAMESPACES, page);
+    const statement = pageStatement(cypher.LIST_NAMESPACES(isFrozen(actor)), page);
     const rows = await this.read(actor, statement.cypher, { ...statement.window });
     return cutPage(rows.map(decodeNamespace), page);
   }
@@ -34,13 +50,25 @@ export class NamespaceRepository {
     return (await this.read(actor, cypher.COUNT_NAMESPACES, {}))[0]?.int('total') ?? 0;
   }
 
-  /** Locks the namespace for the rest of the transaction; one that nobody has used yet is made. */
-  async lock(tx: WriteTransaction, name: string): Promise<Namespace> {
-    return decodeNamespace(await tx.one(cypher.LOCK_NAMESPACE, { name, id: newId(), now: this.now() }));
+  /** What decides whether the actor may register there, without a lock: the same work whether there is one or not. */
+  async terms(tx: WriteTransaction, actor: Actor, name: string): Promise<RegistrationTerms> {
+    return decodeTerms((await tx.one(cypher.NAMESPACE_TERMS, { name, viewer: viewerOf(actor) })).row('terms'));
   }
 
-  async setVisibility(tx: WriteTransaction, name: string, visibility: Visibility): Promise<Namespace> {
-    return decodeNamespace(await tx.one(cypher.SET_NAMESPACE_VISIBILITY, { name, visibility }));
+  /** Locks the namespace for the rest of the transaction; one that nobody has used yet is made. */
+  async lock(tx: WriteTransaction, name: string): Promise<Namespace> {
+    return decodeNamespace(await tx.one(cypher.LOCK_NAMESPACE, { name, id: randomId(), now: this.now() }));
+  }
+
+  /** Changes the namespace, whose lock the transaction holds, and keeps what it now is for reads as of a time. */
+  async change(tx: WriteTransaction, name: string, changes: NamespaceChange): Promise<Namespace> {
+    return decodeNamespace(await tx.one(cypher.CHANGE_NAMESPACE, { name, changes, now: this.now() }));
+  }
+
+  /** Those of the ids that name a user, service account or team. */
+  async holders(tx: WriteTransaction, ids: readonly string[]): Promise<Map<string, Holder>> {
+    const rows = await tx.run(cypher.HOLDERS_OF_NAMESPACE, { ids });
+    return new Map(rows.map((row) => [row.text('id'), { disabled: row.flag('disabled'), living: row.flag('living') }]));
   }
 
   /** Lets assets of the namespace follow it, `limit` at most; how many did. */
@@ -58,13 +86,4 @@ export class NamespaceRepository {
   }
 }
 
-/** A namespace nobody has set is DISCOVERABLE. */
-function decodeNamespace(row: Row): Namespace {
-  const namespace = row.row('namespace');
-  return {
-    __typename: 'Namespace',
-    id: namespace.text('id'),
-    name: namespace.text('name'),
-    visibility: namespace.maybeText('visibility') === 'RESTRICTED' ? 'RESTRICTED' : 'DISCOVERABLE',
-  };
-}
+const isFrozen = (actor: Actor): boolean => actor.readsAsOf !== undefined;

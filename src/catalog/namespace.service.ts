@@ -48,7 +48,7 @@ export class NamespaceService {
     const name = checkAssetName('namespace', input.namespace);
     const first = await this.graph.write(actor.origin, async (tx) => {
       const before = await this.namespaces.lock(tx, name);
-      const namespace = await this.namespaces.setVisibility(tx, name, input.visibility);
+      const namespace = await this.namespaces.change(tx, name, { visibility: input.visibility });
       const followed = await this.namespaces.follow(tx, name, FOLLOW_AT_ONCE);
       // Few are done at once; many are hidden or shown first, and their history follows.
       if (followed <= RECORD_AT_ONCE) await this.namespaces.recordFollowers(tx, name, RECORD_AT_ONCE);

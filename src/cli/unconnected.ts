@@ -12,7 +12,7 @@ export function unconnectedParts(): Parts {
     graph: new Graph(driver, { database: 'neo4j', timeoutMs: 1_000 }),
     launchers: [],
     launchLimits: { modelBytes: 0, logBytes: 0 },
-    access: { oidc: null, anonymousDiscovery: false, maxTokenDays: 366, maxGrantDays: 365 },
+    access: { oidc: null, anonymousDiscovery: false, maxTokenDays: 366, maxGrantDays: 365, newNamespaces: 'anyone' },
     heartbeatSeconds: 60,
     cursorSecret: 'none',
     audit: {

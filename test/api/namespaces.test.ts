@@ -35,6 +35,13 @@ async function setVisibility(namespace: string, visibility: Visibility): Promise
   return answer.setNamespaceVisibility.followed;
 }
 
+/** Everyone may register there, whatever its visibility. */
+const open = (namespace: string) =>
+  admin.data(
+    'mutation ($input: SetNamespaceRegistrationInput!) { setNamespaceRegistration(input: $input) { namespace { id } } }',
+    { input: { namespace, registration: 'OPEN' } },
+  );
+
 const view = async (ref: string, as = owner): Promise<View | null> =>
   (await as.data<{ asset: View | null }>(VIEW, { ref })).asset;
 
@@ -63,7 +70,7 @@ describe('the visibility of an asset', () => {
 
   it('is restricted from the start where the namespace is, also one set before it was used', async () => {
     const namespace = fresh();
-    await setVisibility(namespace, 'RESTRICTED');
+    await Promise.all([setVisibility(namespace, 'RESTRICTED'), open(namespace)]);
     const asset = await new Seed(owner, namespace).dataset('born here');
     expect(await view(asset.id)).toEqual({ visibility: 'RESTRICTED', visibilityInherited: true, revision: 1 });
     expect(await view(asset.id, stranger)).toBeNull();
@@ -71,8 +78,8 @@ describe('the visibility of an asset', () => {
 
   it('can be set, and given back to the namespace with null', async () => {
     const namespace = fresh();
-    await setVisibility(namespace, 'RESTRICTED');
     const asset = await new Seed(owner, namespace).dataset('set');
+    await setVisibility(namespace, 'RESTRICTED');
     await update(asset.id, 'DISCOVERABLE');
     expect(await view(asset.id)).toMatchObject({ visibility: 'DISCOVERABLE', visibilityInherited: false });
     await update(asset.id, null);
@@ -80,12 +87,12 @@ describe('the visibility of an asset', () => {
   });
 
   it('is that of the new namespace after a rename, if it is inherited', async () => {
-    const [open, closed] = [fresh(), fresh()];
-    await setVisibility(closed, 'RESTRICTED');
-    const seed = new Seed(owner, open);
+    const [from, to] = [fresh(), fresh()];
+    await Promise.all([setVisibility(to, 'RESTRICTED'), open(to)]);
+    const seed = new Seed(owner, from);
     const rename = (ref: string) =>
       owner.data('mutation ($input: RenameAssetInput!) { renameAsset(input: $input) { asset { id } } }', {
-        input: { ref, namespace: closed, name: `moved ${ref}` },
+        input: { ref, namespace: to, name: `moved ${ref}` },
       });
     const [follows, own] = [await seed.model('follows'), await seed.model('own', { visibility: 'DISCOVERABLE' })];
     await Promise.all([rename(follows.id), rename(own.id)]);
@@ -115,16 +122,21 @@ describe('a namespace', () => {
     pageInfo: { hasNextPage: boolean; endCursor: string | null };
   }
 
-  it('is known to whoever sees one of its assets, and to no one else', async () => {
+  it('is known to whoever sees an asset in it that somebody else brought there, and to no one else', async () => {
     const name = fresh();
-    await new Seed(owner, name).dataset('hidden', { visibility: 'RESTRICTED' });
+    const colleague = await server.user();
+    const owners = [{ owner: owner.userId }, { owner: colleague.userId, role: 'STEWARD' }];
+    await new Seed(owner, name).dataset('hidden', { visibility: 'RESTRICTED', owners });
     const node = 'query ($id: ID!) { node(id: $id) { id } }';
-    const { id } = (await known(owner, name)) ?? { id: '' };
-    expect([await known(stranger, name), await known(admin, name)]).toEqual([null, expect.objectContaining({ id })]);
-    expect(await stranger.data(node, { id })).toEqual({ node: null });
-    expect(await owner.data(node, { id })).toEqual({ node: { id } });
-    expect(await listed(stranger)).not.toContain(name);
-    expect(await listed(owner)).toContain(name);
+    const { id } = (await known(admin, name)) ?? { id: '' };
+    expect([await known(stranger, name), await known(owner, name)]).toEqual([null, null]);
+    expect(await known(colleague, name)).toMatchObject({ id });
+    for (const who of [stranger, owner]) {
+      expect(await who.data(node, { id })).toEqual({ node: null });
+      expect(await listed(who)).not.toContain(name);
+    }
+    expect(await colleague.data(node, { id })).toEqual({ node: { id } });
+    expect(await listed(colleague)).toContain(name);
     await new Seed(owner, name).dataset('open');
     expect(await known(stranger, name)).toMatchObject({ visibility: 'DISCOVERABLE' });
     expect(await listed(stranger)).toContain(name);
@@ -158,6 +170,7 @@ describe('a namespace', () => {
   it('that is restricted while assets are registered leaves none of them open', { timeout: 300_000 }, async () => {
     for (let round = 0; round < 6; round++) {
       const namespace = fresh();
+      await open(namespace);
       const seed = new Seed(owner, namespace);
       const early = [
         await seed.dataset('renamed into'),

@@ -149,6 +149,14 @@ beforeAll(async () => {
       input: { namespace: `${server.namespace}-restricted`, visibility: 'RESTRICTED' },
     }),
     '41-namespaces': () => ({}),
+    '38-namespace-owners': async () => ({
+      input: { namespace: `${server.namespace}-owned`, owners: [await server.team(owner)] },
+    }),
+    '39-admit-to-namespace': async () => {
+      const namespace = `${server.namespace}-of the owner`;
+      await admin.data(textOf('38-namespace-owners.graphql'), { input: { namespace, owners: [owner.userId] } });
+      return { input: { namespace, registration: 'OWNERS', registrars: [other.userId] } };
+    },
     '42-offer-ownership': () => ({ input: { ref: data.id, to: other.userId } }),
     '43-decide-offer': async () => ({ input: { offer: await offer(), accept: true } }),
     '44-my-offers': () => ({}),

@@ -236,6 +236,10 @@ export const OPERATIONS: Record<string, Operation> = {
   retractFieldLineage: (w) => `mutation { retractFieldLineage(input: { flows: [${fieldFlow(w)}] }) { retracted } }`,
   setNamespaceVisibility: (w) =>
     `mutation { setNamespaceVisibility(input: { namespace: "${w.namespace}", visibility: RESTRICTED }) { followed } }`,
+  setNamespaceOwners: (w) =>
+    `mutation { setNamespaceOwners(input: { namespace: "${w.namespace}", owners: ["${w.ownerId}"] }) { namespace { id } } }`,
+  setNamespaceRegistration: (w) =>
+    `mutation { setNamespaceRegistration(input: { namespace: "${w.namespace}", registration: OPEN }) { namespace { id } } }`,
   setOwners: (w) =>
     `mutation { setOwners(input: { ref: "${w.dataset}", owners: [{ owner: "${w.ownerId}" }] }) { asset { id } } }`,
   offerOwnership: (w) =>
