@@ -42,7 +42,7 @@ interface Shared {
 /** By which statement each kind of thing is found by its id, and in which column it then is. */
 export const FOUND_BY = {
   Asset: { statement: ASSETS_BY_ID, column: 'asset' },
-  Namespace: { statement: NAMESPACES_BY_ID, column: 'namespace' },
+  Namespace: { statement: NAMESPACES_BY_ID(false), column: 'namespace' },
   Field: { statement: FIELDS_BY_ID, column: 'field' },
   Version: { statement: VERSIONS_BY_ID, column: 'version' },
   Run: { statement: RUNS_BY_ID, column: 'run' },
