@@ -68,6 +68,11 @@ export const settings = {
     .optional()
     .describe('Memory that jobs of the local launcher may reserve, in bytes; without it, all of the machine.'),
   WEFTLINE_LOCAL_JOBS: positive.default(2).describe('Jobs the local launcher runs at the same time.'),
+  WEFTLINE_LOCAL_RUN_AS: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('User jobs of the local launcher run as (docs/launchers/README.md); without it, that of the server.'),
   WEFTLINE_LAUNCHERS: z
     .string()
     .min(1)
@@ -151,6 +156,8 @@ export interface Config {
     /** Undefined: all there is. */
     memoryBytes: number | undefined;
     concurrentJobs: number;
+    /** Undefined: the user of the server. */
+    runAs: string | undefined;
   };
   /** File of launchers; null: the local one alone. */
   launchersFile: string | null;
@@ -233,6 +240,7 @@ function toConfig(data: z.infer<typeof environment>): Config {
       cpus: data.WEFTLINE_LOCAL_CPUS,
       memoryBytes: data.WEFTLINE_LOCAL_MEMORY_BYTES,
       concurrentJobs: data.WEFTLINE_LOCAL_JOBS,
+      runAs: data.WEFTLINE_LOCAL_RUN_AS,
     },
     launchersFile: data.WEFTLINE_LAUNCHERS === undefined ? null : resolve(data.WEFTLINE_LAUNCHERS),
     maxModelBytes: data.WEFTLINE_MAX_MODEL_BYTES,

@@ -15,6 +15,7 @@ import { createServer } from './server.js';
 import { OPEN_STATES } from './training/job.js';
 import type { Launcher } from './training/launchers/launcher.js';
 import { openConfigured } from './training/launchers/configured.js';
+import { openJobUser } from './training/launchers/job-user.js';
 import { LocalLauncher } from './training/launchers/local.js';
 import { wire } from './wire.js';
 
@@ -157,11 +158,14 @@ async function serve(
 }
 
 function launchersOf({ localLauncher, launchersFile, home }: Config): Launcher[] {
-  if (launchersFile !== null) return openConfigured(launchersFile, { directory: join(home, 'jobs') });
+  if (launchersFile !== null) return openConfigured(launchersFile, { directory: join(home, 'jobs'), home });
   if (!localLauncher.enabled) return [];
+  const directory = join(home, 'jobs');
+  const { runAs } = localLauncher;
   return [
     new LocalLauncher({
-      directory: join(home, 'jobs'),
+      directory,
+      runAs: runAs === undefined ? undefined : openJobUser(runAs, { directory, home }),
       gpus: localLauncher.gpus,
       cpus: localLauncher.cpus,
       memoryBytes: localLauncher.memoryBytes,

@@ -107,7 +107,8 @@ export const INPUT_PINS = `// training.inputPins
 UNWIND $ids AS id
 MATCH (v:Version&Node {id: id})-[:VERSION_OF]->(a:Asset)
 RETURN v.id AS id, a.urn AS urn, a.kind AS kind, v.version AS version, v.digest AS digest, v.uri AS uri, a.format AS format,
-       v.bytes AS bytes, v.rowCount AS rowCount, a.id AS assetId`;
+       v.bytes AS bytes, v.rowCount AS rowCount, a.id AS assetId,
+       COLLECT { MATCH (v)<-[:GENERATED]-(:Run)<-[:EXECUTES]-(j:TrainingJob) WHERE j.modelVersionId = v.id RETURN {id: j.id, attempt: j.attempt} } AS makers`;
 
 /** What the launching account may now do is judged from what it now is; disabled, nothing. */
 export const REQUESTER = `// training.requester

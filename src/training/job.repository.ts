@@ -134,6 +134,8 @@ export class JobRepository {
       bytes: row.maybeBigInt('bytes')?.toString() ?? null,
       rowCount: row.maybeBigInt('rowCount')?.toString() ?? null,
       assetId: row.text('assetId'),
+      madeBy:
+        row.rows('makers').map((job) => attemptName({ jobId: job.text('id'), attempt: job.int('attempt') }))[0] ?? null,
     }));
   }
 

@@ -20,8 +20,8 @@ export class LocalWorkshop {
     this.options = { directory, gpus: 2, maxConcurrent: 4, supervisor: { command: runnerCommand() } };
   }
 
-  static async open(): Promise<LocalWorkshop> {
-    return new LocalWorkshop(await mkdtemp(join(tmpdir(), 'weftline-jobs-')));
+  static async open(directory?: string): Promise<LocalWorkshop> {
+    return new LocalWorkshop(directory ?? (await mkdtemp(join(tmpdir(), 'weftline-jobs-'))));
   }
 
   launcher(changes: Partial<LocalLauncherOptions> = {}): LocalLauncher {

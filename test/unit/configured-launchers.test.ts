@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function opened(yaml: string): ReturnType<typeof openConfigured> {
   const path = join(folder, 'launchers.yaml');
   writeFileSync(path, yaml);
-  return openConfigured(path, { directory: join(folder, 'jobs') });
+  return openConfigured(path, { directory: join(folder, 'jobs'), home: folder });
 }
 
 const TEAM = '0198d1a4-0000-7000-8000-000000000000';
@@ -55,6 +55,8 @@ launchers:
   }); // prettier-ignore
 
   it('is refused when it is not there', () => {
-    expect(() => openConfigured(join(folder, 'none.yaml'), { directory: folder })).toThrow('no such file');
+    expect(() => openConfigured(join(folder, 'none.yaml'), { directory: folder, home: folder })).toThrow(
+      'no such file',
+    );
   });
 });

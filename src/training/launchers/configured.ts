@@ -7,6 +7,7 @@ import { SetupError } from '../../neo4j/setup-error.js';
 import { EngineLauncher } from './engine-launcher.js';
 import { engines, type OpenedEngine } from './engines.js';
 import { messageOf } from './errno.js';
+import { type JobUser, openJobUser } from './job-user.js';
 import type { Launcher } from './launcher.js';
 import { LocalLauncher, ownSupervisor } from './local.js';
 
@@ -32,6 +33,8 @@ const local = z.strictObject({
   /** All that the machine or the container has, when not given. */
   memoryBytes: z.int().min(0).optional(),
   concurrentJobs: z.int().positive().default(2),
+  /** Name of a user, uid, or uid:gid; the user of the server, when not given. */
+  runAs: z.string().min(1).optional(),
 });
 
 const engine = z.strictObject({
@@ -49,7 +52,7 @@ const file = z.strictObject({
 });
 
 /** The launchers of the file, in its order: the first that can serve a job is what a launch gets that names none. Throws SetupError with every problem, one a line. */
-export function openConfigured(path: string, defaults: { directory: string }): Launcher[] {
+export function openConfigured(path: string, defaults: { directory: string; home: string }): Launcher[] {
   const parsed = file.safeParse(readYaml(path));
   if (!parsed.success) refuse(path, parsed.error.issues.map(describe));
   const { launchers } = parsed.data;
@@ -58,9 +61,11 @@ export function openConfigured(path: string, defaults: { directory: string }): L
   if (twice.length > 0) refuse(path, [`launchers: the name "${twice.join('", "')}" is given twice`]);
   return launchers.map((each, index) => {
     if (each.kind !== 'local') return openEngine(path, each, index);
+    const directory = each.directory ?? join(defaults.directory, each.name);
     return new LocalLauncher({
       name: each.name,
-      directory: each.directory ?? join(defaults.directory, each.name),
+      directory,
+      runAs: userOf(path, each.runAs, { directory, home: defaults.home }),
       gpus: each.gpus,
       cpus: each.cpus,
       memoryBytes: each.memoryBytes,
@@ -69,6 +74,19 @@ export function openConfigured(path: string, defaults: { directory: string }): L
       secretTeams: each.secretTeams,
     });
   });
+}
+
+function userOf(
+  path: string,
+  runAs: string | undefined,
+  places: { directory: string; home: string },
+): JobUser | undefined {
+  try {
+    return runAs === undefined ? undefined : openJobUser(runAs, places);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    return refuse(path, [error.message]);
+  }
 }
 
 function openEngine(path: string, asked: z.infer<typeof engine>, index: number): Launcher {

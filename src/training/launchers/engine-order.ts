@@ -29,6 +29,8 @@ export function orderForEngine(spec: JobSpec, key: AttemptKey, side: EngineSide)
     key,
     submittedAt: new Date().toISOString(),
     capacity: null,
+    // The engine runs the runner as somebody, and that is who its program runs as.
+    runAs: null,
     spec: { ...spec, command: [...spec.command], inputs: [...spec.inputs] },
     secretFiles: secretFilesOf(spec, side.secretFiles ?? {}),
     inherited: inherited.map(([variable]) => variable),

@@ -123,6 +123,8 @@ export interface InputPin {
   format: string | null;
   bytes: string | null;
   rowCount: string | null;
+  /** The attempt of a job of Weftline that made it, by `attemptName`; null or absent: none did. Not told to the program. */
+  madeBy?: string | null | undefined;
 }
 
 export type Submitted =

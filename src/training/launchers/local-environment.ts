@@ -24,6 +24,7 @@ export function cleanEnvironment(): NodeJS.ProcessEnv {
 export async function programEnvironment(run: RunFolder, order: RunOrder, grant: Grant): Promise<NodeJS.ProcessEnv> {
   return {
     ...cleanEnvironment(),
+    ...(order.runAs === null ? {} : { HOME: run.work }),
     ...threadsFor(grant),
     ...order.spec.environment,
     ...(await secretsOf(order)),

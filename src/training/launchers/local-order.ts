@@ -52,7 +52,9 @@ export async function placeOrder(run: RunFolder, order: RunOrder): Promise<boole
   const draft = new RunFolder(join(dirname(run.path), '.incoming', randomUUID()));
   try {
     for (const folder of [draft.work, draft.output]) await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(draft.inputs, JSON.stringify({ inputs: order.spec.inputs }), { mode: 0o600 });
+    await writeFile(draft.inputs, JSON.stringify({ inputs: order.spec.inputs.map(({ madeBy: _, ...pin }) => pin) }), {
+      mode: 0o600,
+    });
     await writeFile(draft.parameters, JSON.stringify(order.spec.parameters), { mode: 0o600 });
     await writeFile(draft.events, '', { mode: 0o600 });
     await writeJson(draft.order, order);

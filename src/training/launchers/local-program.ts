@@ -1,7 +1,5 @@
 /** Runs the program of one attempt, from its start to the end of everything it started. Used by the supervisor only. */
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { legible } from './damaged-file.js';
 import { writeJson } from './json-file.js';
@@ -9,9 +7,12 @@ import type { JobUsage } from './launcher.js';
 import type { RunFolder, RunOrder } from './local-run.js';
 import type { LogWriter } from './log-writer.js';
 import { measureOutput, TooMuchOutput } from './output-folder.js';
+import { carries, isInGroup } from './proc.js';
 import { killLeftovers, reapedCpuSeconds, signalGroup } from './process-group.js';
 import { identifyProcess, type ProcessIdentity } from './process-identity.js';
 import { ProgramMemory } from './program-memory.js';
+import { groupOf, groupsFor, handOver } from './run-ownership.js';
+import { startAs, startAsSelf, type StartedProgram } from './start-as.js';
 import { findTampering } from './tampering.js';
 import type { Grant } from './turn.js';
 
@@ -23,6 +24,8 @@ const MEASURE_MS = 1000;
 const DRAIN_MS = 2000;
 /** How far apart two signals may arrive that were sent together. */
 const TOGETHER_MS = 200;
+/** What cannot be killed waits in the kernel, and gets no further. */
+const MOST_LOOKS_AT_LEFTOVERS = 200;
 
 /** Why Weftline stopped a program. */
 export type StopCause = 'CANCEL' | 'RUN_LIMIT' | 'OUTPUT_LIMIT' | 'MEMORY_LIMIT' | 'TAMPERING' | 'SHUTDOWN';
@@ -72,7 +75,7 @@ export class Program {
   private constructor(
     private readonly run: RunFolder,
     private readonly order: RunOrder,
-    private readonly child: ChildProcessByStdio<null, Readable, Readable>,
+    private readonly child: StartedProgram,
     private readonly surroundings: Surroundings,
   ) {
     child.stdout.on('data', (chunk: Buffer) => surroundings.log.write('STDOUT', chunk));
@@ -81,15 +84,12 @@ export class Program {
     this.closed = new Promise((resolve) => child.once('close', resolve));
   }
 
-  /** Starts it without a shell, in a process group of its own. Throws the system's error when that fails. */
+  /** Starts it in a process group of its own, as the user of the order. Throws the system's error when that fails. */
   static async start(run: RunFolder, order: RunOrder, surroundings: Surroundings): Promise<Program> {
-    const [command = '', ...args] = order.spec.command;
-    const child = spawn(command, args, {
-      cwd: run.work,
-      env: surroundings.environment,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const { runAs, spec } = order;
+    const wishes = { command: spec.command, cwd: run.work, env: surroundings.environment };
+    if (runAs !== null) await handOver(run, runAs);
+    const child = runAs === null ? startAsSelf(wishes) : await startAs(runAs, groupsFor(run, order), wishes);
     const program = new Program(run, order, child, surroundings);
     await once(child, 'spawn');
     try {
@@ -106,14 +106,14 @@ export class Program {
     return this.child.pid;
   }
 
-  /** A variable that only its processes have. */
-  private get mark(): string {
-    return `WEFTLINE_OUTPUT=${this.run.output}`;
-  }
+  /** By a variable that only its processes have, or by the group of the run where it has one. */
+  private readonly isMarked = (pid: number): boolean =>
+    carries(pid, `WEFTLINE_OUTPUT=${this.run.output}`) ||
+    (this.order.runAs !== null && isInGroup(pid, groupOf(this.run)));
 
   /** Waits for its end and enforces limits and cancels meanwhile; nothing it started lives on after this. */
   async watch(isShuttingDown: () => boolean): Promise<ProgramEnd> {
-    const memory = new ProgramMemory(this.pid, this.mark);
+    const memory = new ProgramMemory(this.pid, this.isMarked);
     for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, LOOK_MS)) {
       const exit = await Promise.race([this.exited, delay(pause, null, { ref: false })]);
       if (exit !== null) {
@@ -127,7 +127,14 @@ export class Program {
 
   /** At once, with everything it started: after its end, or when the supervisor cannot go on. */
   kill(): void {
-    killLeftovers(this.pid, this.mark);
+    killLeftovers(this.pid, this.isMarked);
+  }
+
+  /** Until nobody is left, also of those that begin others faster than they are found. Only groups tell for sure. */
+  private async killAll(): Promise<void> {
+    for (let look = 0; look < MOST_LOOKS_AT_LEFTOVERS && killLeftovers(this.pid, this.isMarked) > 0; look += 1) {
+      await delay(FIRST_LOOK_MS);
+    }
   }
 
   private async checkLimits(isShuttingDown: boolean): Promise<void> {
@@ -190,7 +197,8 @@ export class Program {
 
   private async finish(exit: Exit, maxMemoryBytes: number | null): Promise<ProgramEnd> {
     const endedAt = new Date();
-    this.kill();
+    if (this.order.runAs === null) this.kill();
+    else await this.killAll();
     await Promise.race([this.closed, delay(DRAIN_MS, null, { ref: false })]);
     this.child.stdout.destroy();
     this.child.stderr.destroy();

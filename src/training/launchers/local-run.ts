@@ -22,6 +22,7 @@ import { whyNotKept } from './kept-metrics.js';
 import type { JobObservation, JobSpec } from './launcher.js';
 import { readJson } from './json-file.js';
 import { capacitySchema } from './local-slots.js';
+import { jobUserSchema } from './job-user.js';
 import { processIdentitySchema } from './process-identity.js';
 
 const specSchema = z.object({
@@ -40,6 +41,7 @@ const specSchema = z.object({
       format: z.string().nullable(),
       bytes: z.string().nullable(),
       rowCount: z.string().nullable(),
+      madeBy: z.string().nullable().optional(),
     }),
   ),
   resources: z.object({ gpus: z.number(), cpus: z.number().nullable(), memoryBytes: z.number().nullable() }),
@@ -65,6 +67,8 @@ const orderSchema = z.object({
   inherited: z.array(z.string()).default([]),
   /** How often the supervisor touches `alive`, in seconds; null: never, for who asks sees the processes themselves. */
   aliveSeconds: z.number().positive().nullable().default(null),
+  /** Whom the program runs as; null: as the supervisor. */
+  runAs: jobUserSchema.nullable().default(null),
   spec: specSchema,
 });
 

@@ -30,6 +30,7 @@ import { LogWriter } from './log-writer.js';
 import { collectOutput } from './output-collector.js';
 import { OutputRefused } from './output-refused.js';
 import { identifyProcess, type ProcessIdentity } from './process-identity.js';
+import { takeBack } from './run-ownership.js';
 import { showLife } from './sign-of-life.js';
 import type { Grant, Turn } from './turn.js';
 
@@ -148,6 +149,7 @@ async function seeThrough(
     await meter.stop(null);
     throw error;
   }
+  if (order.runAs !== null) await takeBack(run, order.runAs);
   const energy = await meter.stop(end.usage.cpuSeconds);
   // Reading a large model takes its time; nobody has to wait for the GPUs meanwhile.
   await turn.release();

@@ -28,6 +28,7 @@ import type {
 import { killOrphan, withdraw } from './local-cancel.js';
 import { DamagedFile } from './damaged-file.js';
 import { isOver, observeRun, spoilt } from './local-observation.js';
+import type { JobUser } from './job-user.js';
 import { usableCpus, usableMemory } from './local-machine.js';
 import { placeOrder, refuseSpec } from './local-order.js';
 import { LocalQueue } from './local-queue.js';
@@ -56,6 +57,8 @@ export interface LocalLauncherOptions {
   secretFiles?: SecretFiles;
   /** Everyone who may launch may use each, when left out. */
   secretTeams?: SecretTeams;
+  /** Whom programs run as; the user of this process, when left out. */
+  runAs?: JobUser | undefined;
   /** How a supervisor is started; when left out, as this process was: compiled, or from its source under tsx. */
   supervisor?: { command: string[] };
 }
@@ -71,6 +74,7 @@ export class LocalLauncher implements Launcher {
   private readonly queue: LocalQueue;
   readonly secrets: readonly LauncherSecret[];
   private readonly secretFiles: SecretFiles;
+  private readonly runAs: JobUser | null;
 
   constructor(options: LocalLauncherOptions) {
     this.name = options.name ?? 'local';
@@ -82,6 +86,7 @@ export class LocalLauncher implements Launcher {
       memoryBytes: usableMemory(options.memoryBytes),
     };
     this.secretFiles = options.secretFiles ?? {};
+    this.runAs = options.runAs ?? null;
     this.secrets = secretsNamed(Object.keys(this.secretFiles), options.secretTeams ?? {});
     this.queue = new LocalQueue(this.directory, new Supervision(options.supervisor?.command ?? ownSupervisor()));
   }
@@ -204,6 +209,7 @@ export class LocalLauncher implements Launcher {
       secretFiles: secretFilesOf(spec, this.secretFiles),
       inherited: [],
       aliveSeconds: null,
+      runAs: this.runAs,
     };
   }
 

@@ -33,6 +33,13 @@ export function carries(pid: number, variable: string): boolean {
   return readProc(pid, 'environ').split('\0').includes(variable);
 }
 
+/** Whether the living process is in the group, which only root can leave. */
+export function isInGroup(pid: number, group: number): boolean {
+  const status = readProc(pid, 'status');
+  const groups = /^Groups:\s*(.*)$/m.exec(status)?.[1]?.trim().split(' ') ?? [];
+  return groups.includes(String(group)) && !/^State:\s*[ZX]/m.test(status);
+}
+
 /** A number of kilobytes in `status` and its like, in bytes; null when there is no such field. */
 export function bytesIn(text: string, field: string): number | null {
   const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1];

@@ -1,6 +1,6 @@
 /** What can be done to, and learnt about, all processes of a program. Measures are null where there is no /proc. */
 import { hasErrno } from './errno.js';
-import { allPids, carries, readProc } from './proc.js';
+import { allPids, readProc } from './proc.js';
 import { statFields } from './process-identity.js';
 
 /** USER_HZ: the unit of times in /proc, fixed at 100 by the kernel's interface on every platform Node runs on. */
@@ -19,18 +19,21 @@ export function signalGroup(group: number, signal: NodeJS.Signals): boolean {
 
 /**
  * Kills what is left of a program after it ended: its group, and on Linux also those that left the group for a session of
- * their own. These are known by a variable of their environment ("NAME=value") that no other process carries.
+ * their own, by what marks them. How many of these there were.
  */
-export function killLeftovers(group: number, mark: string): void {
+export function killLeftovers(group: number, isMarked: (pid: number) => boolean): number {
   signalGroup(group, 'SIGKILL');
+  let killed = 0;
   for (const pid of allPids()) {
-    if (!carries(pid, mark)) continue;
+    if (!isMarked(pid)) continue;
+    killed += 1;
     try {
       process.kill(pid, 'SIGKILL');
     } catch (error) {
       if (!hasErrno(error, 'ESRCH', 'EPERM')) throw error;
     }
   }
+  return killed;
 }
 
 /** Processor time of all children this process has reaped, with theirs, in seconds; null where it cannot be told. */

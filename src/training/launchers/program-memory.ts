@@ -1,4 +1,4 @@
-import { allProcesses, bytesIn, carries, type ProcessStat, readProc } from './proc.js';
+import { allProcesses, bytesIn, type ProcessStat, readProc } from './proc.js';
 
 /** A look at every process of the machine costs a few milliseconds: not at each look at those that are known. */
 const MEMBERS_EVERY_MS = 1000;
@@ -12,10 +12,10 @@ export class ProgramMemory {
   private weighAt = 0;
   private peak: number | null = null;
 
-  /** Those that left the group of the program are known by their parents, and by a variable of their environment. */
+  /** Those that left the group of the program are known by their parents, and by what marks them. */
   constructor(
     private readonly group: number,
-    private readonly mark: string,
+    private readonly isMarked: (pid: number) => boolean,
   ) {
     this.members.set(group, '');
   }
@@ -64,7 +64,7 @@ export class ProgramMemory {
 
   private isMember({ pid, group, start }: ProcessStat): boolean {
     if (group === this.group || this.members.get(pid) === start) return true;
-    return this.strangers.get(pid) !== start && carries(pid, this.mark);
+    return this.strangers.get(pid) !== start && this.isMarked(pid);
   }
 }
 
