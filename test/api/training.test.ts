@@ -257,6 +257,20 @@ describe('a training', () => {
     expect(job).toMatchObject({ state: 'SUCCEEDED', metrics: { loss: 2999 } });
   });
 
+  it('keeps as many names of metrics as a job may have, those of its manifest first, and says so at the job', async () => {
+    const tell = `fs.appendFileSync(process.env.WEFTLINE_EVENTS, Array.from({ length: 5000 }, (_, n) => '{"type":"metric","name":"m' + n + '","value":1}\\n').join(''));`;
+    const manifest = `fs.writeFileSync(out + '/manifest.json', JSON.stringify({ metrics: { final: 2 } }));`;
+    const { id, state, metrics } = await bench.runToEnd(node(tell + manifest + LEAVES_A_MODEL));
+    expect(state).toBe('SUCCEEDED');
+    expect(Object.keys(metrics)).toHaveLength(1_000);
+    expect(metrics).toMatchObject({ final: 2, m0: 1 });
+    const { trainingJob } = await bench.owner.data<{ trainingJob: { reportNote: string | null } }>(
+      'query ($id: ID!) { trainingJob(id: $id) { reportNote } }',
+      { id },
+    );
+    expect(trainingJob.reportNote).toBe('Not all metrics were kept: a job may have 1000 names.');
+  });
+
   it('is not harmed by 300 MB of log, of which it keeps the beginning and the end', async () => {
     const program = `const line = 'x'.repeat(999) + '\\n'; for (let i = 0; i < 300; i++) fs.writeSync(1, line.repeat(1000));
       console.log('the end'); ${LEAVES_A_MODEL}`;

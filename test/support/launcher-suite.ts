@@ -239,8 +239,9 @@ function describeReports(launcher: () => Launcher): void {
   it('reports metrics and progress while the program runs and counts what is neither', async () => {
     const source = program(`const tell = (line) => appendFileSync(process.env.WEFTLINE_EVENTS, line);
       tell('{"type": "metric", "name": "loss", "value": 0.4, "step": 10}\\nnot json\\n{"type": "metric", "value": NaN}\\n');
-      tell('{"type": "progress", "fraction": 0.5, "message": "half"}\\n{"type": "prog'); console.log('ready');
-      process.on('SIGTERM', () => { tell('ress", "fraction": 1}'); process.exit(); }); setInterval(() => {}, 1000);`);
+      tell('{"type": "progress", "fraction": 0.5, "message": "half"}\\n{"type": "prog');
+      process.on('SIGTERM', () => { tell('ress", "fraction": 1}'); process.exit(); }); setInterval(() => {}, 1000);
+      console.log('ready');`);
     const handle = await submitNew(launcher(), orderOf(source));
     await untilLogged(launcher(), handle, 'ready');
     const first = await launcher().events(handle, { limit: 1 });
