@@ -80,6 +80,12 @@ export const settings = {
     .describe(
       'YAML file of launchers (docs/launchers/README.md); with it, the settings of the one local launcher do not count.',
     ),
+  WEFTLINE_MIN_FREE_BYTES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(67_108_864)
+    .describe('Room to stay free where the server writes, in bytes; with less it is not ready and takes no jobs.'),
   WEFTLINE_MAX_MODEL_BYTES: positive.default(5_368_709_120).describe('Largest output of a training job, in bytes.'),
   WEFTLINE_MAX_LOG_BYTES: positive.default(67_108_864).describe('Log kept per attempt of a job, in bytes.'),
   WEFTLINE_GRID_INTENSITY: z.coerce
@@ -161,6 +167,7 @@ export interface Config {
   };
   /** File of launchers; null: the local one alone. */
   launchersFile: string | null;
+  minFreeBytes: number;
   maxModelBytes: number;
   maxLogBytes: number;
   /** Grams of CO2 equivalents a kWh; null: not known. */
@@ -243,6 +250,7 @@ function toConfig(data: z.infer<typeof environment>): Config {
       runAs: data.WEFTLINE_LOCAL_RUN_AS,
     },
     launchersFile: data.WEFTLINE_LAUNCHERS === undefined ? null : resolve(data.WEFTLINE_LAUNCHERS),
+    minFreeBytes: data.WEFTLINE_MIN_FREE_BYTES,
     maxModelBytes: data.WEFTLINE_MAX_MODEL_BYTES,
     maxLogBytes: data.WEFTLINE_MAX_LOG_BYTES,
     gridIntensity: data.WEFTLINE_GRID_INTENSITY ?? null,

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Signer, Verifier } from './audit/checkpoint.js';
 import { auditKey, CheckpointFiles } from './audit/checkpoint-files.js';
 import { systemActor } from './auth/actor.js';
 import type { Config } from './config.js';
+import { replaceFileSync } from './disk/whole-file.js';
 import { newId } from './ids.js';
 import type { Graph } from './neo4j/graph.js';
 import type { SignInService } from './principals/sign-in.service.js';
@@ -35,10 +36,13 @@ export async function installationId(graph: Graph): Promise<string> {
 }
 
 /** What the audit log of this server is named and signed with, and where its checkpoints are kept. */
-export async function auditIdentity(graph: Graph, config: Config['audit']): Promise<AuditIdentity> {
+export async function auditIdentity(
+  graph: Graph,
+  { audit: config, minFreeBytes }: Pick<Config, 'audit' | 'minFreeBytes'>,
+): Promise<AuditIdentity> {
   const origin = config.origin ?? `weftline/${await installationId(graph)}`;
   const { fresh, ...key } = auditKey(config.keyFile, origin);
-  return { origin, ...key, freshKey: fresh, files: new CheckpointFiles(config.directory) };
+  return { origin, ...key, freshKey: fresh, files: new CheckpointFiles(config.directory, minFreeBytes) };
 }
 
 export interface AuditIdentity {
@@ -78,8 +82,7 @@ export async function adminToken(
 export async function keepNewAdminToken(tokens: TokenService, file: string): Promise<string> {
   const { secret } = await tokens.mintAdminToken();
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  writeFileSync(file, `${secret}\n`, { mode: 0o600 });
-  chmodSync(file, 0o600);
+  replaceFileSync(file, `${secret}\n`);
   return secret;
 }
 

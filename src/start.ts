@@ -5,8 +5,10 @@ import type { Driver } from 'neo4j-driver';
 import type { Logger } from 'pino';
 import { systemActor } from './auth/actor.js';
 import type { Config } from './config.js';
+import { WatchedFolder } from './disk/watched-folder.js';
 import { type AdminToken, adminToken, auditIdentity, installationSecret } from './installation.js';
 import { Metrics } from './metrics.js';
+import { DatabaseReadiness } from './neo4j/database-readiness.js';
 import { type EmbeddedNeo4j, startEmbeddedNeo4j } from './neo4j/embedded.js';
 import { Graph, openDriver } from './neo4j/graph.js';
 import { migrate, pendingMigrations } from './neo4j/migrate.js';
@@ -42,6 +44,7 @@ export interface StartOptions {
 export async function start(options: StartOptions): Promise<Running> {
   const { config } = options;
   await refuseTakenPort(config);
+  await refuseFullHome(config);
   const database = await openDatabase(options);
   const driver = openDriver(database);
   try {
@@ -110,7 +113,7 @@ async function serve(
     () => weftline.auditLog.sequencer.measure(),
   );
   const graph = new Graph(driver, { database: config.database, timeoutMs: config.queryTimeoutMs, observer: metrics });
-  const { freshKey, ...identity } = await auditIdentity(graph, config.audit);
+  const { freshKey, ...identity } = await auditIdentity(graph, config);
   if (freshKey)
     print(
       `The key that signs checkpoints of the audit log was made: ${config.audit.keyFile}. Hand ${config.audit.keyFile}.pub to whoever is to check the log.`,
@@ -131,12 +134,15 @@ async function serve(
   });
   const adminTokenFile = join(config.home, 'admin-token');
   const admin = await adminToken(weftline, adminTokenFile, config.neo4j === null);
+  const folders = foldersOf(config);
+  const readiness = new DatabaseReadiness(driver, { database: config.database, logger });
   const server = await createServer({
     weftline,
     config,
     metrics,
     logger,
-    whyDatabaseNotReady: async () => (await whyNotReady(driver, config)) ?? (await weftline.auditLog.whyNotReady()),
+    whyDatabaseNotReady: async () =>
+      (await firstReason(folders)) ?? (await readiness.whyNot()) ?? (await weftline.auditLog.whyNotReady()),
   });
   const address = await server.app.listen({ host: config.host, port: config.port });
   weftline.runner.start();
@@ -157,8 +163,9 @@ async function serve(
   return { address, admin, adminTokenFile, stop: () => (stopping ??= stop()) };
 }
 
-function launchersOf({ localLauncher, launchersFile, home }: Config): Launcher[] {
-  if (launchersFile !== null) return openConfigured(launchersFile, { directory: join(home, 'jobs'), home });
+function launchersOf({ localLauncher, launchersFile, home, minFreeBytes }: Config): Launcher[] {
+  if (launchersFile !== null)
+    return openConfigured(launchersFile, { directory: join(home, 'jobs'), home, minFreeBytes });
   if (!localLauncher.enabled) return [];
   const directory = join(home, 'jobs');
   const { runAs } = localLauncher;
@@ -170,18 +177,26 @@ function launchersOf({ localLauncher, launchersFile, home }: Config): Launcher[]
       cpus: localLauncher.cpus,
       memoryBytes: localLauncher.memoryBytes,
       maxConcurrent: localLauncher.concurrentJobs,
+      minFreeBytes,
     }),
   ];
 }
 
-async function whyNotReady(driver: Driver, { database }: Config): Promise<string | null> {
-  try {
-    const { pending } = await pendingMigrations(driver, { database });
-    return pending.length === 0 ? null : `The database lacks ${pending.length} migration(s).`;
-  } catch {
-    // Why is in the log of whoever needs it; who asks for readiness is told only that it is not.
-    return 'Neo4j cannot be reached.';
-  }
+/** What the server itself writes to, but for the checkpoints, which the audit log looks after. */
+function foldersOf({ home, minFreeBytes, localLauncher, launchersFile }: Config): WatchedFolder[] {
+  const jobs = new WatchedFolder({ path: join(home, 'jobs'), name: 'The folder for jobs', minFreeBytes });
+  const runsJobs = launchersFile !== null || localLauncher.enabled;
+  return [new WatchedFolder({ path: home, name: 'WEFTLINE_HOME', minFreeBytes }), ...(runsJobs ? [jobs] : [])];
+}
+
+async function firstReason(folders: readonly WatchedFolder[]): Promise<string | null> {
+  return (await Promise.all(folders.map((folder) => folder.whyNot()))).find((why) => why !== null) ?? null;
+}
+
+/** Said before a database is started that could not write either. Little room is enough to begin with, and told by /readyz. */
+async function refuseFullHome({ home }: Config): Promise<void> {
+  const full = await new WatchedFolder({ path: home, name: `WEFTLINE_HOME (${home})` }).whyNot();
+  if (full !== null) throw new SetupError(full);
 }
 
 /** A port that is taken is said before ten seconds are spent on starting a database. */

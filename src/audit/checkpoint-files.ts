@@ -1,13 +1,29 @@
-import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { WatchedFolder } from '../disk/watched-folder.js';
+import { createFileSync, replaceFileSync, UNFINISHED } from '../disk/whole-file.js';
 import { newSigningKey, readSigner, readVerifier, type Signer, type Verifier, verifierOf } from './checkpoint.js';
 
+/** What is being written is younger. */
+const UNFINISHED_MS = 10 * 60_000;
 const NAME = /^checkpoint-(\d{12,16})$/;
 
 /** Signed checkpoints in a folder outside the database, one file each: what proves that the database was not rewritten. */
 export class CheckpointFiles {
-  constructor(readonly directory: string) {}
+  private readonly folder: WatchedFolder;
+
+  constructor(
+    readonly directory: string,
+    minFreeBytes = 0,
+  ) {
+    const name = 'The folder for checkpoints of the audit log';
+    this.folder = new WatchedFolder({ path: directory, name, minFreeBytes });
+  }
+
+  /** Why no checkpoint can be kept now, in words for anyone; null when one can. */
+  whyNotWritten(): Promise<string | null> {
+    return this.folder.whyNot();
+  }
 
   /** The note of the largest checkpoint; null when there is none. */
   newest(): { file: string; note: string } | null {
@@ -23,10 +39,19 @@ export class CheckpointFiles {
   /** Keeps a note, whole or not at all: it is written beside and renamed. */
   write(size: number, note: string): void {
     mkdirSync(this.directory, { recursive: true, mode: 0o700 });
-    const file = join(this.directory, `checkpoint-${String(size).padStart(12, '0')}`);
-    const beside = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-    writeFileSync(beside, note, { mode: 0o644, flush: true });
-    renameSync(beside, file);
+    replaceFileSync(join(this.directory, `checkpoint-${String(size).padStart(12, '0')}`), note, { mode: 0o644 });
+  }
+
+  /** Removes what servers that were killed have left unfinished. */
+  sweep(): void {
+    if (!existsSync(this.directory)) return;
+    const before = Date.now() - UNFINISHED_MS;
+    for (const name of readdirSync(this.directory)) {
+      if (!name.startsWith('checkpoint-') || !name.endsWith(UNFINISHED)) continue;
+      const file = join(this.directory, name);
+      const written = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+      if (written !== undefined && written < before) rmSync(file, { force: true });
+    }
   }
 }
 
@@ -48,8 +73,7 @@ export function auditKey(file: string, name: string): AuditKey {
   if (fresh) {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     // Another server that shares the folder may be making it too: who comes first makes it.
-    writeOnce(file, `${newSigningKey(name).signer}\n`);
-    chmodSync(file, 0o600);
+    createFileSync(file, `${newSigningKey(name).signer}\n`);
   }
   const signer = readSigner(readFileSync(file, 'utf8'));
   return { signer, verifiers: keepVerifier(`${file}.pub`, verifierOf(signer)).map(readVerifier), fresh };
@@ -59,14 +83,8 @@ export function auditKey(file: string, name: string): AuditKey {
 function keepVerifier(file: string, key: string): string[] {
   const kept = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
   const keys = [key, ...kept.map((line) => line.trim()).filter((line) => line !== '' && line !== key)];
-  writeFileSync(file, `${keys.join('\n')}\n`, { mode: 0o644 });
-  return keys;
-}
-
-function writeOnce(file: string, text: string): void {
-  try {
-    writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  if (keys.join() !== kept.filter((line) => line !== '').join()) {
+    replaceFileSync(file, `${keys.join('\n')}\n`, { mode: 0o644 });
   }
+  return keys;
 }

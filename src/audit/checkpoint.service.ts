@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { systemActor } from '../auth/actor.js';
+import { diskFault } from '../disk/disk-fault.js';
 import { unavailable } from '../errors.js';
 import type { QueryOrigin } from '../neo4j/graph.js';
 import {
@@ -15,6 +16,9 @@ import type { CheckpointFiles } from './checkpoint-files.js';
 import { type HashReader, rootOf } from './merkle.js';
 import type { LogHead, SealingRepository } from './sealing.repository.js';
 import { MissingHashes, readTiles } from './tiles.js';
+
+/** After a checkpoint that could not be kept. */
+const TRY_AGAIN_MS = 2_000;
 
 const SYSTEM = systemActor('audit-checkpoint');
 const DISTRUSTED =
@@ -51,6 +55,7 @@ export class CheckpointService {
   private last: SignedCheckpoint | null = null;
   private keptSize = -1;
   private problem: string | null = null;
+  private again: NodeJS.Timeout | null = null;
 
   constructor(
     private readonly log: SealingRepository,
@@ -65,22 +70,28 @@ export class CheckpointService {
 
   /** Holds the log against the newest kept checkpoint, and from then on keeps one whenever the log has grown. */
   async start(): Promise<void> {
-    await this.keep();
-    this.timer = setInterval(() => {
-      this.working = this.working.then(() => this.keep());
-    }, this.options.everySeconds * 1000);
+    this.options.files.sweep();
+    this.timer = setInterval(() => this.keepNext(), this.options.everySeconds * 1000);
+    this.keepNext();
+    await this.working;
   }
 
   /** Keeps a last checkpoint. */
   async stop(): Promise<void> {
     if (this.timer) clearInterval(this.timer);
+    this.timer = null;
     await this.working;
     await this.keep();
+    if (this.again) clearTimeout(this.again);
   }
 
-  /** Why no checkpoint is signed, in words for anyone: the log of the server has what exactly; null when all is well. */
-  whyNotReady(): string | null {
-    return this.problem === null ? null : DISTRUSTED;
+  private keepNext(): void {
+    this.working = this.working.then(() => this.keep());
+  }
+
+  /** Why no checkpoint is signed or kept, in words for anyone: the log of the server has what exactly; null when all is well. */
+  async whyNotReady(): Promise<string | null> {
+    return this.problem === null ? await this.options.files.whyNotWritten() : DISTRUSTED;
   }
 
   /** A signed checkpoint of the log as it is now. Throws UNAVAILABLE when the log contradicts an earlier one. */
@@ -113,7 +124,7 @@ export class CheckpointService {
       this.write(signed);
       return signed;
     }
-    return { size: head.size, note: this.options.files.newest()?.note ?? null };
+    return { size: head.size, note: this.newest()?.note ?? null };
   }
 
   /** Reads the hashes of the log, each tile once. */
@@ -128,16 +139,24 @@ export class CheckpointService {
 
   /** Writes a checkpoint file when the log has grown since the last. Never throws: what failed is logged and tried again. */
   private async keep(): Promise<void> {
+    const failedBefore = this.again !== null;
+    if (this.again) clearTimeout(this.again);
+    this.again = null;
     try {
       this.write(await this.current(SYSTEM.origin));
+      if (failedBefore) this.options.logger.warn('A checkpoint of the audit log could be kept again.');
     } catch (error) {
-      if (this.problem === null) this.options.logger.error({ err: error }, 'No checkpoint of the audit log was kept.');
+      // A log that contradicts its checkpoints was told of already, and is looked at when the next is due.
+      if (this.problem !== null) return;
+      if (!failedBefore) this.options.logger.error({ err: error }, 'No checkpoint of the audit log was kept.');
+      if (this.timer) this.again = setTimeout(() => this.keepNext(), TRY_AGAIN_MS);
     }
   }
 
   private write({ size, note }: SignedCheckpoint): void {
     if (size === this.keptSize || size === 0) return;
-    this.options.files.write(size, note);
+    const { files } = this.options;
+    orUnavailable('No checkpoint of the audit log can be kept', () => files.write(size, note));
     this.keptSize = size;
   }
 
@@ -164,7 +183,7 @@ export class CheckpointService {
   }
 
   private readKept(): Checkpoint | null {
-    const kept = this.options.files.newest();
+    const kept = this.newest();
     if (kept === null) return null;
     const checkpoint = openCheckpoint(kept.note, this.options.verifiers);
     if (checkpoint.origin !== this.options.origin) {
@@ -173,11 +192,27 @@ export class CheckpointService {
     return checkpoint;
   }
 
+  private newest(): ReturnType<CheckpointFiles['newest']> {
+    return orUnavailable('The checkpoints of the audit log cannot be read', () => this.options.files.newest());
+  }
+
   /** Says loudly, once, what is wrong, and when it is right again. */
   private tell(problem: string | null): void {
     if (problem === this.problem) return;
     this.problem = problem;
     if (problem === null) this.options.logger.warn('The audit log fits its checkpoints again.');
     else this.options.logger.error({ reason: problem }, `The audit log cannot be trusted: ${problem}`);
+  }
+}
+
+/** Does it; what the disk refuses is UNAVAILABLE, for it goes on once the disk takes it. */
+function orUnavailable<T>(what: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    const fault = diskFault(error);
+    throw fault === null
+      ? error
+      : unavailable(`${what}: ${fault}. An administrator must mend that; then try again.`, error);
   }
 }

@@ -1,4 +1,5 @@
 import { ConfigError } from '../config.js';
+import { diskFault } from '../disk/disk-fault.js';
 import { MigrationError } from '../neo4j/migration-file.js';
 import { SetupError } from '../neo4j/setup-error.js';
 
@@ -6,7 +7,14 @@ import { SetupError } from '../neo4j/setup-error.js';
 export function explain(error: unknown): string {
   const ours = error instanceof ConfigError || error instanceof SetupError || error instanceof MigrationError;
   if (ours) return error.message;
+  const fault = diskFault(error);
+  if (fault !== null && error instanceof Error && !('code' in error && error.code === 'ENOENT'))
+    return `${fileOf(error)}: ${fault}.`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function fileOf(error: Error): string {
+  return 'path' in error && typeof error.path === 'string' ? error.path : error.message;
 }
 
 /** Runs the main of a process; an error ends it with 1 and its explanation on stderr. */

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { replaceFileSync } from '../disk/whole-file.js';
 import { DemoClient } from './client.js';
 
 export interface Person {
@@ -70,8 +71,7 @@ function readKept(file: string): Kept {
 
 /** Written aside and renamed: whenever a run is killed, the file is whole. */
 function keep(file: string, kept: Kept): void {
-  writeFileSync(`${file}.new`, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  replaceFileSync(file, `${JSON.stringify(kept, null, 2)}\n`);
 }
 
 async function findPrincipal(admin: DemoClient, name: string, type: 'User' | 'Team'): Promise<Principal | null> {

@@ -14,12 +14,21 @@ export function registerAuditExport(app: FastifyInstance, exports: ExportService
       await refuse(reply, refusal.status, refusal.code, refusal.message);
       return reply;
     }
+    // What cannot be exported now is refused before a byte is sent, for half a log looks like a cut one.
+    const lines = exports.lines(actor);
+    const first = await lines.next();
     return reply
       .type('application/jsonl; charset=utf-8')
       .header('cache-control', 'no-store')
       .header('content-disposition', 'attachment; filename="weftline-audit-log.jsonl"')
-      .send(Readable.from(exports.lines(actor)));
+      .send(Readable.from(withFirst(first, lines)));
   });
+}
+
+async function* withFirst<T>(first: IteratorResult<T, void>, rest: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
+  if (first.done) return;
+  yield first.value;
+  yield* rest;
 }
 
 function refusalOf(actor: Actor): { status: number; code: ErrorCode; message: string } | null {

@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { replaceFileSync, UNFINISHED } from '../disk/whole-file.js';
 import { identifySelf, isAlive, parseIdentity, type ProcessIdentity } from './process-identity.js';
 
 /** The files of one embedded server; everything lies under one folder that only its user can read. */
@@ -42,7 +43,7 @@ export function ensurePassword(home: EmbeddedHome): string {
   const known = readIfThere(home.passwordFile);
   if (known !== null) return known.trim();
   const password = randomBytes(24).toString('base64url');
-  replaceFile(home.passwordFile, `${password}\n`);
+  replaceFileSync(home.passwordFile, `${password}\n`);
   return password;
 }
 
@@ -69,7 +70,7 @@ export function writeSettings(
     'db.transaction.monitor.check.interval=100ms',
     ...(keepPlans ? ['dbms.cypher.statistics_divergence_threshold=0.98'] : []),
   ];
-  replaceFile(join(home.configFolder, 'neo4j.conf'), `${settings.join('\n')}\n`);
+  replaceFileSync(join(home.configFolder, 'neo4j.conf'), `${settings.join('\n')}\n`);
 }
 
 /** Who serves the home according to the last start; null when nobody, or when the note is not readable as one. */
@@ -85,14 +86,14 @@ export function readState(home: EmbeddedHome): ServerState | null {
 export function writeState(home: EmbeddedHome, state: ServerState | null): void {
   const path = join(home.folder, 'state.json');
   if (state === null) rmSync(path, { force: true });
-  else replaceFile(path, JSON.stringify(state));
+  else replaceFileSync(path, JSON.stringify(state));
 }
 
 /** Notes that this process uses the server until it gives the lease back or dies. Answers the lease's file. */
 export function takeLease(home: EmbeddedHome): string {
   const self = identifySelf();
   const lease = join(home.folder, 'clients', `${self.pid}-${randomUUID()}`);
-  replaceFile(lease, JSON.stringify(self));
+  replaceFileSync(lease, JSON.stringify(self));
   return lease;
 }
 
@@ -104,7 +105,7 @@ export function returnLease(lease: string): void {
 export function isLeased(home: EmbeddedHome): boolean {
   const folder = join(home.folder, 'clients');
   let living = 0;
-  for (const name of readdirSync(folder).filter((entry) => !entry.endsWith('.new'))) {
+  for (const name of readdirSync(folder).filter((entry) => !entry.endsWith(UNFINISHED))) {
     const text = readIfThere(join(folder, name));
     const holder = text === null ? null : parseIdentity(JSON.parse(text));
     if (holder !== null && isAlive(holder)) living += 1;
@@ -118,12 +119,6 @@ export function readLogTail(home: EmbeddedHome): string {
   const saysSomething = (line: string): boolean => line.trim() !== '' && !/^\s+(at |\.\.\. \d+ more)/.test(line);
   const tailOf = (path: string): string[] => (readIfThere(path) ?? '').split('\n').filter(saysSomething).slice(-10);
   return [...tailOf(home.consoleLog), ...tailOf(home.neo4jLog)].join('\n');
-}
-
-/** Readers see the old file or the new one, never a half. */
-function replaceFile(path: string, text: string): void {
-  writeFileSync(`${path}.new`, text, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
 }
 
 function readIfThere(path: string): string | null {

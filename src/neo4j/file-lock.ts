@@ -1,5 +1,6 @@
-import { readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, unlinkSync } from 'node:fs';
 
+import { createFileSync } from '../disk/whole-file.js';
 import { pause } from './pause.js';
 import { identifySelf, isAlive, parseIdentity } from './process-identity.js';
 
@@ -47,13 +48,7 @@ export async function withLock<T>(
 }
 
 function createLockFile(path: string): boolean {
-  try {
-    writeFileSync(path, JSON.stringify(identifySelf()), { flag: 'wx', mode: 0o600 });
-    return true;
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
-    throw error;
-  }
+  return createFileSync(path, JSON.stringify(identifySelf()));
 }
 
 function breakStaleLock(path: string): void {

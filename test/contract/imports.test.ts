@@ -6,6 +6,7 @@ const SRC = join(import.meta.dirname, '../../src');
 
 /** Features from the bottom up: each may use those before it. A later feature adds fields to an earlier type from its own resolver. */
 const FEATURES = [
+  'disk',
   'neo4j',
   'auth',
   'graphql',

@@ -52,7 +52,10 @@ const file = z.strictObject({
 });
 
 /** The launchers of the file, in its order: the first that can serve a job is what a launch gets that names none. Throws SetupError with every problem, one a line. */
-export function openConfigured(path: string, defaults: { directory: string; home: string }): Launcher[] {
+export function openConfigured(
+  path: string,
+  defaults: { directory: string; home: string; minFreeBytes?: number },
+): Launcher[] {
   const parsed = file.safeParse(readYaml(path));
   if (!parsed.success) refuse(path, parsed.error.issues.map(describe));
   const { launchers } = parsed.data;
@@ -60,7 +63,7 @@ export function openConfigured(path: string, defaults: { directory: string; home
   const twice = names.filter((each, index) => names.indexOf(each) !== index);
   if (twice.length > 0) refuse(path, [`launchers: the name "${twice.join('", "')}" is given twice`]);
   return launchers.map((each, index) => {
-    if (each.kind !== 'local') return openEngine(path, each, index);
+    if (each.kind !== 'local') return openEngine(path, each, { index, ...defaults });
     const directory = each.directory ?? join(defaults.directory, each.name);
     return new LocalLauncher({
       name: each.name,
@@ -72,6 +75,7 @@ export function openConfigured(path: string, defaults: { directory: string; home
       maxConcurrent: each.concurrentJobs,
       secretFiles: each.secrets,
       secretTeams: each.secretTeams,
+      minFreeBytes: defaults.minFreeBytes,
     });
   });
 }
@@ -89,11 +93,16 @@ function userOf(
   }
 }
 
-function openEngine(path: string, asked: z.infer<typeof engine>, index: number): Launcher {
+function openEngine(
+  path: string,
+  asked: z.infer<typeof engine>,
+  { index, minFreeBytes }: { index: number; minFreeBytes?: number },
+): Launcher {
   const { engine: opened, secrets } = engineOf(path, asked, index);
   return new EngineLauncher({
     name: asked.name,
     directory: asked.directory,
+    minFreeBytes,
     runner: asked.runner ?? ownSupervisor(),
     engine: opened,
     engineSecrets: secrets,

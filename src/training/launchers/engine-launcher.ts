@@ -3,15 +3,15 @@
  * share; the engine starts the runner there (local-supervisor.ts), which starts the program, keeps its limits, and writes
  * log, reports and exit record into the folder. So they are the same on every engine, and outlive what the engine remembers.
  */
-import { access, constants, mkdir, rm } from 'node:fs/promises';
+import { access, mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { WatchedFolder } from '../../disk/watched-folder.js';
 import type { Patience } from './abandonment.js';
 import { attemptName, isAttemptName } from './attempt-name.js';
 import type { Engine, TaskRef } from './engine.js';
 import { orderForEngine, refuseForEngine } from './engine-order.js';
 import { EngineWatch } from './engine-watch.js';
 import { DamagedFile, legible } from './damaged-file.js';
-import { messageOf } from './errno.js';
 import { withLock } from './file-lock.js';
 import type {
   AttemptKey,
@@ -32,7 +32,7 @@ import { placeOrder } from './local-order.js';
 import { RunFolder } from './local-run.js';
 import { readLogPage } from './log-reader.js';
 import { readProgramEvents } from './program-events.js';
-import { reachLauncher, runNamed } from './reach.js';
+import { jobFolder, reachLauncher, refuseFull, runNamed } from './reach.js';
 import { type SecretFiles, secretsNamed, type SecretTeams } from './secret-files.js';
 
 export interface EngineLauncherOptions extends Patience {
@@ -42,6 +42,8 @@ export interface EngineLauncherOptions extends Patience {
   /** How the runner is started on a machine of the engine; it gets the folder of the run as its last argument. */
   runner: readonly string[];
   engine: Engine;
+  /** Room on the disk of the folder that is to stay free, in bytes; none, when left out. */
+  minFreeBytes?: number | undefined;
   /** Read by the runner on the machine of the engine; none, when left out. */
   secretFiles?: SecretFiles;
   /** Names of secrets the engine itself puts into the environment of the runner; none, when left out. */
@@ -55,6 +57,7 @@ export class EngineLauncher implements Launcher {
   readonly name: string;
   readonly secrets: readonly LauncherSecret[];
   private readonly directory: string;
+  private readonly folder: WatchedFolder;
   private readonly engine: Engine;
   private readonly watch: EngineWatch;
 
@@ -63,19 +66,15 @@ export class EngineLauncher implements Launcher {
     this.engine = options.engine;
     this.kind = options.engine.kind;
     this.directory = resolve(options.directory);
+    this.folder = jobFolder(this.directory, options.minFreeBytes);
     this.watch = new EngineWatch(options.engine, options);
     const names = [...Object.keys(options.secretFiles ?? {}), ...(options.engineSecrets ?? [])];
     this.secrets = secretsNamed(names, options.secretTeams ?? {});
   }
 
   async capabilities(): Promise<LauncherCapabilities> {
-    try {
-      await mkdir(this.directory, { recursive: true, mode: 0o700 });
-      await access(this.directory, constants.W_OK);
-    } catch (error) {
-      return { available: false, message: `The folder for jobs cannot be written to: ${messageOf(error)}`, gpus: null };
-    }
-    return await this.engine.probe();
+    const full = await this.folder.whyNot();
+    return full === null ? await this.engine.probe() : { available: false, message: full, gpus: null };
   }
 
   async submit(spec: JobSpec, key: AttemptKey): Promise<Submitted> {
@@ -85,6 +84,7 @@ export class EngineLauncher implements Launcher {
       await mkdir(this.directory, { recursive: true, mode: 0o700 });
       const refusal = (await run.exists()) ? null : refuseForEngine(spec, this.options);
       if (refusal !== null) return { outcome: 'rejected', ...refusal };
+      await refuseFull(this.folder);
       await placeOrder(run, orderForEngine(spec, key, this.options));
       // Where names are not unique at the engine, only asking and submitting in one step makes them so.
       return await withLock(join(this.directory, `.${name}.lock`), async () => await this.handOver(run, name, spec));

@@ -1,11 +1,10 @@
 /**
- * Small records several processes share through the file system. No reader ever meets a half-written one: each is
- * written under another name, flushed to the disk, and only then moved (or linked) to its own. Where programs run as the
- * user of the server they may change them: so a reader believes in neither their kind, their size nor their depth.
+ * Small records several processes share through the file system. No reader ever meets a half-written one. Where programs
+ * run as the user of the server they may change them: so a reader believes in neither their kind, their size nor their
+ * depth.
  */
-import { randomBytes } from 'node:crypto';
-import { link, open, rename, rm } from 'node:fs/promises';
 import type { z } from 'zod';
+import { createFile, replaceFile } from '../../disk/whole-file.js';
 import { DamagedFile } from './damaged-file.js';
 import { hasErrno, messageOf } from './errno.js';
 import { putAside, readPlain } from './plain-file.js';
@@ -18,29 +17,20 @@ const SHOWN_FAULT = 300;
 
 /** Puts the value in the place of whatever is there. */
 export async function writeJson(path: string, value: unknown): Promise<void> {
-  const temporary = await writeBeside(path, value);
+  const text = JSON.stringify(value);
   try {
-    await rename(temporary, path);
+    await replaceFile(path, text);
   } catch (error) {
     // A folder cannot be replaced by a file.
     if (!hasErrno(error, 'EISDIR', 'ENOTEMPTY', 'EEXIST')) throw error;
     await putAside(path);
-    await rename(temporary, path);
+    await replaceFile(path, text);
   }
 }
 
 /** Creates the file with the value; false, and nothing touched, when it is already there. */
 export async function createJson(path: string, value: unknown): Promise<boolean> {
-  const temporary = await writeBeside(path, value);
-  try {
-    await link(temporary, path);
-    return true;
-  } catch (error) {
-    if (hasErrno(error, 'EEXIST')) return false;
-    throw error;
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  return await createFile(path, JSON.stringify(value));
 }
 
 /** How much of a record is read; more only of those that no program could have written. */
@@ -80,17 +70,4 @@ function nestsDeeper(value: unknown, most: number): boolean {
 function faultOf(error: z.ZodError): string {
   const [issue] = error.issues;
   return `${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? ''}`.slice(0, SHOWN_FAULT).toWellFormed();
-}
-
-async function writeBeside(path: string, value: unknown): Promise<string> {
-  // Of a name that nobody can know before, so that nothing waits there.
-  const temporary = `${path}.${randomBytes(9).toString('hex')}.tmp`;
-  const file = await open(temporary, 'wx', 0o600);
-  try {
-    await file.writeFile(JSON.stringify(value));
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  return temporary;
 }

@@ -1,6 +1,7 @@
 /** Runs the program of one attempt, from its start to the end of everything it started. Used by the supervisor only. */
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { diskFault } from '../../disk/disk-fault.js';
 import { legible } from './damaged-file.js';
 import { writeJson } from './json-file.js';
 import type { JobUsage } from './launcher.js';
@@ -140,14 +141,14 @@ export class Program {
   private async checkLimits(isShuttingDown: boolean): Promise<void> {
     const { runSeconds, graceSeconds, outputBytes } = this.order.spec.limits;
     // One that was damaged is found with the other records.
-    const cancel = await legible(this.run.readCancel());
+    const cancel = await unlessDiskFails(legible(this.run.readCancel()));
     if (cancel !== null) this.stop('CANCEL', cancel.graceSeconds, 'Cancelled.');
     if (isShuttingDown) this.stop('SHUTDOWN', graceSeconds, 'The supervisor was told to end.');
     if (runSeconds !== null && performance.now() - this.startedTick > runSeconds * 1000) {
       this.stop('RUN_LIMIT', graceSeconds, `The time limit of ${runSeconds} s is over.`);
     }
     // A large folder is measured on beside this, so that it holds up no look at the memory.
-    await Promise.race([this.measure(), delay(LOOK_MS, null, { ref: false })]);
+    await Promise.race([unlessDiskFails(this.measure()), delay(LOOK_MS, null, { ref: false })]);
     // No grace: what the program writes in that time only fills the disk.
     if (this.outputBytes > outputBytes) this.stop('OUTPUT_LIMIT', 0, `More than ${outputBytes} bytes of output.`);
     if (this.outputExcess !== null) this.stop('OUTPUT_LIMIT', 0, `The output has ${this.outputExcess}.`);
@@ -223,6 +224,16 @@ export class Program {
   private async identify(): Promise<{ pid: number; start: string; boot: string }> {
     // One that has already ended has no start time any more; nobody will be taken for it.
     return (await identifyProcess(this.pid)) ?? { pid: this.pid, start: '', boot: '' };
+  }
+}
+
+/** null while the disk, or the limit of open files, keeps it from being read: it is looked at again, and the program goes on. */
+async function unlessDiskFails<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (diskFault(error) === null) throw error;
+    return null;
   }
 }
 

@@ -2,11 +2,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
+import type { WatchedFolder } from '../../disk/watched-folder.js';
 import { readPart } from './file-tail.js';
 import { createJson } from './json-file.js';
 import { cleanEnvironment } from './local-environment.js';
 import type { RunFolder } from './local-run.js';
 import { openToAppend } from './plain-file.js';
+import { refuseFull } from './reach.js';
 
 const STARTED = 'A supervisor is started.';
 const TOO_EARLY = 'Its turn has not come; it ends.';
@@ -17,15 +19,20 @@ const MOST_LOG_BYTES = 1024 * 1024;
 
 export class Supervision {
   /** The command gets the folder of the run as its last argument. */
-  constructor(private readonly command: readonly string[]) {}
+  constructor(
+    private readonly command: readonly string[],
+    /** Of the runs. */
+    private readonly folder: WatchedFolder,
+  ) {}
 
   /**
    * For a run that is unclaimed and whose turn has come: starts a supervisor, and another when the last one had time
    * enough. After three that came to nothing it takes the claim itself, in nobody's name, so that the job is known to be
-   * lost and can be tried again: false. Two callers at once may start two; the queue lets one look at a time. Throws the
+   * lost and can be tried again: false. None is started, nor counted, while the disk takes no files. Two callers at once may start two; the queue lets one look at a time. Throws the
    * system's error when none can be started.
    */
   async resume(run: RunFolder): Promise<boolean> {
+    await refuseFull(this.folder);
     const starts = await countStarts(run);
     if (starts > 0 && Date.now() - (await stat(run.supervisorLog)).mtimeMs < PATIENCE_MS) return true;
     if (starts >= MOST_STARTS) {

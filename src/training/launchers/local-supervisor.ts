@@ -5,15 +5,17 @@
  * claim.json; any other ends at once.
  */
 import { chmod, rm, writeFile } from 'node:fs/promises';
+import { causeOf } from '../../disk/disk-fault.js';
 import { startOn } from './cpu-pinning.js';
 import { DamagedFile } from './damaged-file.js';
 import { EnergyMeter } from './energy-meter.js';
-import { hasErrno, messageOf } from './errno.js';
+import { hasErrno } from './errno.js';
 import { hostHardware } from './host-hardware.js';
 import { createJson, writeJson } from './json-file.js';
 import type { JobOutput } from './launcher.js';
 import { programEnvironment } from './local-environment.js';
 import { Program, type ProgramEnd } from './local-program.js';
+import { onceThereIsRoom } from './local-room.js';
 import { RunFolder, type RunOrder, type RunVerdict } from './local-run.js';
 import { engineTurn } from './engine-turn.js';
 import { localTurn } from './local-turn.js';
@@ -39,6 +41,7 @@ const SIGTERM_EXIT_CODE = 143;
 const RESERVE_BYTES = 64 * 1024;
 
 let shuttingDown = false;
+const isToEnd = (): boolean => shuttingDown;
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => (shuttingDown = true));
 
 /** Claims the run, if its turn has come, and sees it through to its verdict. */
@@ -51,7 +54,7 @@ async function supervise(run: RunFolder): Promise<void> {
   const turn = isLocal ? localTurn(run, order, () => shuttingDown) : engineTurn(run, process.env);
   // Unclaimed, it keeps its place in the queue, and runs when the machine is back.
   if (isLocal && shuttingDown) return;
-  const grant = await turn.claim(owner);
+  const grant = await onceThereIsRoom(run, isToEnd, () => turn.claim(owner));
   if (grant === null) return;
   const endLife = showLife(run, order.aliveSeconds, () => (shuttingDown = true));
   try {
@@ -65,13 +68,17 @@ async function supervise(run: RunFolder): Promise<void> {
 }
 
 async function runToVerdict(run: RunFolder, order: RunOrder, means: Omit<Means, 'log'>): Promise<void> {
-  await writeFile(run.reserve, Buffer.alloc(RESERVE_BYTES));
-  const log = new LogWriter(run.log, order.spec.limits.logBytes);
+  const log = await onceThereIsRoom(run, isToEnd, async () => {
+    await writeFile(run.reserve, Buffer.alloc(RESERVE_BYTES));
+    return new LogWriter(run.log, order.spec.limits.logBytes);
+  });
   try {
     const verdict = await runInTurn(run, order, { ...means, log });
-    // Programs fill disks. Their jobs must not be lost for that: the verdict takes the room kept for it.
-    await rm(run.reserve, { force: true, recursive: true });
-    await writeVerdict(run, verdict);
+    // Programs fill disks. Their jobs must not be lost for that: the verdict takes the room kept for it, or waits for some.
+    await onceThereIsRoom(run, isToEnd, async () => {
+      await rm(run.reserve, { force: true, recursive: true });
+      await writeVerdict(run, verdict);
+    });
   } finally {
     log.close();
   }
@@ -175,7 +182,7 @@ async function judgeOutput(
     if (error instanceof OutputRefused) return { ...failed(error.code, error.message), output: null };
     // Whatever a program leaves, its job has an end.
     console.error('The output could not be judged.', error);
-    const message = `What the program left in its output folder could not be judged: ${messageOf(error)}.`;
+    const message = `What the program left in its output folder could not be judged: ${causeOf(error)}.`;
     return { ...failed('RESULT_INVALID', message), output: null };
   }
 }

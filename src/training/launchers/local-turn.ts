@@ -2,11 +2,13 @@ import { dirname } from 'node:path';
 import { LocalQueue } from './local-queue.js';
 import type { RunFolder, RunOrder } from './local-run.js';
 import { ownCommand, Supervision } from './local-supervision.js';
+import { jobFolder } from './reach.js';
 import type { Turn } from './turn.js';
 
 /** The turn of a run in the queue of the local launcher that owns its folder. Once released, the next are started. */
 export function localTurn(run: RunFolder, order: RunOrder, isShuttingDown: () => boolean): Turn {
-  const queue = new LocalQueue(dirname(run.path), new Supervision(ownCommand()));
+  const directory = dirname(run.path);
+  const queue = new LocalQueue(directory, new Supervision(ownCommand(), jobFolder(directory, 0)));
   let starting: Promise<void> | null = null;
   const startNext = async (): Promise<void> => {
     // What is told to end, with the machine perhaps, begins nothing new. Those who wait are found when somebody observes.

@@ -1,6 +1,7 @@
 /** What the end of a program means, in words for the person who submitted it. */
 import { access } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
+import { causeOf } from '../../disk/disk-fault.js';
 import { hasErrno, messageOf } from './errno.js';
 import { SecretMissing } from './local-environment.js';
 import type { ProgramEnd } from './local-program.js';
@@ -67,6 +68,12 @@ export async function judgeStartError(error: unknown, command: string): Promise<
     return failed(
       'START_FAILED',
       `The command "${command}" may not be executed. Give a program, and make its file executable.`,
+    );
+  }
+  if (hasErrno(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EFBIG')) {
+    return passing(
+      'START_FAILED',
+      `That the program was started could not be written down, so it was stopped: ${causeOf(error)}. Start the job again once there is room.`,
     );
   }
   if (hasErrno(error, 'EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM')) {

@@ -5,12 +5,12 @@
  * machine that runs the jobs: processes of another machine, or of another container, would look dead from here.
  * Under systemd the API needs `KillMode=process`, or stopping it ends the supervisors with it.
  */
-import { access, constants, mkdir, readdir } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { WatchedFolder } from '../../disk/watched-folder.js';
 import { attemptName, isAttemptName } from './attempt-name.js';
 import { whyNotPinned } from './cpu-pinning.js';
-import { messageOf } from './errno.js';
 import { writeJson } from './json-file.js';
 import type {
   AttemptKey,
@@ -36,7 +36,7 @@ import { RunFolder, type RunOrder } from './local-run.js';
 import type { Capacity } from './local-slots.js';
 import { Supervision } from './local-supervision.js';
 import { readLogPage } from './log-reader.js';
-import { reachLauncher, runNamed } from './reach.js';
+import { jobFolder, reachLauncher, refuseFull, runNamed } from './reach.js';
 import { refuseSecrets, type SecretFiles, secretFilesOf, secretsNamed, type SecretTeams } from './secret-files.js';
 import { readProgramEvents } from './program-events.js';
 
@@ -53,6 +53,8 @@ export interface LocalLauncherOptions {
   memoryBytes?: number | undefined;
   /** Programs that may run at a time. */
   maxConcurrent: number;
+  /** Room on the disk of the folder that is to stay free, in bytes; none, when left out. */
+  minFreeBytes?: number | undefined;
   /** None, when left out. */
   secretFiles?: SecretFiles;
   /** Everyone who may launch may use each, when left out. */
@@ -70,6 +72,7 @@ export class LocalLauncher implements Launcher {
   readonly kind = 'local';
   readonly name: string;
   private readonly directory: string;
+  private readonly folder: WatchedFolder;
   private readonly capacity: Capacity & { cpus: number[]; memoryBytes: number };
   private readonly queue: LocalQueue;
   readonly secrets: readonly LauncherSecret[];
@@ -79,6 +82,7 @@ export class LocalLauncher implements Launcher {
   constructor(options: LocalLauncherOptions) {
     this.name = options.name ?? 'local';
     this.directory = resolve(options.directory);
+    this.folder = jobFolder(this.directory, options.minFreeBytes);
     this.capacity = {
       gpus: options.gpus,
       maxConcurrent: options.maxConcurrent,
@@ -88,20 +92,18 @@ export class LocalLauncher implements Launcher {
     this.secretFiles = options.secretFiles ?? {};
     this.runAs = options.runAs ?? null;
     this.secrets = secretsNamed(Object.keys(this.secretFiles), options.secretTeams ?? {});
-    this.queue = new LocalQueue(this.directory, new Supervision(options.supervisor?.command ?? ownSupervisor()));
+    this.queue = new LocalQueue(
+      this.directory,
+      new Supervision(options.supervisor?.command ?? ownSupervisor(), this.folder),
+    );
   }
 
   async capabilities(): Promise<LauncherCapabilities> {
-    try {
-      await mkdir(this.directory, { recursive: true, mode: 0o700 });
-      await access(this.directory, constants.W_OK);
-      const { gpus, cpus, memoryBytes } = this.capacity;
-      const message = await this.remark();
-      return { available: true, message, gpus, cpus: cpus.length, memoryBytes, ...NOTHING_TO_NAME };
-    } catch (error) {
-      const message = `The folder for jobs cannot be written to: ${messageOf(error)}`;
-      return { available: false, message, gpus: null, ...NOTHING_TO_NAME };
-    }
+    const full = await this.folder.whyNot();
+    if (full !== null) return { available: false, message: full, gpus: null, ...NOTHING_TO_NAME };
+    const { gpus, cpus, memoryBytes } = this.capacity;
+    const message = await this.remark();
+    return { available: true, message, gpus, cpus: cpus.length, memoryBytes, ...NOTHING_TO_NAME };
   }
 
   async submit(spec: JobSpec, key: AttemptKey): Promise<Submitted> {
@@ -110,6 +112,7 @@ export class LocalLauncher implements Launcher {
       const adopted = await run.exists();
       const refusal = adopted ? null : this.refuse(spec);
       if (refusal !== null) return { outcome: 'rejected', ...refusal };
+      await refuseFull(this.folder);
       const placed = !adopted && (await placeOrder(run, this.orderFor(spec, key)));
       // Also for an order that was there: whoever placed it may have died before this line.
       await this.queue.enter(run).catch(leftToObserve);
@@ -140,6 +143,8 @@ export class LocalLauncher implements Launcher {
     if (observation.state !== 'QUEUED' || (await run.readClaim()) !== null) return observation;
     // Whoever wished it may have died before it was done.
     if ((await run.readCancel()) !== null && (await this.withdraw(run))) return await observeRun(run);
+    const full = await this.folder.whyNot();
+    if (full !== null) return { ...observation, waitingFor: full };
     await this.queue.enter(run);
     await this.queue.startTurnsNowAndThen();
     return observation;

@@ -1,8 +1,9 @@
 /** What every launcher with a folder of runs shares: how it speaks of what keeps it from telling, and how it finds a run. */
 import { join } from 'node:path';
+import { causeOf } from '../../disk/disk-fault.js';
+import { WatchedFolder } from '../../disk/watched-folder.js';
 import { WeftlineError } from '../../errors.js';
 import { isAttemptName } from './attempt-name.js';
-import { messageOf } from './errno.js';
 import { LauncherUnreachable } from './launcher.js';
 import { RunFolder } from './local-run.js';
 
@@ -12,7 +13,7 @@ export async function reachLauncher<T>(launcher: string, action: () => Promise<T
     return await action();
   } catch (error) {
     if (error instanceof WeftlineError || error instanceof LauncherUnreachable) throw error;
-    throw new LauncherUnreachable(`The launcher "${launcher}" could not be reached: ${messageOf(error)}`, {
+    throw new LauncherUnreachable(`The launcher "${launcher}" could not be reached: ${causeOf(error)}`, {
       cause: error,
     });
   }
@@ -22,4 +23,15 @@ export async function reachLauncher<T>(launcher: string, action: () => Promise<T
 export function runNamed(attempt: string, { launcher, directory }: { launcher: string; directory: string }): RunFolder {
   if (!isAttemptName(attempt)) throw new RangeError(`"${attempt}" is not an attempt of the launcher "${launcher}".`);
   return new RunFolder(join(directory, attempt));
+}
+
+/** The folder the runs of a launcher are in, as one that must take files. */
+export function jobFolder(path: string, minFreeBytes: number | undefined): WatchedFolder {
+  return new WatchedFolder({ path, name: 'The folder for jobs', minFreeBytes });
+}
+
+/** Before anything of an attempt is written. Throws `LauncherUnreachable` while the folder takes no files: the attempt waits. */
+export async function refuseFull(folder: WatchedFolder): Promise<void> {
+  const full = await folder.whyNot();
+  if (full !== null) throw new LauncherUnreachable(full);
 }

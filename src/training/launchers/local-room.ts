@@ -1,0 +1,49 @@
+/** How a supervisor meets a disk that takes no files: it waits, for a job must not be lost to what passes. */
+import { utimes } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { diskFault } from '../../disk/disk-fault.js';
+import type { RunFolder } from './local-run.js';
+
+const TRY_AGAIN_MS = 1_000;
+/** Of who has to end: a machine that shuts down waits for nobody. */
+const LAST_TRIES = 5;
+
+/**
+ * Does it, again and again while the disk is what keeps it from being done. Throws why not when the folder of the run is
+ * gone, for then nobody would learn of it, and soon once `isShuttingDown`.
+ */
+export async function onceThereIsRoom<T>(
+  run: RunFolder,
+  isShuttingDown: () => boolean,
+  action: () => Promise<T>,
+): Promise<T> {
+  let tries = 0;
+  let hasSaid = false;
+  for (;;) {
+    try {
+      return await action();
+    } catch (error) {
+      const why = diskFault(error);
+      if (why === null || (await isGone(run)) || (isShuttingDown() && ++tries >= LAST_TRIES)) throw error;
+      if (!hasSaid) console.error(`The job waits: ${why}.`, error);
+      hasSaid = true;
+      await showThatItWaits(run);
+      await delay(TRY_AGAIN_MS);
+    }
+  }
+}
+
+/** Who looks after the queue starts another supervisor for a run whose last one has been quiet for long. */
+async function showThatItWaits({ supervisorLog }: RunFolder): Promise<void> {
+  const now = new Date();
+  // By its times and not its content, for a disk that is full takes no content; one that takes neither will be quiet.
+  await Promise.allSettled([utimes(supervisorLog, now, now)]);
+}
+
+/** A disk that does not even tell may tell later. */
+async function isGone(run: RunFolder): Promise<boolean> {
+  return await run.exists().then(
+    (isThere) => !isThere,
+    () => false,
+  );
+}
