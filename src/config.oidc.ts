@@ -15,6 +15,8 @@ export interface OidcConfig {
   auditorGroup: string | null;
   /** Longest the last keys fetched are used while the issuer cannot be reached, in seconds since they were fetched. */
   staleSeconds: number;
+  /** Longest life of a token, from `iat` to `exp`. */
+  maxLifeSeconds: number;
 }
 
 /** Signatures that only the issuer can make. With a shared secret (HS256) whoever checks could sign as well. */
@@ -60,6 +62,12 @@ export const oidcSettings = {
     .positive()
     .default(3_600)
     .describe('Longest the last keys are used while the issuer cannot be reached.'),
+  WEFTLINE_OIDC_MAX_LIFE_SECONDS: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(86_400)
+    .describe('Longest life of an access token, from `iat` to `exp`; one with a longer life is refused.'),
 } as const;
 
 type OidcData = z.infer<z.ZodObject<typeof oidcSettings>>;
@@ -90,5 +98,6 @@ export function toOidcConfig(data: OidcData): OidcConfig | null {
     adminGroup: data.WEFTLINE_OIDC_ADMIN_GROUP ?? null,
     auditorGroup: data.WEFTLINE_OIDC_AUDITOR_GROUP ?? null,
     staleSeconds: data.WEFTLINE_OIDC_STALE_SECONDS,
+    maxLifeSeconds: data.WEFTLINE_OIDC_MAX_LIFE_SECONDS,
   };
 }

@@ -38,7 +38,7 @@ SET e.detached = change.detached`;
 export const FORGET_PERSON = `// erasure.forget
 MATCH (u:User&Principal {id: $id})
 SET u.name = $name, u.handle = $handle, u.disabledAt = coalesce(u.disabledAt, $now)
-REMOVE u.issuer, u.subject, u.email
+REMOVE u.issuer, u.subject, u.email, u.toldAt, u.toldGroups
 WITH u
 CALL (u) {
   MATCH (t:ApiToken)-[:AUTHENTICATES]->(u)

@@ -13,6 +13,19 @@ export interface KnownPerson {
   /** The teams they are in through groups, and those their token says; both in order. */
   throughGroups: string[];
   meant: string[];
+  /** The groups that count: of the token made last, so not always of the one in hand. */
+  groups: string[];
+  /** The token in hand has been taken in: what is kept is what it says, or what a later one does. */
+  isTakenIn: boolean;
+}
+
+/** What is kept once a token was taken in. */
+export interface TakenIn {
+  user: User;
+  groups: string[];
+  /** No token was seen that was made later. */
+  isNewest: boolean;
+  throughGroups: string[];
 }
 
 export class ExternalUserRepository {
@@ -25,25 +38,47 @@ export class ExternalUserRepository {
   async find(origin: QueryOrigin, person: ExternalPerson): Promise<KnownPerson | null> {
     const row = (await this.graph.read(origin, cypher.FIND_EXTERNAL_USER, { ...person }))[0];
     if (!row) return null;
+    const [groups, toldAt] = [row.texts('groups'), row.maybeInt('toldAt')];
+    const isOlder = toldAt !== null && person.issuedAt < toldAt;
+    const isSame = person.issuedAt === toldAt && groups.length === row.texts('toldGroups').length;
+    const user = decodeUser(row.row('principal'));
+    const hasName = person.name === null || person.name === user.name;
     return {
-      user: decodeUser(row.row('principal')),
+      user,
       teamIds: row.texts('teamIds'),
       throughGroups: row.texts('throughGroups'),
       meant: row.texts('meant'),
+      groups,
+      isTakenIn: isOlder || (isSame && hasName),
     };
   }
 
   /** null when somebody has the handle, or the person has signed in meanwhile: the transaction is then lost. */
   async create(tx: WriteTransaction, person: ExternalPerson, user: User): Promise<User | null> {
-    const { issuer, subject } = person;
+    const { issuer, subject, issuedAt, groups } = person;
     const { id, name, handle, role, createdAt: now } = user;
     try {
-      const row = await tx.one(cypher.CREATE_EXTERNAL_USER, { id, issuer, subject, name, handle, role, now });
+      const row = await tx.one(cypher.CREATE_EXTERNAL_USER, {
+        ...{ id, issuer, subject, issuedAt, groups },
+        ...{ name, handle, role, now },
+      });
       return decodeUser(row.row('principal'));
     } catch (error) {
       if (error instanceof ConstraintViolation) return null;
       throw error;
     }
+  }
+
+  /** Lets the token say what it may still say; holds the person for the rest of the transaction. */
+  async takeIn(tx: WriteTransaction, person: ExternalPerson): Promise<TakenIn> {
+    const { issuer, subject, issuedAt, groups } = person;
+    const row = await tx.one(cypher.TAKE_IN_TOKEN, { issuer, subject, issuedAt, groups, now: this.now() });
+    return {
+      user: decodeUser(row.row('principal')),
+      groups: row.texts('groups'),
+      isNewest: row.flag('isNewest'),
+      throughGroups: row.texts('throughGroups'),
+    };
   }
 
   async update(tx: WriteTransaction, person: ExternalPerson, kept: { name: string; role: Role }): Promise<User> {
@@ -52,8 +87,8 @@ export class ExternalUserRepository {
   }
 
   /** Puts them into the teams of their groups and out of the others; the teams they are then in through groups. */
-  async setGroupTeams(tx: WriteTransaction, person: ExternalPerson): Promise<string[]> {
-    const { issuer, subject, groups } = person;
+  async setGroupTeams(tx: WriteTransaction, person: ExternalPerson, groups: readonly string[]): Promise<string[]> {
+    const { issuer, subject } = person;
     const row = await tx.one(cypher.SET_GROUP_TEAMS, { issuer, subject, groups, now: this.now() });
     return row.texts('throughGroups');
   }

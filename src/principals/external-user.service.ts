@@ -32,13 +32,12 @@ export class ExternalUserService {
       if (!known) throw new Error('A person who was made known is not there.');
     }
     if (known.user.disabledAt) return 'DISABLED';
-    const name = person.name ?? known.user.name;
-    const role = roleByGroups(person.groups, this.config, known.user.role);
-    const moved = known.meant.join() !== known.throughGroups.join();
-    if (name !== known.user.name || role !== known.user.role || moved) {
-      await this.follow(origin, person, known, { name, role });
+    if (this.differs(known)) {
+      await this.follow(origin, person);
       known = (await this.people.find(origin, person)) ?? known;
     }
+    // As they are kept: an older token in hand gives no more than the newest one has said.
+    const { name, role } = known.user;
     return {
       id: known.user.id,
       name,
@@ -48,6 +47,12 @@ export class ExternalUserService {
       expiresAt: token.expiresAt,
       origin,
     };
+  }
+
+  /** Whether what is kept is not yet what the newest token says. A name comes with a token that is new, so it follows that. */
+  private differs({ user, groups, isTakenIn, meant, throughGroups }: KnownPerson): boolean {
+    const moved = meant.join() !== throughGroups.join();
+    return !isTakenIn || moved || roleByGroups(groups, this.config, user.role) !== user.role;
   }
 
   private async makeKnown(origin: QueryOrigin, token: VerifiedToken, person: ExternalPerson): Promise<void> {
@@ -74,7 +79,7 @@ export class ExternalUserService {
     try {
       await this.graph.write(origin, async (tx) => {
         if (!(await this.people.create(tx, person, user))) throw new HandleTaken();
-        const teams = await this.people.setGroupTeams(tx, person);
+        const teams = await this.people.setGroupTeams(tx, person, person.groups);
         const { handle, role, name } = user;
         await recordAudit(tx, signingIn(origin), {
           action: 'user:create',
@@ -92,15 +97,14 @@ export class ExternalUserService {
     }
   }
 
-  /** Writes what has changed at the identity provider. */
-  private async follow(
-    origin: QueryOrigin,
-    person: ExternalPerson,
-    { user, throughGroups }: KnownPerson,
-    { name, role }: Pick<User, 'name' | 'role'>,
-  ): Promise<void> {
+  /** Writes what has changed at the identity provider, as far as the token in hand is the newest. */
+  private async follow(origin: QueryOrigin, person: ExternalPerson): Promise<void> {
     await this.graph.write(origin, async (tx) => {
-      const teams = await this.people.setGroupTeams(tx, person);
+      const { user, groups, isNewest, throughGroups } = await this.people.takeIn(tx, person);
+      const name = (isNewest ? person.name : null) ?? user.name;
+      const role = roleByGroups(groups, this.config, user.role);
+      const teams = await this.people.setGroupTeams(tx, person, groups);
+      if (name === user.name && role === user.role && teams.join() === throughGroups.join()) return;
       await this.people.update(tx, person, { name, role });
       await recordAudit(tx, signingIn(origin), {
         action: 'user:follow',

@@ -23,9 +23,11 @@ export interface ExternalPerson {
   /** null: the token has no name. */
   name: string | null;
   groups: string[];
+  /** When the token that says so was made, in milliseconds since 1970. */
+  issuedAt: number;
 }
 
-export function personOf({ issuer, subject, claims }: VerifiedToken, groupsClaim: string): ExternalPerson {
+export function personOf({ issuer, subject, claims, issuedAt }: VerifiedToken, groupsClaim: string): ExternalPerson {
   const name = typeof claims['name'] === 'string' ? claims['name'].trim() : '';
   const given = claims[groupsClaim];
   const groups = (Array.isArray(given) ? (given as unknown[]) : [given]).filter((group) => typeof group === 'string');
@@ -34,6 +36,7 @@ export function personOf({ issuer, subject, claims }: VerifiedToken, groupsClaim
     subject,
     name: name === '' ? null : [...name].slice(0, 200).join(''),
     groups: [...new Set(groups)].slice(0, MAX_GROUPS),
+    issuedAt: issuedAt.getTime(),
   };
 }
 

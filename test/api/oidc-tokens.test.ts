@@ -64,6 +64,14 @@ const FORGERIES: Record<string, () => Promise<string>> = {
   'no type': () => provider.sign({ sub: subject }, { typ: undefined }),
   'no end': () => provider.sign({ sub: subject, exp: undefined }),
   'an end that is no number': () => provider.sign({ sub: subject, exp: 'never' }),
+  'no time it was made': () => provider.sign({ sub: subject, iat: undefined }),
+  'a time it was made that is no number': () => provider.sign({ sub: subject, iat: 'now' }),
+  'a time it was made in the future': () => provider.sign({ sub: subject, iat: seconds() + 90 }),
+  'a time it was made far in the future': () => provider.sign({ sub: subject, iat: 9e15, exp: 9e15 + 60 }),
+  'a life of more than a day': () => provider.sign({ sub: subject, exp: seconds() + 86_460 }),
+  'a life of more than a day that is mostly over': () =>
+    provider.sign({ sub: subject, iat: seconds() - 86_400, exp: seconds() + 60 }),
+  'a life that does not end': () => provider.sign({ sub: subject, exp: 9e15 }),
   'no subject': () => provider.sign({ sub: undefined }),
   'an empty subject': () => provider.sign({ sub: '' }),
   'a subject that is no text': () => provider.sign({ sub: { admin: true } }),
@@ -101,6 +109,12 @@ describe('An access token of the identity provider', () => {
   it('signs its person in as the provider issues it', async () => {
     const client = new Client(server.address, await provider.tokenFor(subject), '');
     expect(await client.data('{ viewer { name } }')).toEqual({ viewer: { name: 'Noor Haddad' } });
+  });
+
+  it('may come from a clock that is a little ahead, and live for a day', async () => {
+    const iat = seconds() + 30;
+    const token = await provider.sign({ sub: `${subject}-ahead`, iat, exp: iat + 86_400 });
+    expect((await post('/graphql', token, '{ viewer { id } }')).status).toBe(200);
   });
 
   it('may be for several audiences', async () => {

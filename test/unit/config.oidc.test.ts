@@ -18,6 +18,7 @@ describe('The settings of an identity provider', () => {
       adminGroup: null,
       auditorGroup: null,
       staleSeconds: 3_600,
+      maxLifeSeconds: 86_400,
     });
   });
 

@@ -10,8 +10,8 @@ const REMEMBER_MS = 60_000;
 const REMEMBER_TOKENS = 5_000;
 const MAX_TOKEN_LENGTH = 8_192;
 const CLOCK_TOLERANCE_SECONDS = 5;
-/** The last time a Date can hold. */
-const LAST_DATE_MS = 8_640_000_000_000_000;
+/** So far the clock of the issuer may be ahead of ours. */
+const AHEAD_SECONDS = 60;
 
 /** An access token that was checked: who it is for, and until when. */
 export interface VerifiedToken {
@@ -19,6 +19,8 @@ export interface VerifiedToken {
   subject: string;
   claims: JWTPayload;
   expiresAt: Date;
+  /** When the issuer made it: of two tokens of a person the later one says what they may do. */
+  issuedAt: Date;
 }
 
 /** Whether the text has the form of a signed JWT; whether it is a good one is another question. */
@@ -66,15 +68,26 @@ export class TokenVerifier {
       audience,
       algorithms: [...algorithms],
       typ: 'at+jwt',
-      requiredClaims: ['exp', 'sub'],
+      requiredClaims: ['exp', 'iat', 'sub'],
       clockTolerance: CLOCK_TOLERANCE_SECONDS,
       currentDate: this.now(),
     });
-    const { sub: subject, exp = 0 } = payload;
+    const { sub: subject, exp = 0, iat = 0 } = payload;
     if (typeof subject !== 'string' || subject === '' || subject.length > 255) {
       throw new errors.JWTClaimValidationFailed('"sub" must have 1 to 255 characters', payload, 'sub', 'check_failed');
     }
-    return { issuer, subject, claims: payload, expiresAt: new Date(Math.min(exp * 1000, LAST_DATE_MS)) };
+    this.checkLife(payload, { exp, iat });
+    const issuedAt = new Date(Math.floor(iat * 1000));
+    return { issuer, subject, claims: payload, expiresAt: new Date(Math.floor(exp * 1000)), issuedAt };
+  }
+
+  /** Neither from the future, which no later token could outdo, nor for longer than the settings allow. */
+  private checkLife(payload: JWTPayload, { exp, iat }: { exp: number; iat: number }): void {
+    const now = this.now().getTime() / 1000;
+    if (iat > now + AHEAD_SECONDS)
+      throw new errors.JWTClaimValidationFailed('"iat" is in the future', payload, 'iat', 'check_failed');
+    if (exp - iat > this.config.maxLifeSeconds)
+      throw new errors.JWTClaimValidationFailed('"exp" is too long after "iat"', payload, 'exp', 'check_failed');
   }
 
   private recall(hash: string): VerifiedToken | null {
