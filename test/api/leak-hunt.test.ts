@@ -42,7 +42,7 @@ afterAll(() => server.stop());
 const rootFields = (): string[] => Object.keys(server.weftline.schema.getQueryType()?.getFields() ?? {});
 
 /** Arguments that lead to an answer more often than those that are taken by their types alone. */
-function fittingOf({ assets, flows, versions, namespace }: SecretWorld): FittingArguments {
+function fittingOf({ assets, flows, versions, namespace, spaces }: SecretWorld): FittingArguments {
   const of = (kind: SecretAsset['kind']): SecretAsset[] => assets.filter((asset) => asset.kind === kind);
   const versionsOf = (kind: SecretAsset['kind']): string[] => of(kind).flatMap((asset) => versions.get(asset) ?? []);
   const refsOf = (kind: SecretAsset['kind']): string[] => of(kind).flatMap(({ id, urn }) => [id, urn]);
@@ -58,6 +58,7 @@ function fittingOf({ assets, flows, versions, namespace }: SecretWorld): Fitting
         { datasetVersion: one(data), dataset: null, version: null },
         { dataset: one(refsOf('dataset')), datasetVersion: null, version: null },
       ]),
+    namespace: (one) => ({ name: one([namespace, ...spaces]) }),
     orphans: () => ({ namespaces: namespace }),
     lineageCoverage: () => ({ namespaces: namespace, since: null }),
     footprint: (one) => ({

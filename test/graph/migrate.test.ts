@@ -102,6 +102,37 @@ describe('V007', () => {
   });
 });
 
+describe('V012', () => {
+  const MIGRATION = 'V012__owners_of_namespaces.cypher';
+
+  it('says since when namespaces are there and who brought what into them, once however often it runs', async () => {
+    await query(`CREATE (n:Namespace:Node {id: 'n', name: 'set', visibility: 'RESTRICTED'}), (:Namespace:Node {id: 'm', name: 'unset'}),
+      (:Namespace:Node {id: 'o', name: 'unused'}),
+      (a:Asset:Node {id: 'a', namespace: 'set', createdAt: datetime('2025-02-01')}),
+      (:Asset:Node {id: 'b', namespace: 'set', createdAt: datetime('2025-01-01')}),
+      (:Asset:Node {id: 'c', namespace: 'unset', createdAt: datetime('2025-03-01'), placedBy: 'x'}),
+      (:AuditEntry {id: '1', action: 'dataset:register', actorId: 'u'})-[:CONCERNS]->(a),
+      (:AuditEntry {id: '2', action: 'asset:rename', actorId: 'v'})-[:CONCERNS]->(a)`);
+    const text = readFileSync(join(import.meta.dirname, '../../migrations', MIGRATION), 'utf8');
+    for (const number of ['001', '002']) file(`V${number}__again.cypher`, text);
+    await run();
+    expect(
+      await query(`MATCH (n:Namespace) OPTIONAL MATCH (r:NamespaceRevision)-[:REVISION_OF]->(n)
+        RETURN n.id AS id, left(toString(n.createdAt), 10) AS since, n.revision AS revision, r.key AS key,
+          r.visibility AS visibility, r.from = n.createdAt AS dated ORDER BY id`),
+    ).toEqual([
+      { id: 'm', since: '2025-03-01', revision: null, key: null, visibility: null, dated: null },
+      { id: 'n', since: '2025-01-01', revision: 1n, key: 'n:1', visibility: 'RESTRICTED', dated: true },
+      { id: 'o', since: expect.any(String) as string, revision: null, key: null, visibility: null, dated: null },
+    ]);
+    expect(await query('MATCH (a:Asset) RETURN a.id AS id, a.placedBy AS by ORDER BY id')).toEqual([
+      { id: 'a', by: 'u' },
+      { id: 'b', by: null },
+      { id: 'c', by: 'x' },
+    ]);
+  });
+});
+
 describe('a folder that contradicts the database', () => {
   beforeEach(async () => {
     file('V001__one.cypher', 'MERGE (:M {name: 1});');

@@ -29,8 +29,10 @@ export interface SecretWorld {
   assets: SecretAsset[];
   /** Ids of things that hang on assets: versions, runs, fields, requests, grants, jobs, entries. */
   ids: string[];
-  /** All assets lie in it; its name is no secret. */
+  /** Most assets lie in it; its name is no secret, and the first of the people owns it. */
   namespace: string;
+  /** Namespaces that hold one hidden asset each: whoever may not see that may not know of them. */
+  spaces: string[];
   /** Pairs of assets of which the first feeds the second. */
   flows: (readonly [SecretAsset, SecretAsset])[];
   /** Ids of versions, by the data set or model. */
@@ -55,6 +57,7 @@ export async function makeSecretWorld(server: TestWeftline, random: () => number
     assets: [],
     ids: [],
     namespace,
+    spaces: [],
     flows: [],
     versions: new Map(),
   };
@@ -70,13 +73,14 @@ export async function makeSecretWorld(server: TestWeftline, random: () => number
   for (const { id, restricted } of world.assets) {
     if (restricted) await update(builder, id, 'visibility: RESTRICTED');
   }
+  await tellNamespaces(server, world);
   world.ids.push(...(await entryIds(world)));
   return world;
 }
 
 async function makeAsset(
   server: TestWeftline,
-  { people, builder }: SecretWorld,
+  { people, builder, spaces }: SecretWorld,
   seed: Seed,
   kind: Kind,
   random: () => number,
@@ -85,7 +89,11 @@ async function makeAsset(
   const insiders = new Set(people.flatMap((_person, index) => (random() < 0.2 ? [index] : [])));
   const team = await server.team(builder, ...people.filter((_person, index) => insiders.has(index)));
   const teamName = await nameOf(builder, team);
-  const { id, urn } = await seed[kind](`name-${word}`, {
+  const restricted = random() < 0.6;
+  // Some hidden assets lie in a namespace of their own, whose name says what they are.
+  const space = restricted && random() < 0.3 ? `space-${word}` : null;
+  if (space !== null) spaces.push(space);
+  const { id, urn } = await (space === null ? seed : new Seed(builder, space))[kind](`name-${word}`, {
     description: `About ${word}`,
     tags: [`tag-${word}`],
     properties: { kept: `property-${word}` },
@@ -94,7 +102,20 @@ async function makeAsset(
       ? { fields: [{ name: `field_${word}`, description: `Holds ${word}` }], uri: `s3://bucket/${word}` }
       : {}),
   });
-  return { kind, id, urn, word, restricted: random() < 0.6, team, teamName, secrets: [word, id], insiders };
+  return { kind, id, urn, word, restricted, team, teamName, secrets: [word, id], insiders };
+}
+
+/** The ids of namespaces are secrets of what lies in them. Owning one gives no sight: the first of the people stays as blind. */
+async function tellNamespaces(server: TestWeftline, { assets, auditor, ids, namespace, people, spaces }: SecretWorld) {
+  const admin = await server.user({ role: 'ADMIN' });
+  const give = 'mutation ($input: SetNamespaceOwnersInput!) { setNamespaceOwners(input: $input) { namespace { id } } }';
+  await admin.data(give, { input: { namespace, owners: people.slice(0, 1).map(({ userId }) => userId) } });
+  for (const name of spaces) {
+    const find = 'query ($name: String!) { namespace(name: $name) { id } }';
+    const { namespace: found } = await auditor.data<{ namespace: { id: string } }>(find, { name });
+    assets.find(({ word }) => name === `space-${word}`)?.secrets.push(found.id);
+    ids.push(found.id);
+  }
 }
 
 const FEEDS: Record<Kind, readonly Kind[]> = {
