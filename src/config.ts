@@ -51,6 +51,7 @@ export const settings = {
   WEFTLINE_MAX_ALIASES: positive.default(30).describe('Most aliases in a GraphQL operation.'),
   WEFTLINE_MAX_ROOT_FIELDS: positive.default(20).describe('Most fields at the top of a GraphQL operation.'),
   WEFTLINE_MAX_COST: positive.default(20_000).describe('Highest computed cost of a GraphQL operation.'),
+  WEFTLINE_MAX_RESPONSE_BYTES: positive.default(8_388_608).describe('Largest answer to a GraphQL operation.'),
   WEFTLINE_MAX_STREAMS: positive.default(20).describe('Most subscriptions one principal may hold open at once.'),
   WEFTLINE_DRAIN_SECONDS: positive.default(10).describe('Longest to wait for open requests when stopping.'),
   WEFTLINE_LOCAL_LAUNCHER: flag.default(true).describe('Whether jobs may run as child processes of this machine.'),
@@ -151,6 +152,7 @@ export interface Config {
     aliases: number;
     rootFields: number;
     cost: number;
+    responseBytes: number;
     streams: number;
   };
   drainSeconds: number;
@@ -238,6 +240,7 @@ function toConfig(data: z.infer<typeof environment>): Config {
       aliases: data.WEFTLINE_MAX_ALIASES,
       rootFields: data.WEFTLINE_MAX_ROOT_FIELDS,
       cost: data.WEFTLINE_MAX_COST,
+      responseBytes: data.WEFTLINE_MAX_RESPONSE_BYTES,
       streams: data.WEFTLINE_MAX_STREAMS,
     },
     drainSeconds: data.WEFTLINE_DRAIN_SECONDS,

@@ -8,16 +8,18 @@ import fastify, {
   type FastifyInstance,
   type FastifyRequest,
 } from 'fastify';
-import { Kind } from 'graphql';
+import { Kind, OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
+import type { Actor } from './auth/actor.js';
 import type { Config } from './config.js';
 import { ErrorCode, WeftlineError } from './errors.js';
 import { executeOnlyAdmitted, forbidCaching, keepConsistent, logFaults } from './graphql/apollo.plugins.js';
 import type { Context } from './graphql/context.js';
-import { Door } from './graphql/door.js';
+import { type Admitted, Door } from './graphql/door.js';
 import { formatError } from './graphql/errors.js';
 import { Loaders } from './graphql/loaders.js';
 import type { OperationLimits } from './graphql/limits.js';
+import { writeAnswer } from './graphql/response-budget.js';
 import { DEFAULT_PAGE, MAX_PAGE } from './graphql/page.js';
 import { pathOf } from './http/address.js';
 import { registerAuditExport } from './http/audit.routes.js';
@@ -26,6 +28,7 @@ import { admittedOf, guardGraphql } from './http/door.js';
 import { registerOperations } from './http/operations.routes.js';
 import { registerStream } from './http/stream.routes.js';
 import type { Metrics } from './metrics.js';
+import { ReadBudget } from './neo4j/read-budget.js';
 import { registerWeb } from './web/web.routes.js';
 import type { Weftline } from './wire.js';
 
@@ -77,7 +80,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
   const rules = { maxTokens: config.limits.tokens, introspection: config.introspection };
   guardGraphql(app, new Door(schema, rules, operationLimits(config)), metrics);
   const contextFor = (actor: Context['actor'], request: FastifyRequest, signal: AbortSignal): Context => ({
-    actor,
+    actor: withBudget(actor, admittedOf(request), config.limits.responseBytes),
     admitted: admittedOf(request),
     loaders: new Loaders(),
     reach: (tokens) => consistency.reach(actor.origin, tokens),
@@ -89,6 +92,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
   registerStream(app, {
     schema,
     maxStreams: config.limits.streams,
+    maxResponseBytes: config.limits.responseBytes,
     metrics,
     logger,
     contextOf,
@@ -104,6 +108,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
     executionOptions: { maxCoercionErrors: 1 },
     parseOptions: { maxLexicalTokens: config.limits.tokens },
     formatError,
+    stringifyResult: async (answer) => `${await writeAnswer(answer, config.limits.responseBytes)}\n`,
     logger: {
       debug: () => undefined,
       info: () => undefined,
@@ -152,6 +157,17 @@ function operationLimits({ limits }: Pick<Config, 'limits'>): OperationLimits {
     maxPageSize: MAX_PAGE,
     defaultPageSize: DEFAULT_PAGE,
   };
+}
+
+/** An answer is made of what was read, much of which it does not hold: names and rights of assets, both ends of a list. */
+const READ_FOR_EACH_BYTE = 8;
+
+/** What a subscription follows it reads for as long as it is open: only its answers have a limit. */
+function withBudget(actor: Actor, admitted: Admitted | null, responseBytes: number): Actor {
+  if (admitted?.operation.operation !== OperationTypeNode.SUBSCRIPTION) {
+    actor.origin.budget = new ReadBudget(responseBytes * READ_FOR_EACH_BYTE);
+  }
+  return actor;
 }
 
 /** Errors of HTTP itself in the shape GraphQL clients read; what is not ours to show is masked and logged. */

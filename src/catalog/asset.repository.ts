@@ -6,6 +6,7 @@ import { newId, randomId } from '../ids.js';
 import { ConstraintViolation } from '../neo4j/driver-errors.js';
 import type { Graph, Parameters, WriteTransaction } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
+import { mapInTurns } from '../turn.js';
 
 import { type Asset, type AssetField, TYPE_OF_KIND } from './asset.js';
 import * as cypher from './asset.cypher.js';
@@ -91,7 +92,7 @@ export class AssetRepository {
     const rows = await this.read(actor, cypher.ASSETS_BY_ID_AS_OF, { ids, shownAt });
     const assets = rows.map((row) => row.row('asset'));
     return new Map(
-      assets.map((asset) => [
+      await mapInTurns(assets, (asset): [string, Asset] => [
         asset.text('id'),
         asset.maybeTime('from') === null ? decodeAsset(asset) : decodeRevision(asset),
       ]),
@@ -100,20 +101,15 @@ export class AssetRepository {
 
   async byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, Asset>> {
     const rows = await this.read(actor, cypher.ASSETS_BY_ID, { ids });
-    const assets = await this.history.asThen(
-      actor,
-      rows.map((row) => decodeAsset(row.row('asset'))),
-    );
+    const decoded = await mapInTurns(rows, (row) => decodeAsset(row.row('asset')));
+    const assets = await this.history.asThen(actor, decoded);
     return new Map(assets.map((asset) => [asset.id, asset]));
   }
 
   async list(actor: Actor, conditions: AssetConditions, page: Page): Promise<PageRows<Asset>> {
     const statement = pageStatement(cypher.LIST_ASSETS, page);
     const rows = await this.read(actor, statement.cypher, { ...conditions, ...statement.window });
-    const { rows: assets, more } = cutPage(
-      rows.map((row) => decodeAsset(row.row('asset'))),
-      page,
-    );
+    const { rows: assets, more } = cutPage(await mapInTurns(rows, (row) => decodeAsset(row.row('asset'))), page);
     return { rows: await this.history.asThen(actor, assets), more };
   }
 
@@ -130,7 +126,7 @@ export class AssetRepository {
       afterScore: after?.score ?? null,
       afterId: after?.id ?? null,
     });
-    const found = rows.map((row) => ({
+    const found = await mapInTurns(rows, (row) => ({
       asset: decodeAsset(row.row('asset')),
       fieldNames: row.texts('fieldNames'),
       score: row.maybeFloat('score') ?? 0,

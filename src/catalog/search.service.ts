@@ -5,6 +5,7 @@ import { DEFAULT_PAGE, MAX_PAGE, readCursor, writeCursor } from '../graphql/page
 import type { Asset } from './asset.js';
 import type { AssetFilter } from './asset.input.js';
 import type { AssetRepository, FoundAsset } from './asset.repository.js';
+import { mapInTurns } from '../turn.js';
 import { conditionsOf } from './asset.service.js';
 import { luceneOf, matchesIn, phraseOf, termsOf, type TextMatch } from './words.js';
 
@@ -58,7 +59,7 @@ export class SearchService {
     const after = args.after == null ? null : readPosition(args.after, print);
     const found = await this.assets.search(actor, conditions, { ...asked, limit: size + 1, after });
     return {
-      hits: found.slice(0, size).map((each) => toHit(each, terms, print)),
+      hits: await mapInTurns(found.slice(0, size), (each) => toHit(each, terms, print)),
       more: found.length > size,
       countAll: () => this.assets.countFound(actor, conditions, lucene),
     };
@@ -90,16 +91,27 @@ function readPosition(cursor: string, print: string): { score: number; id: strin
 const printOf = (question: unknown): string =>
   createHash('sha256').update(JSON.stringify(question)).digest('base64url').slice(0, 22);
 
+const MAX_HIGHLIGHTS = 20;
+/** Characters of field names that are looked at, all fields of an asset together. */
+const FIELD_NAMES_LOOKED_AT = 20_000;
+
 function highlightsOf({ asset, fieldNames }: FoundAsset, terms: readonly string[]): Highlight[] {
-  const places: [string, string][] = [
-    ['name', asset.name],
-    ...asset.tags.map((tag): [string, string] => ['tags', tag]),
-    ...fieldNames.map((name): [string, string] => ['fields', name]),
-    ['namespace', asset.namespace],
-    ['description', asset.description ?? ''],
+  const highlights: Highlight[] = [];
+  const places = [
+    { field: 'name', texts: [asset.name] },
+    { field: 'tags', texts: asset.tags },
+    { field: 'fields', texts: fieldNames, most: FIELD_NAMES_LOOKED_AT },
+    { field: 'namespace', texts: [asset.namespace] },
+    { field: 'description', texts: [asset.description ?? ''] },
   ];
-  return places
-    .map(([field, text]) => ({ field, text, matches: matchesIn(text, terms) }))
-    .filter((highlight) => highlight.matches.length > 0)
-    .slice(0, 20);
+  for (const { field, texts, most = Number.POSITIVE_INFINITY } of places) {
+    let looked = 0;
+    for (const text of texts) {
+      if (highlights.length === MAX_HIGHLIGHTS) return highlights;
+      if ((looked += text.length) > most) break;
+      const matches = matchesIn(text, terms);
+      if (matches.length > 0) highlights.push({ field, text, matches });
+    }
+  }
+  return highlights;
 }

@@ -32,7 +32,10 @@ export class SearchEdge {
       'How well it matches, by what the asset itself says and nothing else: most when the query is its name, less when the name begins with or holds it, then a sum over the words by where each stands (name, tags, fields and namespace, description; a whole word counts more than a beginning). Comparable within one search only.',
   })
   score!: number;
-  @Field(() => [SearchHighlight], { description: 'Where the words of the query stand, at most twenty places.' })
+  @Field(() => [SearchHighlight], {
+    description:
+      'Where the words of the query stand, at most twenty places. Looked for in the first 10,000 characters of a text and in 20,000 of field names.',
+  })
   highlights!: SearchHighlight[];
 }
 

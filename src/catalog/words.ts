@@ -61,16 +61,22 @@ export interface TextMatch {
   end: number;
 }
 
-/** Where the terms begin words in the text, in order, without overlaps. */
+/** Of a text that is longer, only the beginning is looked at: what is shown of it is its beginning as well. */
+export const LOOKED_AT = 10_000;
+
+/** Where the terms begin words in the text, in order, without overlaps, in its first 10,000 characters. */
 export function matchesIn(text: string, terms: readonly string[]): TextMatch[] {
   const matches: TextMatch[] = [];
-  for (const word of text.matchAll(/[\p{L}\p{N}\p{M}\p{Extended_Pictographic}]+/gu)) {
+  const wanted = terms.map((term) => ({ term, folded: fold(term) })).sort((a, b) => b.term.length - a.term.length);
+  // A letter of the text may have two units where that of the term has one.
+  const longest = 2 * (wanted[0]?.term.length ?? 0);
+  for (const word of text.slice(0, LOOKED_AT).matchAll(/[\p{L}\p{N}\p{M}\p{Extended_Pictographic}]+/gu)) {
     for (const part of partsOf(word[0])) {
-      const folded = fold(part.text);
-      const term = longest(terms.filter((each) => folded.startsWith(fold(each))));
-      if (term !== undefined) {
+      const folded = fold(part.text.slice(0, longest));
+      const found = wanted.find((each) => folded.startsWith(each.folded));
+      if (found) {
         const start = word.index + part.offset;
-        matches.push({ start, end: start + term.length });
+        matches.push({ start, end: start + found.term.length });
       }
     }
   }
@@ -88,9 +94,6 @@ function partsOf(word: string): { text: string; offset: number }[] {
 
 /** Lower case without accents, as the index compares words; a letter keeps its place, so positions stay those of the text. */
 function fold(text: string): string {
+  if (/^[a-z0-9]*$/i.test(text)) return text.toLowerCase();
   return [...text].map((char) => char.normalize('NFD').charAt(0).toLowerCase()).join('');
-}
-
-function longest(terms: readonly string[]): string | undefined {
-  return [...terms].sort((a, b) => b.length - a.length)[0];
 }

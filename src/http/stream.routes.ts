@@ -6,6 +6,7 @@ import {
   OperationTypeNode,
   type ExecutionArgs,
   type ExecutionResult,
+  type FormattedExecutionResult,
   type GraphQLSchema,
 } from 'graphql';
 import { createHandler } from 'graphql-sse/lib/use/fastify';
@@ -16,6 +17,7 @@ import { tokensInExtensions } from '../graphql/consistency.js';
 import type { Context } from '../graphql/context.js';
 import { logFault } from '../graphql/apollo.plugins.js';
 import { presentError } from '../graphql/errors.js';
+import { answerWithin } from '../graphql/response-budget.js';
 import type { Metrics } from '../metrics.js';
 import { actorOf, refuse } from './caller.js';
 import { admittedOf } from './door.js';
@@ -24,6 +26,7 @@ import { abortedAt } from './expiry.js';
 export interface StreamOptions {
   schema: GraphQLSchema;
   maxStreams: number;
+  maxResponseBytes: number;
   metrics: Metrics;
   logger: Logger;
   /** The context of one event: who calls is established anew, so a revoked token ends the stream. */
@@ -51,6 +54,8 @@ export function registerStream(app: FastifyInstance, options: StreamOptions): vo
       const ends = endings.get(raw) ?? { any: options.closing, expired: new AbortController().signal };
       const { document, operation, operationName, variables, extensions } = admittedOf(raw);
       const present = presenter(options.logger, { requestId: raw.id, operation: operation.name?.value ?? null });
+      const within = (answer: ExecutionResult): Promise<ExecutionResult> =>
+        answerWithin(answer as FormattedExecutionResult, options.maxResponseBytes) as Promise<ExecutionResult>;
       const contextValue = await options.contextOf(raw, ends.any);
       const refusal = await notReached(contextValue, extensions);
       if (refusal) return asResponse(present(refusal));
@@ -62,9 +67,13 @@ export function registerStream(app: FastifyInstance, options: StreamOptions): vo
         contextValue,
         options: { maxCoercionErrors: 1 },
       };
-      if (operation.operation !== OperationTypeNode.SUBSCRIPTION) return asResponse(present(await execute(args)));
+      if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
+        return asResponse(await within(present(await execute(args))));
+      }
       const events = await subscribeFresh(args, () => options.contextOf(raw, ends.any), ends.expired);
-      return Symbol.asyncIterator in events ? (presentAll(events, present) as never) : asResponse(present(events));
+      return Symbol.asyncIterator in events
+        ? (presentAll(events, async (event) => within(present(event))) as never)
+        : asResponse(present(events));
     },
   });
 
@@ -184,6 +193,9 @@ const presenter =
     return { ...result, errors: result.errors.map((error) => presentError(error)) as unknown as GraphQLError[] };
   };
 
-async function* presentAll(events: AsyncIterable<ExecutionResult>, present: Present): AsyncGenerator<ExecutionResult> {
-  for await (const event of events) yield present(event);
+async function* presentAll(
+  events: AsyncIterable<ExecutionResult>,
+  present: (event: ExecutionResult) => Promise<ExecutionResult>,
+): AsyncGenerator<ExecutionResult> {
+  for await (const event of events) yield await present(event);
 }

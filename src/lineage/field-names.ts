@@ -1,5 +1,7 @@
 import { notFound } from '../errors.js';
 
+/** Names that are compared: each costs the product of the lengths. */
+const COMPARED = 500;
 /** Names shown at most, so that a message stays one. */
 const SHOWN = 5;
 
@@ -12,6 +14,7 @@ export function unknownField(urn: string, name: string, known: readonly string[]
 function nearNames(wanted: string, known: readonly string[]): string {
   if (known.length === 0) return 'It has no fields yet: register them with updateAsset.';
   const near = known
+    .slice(0, COMPARED)
     .map((name) => ({ name, distance: distanceOf(wanted.toLowerCase(), name.toLowerCase()) }))
     .filter(({ distance }) => distance <= Math.max(2, wanted.length / 3))
     .sort((a, b) => a.distance - b.distance)

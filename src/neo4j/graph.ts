@@ -1,4 +1,4 @@
-import neo4j, { type Driver, type QueryResult } from 'neo4j-driver';
+import neo4j, { type Driver, type QueryResult, type Record as Neo4jRecord, type Result } from 'neo4j-driver';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestBookmarks } from './bookmarks.js';
 import {
@@ -12,6 +12,7 @@ import {
   translateWait,
 } from './driver-errors.js';
 import { asSent } from './parameter-map.js';
+import type { ReadBudget } from './read-budget.js';
 import { Row } from './row.js';
 
 export type Parameters = Readonly<Record<string, unknown>>;
@@ -22,6 +23,8 @@ export interface QueryOrigin {
   operation: string;
   /** What the request leaves in the database, for who wants to wait for it. Absent: nobody asks. */
   bookmarks?: RequestBookmarks;
+  /** What it may still read; absent: without end, as what reads for as long as a stream is open. */
+  budget?: ReadBudget;
 }
 
 export interface StatementObserver {
@@ -39,7 +42,7 @@ const LEAVE_MS = 1_000;
 
 /** A transaction of either kind, or a session with one for each statement. */
 interface Runner {
-  run: (cypher: string, parameters: Record<string, unknown>) => PromiseLike<QueryResult>;
+  run: (cypher: string, parameters: Record<string, unknown>) => PromiseLike<Pick<QueryResult, 'records'>>;
 }
 
 const CATCH_UP = `// graph.catchUp
@@ -97,7 +100,11 @@ export class Graph {
     const session = this.session(neo4j.session.READ);
     const config = this.transactionConfig(origin);
     try {
-      const rows = await this.run({ run: (text, values) => session.run(text, values, config) }, cypher, parameters);
+      const run: Runner['run'] = (text, values) => {
+        const result = session.run(text, values, config);
+        return origin.budget ? readWithin(result, origin.budget) : result;
+      };
+      const rows = await this.run({ run }, cypher, parameters);
       origin.bookmarks?.read(session.lastBookmarks());
       return rows;
     } finally {
@@ -236,6 +243,16 @@ export function openDriver(target: { uri: string; username: string; password: st
     maxConnectionPoolSize: 100,
     userAgent: 'weftline',
   });
+}
+
+/** Row by row, so that what is too much is not fetched to its end. */
+async function readWithin(result: Result, budget: ReadBudget): Promise<Pick<QueryResult, 'records'>> {
+  const records: Neo4jRecord[] = [];
+  for await (const record of result) {
+    for (const value of record.values()) budget.spend(value);
+    records.push(record);
+  }
+  return { records };
 }
 
 function statementName(cypher: string): string {

@@ -24,7 +24,7 @@ const FEATURES = [
 ];
 /** Modules that belong to no feature and may be used by all. Writing the audit log lies beneath every change; reading it is a feature. */
 const SHARED = new Set([
-  ...['errors.ts', 'ids.ts', 'config.ts', 'metrics.ts'],
+  ...['errors.ts', 'ids.ts', 'config.ts', 'metrics.ts', 'json-limits.ts', 'stored-json.ts', 'turn.ts'],
   ...['audit/record.ts', 'audit/log-entry.ts', 'audit/canonical-json.ts'],
 ]);
 /** What puts the features together may use all of them. */
