@@ -156,6 +156,8 @@ function operationLimits({ limits }: Pick<Config, 'limits'>): OperationLimits {
     maxCost: limits.cost,
     maxPageSize: MAX_PAGE,
     defaultPageSize: DEFAULT_PAGE,
+    // Pages are seldom full, and the answer itself is counted too: only what is far too much is not begun.
+    maxBytes: 4 * limits.responseBytes,
   };
 }
 

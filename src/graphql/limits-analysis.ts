@@ -16,7 +16,7 @@ import {
   type SelectionNode,
 } from 'graphql';
 import { addFragment, addRepeated, emptyTally, totalCost, type Tally } from './limits-tally.js';
-import { largestPageOf, sizeOfField, weightOfField } from './limits-field.js';
+import { bytesOfField, largestPageOf, sizeOfField, weightOfField } from './limits-field.js';
 
 /** A page argument with a size outside 1 to the maximum. */
 export interface PageFault {
@@ -38,6 +38,8 @@ export interface OperationAnalysis {
   /** Selected fields once every fragment is written out. */
   fields: number;
   cost: number;
+  /** What the answer may weigh, estimated. */
+  bytes: number;
   /** The first one met; null when every page size is allowed. */
   pageFault: PageFault | null;
 }
@@ -70,8 +72,17 @@ export function analyseOperation(
   const found = operation
     ? walk.read(operation.selectionSet.selections, schema.getRootType(operation.operation) ?? undefined)
     : emptyTally();
-  const { depth, introspectionDepth, aliases, level: rootFields, fields } = found;
-  return { depth, introspectionDepth, aliases, rootFields, fields, cost: totalCost(found), pageFault: walk.pageFault };
+  const { depth, introspectionDepth, aliases, level: rootFields, fields, bytes } = found;
+  return {
+    depth,
+    introspectionDepth,
+    aliases,
+    rootFields,
+    fields,
+    cost: totalCost(found),
+    bytes,
+    pageFault: walk.pageFault,
+  };
 }
 
 class OperationWalk {
@@ -156,7 +167,8 @@ class OperationWalk {
     const weight = field && !introspective ? weightOfField(field) : 0;
     frame.tally.aliases += node.alias ? 1 : 0;
     frame.tally.level += 1;
-    const close = (below: Tally): void => addRepeated(frame.tally, below, { weight, multiplier, introspective });
+    const bytes = field && !introspective ? bytesOfField(field) : 0;
+    const close = (below: Tally): void => addRepeated(frame.tally, below, { weight, multiplier, introspective, bytes });
     const selections = node.selectionSet?.selections;
     if (selections) this.open({ selections, parent: type, insidePage: holdsPage, close });
     else close(emptyTally());

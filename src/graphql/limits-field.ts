@@ -11,6 +11,16 @@ import {
   type GraphQLField,
 } from 'graphql';
 
+/** What a long value usually weighs, far below what it may. */
+const USUAL_BYTES: Readonly<Record<string, number>> = { description: 1_000, JSON: 2_000 };
+const USUAL_LEAF = 20;
+
+/** What one value of a leaf adds to an answer, usually; 0 of what holds other fields. */
+export function bytesOfField(field: GraphQLField<unknown, unknown>): number {
+  const type = getNamedType(field.type);
+  return isCompositeType(type) ? 0 : (USUAL_BYTES[field.name] ?? USUAL_BYTES[type.name] ?? USUAL_LEAF);
+}
+
 const PAGE_ARGUMENTS = ['first', 'last'];
 
 /** What the arguments of one field say about how many items it answers. */

@@ -12,6 +12,8 @@ export interface Tally {
   cost: number;
   /** Of what is selected only when the object is of that type. An object has one type, so only the dearest counts. */
   costOfType: Map<string, number>;
+  /** What the answer may weigh, whatever the objects turn out to be: an estimate, by what texts usually are. */
+  bytes: number;
 }
 
 export const emptyTally = (): Tally => ({
@@ -22,6 +24,7 @@ export const emptyTally = (): Tally => ({
   fields: 0,
   cost: 0,
   costOfType: new Map(),
+  bytes: 0,
 });
 
 export const totalCost = (tally: Tally): number => capped(tally.cost + Math.max(0, ...tally.costOfType.values()));
@@ -30,7 +33,7 @@ export const totalCost = (tally: Tally): number => capped(tally.cost + Math.max(
 export function addRepeated(
   into: Tally,
   below: Tally,
-  field: { weight: number; multiplier: number; introspective: boolean },
+  field: { weight: number; multiplier: number; introspective: boolean; bytes: number },
 ): void {
   // The two depths grow apart: entering `__schema` must not use up the depth of ordinary fields.
   const step = field.introspective ? { depth: 0, introspection: 1 } : { depth: 1, introspection: 0 };
@@ -38,6 +41,7 @@ export function addRepeated(
   into.introspectionDepth = Math.max(into.introspectionDepth, step.introspection + below.introspectionDepth);
   into.aliases = capped(into.aliases + below.aliases);
   into.fields = capped(into.fields + 1 + below.fields);
+  into.bytes = capped(into.bytes + capped(field.multiplier * (field.bytes + below.bytes)));
   into.cost = capped(into.cost + field.weight + capped(field.multiplier * totalCost(below)));
 }
 
@@ -48,6 +52,9 @@ export function addFragment(into: Tally, fragment: Tally, condition: GraphQLName
   into.aliases = capped(into.aliases + fragment.aliases);
   into.level = capped(into.level + fragment.level);
   into.fields = capped(into.fields + fragment.fields);
+  // Of an interface each object is of one type: what is selected of several types weighs as the heaviest.
+  if (isObjectType(condition)) into.bytes = Math.max(into.bytes, fragment.bytes);
+  else into.bytes = capped(into.bytes + fragment.bytes);
   if (isObjectType(condition)) {
     addCostOfType(into, condition.name, totalCost(fragment));
   } else {

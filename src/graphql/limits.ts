@@ -9,6 +9,8 @@ export interface OperationLimits {
   maxCost: number;
   maxPageSize: number;
   defaultPageSize: number;
+  /** Most bytes an answer may have as an estimate; the answer itself is counted as it is written. */
+  maxBytes?: number;
 }
 
 /** How much an operation asks for, every fragment written out; what is selected twice counts twice. */
@@ -72,7 +74,7 @@ interface LimitRule {
 }
 
 function rulesFor(analysis: OperationAnalysis, limits: OperationLimits): LimitRule[] {
-  const { depth, introspectionDepth, aliases, rootFields, fields, cost } = analysis;
+  const { depth, introspectionDepth, aliases, rootFields, fields, cost, bytes } = analysis;
   return [
     {
       limit: 'depth',
@@ -117,6 +119,13 @@ function rulesFor(analysis: OperationAnalysis, limits: OperationLimits): LimitRu
       actual: cost,
       found: `may answer ${cost} objects`,
       advice: 'Ask for smaller pages with "first", or for fewer lists inside lists.',
+    },
+    {
+      limit: 'bytes',
+      maximum: limits.maxBytes ?? Number.MAX_SAFE_INTEGER,
+      actual: bytes,
+      found: `may answer about ${bytes} bytes`,
+      advice: 'Ask for smaller pages with "first", or for fewer long texts.',
     },
   ];
 }

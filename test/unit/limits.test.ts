@@ -68,6 +68,27 @@ const coerced = (document: DocumentNode, variables: Variables, operationName?: s
   {};
 const refusalOf = (text: string, variables: Variables = {}) => check(text, variables)?.extensions;
 
+describe('the estimate of bytes', () => {
+  const bytes = (text: string): unknown => check(text, {}, { maxBytes: 100, maxCost: 100_000 })?.extensions;
+
+  it('counts each value as often as its page may hold it, and refuses what is too much', () => {
+    expect(bytes('{ assets(first: 5) { nodes { name } } }')).toBeUndefined();
+    expect(bytes('{ assets(first: 6) { nodes { name } } }')).toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+      limit: 'bytes',
+      maximum: 100,
+      actual: 120,
+    });
+  });
+
+  it('counts what is selected of several types as the heaviest, and the same behind fragments', () => {
+    expect(bytes('{ node(id: 1) { ... on Dataset { id name } ... on Model { id name } } }')).toBeUndefined();
+    expect(
+      bytes('{ a: node(id: 1) { ...N } b: node(id: 1) { ...N } } fragment N on Asset { id name owners { name } }'),
+    ).toMatchObject({ limit: 'bytes' });
+  });
+});
+
 describe('depth', () => {
   it('counts the fields on the longest way down', () => {
     expect(measure('{ viewer { name boss { name boss { name } } } node(id: 1) { id } }').depth).toBe(4);
