@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Client, GraphqlAnswer } from '../support/client.js';
+import { Seed } from '../support/seed.js';
+import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
+
+const UPDATE = 'mutation ($i: UpdateAssetInput!) { updateAsset(input: $i) { asset { properties } } }';
+
+let server: TestWeftline;
+let owner: Client;
+let ref: string;
+beforeAll(async () => {
+  server = await startTestWeftline();
+  owner = await server.user();
+  ref = (await new Seed(owner, server.namespace).dataset('data')).id;
+});
+afterAll(() => server.stop());
+
+const update = (properties: unknown): Promise<GraphqlAnswer<unknown>> => owner.ask(UPDATE, { i: { ref, properties } });
+const nested = (depth: number): string => `{a: ${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`;
+const asVariable = (depth: number): unknown => JSON.parse(nested(depth).replace('a:', '"a":'));
+const asLiteral = (text: string, variables = ''): string =>
+  `mutation ($r: AssetRef!${variables}) { updateAsset(input: { ref: $r, properties: ${text} }) { asset { properties } } }`;
+/** The key `__proto__` is refused, as a test below says. */
+const objects = fc
+  .dictionary(fc.string(), fc.jsonValue({ stringUnit: 'binary' }))
+  .filter((object) => !JSON.stringify(object).includes('__proto__'));
+const codes = ({ errors }: GraphqlAnswer<unknown>): unknown => errors?.map(({ extensions }) => extensions.code);
+
+describe('properties', () => {
+  it('read back as they were given, now, as of before and in the log', async () => {
+    for (const properties of fc.sample(objects, 8)) {
+      const given = JSON.parse(JSON.stringify(properties)) as unknown;
+      expect(await update(given)).toEqual(
+        expect.objectContaining({ data: { updateAsset: { asset: { properties: given } } } }),
+      );
+      const asOf = new Date().toISOString();
+      const { asset } = await owner.data<{ asset: object }>(
+        'query ($r: AssetRef!, $t: DateTime) { asset(ref: $r, asOf: $t) { properties } }',
+        { r: ref, t: asOf },
+      );
+      expect(asset).toEqual({ properties: given });
+    }
+    await server.sealed();
+    const { asset } = await owner.data<{ asset: { properties: unknown; audit: { edges: { node: object }[] } } }>(
+      'query ($r: AssetRef!) { asset(ref: $r) { properties audit(first: 1) { edges { node { after } } } } }',
+      { r: ref },
+    );
+    expect(asset.audit.edges[0]?.node).toMatchObject({ after: { properties: asset.properties } });
+  });
+
+  it('are accepted 32 levels deep and refused beyond, as variable, as literal and as variable within one', async () => {
+    expect(codes(await update(asVariable(32)))).toBeUndefined();
+    expect(codes(await owner.ask(asLiteral(nested(32)), { r: ref }))).toBeUndefined();
+    for (const answer of [
+      await update(asVariable(33)),
+      await owner.ask(asLiteral(nested(33)), { r: ref }),
+      await owner.ask(asLiteral('{ b: [$j] }', ', $j: JSON'), { r: ref, j: asVariable(31) }),
+    ]) {
+      expect(answer.errors?.[0]).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } });
+      expect(answer.errors?.[0]?.message).toMatch(/^`input.properties` nests deeper than 32 levels at \//);
+    }
+  });
+
+  it.each([
+    ['a number that no JSON says', '{ a: 1e400 }'],
+    ['the key __proto__', '{ a: { __proto__: 1 } }'],
+    ['half of a character', '{ a: "\\ud83d" }'],
+    ['a name that is no string', '{ a: NAME }'],
+  ])('are refused with %s', async (_, text) => {
+    expect(codes(await owner.ask(asLiteral(text), { r: ref }))).toEqual(['BAD_USER_INPUT']);
+  });
+
+  it('are refused beyond 65,536 bytes, and never are the cause of an error on our side', async () => {
+    expect(codes(await update({ a: 'x'.repeat(65_536 - 8) }))).toBeUndefined();
+    expect(codes(await update({ a: 'x'.repeat(65_536 - 7) }))).toEqual(['BAD_USER_INPUT']);
+    for (const depth of [33, 99, 2_200]) {
+      expect(codes(await update(asVariable(depth)))).toEqual([
+        expect.stringMatching(/^(BAD_USER_INPUT|LIMIT_EXCEEDED)$/),
+      ]);
+    }
+    expect(
+      await owner.data('query ($r: AssetRef!) { asset(ref: $r) { audit(first: 3) { edges { node { action } } } } }', {
+        r: ref,
+      }),
+    ).toBeTruthy();
+  });
+});
