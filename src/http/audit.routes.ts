@@ -25,7 +25,7 @@ export function registerAuditExport(app: FastifyInstance, exports: ExportService
   });
 }
 
-async function* withFirst<T>(first: IteratorResult<T, void>, rest: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
+async function* withFirst(first: IteratorResult<string>, rest: AsyncGenerator<string>): AsyncGenerator<string> {
   if (first.done) return;
   yield first.value;
   yield* rest;

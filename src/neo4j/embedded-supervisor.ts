@@ -12,12 +12,18 @@ export interface Supervised {
   /** Starts the server again on the same port. */
   revive: (signal: AbortSignal) => Promise<ServerState>;
   onEvent: EventListener;
+  /** Whether it lives and cannot serve until it is started again; never, when not given. */
+  isBroken?: () => Promise<boolean>;
+  /** Ends one that is broken. */
+  end?: (server: ServerState) => Promise<void>;
+  /** Why no server can be started now, as on a disk that is full; null: it can. Waiting for that counts as no failure. */
+  whyNotNow?: () => Promise<string | null>;
   /** Between two looks, and before the first start again; each pause after it is twice as long. */
   beatMs?: number;
 }
 
 /**
- * Watches a server and starts it again when it dies, with longer and longer pauses. After five failures within a
+ * Watches a server and starts it again when it dies, or lives on broken, with longer and longer pauses. After five failures within a
  * minute it gives up with an error event: the cause is then not an accident. Answers how to end the watch.
  */
 export function superviseServer(supervised: Supervised): () => Promise<void> {
@@ -31,22 +37,26 @@ export function superviseServer(supervised: Supervised): () => Promise<void> {
   };
 }
 
-async function watchUntil(
-  { state, revive, onEvent, beatMs = BEAT_MS }: Supervised,
-  signal: AbortSignal,
-): Promise<void> {
+async function watchUntil(supervised: Supervised, signal: AbortSignal): Promise<void> {
+  const { state, revive, onEvent, end, beatMs = BEAT_MS } = supervised;
   let server = state;
   let failures: number[] = [];
   for (;;) {
     // Unreferenced: the watch alone keeps no process from ending.
     await pause(beatMs, signal, { ref: false });
-    if (isAlive(server.process)) continue;
+    const lives = isAlive(server.process);
+    if (lives && !(await supervised.isBroken?.())) continue;
+    await untilItCan(supervised, signal);
+    if (lives) {
+      onEvent(`Neo4j, process ${server.process.pid}, cannot serve until it is started again; ending it.`, 'warn');
+      await end?.(server);
+    }
     failures = [...failures.filter((at) => Date.now() - at < FAILURE_WINDOW_MS), Date.now()];
     if (failures.length >= FAILURES_ALLOWED) {
       onEvent(`Neo4j failed ${failures.length} times within a minute and is not started again.`, 'error');
       return;
     }
-    onEvent(`Neo4j, process ${server.process.pid}, died; starting it again.`, 'warn');
+    if (!lives) onEvent(`Neo4j, process ${server.process.pid}, died; starting it again.`, 'warn');
     await pause(beatMs * 2 ** (failures.length - 1), signal);
     try {
       server = await revive(signal);
@@ -54,5 +64,15 @@ async function watchUntil(
       signal.throwIfAborted();
       onEvent(`Neo4j could not be started again: ${error instanceof Error ? error.message : String(error)}`, 'error');
     }
+  }
+}
+
+/** A server that is started on a full disk ends at once, and each start would count as a failure. */
+async function untilItCan({ whyNotNow, onEvent, beatMs = BEAT_MS }: Supervised, signal: AbortSignal): Promise<void> {
+  for (let told = ''; ; await pause(beatMs, signal, { ref: false })) {
+    const why = (await whyNotNow?.()) ?? null;
+    if (why === null) return;
+    if (why !== told) onEvent(`Neo4j waits to be started again: ${why}`, 'error');
+    told = why;
   }
 }

@@ -1,8 +1,11 @@
 import { resolve } from 'node:path';
 
+import { WatchedFolder } from '../disk/watched-folder.js';
+import { watchHealth } from './embedded-health.js';
 import { openHome } from './embedded-home.js';
 import type { EventListener } from './event-listener.js';
 import { EMBEDDED_USER } from './embedded-login.js';
+import { stopNeo4j } from './embedded-process.js';
 import { boltUri, joinServer, leaveServer, reviveServer, stopUnusedServer } from './embedded-server.js';
 import { superviseServer } from './embedded-supervisor.js';
 import { SetupError } from './setup-error.js';
@@ -43,7 +46,8 @@ export interface EmbeddedNeo4jOptions {
  * Starts the Neo4j of the home, or joins the one that already runs for it, and keeps it running until `stop()`.
  *
  * The server is a process of its own. It survives us when we are killed, and the next start with the same home finds
- * it; when it dies while we use it, it is started again on the same port. Throws `SetupError` when the machine
+ * it; when it dies while we use it, or gives itself up as after a full
+ * disk, it is started again on the same port, once there is room. Throws `SetupError` when the machine
  * lacks something, or with the last lines of Neo4j's log when it does not start.
  */
 export async function startEmbeddedNeo4j(options: EmbeddedNeo4jOptions): Promise<EmbeddedNeo4j> {
@@ -60,14 +64,20 @@ export async function startEmbeddedNeo4j(options: EmbeddedNeo4jOptions): Promise
   };
   const server = { home, onEvent, ...memory, keepPlans: options.keepPlans ?? false };
   const { state, password, lease } = await joinServer({ ...server, signal: options.signal });
+  const health = watchHealth(boltUri(state.port), password);
+  const disk = new WatchedFolder({ path: home.folder, name: 'The folder of Neo4j' });
   const endSupervision = superviseServer({
     state,
     onEvent,
+    isBroken: health.isBroken,
+    end: (broken) => stopNeo4j(broken.process),
+    whyNotNow: () => disk.whyNot(),
     revive: (signal) => reviveServer({ ...server, signal }, state.port),
   });
   let stopped: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     await endSupervision();
+    await health.close();
     await leaveServer(home, lease);
   };
   return { uri: boltUri(state.port), username: EMBEDDED_USER, password, stop: () => (stopped ??= stop()) };

@@ -8,7 +8,7 @@
 import { access, readdir } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { WatchedFolder } from '../../disk/watched-folder.js';
+import type { WatchedFolder } from '../../disk/watched-folder.js';
 import { attemptName, isAttemptName } from './attempt-name.js';
 import { whyNotPinned } from './cpu-pinning.js';
 import { writeJson } from './json-file.js';
