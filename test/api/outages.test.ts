@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEmbeddedNeo4j, stopAbandonedNeo4j } from '../../src/neo4j/embedded.js';
 import { openDriver } from '../../src/neo4j/graph.js';
 import { identifyProcess } from '../../src/training/launchers/process-identity.js';
-import type { Client } from '../support/client.js';
+import type { Client, GraphqlError } from '../support/client.js';
 import { Seed } from '../support/seed.js';
 import { neo4jOf, ServerProcess } from '../support/server-process.js';
 import { launch, LEAVES_A_MODEL, node, OVER, readJob } from '../support/training.js';
@@ -134,6 +134,65 @@ describe('Neo4j killed in the middle of a burst of writes', () => {
       { total: 61n },
     ]);
   }, 240_000);
+});
+
+/** Asks in every way there is, over and over, until `isOver`; the codes of all answers, "OK" for those without errors. */
+async function askOnAndOn(as: Client, name: string, isOver: () => boolean): Promise<Map<string, string>> {
+  const codes = new Map<string, string>();
+  const read =
+    '{ assets(first: 5) { totalCount nodes { id name namespace } } viewer { id } audit(first: 3) { nodes { id } } }';
+  const listening = 'subscription { catalogChanged { cursor } }';
+  const note = (errors: GraphqlError[] | undefined): void => {
+    for (const { extensions, message } of errors ?? []) codes.set(extensions.code, message);
+    if (!errors) codes.set('OK', '');
+  };
+  const again = async (ask: (turn: number) => Promise<GraphqlError[] | undefined>): Promise<void> => {
+    for (let turn = 0; !isOver(); turn++) note(await ask(turn));
+  };
+  const listen = async (): Promise<GraphqlError[] | undefined> => {
+    const gone = new AbortController();
+    const { events } = await as.open(listening, {}, gone.signal);
+    const first = await events.next();
+    gone.abort();
+    return (first.value as { errors?: GraphqlError[] } | undefined)?.errors;
+  };
+  const register = async (turn: number): Promise<GraphqlError[] | undefined> => {
+    const input = { namespace: 'storm', name: `${name}-${turn}` };
+    return (await as.ask(REGISTER, { input })).errors;
+  };
+  await Promise.all([
+    ...Array.from({ length: 4 }, () => again(async () => (await as.ask(read)).errors)),
+    again(register),
+    again(listen),
+  ]);
+  return codes;
+}
+
+describe('a Neo4j that goes away under load and comes back', () => {
+  it.each(['SIGKILL', 'SIGTERM', 'SIGSTOP'] as const)(
+    'by %s costs answers that say so, and none is a fault of ours',
+    async (signal) => {
+      const admin = server.admin(home);
+      let isOver = false;
+      const asked = askOnAndOn(admin, signal, () => isOver);
+      const { pid } = neo4jOf(home);
+      process.kill(pid, signal);
+      await server.untilStatus('/readyz', 503);
+      if (signal === 'SIGSTOP') process.kill(pid, 'SIGCONT');
+      await server.untilStatus('/readyz', 200);
+      isOver = true;
+      const codes = await asked;
+      expect(
+        [...codes].filter(([code]) => code !== 'OK' && code !== 'UNAVAILABLE'),
+        server.output.slice(-4000),
+      ).toEqual([]);
+      expect(codes.has('OK') || codes.has('UNAVAILABLE')).toBe(true);
+      expect(await ask(HALF_WRITTEN)).toEqual([]);
+      const twice = `MATCH (a:Asset {namespace: 'storm'}) WITH a.urn AS urn, count(*) AS total WHERE total > 1 RETURN urn`;
+      expect(await ask(twice)).toEqual([]);
+    },
+    240_000,
+  );
 });
 
 describe('the API killed while a training runs', () => {
