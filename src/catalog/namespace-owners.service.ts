@@ -37,8 +37,8 @@ export class NamespaceOwners {
     const name = checkAssetName('namespace', input.namespace);
     const ownerIds = checkedIds('owners', input.owners, MAX_OWNERS);
     return this.graph.write(actor.origin, async (tx) => {
-      const before = await this.lockFor(tx, actor, name);
-      if (isSame(before.ownerIds, ownerIds)) return before;
+      const { before, isNew } = await this.lockFor(tx, actor, name);
+      if (!isNew && isSame(before.ownerIds, ownerIds)) return before;
       const living = await this.checkHolders(tx, ownerIds, before.ownerIds);
       const isLeftAlone = ownerIds.length === 0 ? !administers(actor) : living === 0;
       if (isLeftAlone) {
@@ -59,11 +59,11 @@ export class NamespaceOwners {
     }
     const wanted = input.registrars && checkedIds('registrars', input.registrars, MAX_REGISTRARS);
     return this.graph.write(actor.origin, async (tx) => {
-      const before = await this.lockFor(tx, actor, name);
+      const { before, isNew } = await this.lockFor(tx, actor, name);
       const set = before.registrationSet ? before.registration : null;
       const registration = input.registration === undefined ? set : input.registration;
       const registrarIds = wanted === undefined ? before.registrarIds : (wanted ?? []);
-      if (registration === set && isSame(before.registrarIds, registrarIds)) return before;
+      if (!isNew && registration === set && isSame(before.registrarIds, registrarIds)) return before;
       await this.checkHolders(tx, registrarIds, before.registrarIds);
       const told = {
         before: { registration: set, registrars: before.registrarIds },
@@ -77,15 +77,21 @@ export class NamespaceOwners {
 
   /**
    * Locks a namespace that the actor may manage, and makes it for an ADMIN when nobody has used it. Whoever may not is refused
-   * before anything is locked or made, in the same words whether there is one. Throws FORBIDDEN.
+   * before anything is locked or made, in the same words whether there is one. To make one is a change: everyone may register
+   * there then. Throws FORBIDDEN.
    */
-  private async lockFor(tx: WriteTransaction, actor: Actor, name: string): Promise<Namespace> {
+  private async lockFor(
+    tx: WriteTransaction,
+    actor: Actor,
+    name: string,
+  ): Promise<{ before: Namespace; isNew: boolean }> {
     const refused = (): Error =>
       forbidden('Only an owner of the namespace, or an ADMIN whose token has the ADMIN scope, may do this.');
-    if (!administers(actor) && !(await this.namespaces.terms(tx, actor, name)).owns) throw refused();
-    const namespace = await this.namespaces.lock(tx, name);
-    if (!administers(actor) && !isAmong(actor, namespace.ownerIds)) throw refused();
-    return namespace;
+    const { known, owns } = await this.namespaces.terms(tx, actor, name);
+    if (!administers(actor) && !owns) throw refused();
+    const before = await this.namespaces.lock(tx, name);
+    if (!administers(actor) && !isAmong(actor, before.ownerIds)) throw refused();
+    return { before, isNew: !known };
   }
 
   /** How many of them can act. Throws BAD_USER_INPUT for one that is not there, or is disabled and comes in new. */

@@ -40,7 +40,7 @@ export class NamespaceResolver {
 
   @Mutation(() => type.NamespacePayload, {
     description:
-      'Sets the visibility of a namespace. Its assets follow, except those with one of their own; needs the ADMIN role.',
+      'Sets the visibility of a namespace. Its assets follow, except those with one of their own, and so does who may register there, unless that was set; needs the ADMIN role.',
   })
   setNamespaceVisibility(
     @Ctx() { actor }: Context,

@@ -159,6 +159,8 @@ describe('Owners of a namespace', () => {
         ...{ before: { owners: [] }, after: { owners: [owner.userId] } },
       },
     ]);
+    const unused = await spaces.registration(spaces.fresh(), { registration: null });
+    expect(await entriesOf(unused.id)).toHaveLength(1);
     const refused = await server.user();
     await refused.code(SET_OWNERS, { input: { namespace, owners: [] } });
     const denied = `query ($actor: ID!) { audit(filter: { actor: $actor, actions: ["denied:setNamespaceOwners"] }) { totalCount } }`;

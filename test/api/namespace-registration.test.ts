@@ -230,6 +230,18 @@ describe('A refusal', () => {
     return namespace;
   }
 
+  it('waits for nobody who is at work in the namespace, so that it does not tell that somebody is', async () => {
+    const namespace = spaces.fresh();
+    await spaces.registration(namespace, { registration: 'OWNERS' });
+    const stranger = await server.user();
+    const [query, refused] = [`mutation { ${register('Model', namespace, 'm')} }`, refusalFor(namespace)];
+    await server.graph.write({ requestId: 'test', operation: 'test' }, async (tx) => {
+      await tx.run('MATCH (n:Namespace {name: $namespace}) SET n.held = true REMOVE n.held', { namespace });
+      // The lock is held until this is answered.
+      expect((await stranger.error(query)).message).toBe(refused);
+    });
+  });
+
   it('keeps hundreds of names from who has no business there', { timeout: 300_000 }, async () => {
     const namespace = spaces.fresh();
     await new Seed(builder, namespace).dataset('wanted 0', { visibility: 'RESTRICTED' });
