@@ -69,7 +69,7 @@ export function wireNodes({ graph, now }: Parts, shared: Shared): NodeService {
     Run: { find: (actor, ids) => runs.byIds(actor, ids) },
     Release: { find: (actor, ids) => releases.byIds(actor, ids) },
     TrainingJob: { find: (actor, ids) => jobs.byIds(actor, ids) },
-    Principal: { find: (actor, ids) => principals.byIds(actor, ids) },
+    Principal: { find: (actor, ids) => principals.listedByIds(actor, ids) },
     AuditorSession: { find: (actor, ids) => sessions.byIds(actor, ids) },
     AccessRequest: { find: (actor, ids) => access.requestsByIds(actor, ids) },
     AccessGrant: { find: (actor, ids) => grants.byIds(actor, ids) },

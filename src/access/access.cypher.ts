@@ -69,18 +69,21 @@ const GRANT_SIDE = `($side IS NULL
 const REQUEST_PEOPLE = 'r.requesterId IN $viewer.ids OR r.granteeId IN $viewer.ids';
 const GRANT_PEOPLE = 'g.granteeId IN $viewer.ids';
 
+/** A decision that came after the time of an auditor session is not there. */
+const STATE_THEN = `CASE WHEN r.decidedAt > $viewer.asOf THEN 'OPEN' ELSE r.state END`;
+
 export const LIST_REQUESTS = paged(
   'r',
   'DESC',
   (window, tail) => `// access.listRequests
-MATCH (r:AccessRequest) WHERE ${window} AND ($states IS NULL OR r.state IN $states)
+MATCH (r:AccessRequest) WHERE ${window} AND ($states IS NULL OR ${STATE_THEN} IN $states)
 MATCH (r)-[:ABOUT]->(a:Asset) WHERE ${CONCERNS_VIEWER('r', REQUEST_PEOPLE)} AND ${REQUEST_SIDE}
 WITH r ${tail}
 RETURN properties(r) AS request`,
 );
 
 export const COUNT_REQUESTS = `// access.countRequests
-MATCH (r:AccessRequest) WHERE r.id > '' AND r.id < $viewer.ceiling AND ($states IS NULL OR r.state IN $states)
+MATCH (r:AccessRequest) WHERE r.id > '' AND r.id < $viewer.ceiling AND ($states IS NULL OR ${STATE_THEN} IN $states)
 MATCH (r)-[:ABOUT]->(a:Asset) WHERE ${CONCERNS_VIEWER('r', REQUEST_PEOPLE)} AND ${REQUEST_SIDE}
 RETURN count(r) AS total`;
 

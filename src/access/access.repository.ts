@@ -147,7 +147,7 @@ export class AccessRepository {
       ...parameters,
       me: actor.id,
       viewer: viewerOf(actor),
-      now: this.now(),
+      now: actor.readsAsOf ?? this.now(),
     });
   }
 }

@@ -50,7 +50,7 @@ export class OfferRepository {
     const { cypher: text, window } = pageStatement(cypher.LIST_OFFERS, page);
     const rows = await this.read(actor, text, { ...conditions, ...window });
     return cutPage(
-      rows.map((row) => this.decode(row, row.flag('visible'))),
+      rows.map((row) => this.decode(row, row.flag('visible'), actor.readsAsOf)),
       page,
     );
   }
@@ -61,18 +61,27 @@ export class OfferRepository {
 
   async byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, OwnershipOffer>> {
     const rows = await this.read(actor, cypher.OFFERS_BY_ID, { ids });
-    return new Map(rows.map((row) => [row.row('offer').text('id'), this.decode(row, row.flag('visible'))]));
+    return new Map(
+      rows.map((row) => [row.row('offer').text('id'), this.decode(row, row.flag('visible'), actor.readsAsOf)]),
+    );
   }
 
   private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
-    return this.graph.read(actor.origin, statement, { ...parameters, viewer: viewerOf(actor), now: this.now() });
+    return this.graph.read(actor.origin, statement, {
+      ...parameters,
+      viewer: viewerOf(actor),
+      now: actor.readsAsOf ?? this.now(),
+    });
   }
 
-  private decode(row: Row, visible: boolean): OwnershipOffer {
+  private decode(row: Row, visible: boolean, then: Date | undefined = undefined): OwnershipOffer {
     const offer = row.row('offer');
     const until = offer.time('until');
-    const stored = OFFER_STATES.find((state) => state === offer.text('state')) ?? 'WITHDRAWN';
-    const state = stored === 'OPEN' && until <= this.now() ? 'EXPIRED' : stored;
+    const decidedAt = offer.maybeTime('decidedAt');
+    // What was decided after the time of an auditor session is not there.
+    const later = then !== undefined && decidedAt !== null && decidedAt > then;
+    const stored = later ? 'OPEN' : (OFFER_STATES.find((state) => state === offer.text('state')) ?? 'WITHDRAWN');
+    const state = stored === 'OPEN' && until <= (then ?? this.now()) ? 'EXPIRED' : stored;
     return {
       __typename: 'OwnershipOffer',
       id: offer.text('id'),
@@ -86,9 +95,9 @@ export class OfferRepository {
       state,
       createdAt: offer.time('createdAt'),
       until,
-      decidedAt: offer.maybeTime('decidedAt'),
-      deciderId: offer.maybeText('deciderId'),
-      decision: offer.maybeText('decision'),
+      decidedAt: later ? null : decidedAt,
+      deciderId: later ? null : offer.maybeText('deciderId'),
+      decision: later ? null : offer.maybeText('decision'),
     };
   }
 }

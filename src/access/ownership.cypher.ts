@@ -89,7 +89,9 @@ RETURN properties(o) AS offer`;
 /** One sees the offers one made, those made to oneself or one's teams, and those about what one owns. */
 const CONCERNS_VIEWER = `($viewer.readsAll OR o.offererId IN $viewer.ids OR o.toId IN $viewer.ids
   OR EXISTS { MATCH (owner:Principal)-[:OWNS]->(a) WHERE owner.id IN $viewer.ids })`;
-const STATE = `CASE WHEN o.state = 'OPEN' AND o.until <= $now THEN 'EXPIRED' ELSE o.state END`;
+/** $now: of an auditor session its time, after which nothing was decided. */
+const STATE = `CASE WHEN o.decidedAt > $viewer.asOf OR o.state = 'OPEN' THEN CASE WHEN o.until <= $now THEN 'EXPIRED' ELSE 'OPEN' END
+  ELSE o.state END`;
 const WANTED = `($assetId IS NULL OR o.assetId = $assetId) AND ($states IS NULL OR ${STATE} IN $states)
   AND ($side IS NULL OR ($side = 'MADE' AND o.offererId IN $viewer.ids) OR ($side = 'RECEIVED' AND o.toId IN $viewer.ids))`;
 /** Told with its urn while it is open, or as long as the asset may be seen. */
@@ -106,11 +108,11 @@ RETURN ${TOLD}`,
 );
 
 export const COUNT_OFFERS = `// access.countOffers
-MATCH (o:OwnershipOffer) WHERE o.id > '' AND ${WANTED}
+MATCH (o:OwnershipOffer) WHERE o.id > '' AND o.id < $viewer.ceiling AND ${WANTED}
 MATCH (o)-[:OFFERED_ON]->(a:Asset) WHERE ${CONCERNS_VIEWER}
 RETURN count(o) AS total`;
 
 export const OFFERS_BY_ID = `// access.offersById
 UNWIND $ids AS id
-MATCH (o:OwnershipOffer {id: id})-[:OFFERED_ON]->(a:Asset) WHERE ${CONCERNS_VIEWER}
+MATCH (o:OwnershipOffer {id: id})-[:OFFERED_ON]->(a:Asset) WHERE o.id < $viewer.ceiling AND ${CONCERNS_VIEWER}
 RETURN ${TOLD}`;

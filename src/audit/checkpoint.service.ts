@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { systemActor } from '../auth/actor.js';
+import { type Actor, systemActor } from '../auth/actor.js';
 import { diskFault } from '../disk/disk-fault.js';
 import { unavailable } from '../errors.js';
 import type { QueryOrigin } from '../neo4j/graph.js';
@@ -101,6 +101,15 @@ export class CheckpointService {
     this.tell(problem);
     if (problem !== null) throw unavailable(DISTRUSTED);
     return this.sign(head);
+  }
+
+  /** The same over the first `size` entries alone, for who may know of no more; null: of all. It says the time it is asked as of. */
+  async signed(actor: Actor, size: number | null): Promise<SignedCheckpoint> {
+    const now = await this.current(actor.origin);
+    if (size === null) return now;
+    const root = await rootOf(size, this.reader(actor.origin));
+    const { origin, signer } = this.options;
+    return { origin, size, root, note: signCheckpoint({ origin, size, root }, signer), at: actor.readsAsOf ?? now.at };
   }
 
   private sign({ size, root }: LogHead): SignedCheckpoint {

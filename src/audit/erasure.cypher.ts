@@ -41,6 +41,10 @@ SET u.name = $name, u.handle = $handle, u.disabledAt = coalesce(u.disabledAt, $n
 REMOVE u.issuer, u.subject, u.email, u.toldAt, u.toldGroups
 WITH u
 CALL (u) {
+  MATCH (past:PrincipalPast)-[:PAST_OF]->(u)
+  DETACH DELETE past
+}
+CALL (u) {
   MATCH (t:ApiToken)-[:AUTHENTICATES]->(u)
   SET t.name = 'erased', t.revokedAt = coalesce(t.revokedAt, $now)
 }

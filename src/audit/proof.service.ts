@@ -37,19 +37,20 @@ export class ProofService {
     const entry = (await this.entries.byIds(actor, [id])).get(id);
     if (!entry) return null;
     const body = entry.hidden ? null : await this.bodies.bodyOf(actor.origin, id);
+    const sizeThen = await this.bodies.sizeThen(actor);
     if (entry.seq === null) {
       return { entry, sealed: false, seq: null, leafHash: null, body, proof: null, checkpoint: null };
     }
-    const checkpoint = await this.checkpoints.current(actor.origin);
+    const checkpoint = await this.checkpoints.signed(actor, sizeThen);
     const read = this.checkpoints.reader(actor.origin);
     const index = Number(entry.seq);
     const [leafHash, proof] = [await read(0, index), await inclusionProof(index, checkpoint.size, read)];
     return { entry, sealed: true, seq: entry.seq, leafHash, body, proof, checkpoint };
   }
 
-  /** The log as it is, signed; with the proof that it began with its first `since` entries. Throws BAD_USER_INPUT. */
+  /** The log as it is, or was at the time of an auditor session, signed; with the proof that it began with its first `since` entries. Throws BAD_USER_INPUT. */
   async checkpoint(actor: Actor, since: bigint | null): Promise<AuditCheckpoint> {
-    const checkpoint = await this.checkpoints.current(actor.origin);
+    const checkpoint = await this.checkpoints.signed(actor, await this.bodies.sizeThen(actor));
     if (since !== null && (since < 0n || since > BigInt(checkpoint.size))) {
       throw badInput(
         `\`since\` is ${since}; the log has ${checkpoint.size} entries. Give the size of a checkpoint of it.`,

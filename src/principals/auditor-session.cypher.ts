@@ -22,7 +22,7 @@ RETURN properties(s) AS session`;
 const STANDS = `NOT EXISTS {
   MATCH (own:ApiToken)-[:AUTHENTICATES]->(s)
   UNWIND coalesce(own.madeWith, []) AS makerId
-  MATCH (maker:ApiToken {id: makerId}) WHERE maker.revokedAt IS NOT NULL
+  MATCH (maker:ApiToken {id: makerId}) WHERE maker.revokedAt <= $now
   RETURN maker
 }`;
 
@@ -30,12 +30,12 @@ export const LIST_SESSIONS = paged(
   's',
   'DESC',
   (window, tail) => `// principals.listSessions
-MATCH (s:AuditorSession) WHERE ${window} AND (NOT $liveOnly OR (s.endedAt IS NULL AND s.expiresAt > $now AND ${STANDS}))
+MATCH (s:AuditorSession) WHERE ${window} AND (NOT $liveOnly OR ((s.endedAt IS NULL OR s.endedAt > $now) AND s.expiresAt > $now AND ${STANDS}))
 WITH s ${tail}
 RETURN properties(s) AS session`,
 );
 
 export const COUNT_SESSIONS = `// principals.countSessions
 MATCH (s:AuditorSession) WHERE s.id > '' AND s.id < $viewer.ceiling
-  AND (NOT $liveOnly OR (s.endedAt IS NULL AND s.expiresAt > $now AND ${STANDS}))
+  AND (NOT $liveOnly OR ((s.endedAt IS NULL OR s.endedAt > $now) AND s.expiresAt > $now AND ${STANDS}))
 RETURN count(s) AS total`;

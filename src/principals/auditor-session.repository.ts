@@ -33,7 +33,7 @@ export class AuditorSessionRepository {
 
   async byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, AuditorSession>> {
     const sessions = (await this.read(actor, cypher.SESSIONS_BY_ID, { ids })).map((row) =>
-      decodeSession(row.row('session')),
+      sessionAsThen(decodeSession(row.row('session')), actor.readsAsOf),
     );
     return new Map(sessions.map((session) => [session.id, session]));
   }
@@ -42,7 +42,7 @@ export class AuditorSessionRepository {
     const statement = pageStatement(cypher.LIST_SESSIONS, page);
     const rows = await this.read(actor, statement.cypher, { liveOnly, ...statement.window });
     return cutPage(
-      rows.map((row) => decodeSession(row.row('session'))),
+      rows.map((row) => sessionAsThen(decodeSession(row.row('session')), actor.readsAsOf)),
       page,
     );
   }
@@ -52,7 +52,11 @@ export class AuditorSessionRepository {
   }
 
   private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
-    return this.graph.read(actor.origin, statement, { ...parameters, viewer: viewerOf(actor), now: this.now() });
+    return this.graph.read(actor.origin, statement, {
+      ...parameters,
+      viewer: viewerOf(actor),
+      now: actor.readsAsOf ?? this.now(),
+    });
   }
 }
 
@@ -68,4 +72,9 @@ export function decodeSession(row: Row): AuditorSession {
     expiresAt: row.time('expiresAt'),
     endedAt: row.maybeTime('endedAt'),
   };
+}
+
+/** The session as it was at the time of another one: an end that came later is not there. */
+function sessionAsThen(session: AuditorSession, then: Date | undefined): AuditorSession {
+  return then && session.endedAt && session.endedAt > then ? { ...session, endedAt: null } : session;
 }

@@ -1,3 +1,5 @@
+import { keepPast } from './principal.cypher.js';
+
 /**
  * The groups that count: those of the token that was made last of all that were seen. Of two made in the same second nobody knows
  * which was the last, so what both say counts, whichever comes first. An older token changes nothing and gives nothing more.
@@ -46,6 +48,7 @@ RETURN groups, isNewest, properties(u) AS principal,
 
 export const UPDATE_EXTERNAL_USER = `// principals.updateExternalUser
 MATCH (u:User {issuer: $issuer, subject: $subject})
+${keepPast('u')}
 SET u.name = $name, u.role = $role
 RETURN properties(u) AS principal`;
 
@@ -57,6 +60,7 @@ REMOVE u.lockedAt
 WITH u
 CALL (u) {
   MATCH (u)-[m:MEMBER_OF {source: 'GROUP'}]->(t:Team) WHERE NOT coalesce(t.externalGroup, '') IN $groups
+  CREATE (u)-[:WAS_MEMBER_OF {since: m.since, until: $now}]->(t)
   DELETE m
 }
 CALL (u) {

@@ -83,7 +83,9 @@ export class ExternalUserRepository {
 
   async update(tx: WriteTransaction, person: ExternalPerson, kept: { name: string; role: Role }): Promise<User> {
     const { issuer, subject } = person;
-    return decodeUser((await tx.one(cypher.UPDATE_EXTERNAL_USER, { issuer, subject, ...kept })).row('principal'));
+    return decodeUser(
+      (await tx.one(cypher.UPDATE_EXTERNAL_USER, { issuer, subject, ...kept, now: this.now() })).row('principal'),
+    );
   }
 
   /** Puts them into the teams of their groups and out of the others; the teams they are then in through groups. */

@@ -1,3 +1,4 @@
+import { type Actor, viewerOf } from '../auth/actor.js';
 import type { Graph, QueryOrigin, WriteTransaction } from '../neo4j/graph.js';
 import type { Principal, ServiceAccount, Team, User } from './principal.js';
 import * as cypher from './principal.cypher.js';
@@ -6,27 +7,37 @@ import { decodePrincipal, decodeServiceAccount, decodeTeam, decodeUser, grouped,
 export class PrincipalRepository {
   constructor(private readonly graph: Graph) {}
 
-  async byIds(origin: QueryOrigin, ids: readonly string[]): Promise<Map<string, Principal>> {
-    const rows = await this.graph.read(origin, cypher.PRINCIPALS_BY_ID, { ids });
+  /** `listed`: only those that were there at the time of an auditor session. */
+  async byIds(actor: Actor, ids: readonly string[], listed: boolean): Promise<Map<string, Principal>> {
+    const rows = await this.graph.read(actor.origin, cypher.PRINCIPALS_BY_ID, {
+      ids,
+      listed,
+      viewer: viewerOf(actor),
+    });
     return new Map(rows.map(decodePrincipal).map((principal) => [principal.id, principal]));
   }
 
-  async list(origin: QueryOrigin, nameContains: string | null): Promise<Principal[]> {
-    return (await this.graph.read(origin, cypher.LIST_PRINCIPALS, { nameContains })).map(decodePrincipal);
+  async list(actor: Actor, nameContains: string | null): Promise<Principal[]> {
+    return (await this.graph.read(actor.origin, cypher.LIST_PRINCIPALS, { nameContains, viewer: viewerOf(actor) })).map(
+      decodePrincipal,
+    );
   }
 
-  async membersOf(origin: QueryOrigin, teamIds: readonly string[]): Promise<Map<string, User[]>> {
-    const rows = await this.graph.read(origin, cypher.MEMBERS_OF, { ids: teamIds });
+  async membersOf(actor: Actor, teamIds: readonly string[]): Promise<Map<string, User[]>> {
+    const rows = await this.graph.read(actor.origin, cypher.MEMBERS_OF, { ids: teamIds, viewer: viewerOf(actor) });
     return grouped(teamIds, rows, (row) => row.rows('users').map(decodeUser));
   }
 
-  async serviceAccountsOf(origin: QueryOrigin, teamIds: readonly string[]): Promise<Map<string, ServiceAccount[]>> {
-    const rows = await this.graph.read(origin, cypher.SERVICE_ACCOUNTS_OF, { ids: teamIds });
+  async serviceAccountsOf(actor: Actor, teamIds: readonly string[]): Promise<Map<string, ServiceAccount[]>> {
+    const rows = await this.graph.read(actor.origin, cypher.SERVICE_ACCOUNTS_OF, {
+      ids: teamIds,
+      viewer: viewerOf(actor),
+    });
     return grouped(teamIds, rows, (row) => row.rows('accounts').map(decodeServiceAccount));
   }
 
-  async teamsOf(origin: QueryOrigin, accountIds: readonly string[]): Promise<Map<string, Team[]>> {
-    const rows = await this.graph.read(origin, cypher.TEAMS_OF, { ids: accountIds });
+  async teamsOf(actor: Actor, accountIds: readonly string[]): Promise<Map<string, Team[]>> {
+    const rows = await this.graph.read(actor.origin, cypher.TEAMS_OF, { ids: accountIds, viewer: viewerOf(actor) });
     return grouped(accountIds, rows, (row) => row.rows('teams').map(decodeTeam));
   }
 

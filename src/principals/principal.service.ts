@@ -15,25 +15,31 @@ export class PrincipalService {
     private readonly now: () => Date,
   ) {}
 
+  /** What something refers to, so it was there before that. */
   byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, Principal>> {
-    return this.principals.byIds(actor.origin, ids);
+    return this.principals.byIds(actor, ids, false);
+  }
+
+  /** Those of which the actor may know that they are there: for an auditor session, none that came later. */
+  listedByIds(actor: Actor, ids: readonly string[]): Promise<Map<string, Principal>> {
+    return this.principals.byIds(actor, ids, true);
   }
 
   list(actor: Actor, nameContains: string | null | undefined): Promise<Principal[]> {
-    return this.principals.list(actor.origin, nameContains?.toLowerCase() ?? null);
+    return this.principals.list(actor, nameContains?.toLowerCase() ?? null);
   }
 
   membersOf(actor: Actor, teamIds: readonly string[]): Promise<Map<string, User[]>> {
-    return this.principals.membersOf(actor.origin, teamIds);
+    return this.principals.membersOf(actor, teamIds);
   }
 
   serviceAccountsOf(actor: Actor, teamIds: readonly string[]): Promise<Map<string, ServiceAccount[]>> {
-    return this.principals.serviceAccountsOf(actor.origin, teamIds);
+    return this.principals.serviceAccountsOf(actor, teamIds);
   }
 
   /** The teams that each of the users and service accounts is in. */
   teamsOf(actor: Actor, accountIds: readonly string[]): Promise<Map<string, Team[]>> {
-    return this.principals.teamsOf(actor.origin, accountIds);
+    return this.principals.teamsOf(actor, accountIds);
   }
 
   /** The signed-in caller. */

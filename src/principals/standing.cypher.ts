@@ -1,4 +1,4 @@
-import { kindOf } from './principal.cypher.js';
+import { keepPast, kindOf } from './principal.cypher.js';
 
 /**
  * One lock for all changes of who is an ADMIN: of two that would each leave the other as the last one, the second sees
@@ -18,10 +18,12 @@ RETURN properties(p) AS principal, ${kindOf('p')} AS kind`;
 
 export const SET_DISABLED = `// principals.setDisabled
 MATCH (p:Principal {id: $id})
+${keepPast('p')}
 SET p.disabledAt = $disabledAt
 RETURN properties(p) AS principal, ${kindOf('p')} AS kind`;
 
 export const SET_ROLE = `// principals.setRole
 MATCH (p:Principal {id: $id})
+${keepPast('p')}
 SET p.role = $role
 RETURN properties(p) AS principal, ${kindOf('p')} AS kind`;

@@ -20,10 +20,10 @@ export class StandingRepository {
 
   /** null enables it. */
   async setDisabled(tx: WriteTransaction, id: string, disabledAt: Date | null): Promise<Account> {
-    return decodeAccount(await tx.one(cypher.SET_DISABLED, { id, disabledAt }));
+    return decodeAccount(await tx.one(cypher.SET_DISABLED, { id, disabledAt, now: this.now() }));
   }
 
   async setRole(tx: WriteTransaction, id: string, role: Role): Promise<Account> {
-    return decodeAccount(await tx.one(cypher.SET_ROLE, { id, role }));
+    return decodeAccount(await tx.one(cypher.SET_ROLE, { id, role, now: this.now() }));
   }
 }

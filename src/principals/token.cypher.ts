@@ -21,7 +21,7 @@ RETURN ${counting('t')} AS token, p.name AS holderName, ${kindOf('p')} AS kind`;
 
 export const TOKENS_OF = `// principals.tokensOf
 UNWIND $ids AS id
-MATCH (t:ApiToken)-[:AUTHENTICATES]->(:Principal {id: id})
+MATCH (t:ApiToken)-[:AUTHENTICATES]->(:Principal {id: id}) WHERE t.id < $viewer.ceiling
 WITH id, t ORDER BY t.id
 RETURN id, collect(${counting('t')}) AS tokens`;
 

@@ -1,4 +1,4 @@
-import type { Scope } from '../auth/actor.js';
+import { type Actor, type Scope, viewerOf } from '../auth/actor.js';
 import type { Graph, QueryOrigin, WriteTransaction } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
 import { decodeSession } from './auditor-session.repository.js';
@@ -24,9 +24,11 @@ export interface TokenHolder {
 export class TokenRepository {
   constructor(private readonly graph: Graph) {}
 
-  async tokensOf(origin: QueryOrigin, accountIds: readonly string[]): Promise<Map<string, ApiToken[]>> {
-    const rows = await this.graph.read(origin, cypher.TOKENS_OF, { ids: accountIds });
-    return grouped(accountIds, rows, (row) => row.rows('tokens').map(decodeToken));
+  async tokensOf(actor: Actor, accountIds: readonly string[]): Promise<Map<string, ApiToken[]>> {
+    const rows = await this.graph.read(actor.origin, cypher.TOKENS_OF, { ids: accountIds, viewer: viewerOf(actor) });
+    return grouped(accountIds, rows, (row) =>
+      row.rows('tokens').map((token) => tokenAsThen(decodeToken(token), actor.readsAsOf)),
+    );
   }
 
   /** null when there is no such user or service account, or it is disabled. */
@@ -61,6 +63,12 @@ export class TokenRepository {
   async touch(origin: QueryOrigin, tokenId: string, now: Date): Promise<void> {
     await this.graph.write(origin, (tx) => tx.run(cypher.TOUCH_TOKEN, { tokenId, now }));
   }
+}
+
+/** The token as it was at the time of an auditor session: what came later is not there. A later use hides an earlier one. */
+function tokenAsThen(token: ApiToken, then: Date | undefined): ApiToken {
+  const past = (time: Date | null): Date | null => (then && time && time > then ? null : time);
+  return { ...token, revokedAt: past(token.revokedAt), lastUsedAt: past(token.lastUsedAt) };
 }
 
 function holderOf(row: Row): { name: string; isPerson: boolean } {

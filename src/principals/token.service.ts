@@ -56,7 +56,7 @@ export class TokenService {
 
   /** The tokens of each account, without their secrets; which are not kept. Whose one may ask for is the caller's question. */
   tokensOf(actor: Actor, accountIds: readonly string[]): Promise<Map<string, ApiToken[]>> {
-    return this.parts.tokens.tokensOf(actor.origin, accountIds);
+    return this.parts.tokens.tokensOf(actor, accountIds);
   }
 
   /**
