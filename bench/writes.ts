@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { newSigningKey, readSigner } from '../src/audit/checkpoint.js';
+import { EntryMarks } from '../src/audit/entry-marks.js';
 import { SealingRepository } from '../src/audit/sealing.repository.js';
 import { Sequencer } from '../src/audit/sequencer.service.js';
 import { type Actor, systemActor } from '../src/auth/actor.js';
@@ -29,8 +31,10 @@ class UnloggedGraph extends Graph {
   override write<T>(origin: QueryOrigin, work: (tx: WriteTransaction) => Promise<T>): Promise<T> {
     return super.write(origin, (tx) =>
       work(
-        new WriteTransaction((cypher, parameters) =>
-          cypher.startsWith('// audit.record\n') ? Promise.resolve([]) : tx.run(cypher, parameters),
+        new WriteTransaction(
+          (cypher, parameters) =>
+            cypher.startsWith('// audit.record\n') ? Promise.resolve([]) : tx.run(cypher, parameters),
+          tx.mark,
         ),
       ),
     );
@@ -66,9 +70,15 @@ export async function benchWrites(): Promise<string> {
     await migrate(driver);
     const options = { database: 'neo4j', timeoutMs: 15_000 };
     const logged = new Graph(driver, options);
+    const unlogged = new UnloggedGraph(driver, options);
+    for (const graph of [logged, unlogged]) graph.markWith((text) => marks.of(text));
     const writer = await signUp(logged);
-    const on = subject(logged, writer, new Sequencer(logged, new SealingRepository(logged, now), { logger, now }));
-    const off = subject(new UnloggedGraph(driver, options), writer, null);
+    const on = subject(
+      logged,
+      writer,
+      new Sequencer(logged, new SealingRepository(logged, marks, now), { logger, now }),
+    );
+    const off = subject(unlogged, writer, null);
     const results: Compared[] = [];
     for (const writers of WRITERS) results.push(await compare(writers, on, off));
     print(results);
@@ -82,6 +92,7 @@ export async function benchWrites(): Promise<string> {
 
 const now = (): Date => new Date();
 const logger = pino({ level: 'warn' });
+const marks = new EntryMarks(readSigner(newSigningKey('bench').signer));
 
 /** Somebody who owns what they register. */
 async function signUp(graph: Graph): Promise<Actor> {

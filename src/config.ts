@@ -122,6 +122,17 @@ export const settings = {
   WEFTLINE_AUDIT_RETENTION_DAYS: positive
     .optional()
     .describe('Days that entries of the audit log are kept; for ever when not set. Their hashes are kept always.'),
+  WEFTLINE_AUDIT_CHECK_SECONDS: positive
+    .max(31_536_000)
+    .default(3_600)
+    .describe('Time from the end of a check of the whole audit log to the next; servers of one database take turns.'),
+  WEFTLINE_AUDIT_KNOWN_DAMAGE: z
+    .string()
+    .regex(/^\d{1,15}(-\d{1,15})?(,\d{1,15}(-\d{1,15})?)*$/, 'must be numbers and ranges: 57,61-63')
+    .optional()
+    .describe(
+      'Numbers of entries of the audit log that were found damaged and looked into, as 57,61-63: they no longer make the server not ready.',
+    ),
 } as const;
 
 const environment = z.object(settings);
@@ -183,6 +194,9 @@ export interface Config {
     checkpointSeconds: number;
     /** null: for ever. */
     retentionDays: number | null;
+    checkSeconds: number;
+    /** Numbers of entries, both ends within. */
+    knownDamage: { from: number; to: number }[];
   };
 }
 
@@ -213,6 +227,15 @@ function neo4jProblems(data: z.infer<typeof environment>): string[] {
   return missing.length === 0 || missing.length === parts.length
     ? []
     : missing.map((part) => `${part}: set all of ${parts.join(', ')}, or none of them for the embedded Neo4j`);
+}
+
+/** `57,61-63` */
+function toRanges(text: string): { from: number; to: number }[] {
+  return text
+    .split(',')
+    .filter((part) => part !== '')
+    .map((part) => part.split('-').map(Number))
+    .map(([from = 0, to = from]) => ({ from, to }));
 }
 
 function toConfig(data: z.infer<typeof environment>): Config {
@@ -264,6 +287,8 @@ function toConfig(data: z.infer<typeof environment>): Config {
       origin: data.WEFTLINE_AUDIT_ORIGIN ?? null,
       checkpointSeconds: data.WEFTLINE_AUDIT_CHECKPOINT_SECONDS,
       retentionDays: data.WEFTLINE_AUDIT_RETENTION_DAYS ?? null,
+      checkSeconds: data.WEFTLINE_AUDIT_CHECK_SECONDS,
+      knownDamage: toRanges(data.WEFTLINE_AUDIT_KNOWN_DAMAGE ?? ''),
     },
   };
 }

@@ -8,6 +8,7 @@ import type { Config } from './config.js';
 import { replaceFileSync } from './disk/whole-file.js';
 import { newId } from './ids.js';
 import type { Graph } from './neo4j/graph.js';
+import { SetupError } from './neo4j/setup-error.js';
 import type { SignInService } from './principals/sign-in.service.js';
 import type { TokenService } from './principals/token.service.js';
 
@@ -35,13 +36,30 @@ export async function installationId(graph: Graph): Promise<string> {
   return row.text('id');
 }
 
-/** What the audit log of this server is named and signed with, and where its checkpoints are kept. */
+export const INSTALLATION_KEY = `// installation.auditKey
+MERGE (i:Installation {key: 'settings'})
+SET i.auditKey = CASE WHEN coalesce(i.auditKey, $key) IN $known THEN $key ELSE i.auditKey END
+RETURN i.auditKey AS key`;
+
+/**
+ * What the audit log of this server is named and signed with, and where its checkpoints are kept. Throws SetupError when
+ * other servers of this database have another key: they would take the entries of this one for forged, and it theirs.
+ */
 export async function auditIdentity(
   graph: Graph,
   { audit: config, minFreeBytes }: Pick<Config, 'audit' | 'minFreeBytes'>,
 ): Promise<AuditIdentity> {
   const origin = config.origin ?? `weftline/${await installationId(graph)}`;
   const { fresh, ...key } = auditKey(config.keyFile, origin);
+  const [own = '', ...earlier] = [key.signer, ...key.verifiers].map(({ name, id }) => `${name}+${id}`);
+  const row = await graph.write(systemActor('start').origin, (tx) =>
+    tx.one(INSTALLATION_KEY, { key: own, known: [own, ...earlier] }),
+  );
+  if (row.text('key') !== own) {
+    throw new SetupError(
+      `The servers of this database sign the audit log with the key ${row.text('key')}, and ${config.keyFile} is another. Copy their key file, with the .pub beside it, and name it in WEFTLINE_AUDIT_KEY_FILE. If that key is lost, docs/audit-log.md says what to do.`,
+    );
+  }
   return { origin, ...key, freshKey: fresh, files: new CheckpointFiles(config.directory, minFreeBytes) };
 }
 

@@ -3,6 +3,50 @@ import type { StatementObserver } from './neo4j/graph.js';
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+/** The audit log in numbers. */
+export interface MeasuredLog {
+  size: number;
+  unsealed: number;
+  refused: number;
+  lagSeconds: number;
+  check: { checked: number; size: number; completed: number; ageSeconds: number; firstWrong: number; known: number };
+}
+
+/** What is told of the audit log, by its name behind `weftline_audit_`. */
+const LOG_GAUGES: Readonly<Record<string, { help: string; of: (log: MeasuredLog) => number }>> = {
+  log_size: { help: 'Entries of the audit log that are sealed.', of: ({ size }) => size },
+  unsealed_entries: {
+    help: 'Entries of the audit log that wait to be sealed.',
+    of: ({ unsealed }) => unsealed,
+  },
+  lag_seconds: { help: 'How long the oldest of these has waited.', of: ({ lagSeconds }) => lagSeconds },
+  refused_entries: {
+    help: 'Entries set aside, ever, as no server of this installation wrote them.',
+    of: ({ refused }) => refused,
+  },
+  check_entries: {
+    help: 'Entries that the check of the whole log under way has come past.',
+    of: ({ check }) => check.checked,
+  },
+  check_size: { help: 'Entries that this check goes through.', of: ({ check }) => check.size },
+  checks_completed: {
+    help: 'Checks of the whole log that this server has ended since it started.',
+    of: ({ check }) => check.completed,
+  },
+  check_age_seconds: {
+    help: 'Time since the last check of the whole log ended; -1 before the first.',
+    of: ({ check }) => check.ageSeconds,
+  },
+  first_wrong_entry: {
+    help: 'Number of the first entry that is not as it was sealed; -1: none is known.',
+    of: ({ check }) => check.firstWrong,
+  },
+  known_damage_entries: {
+    help: 'Wrong entries that WEFTLINE_AUDIT_KNOWN_DAMAGE names.',
+    of: ({ check }) => check.known,
+  },
+};
+
 /** What Prometheus is told at /metrics. Labels are names of the schema or of statements, never what a client made up. */
 export class Metrics implements StatementObserver {
   readonly registry = new Registry();
@@ -35,12 +79,10 @@ export class Metrics implements StatementObserver {
   /**
    * Both are asked at each scrape.
    * @param countJobs how many training jobs are in each state.
-   * @param measureLog the audit log: entries sealed, entries that wait for it, and the seconds the oldest has waited.
+   * @param measureLog the audit log: entries sealed, entries that wait for it, and the seconds the oldest has waited; what
+   * was refused, and how far the check of it is.
    */
-  constructor(
-    countJobs: () => Promise<ReadonlyMap<string, number>>,
-    measureLog: () => Promise<{ size: number; unsealed: number; lagSeconds: number }>,
-  ) {
+  constructor(countJobs: () => Promise<ReadonlyMap<string, number>>, measureLog: () => Promise<MeasuredLog>) {
     collectDefaultMetrics({ register: this.registry });
     new Gauge({
       name: 'weftline_training_jobs',
@@ -54,29 +96,19 @@ export class Metrics implements StatementObserver {
     this.watchLog(measureLog);
   }
 
-  private watchLog(measure: () => Promise<{ size: number; unsealed: number; lagSeconds: number }>): void {
+  private watchLog(measure: () => Promise<MeasuredLog>): void {
+    let measuring: Promise<MeasuredLog> | null = null;
+    // All gauges of one scrape are of one measurement.
+    const measured = (): Promise<MeasuredLog> => (measuring ??= measure().finally(() => (measuring = null)));
     const registers = [this.registry];
-    const unsealed = new Gauge({
-      name: 'weftline_audit_unsealed_entries',
-      help: 'Entries of the audit log that wait to be sealed.',
-      registers,
-    });
-    const lag = new Gauge({
-      name: 'weftline_audit_lag_seconds',
-      help: 'How long the oldest of these has waited.',
-      registers,
-    });
-    new Gauge({
-      name: 'weftline_audit_log_size',
-      help: 'Entries of the audit log that are sealed.',
-      registers,
-      async collect() {
-        const measured = await measure();
-        this.set(measured.size);
-        unsealed.set(measured.unsealed);
-        lag.set(measured.lagSeconds);
-      },
-    });
+    for (const [name, { help, of }] of Object.entries(LOG_GAUGES)) {
+      new Gauge({
+        ...{ name: `weftline_audit_${name}`, help, registers },
+        async collect() {
+          this.set(of(await measured()));
+        },
+      });
+    }
   }
 
   operationAnswered(operation: string, outcome: 'ok' | 'errors', seconds: number): void {

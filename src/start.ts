@@ -110,7 +110,7 @@ async function serve(
   const origin = systemActor('start').origin;
   const metrics: Metrics = new Metrics(
     () => weftline.jobs.countByState(origin, OPEN_STATES),
-    () => weftline.auditLog.sequencer.measure(),
+    () => weftline.auditLog.measure(),
   );
   const graph = new Graph(driver, { database: config.database, timeoutMs: config.queryTimeoutMs, observer: metrics });
   const { freshKey, ...identity } = await auditIdentity(graph, config);
@@ -118,7 +118,7 @@ async function serve(
     print(
       `The key that signs checkpoints of the audit log was made: ${config.audit.keyFile}. Hand ${config.audit.keyFile}.pub to whoever is to check the log.`,
     );
-  const { checkpointSeconds, retentionDays } = config.audit;
+  const { checkpointSeconds, retentionDays, checkSeconds, knownDamage } = config.audit;
   const weftline = wire({
     graph,
     launchers: launchersOf(config),
@@ -127,7 +127,7 @@ async function serve(
     access: config,
     heartbeatSeconds: config.heartbeatSeconds,
     cursorSecret: await installationSecret(graph, now()),
-    audit: { ...identity, checkpointSeconds, retentionDays },
+    audit: { ...identity, checkpointSeconds, retentionDays, checkSeconds, knownDamage },
     worker: randomUUID(),
     logger,
     now,
@@ -149,6 +149,7 @@ async function serve(
   weftline.orphans.start();
   weftline.stranded.start();
   await weftline.auditLog.start();
+  weftline.auditLog.walk.start();
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     print('Stopping: open requests are answered first.');

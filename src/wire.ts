@@ -7,6 +7,7 @@ import type { AuditLog } from './audit/audit-log.service.js';
 import { CatalogFeed } from './audit/catalog-feed.service.js';
 import { type CheckpointOptions } from './audit/checkpoint.service.js';
 import type { ExportService } from './audit/export.service.js';
+import type { NumberRange } from './audit/known-damage.js';
 import { rules } from './auth/rules.js';
 import { compileShield, type RuleMatrix } from './auth/shield.js';
 import { AssetRepository } from './catalog/asset.repository.js';
@@ -97,6 +98,8 @@ export interface Parts {
     checkpointSeconds: number;
     /** null: entries are kept for ever. */
     retentionDays: number | null;
+    checkSeconds: number;
+    knownDamage: readonly NumberRange[];
   };
   /** Names this process among all that share the database. */
   worker: string;

@@ -22,6 +22,8 @@ export async function startWeftline({ database }: Factory, flags: readonly strin
     [...flags, MAIN],
     {
       WEFTLINE_HOME: home,
+      // Servers that use one database one after the other are of one installation.
+      WEFTLINE_AUDIT_KEY_FILE: join(tmpdir(), 'weftline-bench-audit-key'),
       WEFTLINE_PORT: '0',
       WEFTLINE_LOG_LEVEL: 'warn',
       WEFTLINE_QUERY_TIMEOUT_MS: String(QUERY_TIMEOUT_MS),

@@ -31,6 +31,9 @@ const MATCHES = `($actorId IS NULL OR e.actorId = $actorId)
 const TOLD = `CALL (e) { RETURN ${HIDDEN} AS hidden }
 WITH e, hidden WHERE $targetId IS NULL OR NOT hidden`;
 
+/** What an entry is read by: whatever the columns say, the text is shown (audit.decode.ts). */
+const ENTRY = 'properties(e) AS entry, [(e)-[:CONCERNS]->(tied:Asset) | tied.id] AS concerned';
+
 /** Where a list begins: the most telling of the conditions that are given, each by its index. */
 export const ANCHORS = {
   asset: 'MATCH (e:AuditEntry)-[:CONCERNS]->(:Asset {id: $assetId})',
@@ -49,7 +52,7 @@ const list = (anchor: Anchor): PagedStatement =>
 ${ANCHORS[anchor]} WHERE ${window} AND ${MATCHES} AND ${CONCERNS_VIEWER}
 ${TOLD}
 WITH e, hidden ${tail}
-RETURN properties(e) AS entry, hidden`,
+RETURN ${ENTRY}, hidden`,
   );
 
 const count = (anchor: Anchor): string => `// audit.count
@@ -77,7 +80,8 @@ UNWIND $ids AS id
 CALL (id) {
   MATCH (e:AuditEntry)-[:CONCERNS]->(:Asset {id: id}) WHERE ${window} AND ${CONCERNS_VIEWER}
   WITH e ${tail}
-  RETURN collect({entry: properties(e), hidden: ${HIDDEN}}) AS entries
+  WITH ${ENTRY}, ${HIDDEN} AS hidden
+  RETURN collect({entry: entry, concerned: concerned, hidden: hidden}) AS entries
 }
 RETURN id, entries`,
 );
@@ -89,10 +93,10 @@ RETURN id, COUNT { MATCH (e:AuditEntry)-[:CONCERNS]->(:Asset {id: id}) WHERE e.i
 export const AUDIT_BY_ID = `// audit.byId
 UNWIND $ids AS id
 MATCH (e:AuditEntry {id: id}) WHERE e.id < $viewer.ceiling AND ${CONCERNS_VIEWER}
-RETURN properties(e) AS entry, ${HIDDEN} AS hidden`;
+RETURN ${ENTRY}, ${HIDDEN} AS hidden`;
 
 /** The numbers that follow one, oldest first, for the subscription: all of them, so that it knows how far it has come. */
 export const AUDIT_AFTER = `// audit.after
-MATCH (e:AuditEntry) WHERE e.seq > $after
+MATCH (e:AuditEntry) WHERE e.seq > $after AND e.seq IS :: INTEGER NOT NULL
 WITH e ORDER BY e.seq LIMIT $limit
-RETURN e.seq AS seq, e.at AS at, e.action AS action, e.outcome AS outcome, e.targetId AS targetId, e.assetIds AS assetIds`;
+RETURN ${ENTRY} ORDER BY entry.seq`;

@@ -1,21 +1,34 @@
 import { type Actor, viewerOf } from '../auth/actor.js';
 import { cutPage, type Page, type PageRows, pageStatement } from '../graphql/page.js';
-import type { Graph, Parameters } from '../neo4j/graph.js';
+import type { Graph, Parameters, QueryOrigin } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
 import type { AssetEvent, AuditConditions, AuditEntry } from './audit.js';
 import * as cypher from './audit.cypher.js';
-import { decodeEntry } from './audit.decode.js';
+import { entryOf, eventOf, storedEntry } from './audit.decode.js';
+import type { EntryMarks } from './entry-marks.js';
+import { examine, type Examined, type StoredEntry } from './integrity.js';
+import type { SealedLeaves } from './sealed-leaves.js';
 
+interface Read {
+  row: Row;
+  stored: StoredEntry;
+  examined: Examined;
+  /** The log has a leaf at its number. */
+  hasLeaf: boolean;
+}
+
+/** Entries are found by their columns; what they tell is what their texts say, held against the leaves of the log. */
 export class AuditRepository {
   constructor(
     private readonly graph: Graph,
+    private readonly evidence: { leaves: SealedLeaves; marks: EntryMarks },
     private readonly now: () => Date,
   ) {}
 
   async list(actor: Actor, conditions: AuditConditions, page: Page): Promise<PageRows<AuditEntry>> {
     const statement = pageStatement(cypher.LIST_AUDIT[anchorOf(conditions)], page);
     const rows = await this.read(actor, statement.cypher, { ...conditions, ...statement.window });
-    return cutPage(rows.map(decodeEntry), page);
+    return cutPage(await this.entries(actor, rows), page);
   }
 
   async count(actor: Actor, conditions: AuditConditions): Promise<number> {
@@ -26,7 +39,11 @@ export class AuditRepository {
   async of(actor: Actor, assetIds: readonly string[], page: Page): Promise<Map<string, PageRows<AuditEntry>>> {
     const statement = pageStatement(cypher.AUDIT_OF, page);
     const rows = await this.read(actor, statement.cypher, { ids: assetIds, ...statement.window });
-    return new Map(rows.map((row) => [row.text('id'), cutPage(row.rows('entries').map(decodeEntry), page)]));
+    const pages = rows.map(async (row): Promise<[string, PageRows<AuditEntry>]> => [
+      row.text('id'),
+      cutPage(await this.entries(actor, row.rows('entries')), page),
+    ]);
+    return new Map(await Promise.all(pages));
   }
 
   async countOf(actor: Actor, assetIds: readonly string[]): Promise<Map<string, number>> {
@@ -35,18 +52,36 @@ export class AuditRepository {
   }
 
   async byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, AuditEntry>> {
-    const rows = await this.read(actor, cypher.AUDIT_BY_ID, { ids });
-    return new Map(rows.map((row) => [row.row('entry').text('id'), decodeEntry(row)]));
+    const entries = await this.entries(actor, await this.read(actor, cypher.AUDIT_BY_ID, { ids }));
+    return new Map(entries.map((entry) => [entry.id, entry]));
   }
 
   /**
    * What was done to assets after the number `after`, oldest first, among the `limit` entries that follow it; `through`
-   * is the last of these. It holds ids of assets whoever asks: the service cuts them to what the listener may see.
+   * is the last of these, and none beyond the end of the log: what stands there was not sealed. It holds ids of assets
+   * whoever asks: the service cuts them to what the listener may see.
    */
   async after(actor: Actor, after: number, limit: number): Promise<{ events: AssetEvent[]; through: number }> {
     const rows = await this.graph.read(actor.origin, cypher.AUDIT_AFTER, { after, limit });
-    const done = rows.filter((row) => row.text('outcome') === 'DONE').map(decodeEvent);
-    return { events: done.filter((event) => event.assetIds.length > 0), through: rows.at(-1)?.int('seq') ?? after };
+    const reads = (await this.examined(actor.origin, rows)).filter(({ hasLeaf }) => hasLeaf);
+    const events = reads.map(({ stored, examined }) => eventOf(stored, examined)).filter((event) => event !== null);
+    return { events, through: reads.at(-1)?.stored.seq ?? after };
+  }
+
+  private async entries(actor: Actor, rows: readonly Row[]): Promise<AuditEntry[]> {
+    const viewer = viewerOf(actor);
+    const reads = await this.examined(actor.origin, rows);
+    return reads.map(({ row, stored, examined }) => entryOf(stored, examined, row.flag('hidden'), viewer));
+  }
+
+  private async examined(origin: QueryOrigin, rows: readonly Row[]): Promise<Read[]> {
+    const entries = rows.map((row) => ({ row, stored: storedEntry(row) }));
+    const numbers = entries.map(({ stored }) => stored.seq).filter((seq) => seq !== null);
+    const leaves = await this.evidence.leaves.at(origin, numbers);
+    return entries.map(({ row, stored }) => {
+      const leaf = stored.seq === null ? null : (leaves.get(stored.seq) ?? null);
+      return { row, stored, examined: examine(stored, leaf, this.evidence.marks), hasLeaf: leaf !== null };
+    });
   }
 
   private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
@@ -59,14 +94,4 @@ function anchorOf(conditions: AuditConditions): cypher.Anchor {
   if (conditions.targetId !== null) return 'target';
   if (conditions.requestId !== null) return 'request';
   return conditions.actorId === null ? 'all' : 'actor';
-}
-
-function decodeEvent(row: Row): AssetEvent {
-  return {
-    seq: row.int('seq'),
-    at: row.time('at'),
-    action: row.text('action'),
-    targetId: row.text('targetId'),
-    assetIds: row.texts('assetIds'),
-  };
 }

@@ -1,3 +1,4 @@
+import type { Integrity } from './integrity.js';
 import type { AuditOutcome } from './record.js';
 
 export interface AuditEntry {
@@ -19,6 +20,7 @@ export interface AuditEntry {
   reason: string | null;
   /** It concerns an asset the reader may not see: only who, what kind of act and when are told. */
   hidden: boolean;
+  integrity: Integrity;
 }
 
 /** null in a member: no such condition. */

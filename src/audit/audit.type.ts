@@ -4,6 +4,7 @@ import { enumOf } from '../graphql/enums.js';
 import { Node } from '../graphql/node.type.js';
 import { AssetRef } from '../catalog/ref.scalars.js';
 import { BigIntScalar, DateTime, Json } from '../graphql/scalars.js';
+import { type Integrity, INTEGRITY_STATES, type IntegrityState } from './integrity.js';
 import { type AuditOutcome, OUTCOMES } from './record.js';
 
 export const AuditOutcomeEnum = enumOf('AuditOutcome', OUTCOMES, 'What came of it.', {
@@ -11,6 +12,35 @@ export const AuditOutcomeEnum = enumOf('AuditOutcome', OUTCOMES, 'What came of i
   DENIED: 'It was asked for and denied.',
   FAILED: 'It was tried and did not succeed, as signing in with a wrong token.',
 });
+
+export const AuditIntegrityStateEnum = enumOf(
+  'AuditIntegrityState',
+  INTEGRITY_STATES,
+  'How far an entry is what was sealed.',
+  {
+    INTACT: 'It is what was sealed: its text hashes to its place in the log, and everything beside it says the same.',
+    WAITING: 'A server of this installation wrote it, and it is not sealed yet, which takes a moment.',
+    ALTERED: 'It is shown as it was sealed. What is named in `differs` was changed beside its text.',
+    UNPROVEN:
+      'Its text fits its place in the log, but the tree of the log does not confirm that place: the tree was changed.',
+    EDITED: 'What stands there is not what was sealed, or nobody sealed it. Nothing of it is shown.',
+    UNREADABLE: 'Its text is missing or cannot be read, as far as `differs` says. Nothing of that is shown.',
+  },
+);
+
+@ObjectType('AuditIntegrity', {
+  description:
+    'Whether an entry is shown as it was sealed, checked when it was read. An AUDITOR checks all of the log by an export.',
+})
+export class AuditIntegrityType {
+  @Field(() => AuditIntegrityStateEnum, { description: 'How far it is what was sealed.' })
+  state!: IntegrityState;
+  @Field(() => [String], {
+    description:
+      'What says something else than the sealed text, or cannot be shown: names of what lists filter by, `detached /reason` for a text about a person, `body` for all of it.',
+  })
+  differs!: string[];
+}
 
 @ObjectType('AuditEntry', {
   implements: [Node],
@@ -29,7 +59,10 @@ export class AuditEntryType extends Node {
     description: 'Id of who did it; "weftline" for the system itself, null for somebody who had not signed in.',
   })
   actorId!: string | null;
-  @Field(() => String, { description: 'The name of who did it, as it then was; "erased" when they were erased.' })
+  @Field(() => String, {
+    description:
+      'The name of who did it, as it then was; "erased" when they were erased, "altered" when it was replaced.',
+  })
   actorName!: string;
   @Field(() => String, { description: 'What was done: asset:update, access:decide, training:launch.' })
   action!: string;
@@ -64,6 +97,11 @@ export class AuditEntryType extends Node {
       'It concerns an asset you may not see, or is what an auditor asked or somebody was denied, which may name one: what it was done to, what changed and why are withheld.',
   })
   hidden!: boolean;
+  @Field(() => AuditIntegrityType, {
+    description:
+      'Whether this is what was sealed. Lists find an entry by what stands beside its text, and show what the text says.',
+  })
+  integrity!: Integrity;
 }
 
 export const AuditEntryConnection = connectionOf(AuditEntryType, 'AuditEntry');

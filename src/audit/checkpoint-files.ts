@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { WatchedFolder } from '../disk/watched-folder.js';
 import { createFileSync, replaceFileSync, UNFINISHED } from '../disk/whole-file.js';
@@ -6,6 +7,8 @@ import { newSigningKey, readSigner, readVerifier, type Signer, type Verifier, ve
 
 /** What is being written is younger. */
 const UNFINISHED_MS = 10 * 60_000;
+/** An empty file that stays. */
+const MARKED = 'entries-are-marked';
 const NAME = /^checkpoint-(\d{12,16})$/;
 
 /** Signed checkpoints in a folder outside the database, one file each: what proves that the database was not rewritten. */
@@ -34,6 +37,32 @@ export class CheckpointFiles {
     if (name === undefined) return null;
     const file = join(this.directory, name);
     return { file, note: readFileSync(file, 'utf8') };
+  }
+
+  /** The sizes that there are checkpoints of, the smallest first. */
+  async sizes(): Promise<number[]> {
+    const names = await readdir(this.directory).catch(noneIfMissing);
+    const sizes = names.map((name) => NAME.exec(name)?.[1]).filter((size) => size !== undefined);
+    return sizes.map(Number).sort((a, b) => a - b);
+  }
+
+  /** The note of a checkpoint. */
+  note(size: number): Promise<string> {
+    return readFile(this.pathOf(size), 'utf8');
+  }
+
+  private pathOf(size: number): string {
+    return join(this.directory, `checkpoint-${String(size).padStart(12, '0')}`);
+  }
+
+  /** Whether this machine has started a server that marks what it writes: since then, nothing without a mark is believed. */
+  get hasMarked(): boolean {
+    return existsSync(join(this.directory, MARKED));
+  }
+
+  noteMarked(): void {
+    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    writeFileSync(join(this.directory, MARKED), '');
   }
 
   /** Keeps a note, whole or not at all: it is written beside and renamed. */
@@ -87,4 +116,9 @@ function keepVerifier(file: string, key: string): string[] {
     replaceFileSync(file, `${keys.join('\n')}\n`, { mode: 0o644 });
   }
   return keys;
+}
+
+function noneIfMissing(error: unknown): string[] {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+  throw error;
 }

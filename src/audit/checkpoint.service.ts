@@ -68,6 +68,14 @@ export class CheckpointService {
     return this.options.origin;
   }
 
+  /** From now on, a server that marks its entries has run here. Answers whether one had before. */
+  noteMarked(): boolean {
+    const { files } = this.options;
+    const before = files.hasMarked;
+    if (!before) files.noteMarked();
+    return before;
+  }
+
   /** Holds the log against the newest kept checkpoint, and from then on keeps one whenever the log has grown. */
   async start(): Promise<void> {
     this.options.files.sweep();

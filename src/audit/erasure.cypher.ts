@@ -22,11 +22,10 @@ export const READ_ABOUT = `// erasure.readAbout
 MATCH (e:AuditEntry) WHERE e.id > $after
 WITH e ORDER BY e.id LIMIT $limit
 WITH collect(e) AS stretch
-RETURN stretch[-1].id AS through, [e IN stretch WHERE e.detached <> '{}' AND e.action <> 'person:erase' AND (
-    e.actorId = $id OR e.targetId = $id OR e.body CONTAINS $id
-    OR any(word IN $words WHERE toLower(e.detached) CONTAINS word)
+RETURN stretch[-1].id AS through, [e IN stretch WHERE e.detached <> '{}' AND (
+    e.body CONTAINS $id OR any(word IN $words WHERE toLower(e.detached) CONTAINS word)
   ) | {
-    id: e.id, action: e.action, actorId: e.actorId, targetId: e.targetId, mentions: e.body CONTAINS $id, detached: e.detached
+    id: e.id, body: e.body, mentions: e.body CONTAINS $id, detached: e.detached
   }] AS found`;
 
 export const SET_DETACHED = `// erasure.setDetached

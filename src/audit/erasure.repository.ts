@@ -1,11 +1,10 @@
 import type { Graph, QueryOrigin, WriteTransaction } from '../neo4j/graph.js';
-import type { Row } from '../neo4j/row.js';
+import { type Row, textOf } from '../neo4j/row.js';
 import type { User } from '../principals/principal.js';
 import { decodeUser } from '../principals/principal.decode.js';
-import { detachedOf } from './audit.decode.js';
 import type { EntryAboutSomeone, ErasedPerson } from './erasure.js';
 import * as cypher from './erasure.cypher.js';
-import type { Detached } from './log-entry.js';
+import { type Detached, readBody, readDetached } from './log-entry.js';
 
 /** Entries looked through at once. */
 const STRETCH = 2_000;
@@ -27,7 +26,15 @@ export class ErasureRepository {
     const parameters = { id: person.id, words, after, limit: STRETCH };
     const row = (await this.graph.read(origin, cypher.READ_ABOUT, parameters))[0];
     const through = row?.maybeText('through') ?? null;
-    return row && through !== null ? { through, found: row.rows('found').map(decodeAbout) } : null;
+    return row && through !== null
+      ? {
+          through,
+          found: row
+            .rows('found')
+            .map(decodeAbout)
+            .filter((each) => each !== null),
+        }
+      : null;
   }
 
   async setDetached(origin: QueryOrigin, changes: readonly { id: string; detached: Detached }[]): Promise<void> {
@@ -41,13 +48,16 @@ export class ErasureRepository {
   }
 }
 
-function decodeAbout(row: Row): EntryAboutSomeone {
+/** Whose it is says the text, as it says whatever is shown. null: that somebody was erased stays. */
+function decodeAbout(row: Row): EntryAboutSomeone | null {
+  const body = readBody(textOf(row.raw('body')) ?? '');
+  if (body?.action === 'person:erase') return null;
   return {
     id: row.text('id'),
-    action: row.text('action'),
-    actorId: row.maybeText('actorId'),
-    targetId: row.text('targetId'),
+    action: body?.action ?? '',
+    actorId: body?.actor ?? null,
+    targetId: body?.target ?? '',
     mentions: row.flag('mentions'),
-    detached: detachedOf(row),
+    detached: readDetached(textOf(row.raw('detached'))) ?? {},
   };
 }

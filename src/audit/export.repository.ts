@@ -1,12 +1,14 @@
 import type { Graph, QueryOrigin } from '../neo4j/graph.js';
+import { textOf } from '../neo4j/row.js';
 import { READ_SEALED } from './export.cypher.js';
-import type { Detached } from './log-entry.js';
+import { type Detached, readDetached } from './log-entry.js';
 
 export interface SealedEntry {
   seq: number;
   /** null: the entry is there, and its text is not. */
   body: string | null;
-  detached: Detached;
+  /** null: what is kept beside it cannot be read. */
+  detached: Detached | null;
 }
 
 export class ExportRepository {
@@ -17,8 +19,8 @@ export class ExportRepository {
     const rows = await this.graph.read(origin, READ_SEALED, { from, to });
     return rows.map((row) => ({
       seq: row.int('seq'),
-      body: row.maybeText('body'),
-      detached: row.json('detached') as Detached,
+      body: textOf(row.raw('body')),
+      detached: readDetached(textOf(row.raw('detached'))),
     }));
   }
 }

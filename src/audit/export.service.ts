@@ -63,7 +63,7 @@ export class ExportService {
 /** Whatever stands in the database in place of a body is given as it is: the verifier says what is wrong with it. */
 function lineOf(leafHash: Hash, { seq, body, detached }: SealedEntry): string {
   const parsed = parseBody(body);
-  return parsed
+  return parsed && detached
     ? entryLine({ seq, leafHash, content: { body: parsed, detached } })
     : `${JSON.stringify({ seq, leafHash: leafHash.toString('base64'), body })}\n`;
 }
@@ -74,7 +74,7 @@ function parseBody(text: string | null): LogBody | null {
     const value: unknown = JSON.parse(text ?? 'null');
     return typeof value === 'object' && value !== null ? (value as LogBody) : null;
   } catch (error) {
-    if (error instanceof SyntaxError) return null;
+    if (error instanceof SyntaxError || error instanceof RangeError) return null;
     throw error;
   }
 }

@@ -46,6 +46,64 @@ export function canonicalBody(body: LogBody): string {
 }
 
 /**
+ * What a stored text says of an entry. null: it is no entry, whatever else it is. It may be nested deeper than can be
+ * shown.
+ */
+export function readBody(text: string): LogBody | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isBody(value) ? value : null;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+const TEXTS = ['id', 'action', 'outcome', 'target', 'requestId'];
+
+function isBody(value: unknown): value is LogBody {
+  if (!isObject(value)) return false;
+  const { at, actor, actorName, targetName, assets, before, after, reason } = value;
+  return (
+    TEXTS.every((member) => typeof value[member] === 'string') &&
+    typeof at === 'string' &&
+    !Number.isNaN(Date.parse(at)) &&
+    (actor === null || typeof actor === 'string') &&
+    [actorName, targetName].every(isValue) &&
+    Array.isArray(assets) &&
+    assets.every((each) => typeof each === 'string') &&
+    [before, after].every((each) => each === null || isObject(each)) &&
+    (reason === null || isValue(reason))
+  );
+}
+
+/** The values about persons in a stored text. null: it is no such thing. */
+export function readDetached(text: string | null): Detached | null {
+  try {
+    const value: unknown = JSON.parse(text ?? 'null');
+    return isDetached(value) ? value : null;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+function isDetached(value: unknown): value is Detached {
+  return (
+    isObject(value) &&
+    Object.values(value).every((kept) => isObject(kept) && typeof kept['salt'] === 'string' && 'value' in kept)
+  );
+}
+
+function isValue(value: unknown): value is Value {
+  return typeof value === 'string' || hashOf(value) !== null;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
  * A body without the values at the pointers, and these values with their salts. A pointer to nothing, or to null, is
  * passed over: there is nothing to hide. Of two pointers, one within the other, the outer one counts.
  */

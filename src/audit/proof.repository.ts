@@ -1,6 +1,7 @@
 import { type Actor, viewerOf } from '../auth/actor.js';
 import { unavailable } from '../errors.js';
 import type { Graph, QueryOrigin } from '../neo4j/graph.js';
+import { textOf } from '../neo4j/row.js';
 import { BODY_OF, SIZE_THEN } from './proof.cypher.js';
 
 export class ProofRepository {
@@ -17,6 +18,6 @@ export class ProofRepository {
 
   /** The text of an entry that is hashed; null while an entry of an earlier version has none. */
   async bodyOf(origin: QueryOrigin, id: string): Promise<string | null> {
-    return (await this.graph.read(origin, BODY_OF, { id }))[0]?.maybeText('body') ?? null;
+    return textOf((await this.graph.read(origin, BODY_OF, { id }))[0]?.raw('body'));
   }
 }

@@ -38,12 +38,13 @@ export class ProofService {
     if (!entry) return null;
     const body = entry.hidden ? null : await this.bodies.bodyOf(actor.origin, id);
     const sizeThen = await this.bodies.sizeThen(actor);
-    if (entry.seq === null) {
-      return { entry, sealed: false, seq: null, leafHash: null, body, proof: null, checkpoint: null };
-    }
+    const unsealed = { entry, sealed: false, seq: null, leafHash: null, body, proof: null, checkpoint: null };
+    if (entry.seq === null) return unsealed;
     const checkpoint = await this.checkpoints.signed(actor, sizeThen);
     const read = this.checkpoints.reader(actor.origin);
     const index = Number(entry.seq);
+    // A number that the log does not count was not given by it.
+    if (index >= checkpoint.size) return unsealed;
     const [leafHash, proof] = [await read(0, index), await inclusionProof(index, checkpoint.size, read)];
     return { entry, sealed: true, seq: entry.seq, leafHash, body, proof, checkpoint };
   }

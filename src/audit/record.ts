@@ -31,13 +31,14 @@ export interface AuditFact {
 const ALWAYS_PERSONAL = ['/actorName', '/reason'];
 
 /**
- * The entry as it is hashed (`body`), what was taken out of it because it tells of a person (`detached`), and beside
- * them only what lists filter by. It waits as UnsealedEntry for its number (sequencer.service.ts).
+ * The entry as it is hashed (`body`), what was taken out of it because it tells of a person (`detached`), what shows until
+ * it is sealed that a server wrote it (`mark`), and beside them only what lists filter by. It waits as UnsealedEntry for
+ * its number (sequencer.service.ts).
  */
 export const RECORD_AUDIT = `// audit.record
 CREATE (e:AuditEntry:Node:UnsealedEntry {
   id: $id, at: $at, actorId: $actorId, action: $action, outcome: $outcome, targetId: $targetId, assetIds: $assetIds,
-  requestId: $requestId, body: $body, detached: $detached
+  requestId: $requestId, body: $body, detached: $detached, mark: $mark
 })
 WITH e
 UNWIND $assetIds AS assetId
@@ -48,6 +49,7 @@ CREATE (e)-[:CONCERNS]->(a)`;
 export async function recordAudit(tx: WriteTransaction, actor: Actor, fact: AuditFact): Promise<void> {
   const entry = bodyOf(actor, fact);
   const { body, detached } = detach(entry, [...ALWAYS_PERSONAL, ...(fact.personal ?? [])]);
+  const text = canonicalBody(body);
   await tx.run(RECORD_AUDIT, {
     id: entry.id,
     at: fact.at,
@@ -57,8 +59,9 @@ export async function recordAudit(tx: WriteTransaction, actor: Actor, fact: Audi
     targetId: entry.target,
     assetIds: entry.assets,
     requestId: entry.requestId,
-    body: canonicalBody(body),
+    body: text,
     detached: JSON.stringify(detached),
+    mark: tx.mark(text),
   });
 }
 

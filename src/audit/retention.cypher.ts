@@ -4,8 +4,8 @@ MATCH (h:AuditHead {key: 'log'})
 SET h.lockedAt = $now
 WITH h
 RETURN h.prunedTo AS prunedTo, h.size AS size, COLLECT {
-  MATCH (e:AuditEntry) WHERE e.seq >= h.prunedTo AND e.seq < h.prunedTo + $limit
-  WITH e ORDER BY e.seq RETURN { seq: e.seq, at: e.at }
+  MATCH (e:AuditEntry) WHERE e.seq >= h.prunedTo AND e.seq < h.prunedTo + $limit AND e.seq IS :: INTEGER NOT NULL
+  WITH e ORDER BY e.seq RETURN { seq: e.seq, body: e.body }
 } AS oldest`;
 
 export const PRUNE = `// retention.prune

@@ -1,4 +1,5 @@
 import type { WriteTransaction } from '../neo4j/graph.js';
+import { textOf } from '../neo4j/row.js';
 import { LOCK_OLDEST, PRUNE } from './retention.cypher.js';
 
 export class RetentionRepository {
@@ -6,7 +7,7 @@ export class RetentionRepository {
   async lockOldest(tx: WriteTransaction, now: Date, limit: number) {
     const row = await tx.first(LOCK_OLDEST, { now, limit });
     if (row === null) return null;
-    const oldest = row.rows('oldest').map((each) => ({ seq: each.int('seq'), at: each.time('at') }));
+    const oldest = row.rows('oldest').map((each) => ({ seq: each.int('seq'), body: textOf(each.raw('body')) }));
     return { prunedTo: row.int('prunedTo'), size: row.int('size'), oldest };
   }
 

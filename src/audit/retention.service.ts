@@ -1,8 +1,12 @@
 import type { Logger } from 'pino';
 import { systemActor } from '../auth/actor.js';
 import type { Graph } from '../neo4j/graph.js';
+import { isKnown, type NumberRange } from './known-damage.js';
+import { readBody } from './log-entry.js';
 import { recordAudit } from './record.js';
 import type { RetentionRepository } from './retention.repository.js';
+import type { SealedLeaves } from './sealed-leaves.js';
+import { leafOf } from './sealing.js';
 
 /** Entries of one batch: one transaction. */
 const BATCH = 2_000;
@@ -13,6 +17,8 @@ const SYSTEM = systemActor('audit-retention');
 export interface RetentionOptions {
   /** Sealed entries older than this go. null: all are kept for ever. */
   days: number | null;
+  /** Entries that are known not to be what was sealed. */
+  knownDamage: readonly NumberRange[];
   logger: Logger;
   now: () => Date;
 }
@@ -28,6 +34,7 @@ export class RetentionService {
   constructor(
     private readonly graph: Graph,
     private readonly entries: RetentionRepository,
+    private readonly leaves: SealedLeaves,
     private readonly options: RetentionOptions,
   ) {}
 
@@ -62,14 +69,9 @@ export class RetentionService {
       const locked = await this.entries.lockOldest(tx, this.options.now(), BATCH);
       if (locked === null) return 0;
       const from = locked.prunedTo;
-      const missing = locked.oldest.findIndex(({ seq }, place) => seq !== from + place);
-      if (missing >= 0 || (locked.oldest.length === 0 && locked.size > from)) {
-        throw new Error(
-          `Entry ${from + Math.max(missing, 0)} of the audit log is missing, and retention did not take it.`,
-        );
-      }
-      const kept = locked.oldest.findIndex(({ at }) => at >= olderThan);
-      const count = kept < 0 ? locked.oldest.length : kept;
+      const times = await this.timesOf(locked.oldest, from, Math.min(locked.size, from + BATCH));
+      const kept = times.findIndex((at) => at >= olderThan.getTime());
+      const count = kept < 0 ? times.length : kept;
       if (count === 0) return 0;
       await this.entries.prune(tx, from, from + count);
       await recordAudit(tx, SYSTEM, {
@@ -80,6 +82,29 @@ export class RetentionService {
         at: this.options.now(),
       });
       return count;
+    });
+  }
+
+  /**
+   * When each of the oldest entries was made, by its sealed text. Throws for one that is missing or not what was sealed:
+   * it is the evidence, and an age that was made up would take it away. What the settings say is known goes with the rest.
+   */
+  private async timesOf(
+    oldest: readonly { seq: number; body: string | null }[],
+    from: number,
+    to: number,
+  ): Promise<number[]> {
+    const bodies = new Map(oldest.map(({ seq, body }) => [seq, body]));
+    const numbers = Array.from({ length: Math.max(0, to - from) }, (_, place) => from + place);
+    const leaves = await this.leaves.at(SYSTEM.origin, numbers);
+    return numbers.map((seq) => {
+      const body = bodies.get(seq) ?? null;
+      const told = body === null ? null : readBody(body);
+      const isTrue = body !== null && leaves.get(seq)?.hash.equals(leafOf(body)) === true;
+      if (isTrue && told !== null) return Date.parse(told.at);
+      if (isKnown(this.options.knownDamage, seq)) return Number.NEGATIVE_INFINITY;
+      const what = bodies.has(seq) ? 'is not what was sealed' : 'is missing';
+      throw new Error(`Entry ${seq} of the audit log ${what}, and retention did not take it.`);
     });
   }
 

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import { systemActor } from '../auth/actor.js';
-import type { Graph } from '../neo4j/graph.js';
+import type { Graph, WriteTransaction } from '../neo4j/graph.js';
+import { recordAudit, recordAuditAlone } from './record.js';
+import type { RefusedEntry } from './sealing.js';
 import type { SealingRepository } from './sealing.repository.js';
 
 /** Entries of one batch: one transaction. */
@@ -13,6 +15,8 @@ const LOOK_EVERY_MS = 500;
 const LONGEST_WAIT_MS = 5_000;
 /** An entry that waits longer than this to be sealed makes the server not ready. */
 const LATE_SECONDS = 60;
+/** Refused entries that are told of by their ids. */
+const MAX_TOLD = 50;
 
 const SYSTEM = systemActor('audit-sequencer');
 
@@ -36,12 +40,30 @@ export class Sequencer {
   private woken = false;
 
   constructor(
-    graph: Graph,
+    private readonly graph: Graph,
     private readonly log: SealingRepository,
     private readonly options: SequencerOptions,
   ) {
     graph.onCommit((statements) => {
       if (statements.has('audit.record')) this.wake();
+    });
+  }
+
+  /**
+   * Seals what waits, also what no server has marked: what an earlier version wrote. Once for a database, at the first start
+   * of a version that marks; `wasThere`: this machine has seen that already. What was sealed so is an entry itself.
+   */
+  async trustOnce(wasThere: boolean): Promise<void> {
+    if (wasThere || !(await this.log.trusts(SYSTEM.origin))) return;
+    let entries = 0;
+    for (let waited = BATCH; waited === BATCH; entries += waited) {
+      waited = await this.log.sealBatch(SYSTEM.origin, BATCH, { trusting: true, onRefused: this.tellRefused });
+    }
+    await this.log.endTrust(SYSTEM.origin);
+    if (entries === 0) return;
+    const target = { targetId: 'audit', targetName: 'the audit log' };
+    await recordAuditAlone(this.graph, SYSTEM, {
+      ...{ action: 'audit:adopt', ...target, after: { entries }, at: this.options.now() },
     });
   }
 
@@ -69,7 +91,7 @@ export class Sequencer {
   async sealAll(): Promise<void> {
     if (!this.woken && !(await this.log.hasUnsealed(SYSTEM.origin))) return;
     this.woken = false;
-    while ((await this.log.sealBatch(SYSTEM.origin, BATCH)) === BATCH);
+    while ((await this.log.sealBatch(SYSTEM.origin, BATCH, { onRefused: this.tellRefused })) === BATCH);
   }
 
   /** Why the log is not sealed as it should be; null when it is. */
@@ -79,13 +101,30 @@ export class Sequencer {
   }
 
   /** Size of the log, entries that wait, and for how many seconds the oldest of them has. */
-  async measure(): Promise<{ size: number; unsealed: number; lagSeconds: number }> {
-    const [head, { unsealed, oldest }] = await Promise.all([
+  async measure(): Promise<{ size: number; unsealed: number; refused: number; lagSeconds: number }> {
+    const [head, { unsealed, refused, oldest }] = await Promise.all([
       this.log.head(SYSTEM.origin),
       this.log.backlog(SYSTEM.origin),
     ]);
-    return { size: head.size, unsealed, lagSeconds: this.secondsSince(oldest) };
+    return { size: head.size, unsealed, refused, lagSeconds: this.secondsSince(oldest) };
   }
+
+  /** Says of what was refused, in the log of the server and in the audit log itself. */
+  private readonly tellRefused = async (tx: WriteTransaction, refused: readonly RefusedEntry[]): Promise<void> => {
+    const told = refused.slice(0, MAX_TOLD).map(({ id, why }) => ({ id: id.slice(0, 100), why }));
+    this.options.logger.error(
+      { entries: refused.length, refused: told },
+      'Entries were written into the audit log by somebody else than a server of this installation. They were set aside.',
+    );
+    await recordAudit(tx, SYSTEM, {
+      action: 'audit:refuse',
+      targetId: 'audit',
+      targetName: 'the audit log',
+      outcome: 'DENIED',
+      after: { entries: refused.length, refused: told },
+      at: this.options.now(),
+    });
+  };
 
   private async lagSeconds(): Promise<number> {
     return this.secondsSince((await this.log.backlog(SYSTEM.origin)).oldest);

@@ -75,7 +75,7 @@ export class MissingHashes extends Error {
 }
 
 /** The root over a power of two of hashes. */
-function rootOfComplete(hashes: readonly Hash[]): Hash {
+export function rootOfComplete(hashes: readonly Hash[]): Hash {
   let level = hashes;
   while (level.length > 1) {
     const above: Hash[] = [];

@@ -113,6 +113,7 @@ const OPEN_TYPES = [
   'AuditEntry',
   'AuditEntryConnection',
   'AuditEntryEdge',
+  'AuditIntegrity',
   'AuditorSession',
   'AuditorSessionConnection',
   'AuditorSessionEdge',

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { join } from 'node:path';
+import { EntryMarks } from '../audit/entry-marks.js';
 import { readConfig } from '../config.js';
-import { keepNewAdminToken } from '../installation.js';
+import { auditIdentity, keepNewAdminToken } from '../installation.js';
 import { Graph, openDriver } from '../neo4j/graph.js';
 import { openDatabase } from '../start.js';
 import { wireTokens } from '../wire.principals.js';
@@ -14,6 +15,8 @@ async function main(): Promise<void> {
   const driver = openDriver(database);
   try {
     const graph = new Graph(driver, { database: config.database, timeoutMs: config.queryTimeoutMs });
+    const marks = new EntryMarks((await auditIdentity(graph, config.audit)).signer);
+    graph.markWith((text) => marks.of(text));
     const file = join(config.home, 'admin-token');
     const secret = await keepNewAdminToken(wireTokens(graph, () => new Date(), config.maxTokenDays).tokens, file);
     print(`${secret}\nThis is shown once; it is kept in ${file}. Revoke the old ones with revokeApiToken.`);

@@ -22,6 +22,8 @@ export function unconnectedParts(): Parts {
       files: new CheckpointFiles('none'),
       checkpointSeconds: 60,
       retentionDays: null,
+      checkSeconds: 3_600,
+      knownDamage: [],
     },
     worker: 'none',
     logger: pino({ level: 'silent' }),

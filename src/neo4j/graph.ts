@@ -56,6 +56,7 @@ RETURN 1 AS caughtUp`;
 export class Graph {
   private readonly bookmarkManager = neo4j.bookmarkManager();
   private readonly commitListeners: ((statements: ReadonlySet<string>) => void)[] = [];
+  private mark: Mark = withoutKey;
 
   constructor(
     private readonly driver: Driver,
@@ -71,6 +72,11 @@ export class Graph {
   /** Calls the listener after each commit of this process, with the names of the statements that were committed. */
   onCommit(listener: (statements: ReadonlySet<string>) => void): void {
     this.commitListeners.push(listener);
+  }
+
+  /** From now on, what is written can be marked as written by this installation: `WriteTransaction.mark`. */
+  markWith(mark: Mark): void {
+    this.mark = mark;
   }
 
   /**
@@ -162,7 +168,7 @@ export class Graph {
           statements.add(statementName(cypher));
           return this.run(tx, cypher, parameters);
         };
-        const result = await work(new WriteTransaction(run));
+        const result = await work(new WriteTransaction(run, this.mark));
         await askToCommit(() => tx.commit(), this.patienceMs);
         origin.bookmarks?.wrote(session.lastBookmarks());
         this.commitListeners.forEach((listener) => listener(statements));
@@ -212,9 +218,20 @@ export interface Statements {
   run(cypher: string, parameters: Parameters): Promise<Row[]>;
 }
 
+/** What shows of a text that this installation wrote it: nobody makes it without its key. */
+export type Mark = (text: string) => string;
+
+function withoutKey(): never {
+  throw new Error('This process has no key of the audit log, so it cannot write what the log accounts for.');
+}
+
 /** Statements of one write transaction, in order. */
 export class WriteTransaction {
-  constructor(private readonly execute: (cypher: string, parameters: Parameters) => Promise<Row[]>) {}
+  constructor(
+    private readonly execute: (cypher: string, parameters: Parameters) => Promise<Row[]>,
+    /** Throws when the process has no key. */
+    readonly mark: Mark,
+  ) {}
 
   run(cypher: string, parameters: Parameters): Promise<Row[]> {
     return this.execute(cypher, parameters);

@@ -12,6 +12,11 @@ export class Row {
     return new Row(record.toObject());
   }
 
+  /** A value as it is stored, of whatever type: for what anybody may have written. */
+  raw(key: string): unknown {
+    return this.values[key] ?? null;
+  }
+
   text(key: string): string {
     return this.maybeText(key) ?? this.missing(key, 'a string');
   }
@@ -125,6 +130,16 @@ export class Row {
   private wrong(key: string, wanted: string): never {
     throw new TypeError(`The database row's "${key}" is not ${wanted}.`);
   }
+}
+
+/** A stored value that is a text; null: it is none. */
+export function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+/** A stored value that is a time; null: it is none. */
+export function dateOf(value: unknown): Date | null {
+  return isDateTime(value) ? value.toStandardDate() : null;
 }
 
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -151,10 +151,13 @@ describe('Many failed sign-ins', () => {
     const counts: string[] = [];
     vi.spyOn(server.graph, 'write').mockImplementation((_origin, work) =>
       work(
-        new WriteTransaction((_cypher, parameters) => {
-          counts.push(/"count":(\d+)/.exec(JSON.stringify(JSON.parse(String(parameters['body']))))?.[1] ?? 'none');
-          return Promise.resolve([]);
-        }),
+        new WriteTransaction(
+          (_cypher, parameters) => {
+            counts.push(/"count":(\d+)/.exec(JSON.stringify(JSON.parse(String(parameters['body']))))?.[1] ?? 'none');
+            return Promise.resolve([]);
+          },
+          () => '',
+        ),
       ),
     );
     const counting = failures(60_000);

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { inject } from 'vitest';
 import { type Actor, type Role, SCOPES, systemActor } from '../../src/auth/actor.js';
-import { newSigningKey, readSigner, readVerifier } from '../../src/audit/checkpoint.js';
+import { readSigner, readVerifier, verifierOf } from '../../src/audit/checkpoint.js';
 import { CheckpointFiles } from '../../src/audit/checkpoint-files.js';
+import { EntryMarks } from '../../src/audit/entry-marks.js';
 import { readConfig } from '../../src/config.js';
 import { installationId, installationSecret } from '../../src/installation.js';
 import { Metrics } from '../../src/metrics.js';
@@ -56,8 +57,14 @@ export interface TestOptions {
   logger?: Logger;
 }
 
-/** Servers that share a database share the key: here, all of one file. */
-const SIGNING_KEY = newSigningKey('weftline-test');
+/**
+ * Servers that share a database share the key, or they take each other's entries for forged: here, all of all files, of all
+ * runs. It signs nothing of worth.
+ */
+export const TEST_SIGNER = readSigner(
+  'PRIVATE+KEY+weftline-test+43daff47+AZGA0kYRsjVCkVlWbWL+il9VfNbPT/JTIR2SSmvS3gNt',
+);
+export const TEST_MARKS = new EntryMarks(TEST_SIGNER);
 const JOBS = join(import.meta.dirname, '../../.weftline/test/jobs');
 
 /** A whole server on the test database, on a free port. Call `stop` at the end. */
@@ -106,11 +113,13 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
     cursorSecret: await installationSecret(graph, now()),
     audit: {
       origin,
-      signer: readSigner(SIGNING_KEY.signer),
-      verifiers: [readVerifier(SIGNING_KEY.verifier)],
+      signer: TEST_SIGNER,
+      verifiers: [readVerifier(verifierOf(TEST_SIGNER))],
       files: new CheckpointFiles(options.checkpoints ?? ownCheckpoints),
       checkpointSeconds: config.audit.checkpointSeconds,
       retentionDays: config.audit.retentionDays,
+      checkSeconds: config.audit.checkSeconds,
+      knownDamage: config.audit.knownDamage,
     },
     worker: randomBytes(6).toString('hex'),
     logger,
@@ -118,7 +127,7 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
   });
   const metrics = new Metrics(
     () => weftline.jobs.countByState(systemActor('test').origin, ['RUNNING']),
-    () => weftline.auditLog.sequencer.measure(),
+    () => weftline.auditLog.measure(),
   );
   const server = await createServer({
     weftline,
