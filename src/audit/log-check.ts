@@ -91,7 +91,7 @@ export class LogCheck {
       this.frontier.append(leaf);
       if (sizes.has(this.frontier.size)) this.roots.set(this.frontier.size, this.frontier.root());
     }
-    return taken.length === TILE_WIDTH ? this.climb(1, rootOfComplete(taken)) : new Map();
+    return taken.length === TILE_WIDTH ? this.climb(1, rootOfComplete(taken)) : new Map<string, readonly Hash[]>();
   }
 
   /** The tiles above that were begun and not filled when all leaves were taken. */

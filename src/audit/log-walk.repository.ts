@@ -71,8 +71,8 @@ export class LogWalkRepository {
   ): Promise<Lease | Finding | null> {
     return this.graph.write(origin, async (tx) => {
       const row = await tx.one(cypher.LOCK_WALK, { now: this.now() });
-      const held = this.open<Lease>('lease', row.raw('lease'));
-      const found = this.open<Finding>('finding', row.raw('finding'));
+      const held = this.open('lease', row.raw('lease')) as Lease | null;
+      const found = this.open('finding', row.raw('finding')) as Finding | null;
       const now = this.now().getTime();
       if (held !== null && held.by !== lease.by && held.until > now) return held;
       if (found !== null && found.by !== lease.by && isFresh(found)) return found;
@@ -97,7 +97,7 @@ export class LogWalkRepository {
   /** What the last check came to; null: there was none, or what stands there no server wrote. */
   async finding(origin: QueryOrigin): Promise<Finding | null> {
     const row = (await this.graph.read(origin, cypher.READ_FINDING, {}))[0];
-    return this.open<Finding>('finding', row?.raw('finding'));
+    return this.open('finding', row?.raw('finding')) as Finding | null;
   }
 
   private sign(kind: Kind, value: Lease | Finding): string {
@@ -106,10 +106,10 @@ export class LogWalkRepository {
   }
 
   /** What a server signed as of a kind is of the type that it writes there. */
-  private open<T extends Lease | Finding>(kind: Kind, stored: unknown): T | null {
+  private open(kind: Kind, stored: unknown): Lease | Finding | null {
     const [mark = '', ...rest] = (textOf(stored) ?? '').split(' ');
     const text = rest.join(' ');
-    return this.marks.fits(`${kind} ${text}`, mark) ? (JSON.parse(text) as T) : null;
+    return this.marks.fits(`${kind} ${text}`, mark) ? (JSON.parse(text) as Lease | Finding) : null;
   }
 }
 

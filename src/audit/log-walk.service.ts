@@ -92,12 +92,16 @@ export class LogWalk {
     return found;
   }
 
+  private isStopping(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
   private async run(): Promise<void> {
-    while (!this.stopping.signal.aborted) {
+    while (!this.isStopping()) {
       try {
         await this.turn();
       } catch (error) {
-        if (this.stopping.signal.aborted) return;
+        if (this.isStopping()) return;
         this.options.logger.error({ err: error }, 'The audit log could not be checked; it is tried again.');
       }
       await this.rest(LOOK_EVERY_MS);

@@ -18,7 +18,7 @@ import { SealingRepository } from '../../src/audit/sealing.repository.js';
 import { systemActor } from '../../src/auth/actor.js';
 import { newId } from '../../src/ids.js';
 import { startEmbeddedNeo4j, type EmbeddedNeo4j } from '../../src/neo4j/embedded.js';
-import { Graph, openDriver } from '../../src/neo4j/graph.js';
+import { type Graph, openDriver } from '../../src/neo4j/graph.js';
 import { migrate } from '../../src/neo4j/migrate.js';
 import type { Client } from '../support/client.js';
 import { startTestWeftline, TEST_MARKS, TEST_SIGNER, type TestWeftline } from '../support/weftline.js';
