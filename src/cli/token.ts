@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   const driver = openDriver(database);
   try {
     const graph = new Graph(driver, { database: config.database, timeoutMs: config.queryTimeoutMs });
-    const marks = new EntryMarks((await auditIdentity(graph, config.audit)).signer);
+    const marks = new EntryMarks((await auditIdentity(graph, config)).signer);
     graph.markWith((text) => marks.of(text));
     const file = join(config.home, 'admin-token');
     const secret = await keepNewAdminToken(wireTokens(graph, () => new Date(), config.maxTokenDays).tokens, file);
