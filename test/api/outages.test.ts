@@ -133,7 +133,7 @@ describe('Neo4j killed in the middle of a burst of writes', () => {
     expect(await ask(`MATCH (a:Asset {namespace: 'burst'}) RETURN toInteger(count(a)) AS total`)).toEqual([
       { total: 61n },
     ]);
-  }, 240_000);
+  }, 600_000);
 });
 
 /** Asks in every way there is, over and over, until `isOver`; the codes of all answers, "OK" for those without errors. */
@@ -239,7 +239,7 @@ describe('the API killed while a training runs', () => {
     expect(await readFile(trace(), 'utf8')).toBe('ran ');
     const versions = `query ($ref: AssetRef!) { asset(ref: $ref) { ... on Model { versions { totalCount } } } }`;
     expect(await admin.data(versions, { ref: model.id })).toEqual({ asset: { versions: { totalCount: 1 } } });
-  }, 240_000);
+  }, 600_000);
 });
 
 /** Waits until a transaction waits for a lock that another holds. */
@@ -280,5 +280,5 @@ describe('SIGTERM', () => {
       .admin(home)
       .data('query ($ref: AssetRef!) { asset(ref: $ref) { description } }', { ref: asset.id });
     expect(kept).toEqual({ asset: { description: 'while stopping' } });
-  }, 240_000);
+  }, 600_000);
 });
