@@ -74,7 +74,7 @@ export class OfferRepository {
     });
   }
 
-  private decode(row: Row, visible: boolean, then: Date | undefined = undefined): OwnershipOffer {
+  private decode(row: Row, visible: boolean, then?: Date): OwnershipOffer {
     const offer = row.row('offer');
     const until = offer.time('until');
     const decidedAt = offer.maybeTime('decidedAt');
