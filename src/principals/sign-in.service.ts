@@ -99,7 +99,7 @@ function faultOf(holder: TokenHolder, secret: string, now: Date): SignInFault | 
   if (!isTokenFor(secret, holder.hash)) return 'WRONG_SECRET';
   if (holder.revokedAt) return 'REVOKED';
   if (holder.expiresAt <= now) return 'EXPIRED';
-  if (!holder.makersStand) return 'REVOKED';
   const { account } = holder;
-  return (account.__typename === 'AuditorSession' ? account.endedAt : account.disabledAt) ? 'DISABLED' : null;
+  if (account.__typename === 'AuditorSession' ? account.endedAt : account.disabledAt) return 'DISABLED';
+  return holder.makersStand ? null : 'REVOKED';
 }
