@@ -76,8 +76,8 @@ const LENGTHS: Readonly<Record<string, number>> = {
   state: 100,
   states: 100,
   tags: 100,
-  'ClaimFieldLineageInput.flows': 10_000,
-  'RetractFieldLineageInput.flows': 10_000,
+  'ClaimFieldLineageInput.flows': 5_000,
+  'RetractFieldLineageInput.flows': 5_000,
   'Query.lineageCoverage(namespaces)': 50,
   'Query.orphans(namespaces)': 50,
 };

@@ -89,7 +89,7 @@ export class ClaimFieldLineageInput {
 export class RetractFieldLineageInput {
   @Field(() => [FieldFlowsInput], {
     nullable: true,
-    description: 'These flows, whatever was said to be done to the fields; up to 10,000.',
+    description: 'These flows, whatever was said to be done to the fields; all groups together up to 10,000 pairs.',
   })
   flows?: FieldFlowsInput[] | null;
   @Field(() => ID, {
