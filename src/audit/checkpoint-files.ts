@@ -7,8 +7,8 @@ import { newSigningKey, readSigner, readVerifier, type Signer, type Verifier, ve
 
 /** What is being written is younger. */
 const UNFINISHED_MS = 10 * 60_000;
-/** An empty file that stays. */
-const MARKED = 'entries-are-marked';
+/** An empty file that stays, hidden from who copies checkpoints. */
+const MARKED = '.entries-are-marked';
 const NAME = /^checkpoint-(\d{12,16})$/;
 
 /** Signed checkpoints in a folder outside the database, one file each: what proves that the database was not rewritten. */

@@ -69,10 +69,12 @@ async function watchUntil(supervised: Supervised, signal: AbortSignal): Promise<
 
 /** A server that is started on a full disk ends at once, and each start would count as a failure. */
 async function untilItCan({ whyNotNow, onEvent, beatMs = BEAT_MS }: Supervised, signal: AbortSignal): Promise<void> {
-  for (let told = ''; ; await pause(beatMs, signal, { ref: false })) {
+  let told = '';
+  for (;;) {
     const why = (await whyNotNow?.()) ?? null;
     if (why === null) return;
     if (why !== told) onEvent(`Neo4j waits to be started again: ${why}`, 'error');
     told = why;
+    await pause(beatMs, signal, { ref: false });
   }
 }
