@@ -36,8 +36,6 @@ export class AuditLog {
 
   /** Why the log is not kept as it should be; null when it is. */
   async whyNotReady(): Promise<string | null> {
-    return (
-      (await this.checkpoints.whyNotReady()) ?? this.walk.whyNotReady() ?? (await this.sequencer.whyNotReady())
-    );
+    return (await this.checkpoints.whyNotReady()) ?? this.walk.whyNotReady() ?? (await this.sequencer.whyNotReady());
   }
 }

@@ -348,7 +348,9 @@ describe('what cannot be is refused with what to do', () => {
     expect(await refusal({ flows, claimSource: 'weftline/runs' })).toMatch(/made by Weftline itself/);
     expect(await refusal({ flows, claimSource: 'x'.repeat(201) })).toMatch(/has 201 characters; at most 200/);
     expect(await refusal({ flows, claimSource: ' ' })).toMatch(/`claimSource` is empty/);
-    expect(await refusal({ flows: Array.from({ length: 1_001 }, () => fromA) })).toMatch(/^LIMIT_EXCEEDED: `input.flows` has 1001 items/);
+    expect(await refusal({ flows: Array.from({ length: 1_001 }, () => fromA) })).toMatch(
+      /^LIMIT_EXCEEDED: `input.flows` has 1001 items/,
+    );
     expect(await held()).toEqual({});
   });
 
