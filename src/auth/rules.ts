@@ -84,6 +84,16 @@ const follows: Guard = {
     );
   },
 };
+/** What is kept without its past: to an auditor session, which is frozen at a time, only the present could be told. */
+const readsToday: Guard = {
+  name: 'scope:READ, no auditor session',
+  check: (context, info) => {
+    if (!context.actor.readsAsOf) return reads.check(context, info);
+    return forbidden(
+      'This is kept without its past and can only be told as it is now; an auditor session sees everything as of one time. Ask an AUDITOR of the house.',
+    );
+  },
+};
 /** Tokens of one's own: whoever may write may make one, and also an auditor ends theirs. */
 const ownTokens: Guard = {
   name: 'signedIn',
@@ -270,8 +280,8 @@ export const rules: RuleTree = {
     audit: reads,
     auditProof: reads,
     auditCheckpoint: reads,
-    explainAccess: reads,
-    orphanedAssets: reads,
+    explainAccess: readsToday,
+    orphanedAssets: readsToday,
     ownershipOffers: reads,
     accessRequests: reads,
     auditorSession: ownTokens,
@@ -279,7 +289,7 @@ export const rules: RuleTree = {
     accessGrants: reads,
     trainingJob: reads,
     trainingJobs: reads,
-    launchers: reads,
+    launchers: readsToday,
     quotas: reads,
     footprint: reads,
     planTraining: launches,

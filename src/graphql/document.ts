@@ -10,7 +10,7 @@ import {
   TokenKind,
   validate,
 } from 'graphql';
-import { limitExceeded } from '../errors.js';
+import { badInput, limitExceeded } from '../errors.js';
 import { MAX_NESTING } from './input-bounds.js';
 import { comparisonsOf } from './repetition.js';
 
@@ -26,7 +26,7 @@ export interface DocumentRules {
 }
 
 /**
- * The document of a request, or its faults. Throws LIMIT_EXCEEDED for one that would take long to read: its tokens and its
+ * The document of a request, or its faults. Throws LIMIT_EXCEEDED, or BAD_USER_INPUT for a value within, for one that would take long to read: its tokens and its
  * nesting are counted before it is parsed, what validation would have to compare before it is validated.
  */
 export function readDocument(
@@ -60,6 +60,7 @@ function parsedOrFault(text: string, maxTokens: number): DocumentNode | GraphQLE
 function countTokens(text: string, maxTokens: number): void {
   const lexer = new Lexer(new Source(text));
   let depth = 0;
+  let parentheses = 0;
   for (let count = 0; lexer.advance().kind !== TokenKind.EOF; count++) {
     if (count >= maxTokens) {
       throw limitExceeded(
@@ -67,10 +68,14 @@ function countTokens(text: string, maxTokens: number): void {
       );
     }
     depth += STEP[lexer.token.kind] ?? 0;
+    if (lexer.token.kind === TokenKind.PAREN_L) parentheses += 1;
+    if (lexer.token.kind === TokenKind.PAREN_R) parentheses -= 1;
     if (depth > MAX_NESTING) {
-      throw limitExceeded(
-        `The document nests brackets deeper than ${MAX_NESTING}. Ask for the deeper part in a query of its own.`,
-      );
+      const fault = `The document nests brackets deeper than ${MAX_NESTING}.`;
+      // Within parentheses stands a value, as a JSON literal; elsewhere it is what is asked for.
+      throw parentheses > 0
+        ? badInput(`${fault} Send a flatter value.`)
+        : limitExceeded(`${fault} Ask for the deeper part in a query of its own.`);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { limitExceeded } from '../errors.js';
+import { badInput, limitExceeded } from '../errors.js';
 
 /** Deepest nesting of lists and objects in a variable or in a document. What reads them by recursion stays far from the end of its stack. */
 export const MAX_NESTING = 100;
@@ -6,8 +6,8 @@ export const MAX_NESTING = 100;
 const MAX_VALUES = 50_000;
 
 /**
- * Refuses what is nested too deep or has too many parts, before anything reads it. Throws LIMIT_EXCEEDED, naming the entry
- * of `given` that goes beyond.
+ * Refuses what is nested too deep or has too many parts, before anything reads it. Throws BAD_USER_INPUT for the one and
+ * LIMIT_EXCEEDED for the other, naming the entry of `given` that goes beyond.
  *
  * @param part how messages call `given`: "variables" or "extensions".
  */
@@ -25,7 +25,7 @@ function partsLeft(value: unknown, allowed: number, called: string): number {
   for (let next = open.pop(); next; next = open.pop()) {
     if (typeof next.value !== 'object' || next.value === null) continue;
     if (next.depth > MAX_NESTING) {
-      throw limitExceeded(`${called} nests lists and objects deeper than ${MAX_NESTING}. Send a flatter value.`);
+      throw badInput(`${called} nests lists and objects deeper than ${MAX_NESTING}. Send a flatter value.`);
     }
     const parts: unknown[] = Array.isArray(next.value) ? next.value : Object.values(next.value);
     left -= parts.length;

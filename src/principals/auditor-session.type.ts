@@ -8,7 +8,7 @@ import { PrincipalType } from './principal.type.js';
 @ObjectType('AuditorSession', {
   implements: [PrincipalType, Node],
   description:
-    'A stay of an outside auditor, who reads everything as it was at `asOf` until the session ends, and whose every read is in the audit log. Of what is kept without its past it is told as it is today: namespaces, launchers, who is orphaned, why somebody may do something. A use of a token that came later hides the earlier ones.',
+    'A stay of an outside auditor, who reads everything as it was at `asOf` until the session ends, and whose every read is in the audit log. What is kept without its past is refused to it: launchers, who is orphaned, why somebody may do something. A use of a token that came later hides the earlier ones.',
 })
 export class AuditorSessionType extends PrincipalType {
   @Field(() => String, { description: 'Why the auditor comes.' })

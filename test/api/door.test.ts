@@ -40,8 +40,13 @@ const lineages = (depth: number): string => (depth === 0 ? '{ id }' : `{ lineage
 const REFUSED: Record<string, [Asking, string, RegExp]> = {
   'more tokens': [{ query: `{ viewer { ${'id '.repeat(2_100)} } }` }, 'LIMIT_EXCEEDED', /2000 tokens/],
   'brackets nested deeper': [
-    { query: `{ a(b: ${'['.repeat(1_000)}` },
+    { query: `{ a ${'{ a '.repeat(1_000)}` },
     'LIMIT_EXCEEDED',
+    /nests brackets deeper than 100/,
+  ],
+  'a literal nested deeper': [
+    { query: `{ a(b: ${'['.repeat(1_000)}` },
+    'BAD_USER_INPUT',
     /nests brackets deeper than 100/,
   ],
   'deeper fields': [{ query: `{ asset(ref: "a") ${lineages(10)} }` }, 'LIMIT_EXCEEDED', /deep; at most 15/],
@@ -72,17 +77,17 @@ const REFUSED: Record<string, [Asking, string, RegExp]> = {
   'a page of nothing': [{ query: '{ assets(first: 0) { totalCount } }' }, 'BAD_USER_INPUT', /at least 1/],
   'a deeper variable': [
     { query: FILTER, variables: { f: nested(1_000, (value) => [value]) } },
-    'LIMIT_EXCEEDED',
+    'BAD_USER_INPUT',
     /`f` in the variables nests .* 100/,
   ],
   'a deeper variable of objects': [
     { query: FILTER, variables: { f: nested(500, (a) => ({ a })) } },
-    'LIMIT_EXCEEDED',
+    'BAD_USER_INPUT',
     /`f` in the variables nests .* 100/,
   ],
   'deeper extensions': [
     { query: '{ viewer { id } }', extensions: { e: nested(1_000, (value) => [value]) } },
-    'LIMIT_EXCEEDED',
+    'BAD_USER_INPUT',
     /`e` in the extensions nests/,
   ],
   'unknown keys in a variable': [

@@ -44,14 +44,14 @@ auditorSession            sign-in  sign-in  sign-in  nothing  nothing  nothing  
 auditorSessions           sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  ok       ok       ok
 auditProof                sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  ok       ok       ok       ok       ok
 auditCheckpoint           sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
-explainAccess             sign-in  sign-in  sign-in  ok       refused  missing  refused  ok       ok       ok       ok       ok
-orphanedAssets            sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
+explainAccess             sign-in  sign-in  sign-in  ok       refused  missing  refused  ok       ok       ok       refused  ok
+orphanedAssets            sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
 ownershipOffers           sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  ok       ok       ok       ok       ok
 accessRequests            sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  ok       ok       ok       ok       ok
 accessGrants              sign-in  sign-in  sign-in  ok       nothing  nothing  ok       ok       ok       ok       ok       ok
 trainingJob               sign-in  sign-in  sign-in  ok       ok       nothing  ok       ok       ok       ok       ok       ok
 trainingJobs              sign-in  sign-in  sign-in  ok       ok       nothing  ok       ok       ok       ok       ok       ok
-launchers                 sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
+launchers                 sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
 planTraining              sign-in  sign-in  sign-in  refused  ok       missing  ok       ok       ok       refused  refused  ok
 footprint                 sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
 quotas                    sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
