@@ -70,8 +70,20 @@ export class AuditRepository {
 
   private async entries(actor: Actor, rows: readonly Row[]): Promise<AuditEntry[]> {
     const viewer = viewerOf(actor);
-    const reads = await this.examined(actor.origin, rows);
+    const reads = await this.lookAgainAtDoubted(actor, await this.examined(actor.origin, rows));
     return reads.map(({ row, stored, examined }) => entryOf(stored, examined, row.flag('hidden'), viewer));
+  }
+
+  /**
+   * Neo4j reads one property after the other, so an entry that is being sealed may be read without its mark and without its
+   * number. Nothing is called false on one look: what was changed by hand is so at the second one, too.
+   */
+  private async lookAgainAtDoubted(actor: Actor, reads: readonly Read[]): Promise<readonly Read[]> {
+    const ids = reads.filter(({ examined }) => examined.body === null).map(({ stored }) => stored.id);
+    if (ids.length === 0) return reads;
+    const rows = await this.read(actor, cypher.AUDIT_BY_ID, { ids });
+    const seen = new Map((await this.examined(actor.origin, rows)).map((read) => [read.stored.id, read]));
+    return reads.map((read) => seen.get(read.stored.id) ?? read);
   }
 
   private async examined(origin: QueryOrigin, rows: readonly Row[]): Promise<Read[]> {
