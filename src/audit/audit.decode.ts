@@ -3,6 +3,7 @@ import { timeOf } from '../ids.js';
 import { dateOf, type Row, textOf } from '../neo4j/row.js';
 import type { AssetEvent, AuditEntry } from './audit.js';
 import type { Examined, StoredEntry } from './integrity.js';
+import { unspent } from './entry-marks.js';
 import { attach, type LogBody, type Value } from './log-entry.js';
 import { OUTCOMES } from './record.js';
 
@@ -14,7 +15,7 @@ export function storedEntry(row: Row): StoredEntry {
     id: node.text('id'),
     seq: typeof seq === 'bigint' && seq >= 0n && seq <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(seq) : null,
     body: textOf(node.raw('body')),
-    mark: textOf(node.raw('mark')),
+    mark: unspent(textOf(node.raw('mark'))),
     detached: textOf(node.raw('detached')),
     columns: {
       at: dateOf(node.raw('at')),

@@ -27,3 +27,6 @@ export class EntryMarks {
     return made.length === given.length && timingSafeEqual(made, given);
   }
 }
+
+/** A mark as it is stored; null: there is none, or it was spent by sealing. */
+export const unspent = (stored: string | null): string | null => (stored === '' ? null : stored);

@@ -28,6 +28,10 @@ MATCH (e:UnsealedEntry) WHERE elementId(e) = entry.node
 SET e.body = entry.body, e.detached = entry.detached
 REMOVE e.actorName, e.targetName, e.operation, e.before, e.after, e.reason`;
 
+/**
+ * The mark is spent: nothing can be sealed by it twice. It is emptied and not removed, for who reads the entry meanwhile, one
+ * property after the other, may miss what lies behind one that goes.
+ */
 export const SEAL = `// sealing.seal
 MATCH ${HEAD}
 SET h.size = $size, h.frontier = $frontier, h.root = $root
@@ -39,8 +43,8 @@ CALL () {
 CALL () {
   UNWIND range(0, size($nodes) - 1) AS place
   MATCH (e:UnsealedEntry) WHERE elementId(e) = $nodes[place]
-  SET e.seq = $first + place
-  REMOVE e:UnsealedEntry, e.mark
+  SET e.seq = $first + place, e.mark = CASE WHEN e.mark IS NULL THEN null ELSE '' END
+  REMOVE e:UnsealedEntry
   RETURN count(e) AS sealed
 }
 RETURN sealed`;

@@ -1,6 +1,6 @@
 import type { Graph, QueryOrigin, WriteTransaction } from '../neo4j/graph.js';
 import { dateOf, type Row, textOf } from '../neo4j/row.js';
-import type { EntryMarks } from './entry-marks.js';
+import { type EntryMarks, unspent } from './entry-marks.js';
 import { type EntryOfBefore, type EntryToSeal, judge, leafOf, type RefusedEntry, type UnsealedRow } from './sealing.js';
 import * as cypher from './sealing.cypher.js';
 import { addToTiles, openTileKeys, type Tile } from './tiles.js';
@@ -151,7 +151,7 @@ function decodeUnsealed(row: Row): UnsealedRow {
     node: row.text('node'),
     id: row.text('id'),
     body,
-    mark: textOf(row.raw('mark')),
+    mark: unspent(textOf(row.raw('mark'))),
     isNew: row.flag('isNew'),
     ofBefore: body === null ? decodeOfBefore(row) : null,
   };

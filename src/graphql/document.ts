@@ -16,8 +16,8 @@ import { comparisonsOf } from './repetition.js';
 
 /** Validation stops with this many faults: who sends thousands reads none of them. */
 const MAX_FAULTS = 20;
-/** See `comparisonsOf`: a document of ours has a few hundred. */
-const MAX_COMPARISONS = 20_000;
+/** See `comparisonsOf`, for each token that a document may have: one of ours has a few hundred of its 20,000. */
+const COMPARISONS_A_TOKEN = 10;
 
 export interface DocumentRules {
   maxTokens: number;
@@ -36,7 +36,8 @@ export function readDocument(
 ): { document: DocumentNode } | { faults: readonly GraphQLError[] } {
   const parsed = parsedOrFault(text, maxTokens);
   if (parsed instanceof GraphQLError) return { faults: [parsed] };
-  if (comparisonsOf(parsed, MAX_COMPARISONS) >= MAX_COMPARISONS) {
+  const maxComparisons = COMPARISONS_A_TOKEN * maxTokens;
+  if (comparisonsOf(parsed, maxComparisons) >= maxComparisons) {
     throw limitExceeded(
       'The document selects the same fields too many times, once its fragments are written out. Select each field once, or send several operations.',
     );

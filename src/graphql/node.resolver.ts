@@ -56,7 +56,7 @@ export class NodeService {
 
   async byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, Identified>> {
     const { finders, statement } = this.ways[actor.id === null ? 'anonymous' : 'known'];
-    const parameters = { ids, viewer: viewerOf(actor), now: this.now(), assetId: null };
+    const parameters = { ids, viewer: viewerOf(actor), now: this.now(), assetId: null, listed: true };
     const rows = await this.graph.read(actor.origin, statement, parameters);
     const found = await Promise.all(
       finders.map((finder) => {

@@ -44,6 +44,8 @@ async function cost(query: string, id: string): Promise<{ answer: string; statem
   return { answer: text.replaceAll(id, 'ID'), statements: server.statements.filter((name) => name !== TOUCH).sort() };
 }
 
+const NEXT_MONTH = new Date(Date.now() + 30 * 86_400_000).toISOString();
+
 describe('Something hidden', { timeout: 300_000 }, () => {
   it('is found by its id with the same statements as something missing: none of it, whatever its kind', async () => {
     const node = 'query ($id: ID!) { node(id: $id) { __typename id } }';
@@ -73,7 +75,7 @@ describe('Something hidden', { timeout: 300_000 }, () => {
     ['renameAsset', 'mutation ($id: AssetRef!) { renameAsset(input: { ref: $id, name: "n" }) { asset { id } } }'],
     [
       'requestAccess',
-      'mutation ($id: AssetRef!) { requestAccess(input: { asset: $id, actions: [VIEW], purpose: "p", until: "2030-01-01T00:00:00Z" }) { request { id } } }',
+      `mutation ($id: AssetRef!) { requestAccess(input: { asset: $id, actions: [VIEW], purpose: "p", until: "${NEXT_MONTH}" }) { request { id } } }`,
     ],
     ['startRun', 'mutation ($id: AssetRef!) { startRun(input: { transformation: $id, inputs: [] }) { run { id } } }'],
   ])('is asked for by %s with the same statements, by id and by urn', async (_name, query) => {
@@ -89,7 +91,7 @@ describe('Something hidden', { timeout: 300_000 }, () => {
     const hits = async (id: string): Promise<number> => {
       const viewer = { ids: [stranger.userId], readsAll: false, discovers: true, asOf: null, ceiling: '~' };
       const { summary } = await driver.executeQuery(`PROFILE ${whoFinds(finders)}`, {
-        ...{ ids: [id], viewer, now: new Date().toISOString(), assetId: null },
+        ...{ ids: [id], viewer, now: new Date().toISOString(), assetId: null, listed: true },
       });
       return summary.profile === false ? Number.NaN : sum(summary.profile);
     };

@@ -34,6 +34,8 @@ beforeAll(async () => {
       WEFTLINE_MAX_ALIASES: '100000',
       WEFTLINE_MAX_DEPTH: '40',
       WEFTLINE_BODY_LIMIT_BYTES: '4194304',
+      // Whatever is selected is tried: a question that is refused for its size would hunt nothing.
+      WEFTLINE_MAX_RESPONSE_BYTES: '1000000000',
     },
   });
 });

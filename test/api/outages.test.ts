@@ -188,6 +188,8 @@ describe('a Neo4j that goes away under load and comes back', () => {
       process.kill(pid, signal);
       await server.untilStatus('/readyz', 503);
       if (signal === 'SIGSTOP') process.kill(pid, 'SIGCONT');
+      // One that is told to end goes step by step, and may seem well in between.
+      else while (isRunning(pid)) await delay(50);
       await server.untilStatus('/readyz', 200);
       isOver = true;
       const codes = await asked;
@@ -241,6 +243,14 @@ describe('the API killed while a training runs', () => {
     expect(await admin.data(versions, { ref: model.id })).toEqual({ asset: { versions: { totalCount: 1 } } });
   }, 600_000);
 });
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
 
 /** Waits until a transaction waits for a lock that another holds. */
 async function untilOneWaits(driver: Driver): Promise<void> {

@@ -43,6 +43,7 @@ beforeAll(async () => {
       // A busy machine may take long to plan a statement.
       WEFTLINE_QUERY_TIMEOUT_MS: '300000',
       WEFTLINE_MAX_COST: '100000000',
+      WEFTLINE_MAX_RESPONSE_BYTES: '1000000000',
       WEFTLINE_MAX_TOKENS: '100000',
       WEFTLINE_MAX_ALIASES: '1000',
       WEFTLINE_MAX_ROOT_FIELDS: '1000',
