@@ -1,5 +1,5 @@
 import { Neo4jError } from 'neo4j-driver';
-import { badInput, unavailable } from '../errors.js';
+import { badInput, unavailable, WeftlineError } from '../errors.js';
 
 /** A uniqueness constraint refused the write. The repository says what that means to the caller. */
 export class ConstraintViolation extends Error {
@@ -30,7 +30,7 @@ const FAULTS_OF_OURS: readonly RegExp[] = [
 
 /**
  * Does what the driver is asked for, and waits so long for it: a machine that was cut off, or a process that was stopped,
- * breaks no connection. Whatever this throws is an error of the driver's own, or a `DriverFailure`.
+ * breaks no connection. Whatever this throws is a refusal of ours, an error of the driver's own, or a `DriverFailure`.
  */
 export async function askDriver<T>(call: () => PromiseLike<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
@@ -40,7 +40,8 @@ export async function askDriver<T>(call: () => PromiseLike<T>, ms: number): Prom
   try {
     return await Promise.race([call(), late]);
   } catch (error) {
-    if (error instanceof Neo4jError || error instanceof DriverFailure) throw error;
+    // A refusal of ours, as of rows beyond the budget of a request, is no failure of the driver.
+    if (error instanceof Neo4jError || error instanceof DriverFailure || error instanceof WeftlineError) throw error;
     throw new DriverFailure(error instanceof Error ? error.message : String(error), { cause: error });
   } finally {
     clearTimeout(timer);
