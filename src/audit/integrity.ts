@@ -1,3 +1,4 @@
+import { isDeeper } from '../json-limits.js';
 import type { EntryMarks } from './entry-marks.js';
 import { brokenAttachments, type Detached, type LogBody, readBody, readDetached } from './log-entry.js';
 import type { Hash } from './merkle.js';
@@ -59,7 +60,7 @@ export function examine(stored: StoredEntry, leaf: SealedLeaf | null, marks: Ent
     : marks.fits(stored.body, stored.mark);
   if (!isTrue) return nothing('EDITED');
   const detached = readDetached(stored.detached);
-  const tooDeep = (['before', 'after'] as const).filter((member) => isDeeperThan(body[member], DEEPEST_SHOWN));
+  const tooDeep = (['before', 'after'] as const).filter((member) => isDeeper(body[member], DEEPEST_SHOWN));
   const differs = [...columnsThatDiffer(stored, body), ...detachedThatDiffers(body, detached), ...tooDeep];
   const shown = { ...body, ...Object.fromEntries(tooDeep.map((member) => [member, null])) };
   const soundState = isSealed ? 'INTACT' : 'WAITING';
@@ -100,15 +101,3 @@ function detachedThatDiffers(body: LogBody, detached: Detached | null): string[]
 
 const asSet = (ids: unknown): string =>
   JSON.stringify(Array.isArray(ids) ? [...new Set(ids.map((id) => String(id)))].sort() : null);
-
-/** Without recursion: how deep it goes is what is asked. */
-export function isDeeperThan(value: unknown, levels: number): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > levels) return true;
-    level = level.flatMap((each) =>
-      typeof each === 'object' && each !== null ? (Object.values(each) as unknown[]) : [],
-    );
-  }
-  return false;
-}

@@ -5,6 +5,7 @@
  */
 import type { z } from 'zod';
 import { createFile, replaceFile } from '../../disk/whole-file.js';
+import { isDeeper } from '../../json-limits.js';
 import { DamagedFile } from './damaged-file.js';
 import { hasErrno, messageOf } from './errno.js';
 import { putAside, readPlain } from './plain-file.js';
@@ -49,22 +50,10 @@ export async function readJson<T>(path: string, schema: z.ZodType<T>, limits: Re
   } catch (error) {
     throw new DamagedFile(path, `is not JSON (${messageOf(error).slice(0, SHOWN_FAULT)})`, { cause: error });
   }
-  if (nestsDeeper(value, limits.depth ?? MOST_DEPTH)) throw new DamagedFile(path, 'nests too deep');
+  if (isDeeper(value, limits.depth ?? MOST_DEPTH)) throw new DamagedFile(path, 'nests too deep');
   const { success, data, error } = schema.safeParse(value);
   if (success) return data;
   throw new DamagedFile(path, `does not say what such a file says (${faultOf(error)})`, { cause: error });
-}
-
-/** Keeps its own stack: what reads the value later, by calling itself, is what it protects. */
-function nestsDeeper(value: unknown, most: number): boolean {
-  const pending: { inner: unknown; depth: number }[] = [{ inner: value, depth: 0 }];
-  for (let place = pending.pop(); place; place = pending.pop()) {
-    const { inner, depth } = place;
-    if (typeof inner !== 'object' || inner === null) continue;
-    if (depth >= most) return true;
-    for (const each of Object.values(inner)) pending.push({ inner: each, depth: depth + 1 });
-  }
-  return false;
 }
 
 function faultOf(error: z.ZodError): string {
