@@ -8,6 +8,8 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   writes: async () =>
     `${await (await import('./writes.js')).benchWrites()} and ${await (await import('./shield.js')).benchShield()}`,
   shield: async () => (await import('./shield.js')).benchShield(),
+  // What the first to ask after a start waits for.
+  cold: async () => (await import('./cold.js')).benchCold(),
   launch: async () => (await import('./launch.js')).benchLaunch(),
   // Takes arguments of its own: bench/README.md.
   lineage: async () => (await import('./lineage/bench.js')).benchLineage(process.argv.slice(3)),

@@ -22,6 +22,9 @@ export const settings = {
     .default('info')
     .describe('Least serious log line written.'),
   WEFTLINE_INTROSPECTION: flag.default(true).describe('Whether the schema can be asked for, which GraphiQL needs.'),
+  WEFTLINE_PLAN_AHEAD: flag
+    .default(true)
+    .describe('Whether the database is made to plan the statements in the background, before people ask them.'),
   WEFTLINE_ANONYMOUS_DISCOVERY: flag
     .default(false)
     .describe('Whether callers without a token may find discoverable assets, and do nothing else.'),
@@ -143,6 +146,8 @@ export interface Config {
   home: string;
   logLevel: string;
   introspection: boolean;
+  /** Statements are planned in the background after the start. */
+  planAhead: boolean;
   /** Callers without a token may find discoverable assets. */
   anonymousDiscovery: boolean;
   maxTokenDays: number;
@@ -247,6 +252,7 @@ function toConfig(data: z.infer<typeof environment>): Config {
     home,
     logLevel: data.WEFTLINE_LOG_LEVEL,
     introspection: data.WEFTLINE_INTROSPECTION,
+    planAhead: data.WEFTLINE_PLAN_AHEAD,
     anonymousDiscovery: data.WEFTLINE_ANONYMOUS_DISCOVERY,
     maxTokenDays: data.WEFTLINE_MAX_TOKEN_DAYS,
     maxGrantDays: data.WEFTLINE_MAX_GRANT_DAYS,

@@ -8,10 +8,13 @@ import type { Config } from './config.js';
 import { WatchedFolder } from './disk/watched-folder.js';
 import { type AdminToken, adminToken, auditIdentity, installationSecret } from './installation.js';
 import { Metrics } from './metrics.js';
+import { everydayStatements } from './everyday.statements.js';
 import { DatabaseReadiness } from './neo4j/database-readiness.js';
 import { type EmbeddedNeo4j, startEmbeddedNeo4j } from './neo4j/embedded.js';
 import { Graph, openDriver } from './neo4j/graph.js';
 import { migrate, pendingMigrations } from './neo4j/migrate.js';
+import { PlanWarming } from './neo4j/plan-warming.js';
+import { Planner } from './neo4j/planner.js';
 import { SetupError } from './neo4j/setup-error.js';
 import { createServer } from './server.js';
 import { OPEN_STATES } from './training/job.js';
@@ -150,9 +153,13 @@ async function serve(
   weftline.stranded.start();
   await weftline.auditLog.start();
   weftline.auditLog.walk.start();
+  const planner = new Planner(driver, config.database);
+  const warming = new PlanWarming(graph, planner, { statements: everydayStatements(), logger });
+  if (config.planAhead) warming.start();
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     print('Stopping: open requests are answered first.');
+    await bounded(warming.stop(), config.drainSeconds);
     await bounded(server.close(), config.drainSeconds);
     weftline.orphans.stop();
     await bounded(weftline.runner.stop(), config.drainSeconds);

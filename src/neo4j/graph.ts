@@ -57,6 +57,7 @@ export class Graph {
   private readonly bookmarkManager = neo4j.bookmarkManager();
   private readonly commitListeners: ((statements: ReadonlySet<string>) => void)[] = [];
   private mark: Mark = withoutKey;
+  private underWay = 0;
 
   constructor(
     private readonly driver: Driver,
@@ -68,6 +69,11 @@ export class Graph {
       observer?: StatementObserver;
     },
   ) {}
+
+  /** Whether no statement is under way. */
+  get isQuiet(): boolean {
+    return this.underWay === 0;
+  }
 
   /** Calls the listener after each commit of this process, with the names of the statements that were committed. */
   onCommit(listener: (statements: ReadonlySet<string>) => void): void {
@@ -185,12 +191,14 @@ export class Graph {
   private async run(tx: Runner, cypher: string, parameters: Parameters): Promise<Row[]> {
     const values = { p: toDriver(parameters) };
     const started = performance.now();
+    this.underWay++;
     try {
       const result = await askDriver(() => tx.run(asSent(cypher), values), this.patienceMs);
       return result.records.map((record) => Row.of(record));
     } catch (error) {
       throw constraintRefused(error) ?? error;
     } finally {
+      this.underWay--;
       this.options.observer?.statementRan(statementName(cypher), (performance.now() - started) / 1000);
     }
   }

@@ -28,7 +28,13 @@ export class ServerProcess {
   static spawn(environment: Record<string, string>): ServerProcess {
     if (!existsSync(MAIN)) throw new Error(`${MAIN} is not there: run "npm run build".`);
     const inherited = Object.entries(process.env).filter(([name]) => !/^(WEFTLINE|NEO4J)_/.test(name));
-    const env = { ...Object.fromEntries(inherited), WEFTLINE_PORT: '0', WEFTLINE_LOG_LEVEL: 'warn', ...environment };
+    const env = {
+      ...Object.fromEntries(inherited),
+      WEFTLINE_PORT: '0',
+      WEFTLINE_LOG_LEVEL: 'warn',
+      WEFTLINE_PLAN_AHEAD: 'false',
+      ...environment,
+    };
     return new ServerProcess(spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
   }
 

@@ -1,0 +1,141 @@
+import * as accessAccess from './access/access.cypher.js';
+import * as accessExplanation from './access/explanation.cypher.js';
+import * as accessOwnership from './access/ownership.cypher.js';
+import * as accessStanding from './access/standing.cypher.js';
+import * as auditAudit from './audit/audit.cypher.js';
+import * as auditErasure from './audit/erasure.cypher.js';
+import * as auditExport from './audit/export.cypher.js';
+import * as auditLogWalk from './audit/log-walk.cypher.js';
+import * as auditProof from './audit/proof.cypher.js';
+import * as auditRecord from './audit/record.js';
+import * as auditRetention from './audit/retention.cypher.js';
+import * as auditSealing from './audit/sealing.cypher.js';
+import * as auditWatch from './audit/watch.cypher.js';
+import * as catalogAsset from './catalog/asset.cypher.js';
+import * as catalogNamespace from './catalog/namespace.cypher.js';
+import * as catalogVersion from './catalog/version.cypher.js';
+import * as deploymentHealth from './deployment/health.cypher.js';
+import * as lineageClaimHistory from './lineage/claim-history.cypher.js';
+import * as lineageClaim from './lineage/claim.cypher.js';
+import * as lineageContamination from './lineage/contamination.cypher.js';
+import * as lineageCoverage from './lineage/coverage.cypher.js';
+import * as lineageFieldClaim from './lineage/field-claim.cypher.js';
+import * as lineageFieldLineage from './lineage/field-lineage.cypher.js';
+import * as lineageImpact from './lineage/impact.cypher.js';
+import * as lineageLineageDiff from './lineage/lineage-diff.cypher.js';
+import * as lineageLineagePaths from './lineage/lineage-paths.cypher.js';
+import * as lineageLineage from './lineage/lineage.cypher.js';
+import * as lineageOrphan from './lineage/orphan.cypher.js';
+import * as lineageProvenance from './lineage/provenance.cypher.js';
+import * as lineageRelease from './lineage/release.cypher.js';
+import * as lineageRun from './lineage/run.cypher.js';
+import * as lineageStatement from './lineage/statement.cypher.js';
+import { boundOf, type TraceShape } from './lineage/trace.cypher.js';
+import * as lineageTrainedOn from './lineage/trained-on.cypher.js';
+import * as principalsAuditorSession from './principals/auditor-session.cypher.js';
+import * as principalsExternalUser from './principals/external-user.cypher.js';
+import * as principalsPrincipal from './principals/principal.cypher.js';
+import * as principalsStanding from './principals/standing.cypher.js';
+import * as principalsToken from './principals/token.cypher.js';
+import * as trainingFootprint from './training/footprint.cypher.js';
+import * as trainingJob from './training/job.cypher.js';
+import * as trainingQuota from './training/quota.cypher.js';
+import * as trainingStranded from './training/stranded.cypher.js';
+
+/** In the order in which people meet them: who signs in, the catalog, lineage, and so on. */
+const MODULES: readonly object[] = [
+  principalsPrincipal,
+  principalsStanding,
+  principalsToken,
+  principalsExternalUser,
+  catalogAsset,
+  catalogVersion,
+  catalogNamespace,
+  lineageLineage,
+  auditAudit,
+  auditWatch,
+  lineageRun,
+  lineageProvenance,
+  accessAccess,
+  accessOwnership,
+  auditRecord,
+  trainingJob,
+  accessExplanation,
+  accessStanding,
+  auditErasure,
+  auditExport,
+  auditLogWalk,
+  auditProof,
+  auditRetention,
+  auditSealing,
+  deploymentHealth,
+  lineageClaim,
+  lineageClaimHistory,
+  lineageContamination,
+  lineageCoverage,
+  lineageFieldClaim,
+  lineageFieldLineage,
+  lineageImpact,
+  lineageLineageDiff,
+  lineageLineagePaths,
+  lineageOrphan,
+  lineageRelease,
+  lineageStatement,
+  lineageTrainedOn,
+  principalsAuditorSession,
+  trainingFootprint,
+  trainingQuota,
+  trainingStranded,
+];
+
+/** How deep a question goes when it does not say, and when the samples ask. */
+const USUAL_DEPTHS = [5, 20];
+
+/**
+ * Every statement of the product, for the database to plan before people ask it, in the order in which they come to it. Those
+ * that are made for a shape are there in the shapes of everyday: of one asset, as it is now.
+ */
+export function everydayStatements(): string[] {
+  return [...new Set([...MODULES.flatMap(statementsIn), ...fewShapes(), ...USUAL_DEPTHS.flatMap(walks)])];
+}
+
+/** A statement begins with its name; lists of them stand beside each other in an object. */
+function statementsIn(value: unknown): string[] {
+  if (typeof value === 'string') return value.startsWith('// ') ? [value] : [];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(statementsIn) : [];
+}
+
+function fewShapes(): string[] {
+  const { FIND_NAMESPACE, NAMESPACES_BY_ID, LIST_NAMESPACES } = catalogNamespace;
+  const { PRESENT_CLAIMS, RETIRE_CLAIMS, ADD_CLAIMS } = lineageClaim;
+  const kinds = ['Dataset', 'Transformation', 'Model', 'Deployment'] as const;
+  return [
+    ...kinds.map(catalogAsset.CREATE_ASSET),
+    ...(['DatasetVersion', 'ModelVersion'] as const).map(catalogVersion.CREATE_VERSION),
+    ...statementsIn([FIND_NAMESPACE(false), NAMESPACES_BY_ID(false), LIST_NAMESPACES(false)]),
+    ...(['FEEDS', 'FEEDS_FIELD'] as const).flatMap((of) => [PRESENT_CLAIMS(of), RETIRE_CLAIMS(of), ADD_CLAIMS(of)]),
+    ...(['all', 'some'] as const).flatMap((of) => [lineageCoverage.COVERAGE(of), lineageCoverage.COVERAGE_SOURCES(of)]),
+    lineageLineagePaths.SHOWN_WAYS(false),
+    lineageOrphan.LIST_ORPHANS_OF_LINEAGE({ within: false, past: false }),
+    lineageOrphan.COUNT_ORPHANS_OF_LINEAGE({ within: false, past: false }),
+  ];
+}
+
+function walks(depth: number): string[] {
+  const now = { bound: boundOf(depth), past: false, until: false, ignore: false };
+  const up: TraceShape = { ...now, direction: 'UPSTREAM', several: false };
+  const down: TraceShape = { ...up, direction: 'DOWNSTREAM' };
+  const both: TraceShape = { ...now, direction: 'BOTH', several: true };
+  return [
+    ...[up, down, both].map(lineageLineage.TRACE),
+    ...[up, down].map(lineageLineage.FACETS),
+    lineageImpact.IMPACT(down),
+    lineageImpact.IMPACT_OWNERS(down),
+    ...(['UPSTREAM', 'DOWNSTREAM'] as const).flatMap((direction) => [
+      lineageProvenance.PROVENANCE(direction, depth),
+      lineageFieldLineage.TRACE_FIELDS(direction, depth),
+    ]),
+    lineageLineageDiff.DIFF('UPSTREAM', boundOf(depth + 1)),
+    lineageLineagePaths.WAYS(boundOf(depth)),
+  ];
+}
