@@ -8,6 +8,8 @@ import { recordAudit } from './record.js';
 import { assetsNamed } from './watch.repository.js';
 
 const MAX_REFS = 50;
+/** Characters that are kept of a namespace: a valid name has no more. */
+const MAX_NAMESPACE = 200;
 /** A question may name people: what it asked can be erased where it does, and stays where it does not. */
 const PERSONAL = ['/after/arguments', '/after/selection', '/after/variables'];
 /** Callers without a token can try without end: of each field one entry a minute says how often. */
@@ -34,7 +36,7 @@ export class AuditWatch {
     try {
       await this.graph.write(actor.origin, async (tx) => {
         const target = await this.targetOf(tx, asked);
-        const after = { code: error.code, count };
+        const after = { code: error.code, count, ...namespaceIn(asked) };
         const action = `denied:${asked.field}`;
         await recordAudit(tx, actor, { action, ...target, outcome: 'DENIED', after, at: this.now() });
       });
@@ -58,9 +60,14 @@ export class AuditWatch {
     });
   }
 
-  private async targetOf(tx: WriteTransaction, { field, args }: Asked) {
+  private async targetOf(tx: WriteTransaction, asked: Asked) {
+    const { field, args } = asked;
     const refs = refsIn(args);
     const assets = await assetsNamed(tx, refs);
+    const { namespace } = namespaceIn(asked);
+    // Who registers something, or settles a namespace, names it and what else; who renames something names that first.
+    if (namespace !== undefined && !namesAnAsset(args))
+      return { targetId: namespace, targetName: namespace, assetIds: assets.map((asset) => asset.id) };
     const first = assets.find((asset) => asset.ref === refs[0]);
     return {
       targetId: refs[0] === undefined ? field : (first?.id ?? refs[0]),
@@ -82,6 +89,19 @@ export class AuditWatch {
 /** NOT_FOUND too: it is what a write on a hidden asset is answered. */
 function isDenial({ code }: WeftlineError): boolean {
   return code === ErrorCode.FORBIDDEN || code === ErrorCode.NOT_FOUND || code === ErrorCode.UNAUTHENTICATED;
+}
+
+/** The namespace as it was asked for, whether there is one or not. */
+function namespaceIn({ args }: Asked): { namespace?: string } {
+  const namespace = memberOf(args['input'], 'namespace');
+  if (typeof namespace !== 'string') return {};
+  return { namespace: withoutTokens([...namespace].slice(0, MAX_NAMESPACE).join('')) };
+}
+
+const namesAnAsset = (args: Asked['args']): boolean => typeof memberOf(args['input'], 'ref') === 'string';
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }
 
 /** The ids and urns among the arguments, in the order they stand there. */
