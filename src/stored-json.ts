@@ -2,6 +2,7 @@
  * JSON that was stored before there were limits, or was changed by hand: one value that cannot be read must not spoil the
  * page it is on. It is told in its place, as `{ "$unreadable": why }`, and can be replaced like any other.
  */
+import type { z } from 'zod';
 import { isDeeper } from './json-limits.js';
 
 /** More than any input was ever large; functions that call themselves for each level are safe with it. */
@@ -25,9 +26,27 @@ export function readStoredObject(text: string): Record<string, unknown> {
   return unreadable('is not an object');
 }
 
+/**
+ * A stored text as the type it is written with, each level checked; what is not of it is told to `standIn`, which makes
+ * the value that is shown instead and says why.
+ */
+export function readStoredAs<T>(text: string, type: z.ZodType<T>, standIn: (why: string) => T): T {
+  const value = readStored(text);
+  const why = whyUnreadable(value);
+  if (why !== null) return standIn(why);
+  const parsed = type.safeParse(value);
+  return parsed.success ? parsed.data : standIn(whyOf('is not what belongs here'));
+}
+
 /** The value itself, or what stands for one that is too deep to be written out. */
 export function toShow(value: unknown): unknown {
   return isDeeper(value, DEEPEST) ? unreadable(`nests deeper than ${DEEPEST} levels`) : value;
 }
 
-const unreadable = (why: string): Record<string, unknown> => ({ $unreadable: `What is stored here ${why}.` });
+const whyOf = (why: string): string => `What is stored here ${why}.`;
+const unreadable = (why: string): Record<string, unknown> => ({ $unreadable: whyOf(why) });
+
+function whyUnreadable(value: unknown): string | null {
+  const why: unknown = typeof value === 'object' && value !== null && '$unreadable' in value ? value.$unreadable : null;
+  return typeof why === 'string' ? why : null;
+}

@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import type { Row } from '../neo4j/row.js';
+import { readStoredAs } from '../stored-json.js';
 import { type Asset, type AssetField, type AssetName, type CodeRef, TYPE_OF_KIND, VISIBILITIES } from './asset.js';
 import { ASSET_KINDS, type AssetKind, partsOfUrn } from './urn.js';
 
@@ -33,6 +35,24 @@ export function decodeAsset(row: Row): Asset {
   };
 }
 
+const maybeText = z.string().nullable().default(null);
+const codeRef: z.ZodType<CodeRef> = z.object({
+  repository: maybeText,
+  revision: maybeText,
+  path: maybeText,
+  image: maybeText,
+});
+const fields: z.ZodType<AssetField[]> = z.array(
+  z.object({
+    __typename: z.literal('Field').default('Field'),
+    id: z.string(),
+    name: z.string(),
+    type: maybeText,
+    description: maybeText,
+    ordinal: z.number(),
+  }),
+);
+
 /** The name of an asset, told from its urn. */
 export function decodeName(id: string, urn: string): AssetName {
   const parts = partsOfUrn(urn);
@@ -44,13 +64,23 @@ export function decodeRevision(row: Row): Asset {
   const [roles, since] = [row.texts('ownerRoles'), row.times('ownerSince')];
   return {
     ...decodeAsset(row),
-    fieldsThen: JSON.parse(row.text('fields')) as AssetField[],
+    fieldsThen: decodeFieldsThen(row.text('id'), row.text('fields')),
     ownersThen: row.texts('ownerIds').map((ownerId, index) => ({
       ownerId,
       role: roles[index] === 'OWNER' ? 'OWNER' : 'STEWARD',
       since: since[index] ?? row.time('from'),
     })),
   };
+}
+
+/**
+ * Fields as they are kept with a revision of the asset of that id. Where they cannot be read, one stands for all and says
+ * so; its id leads to nothing.
+ */
+export function decodeFieldsThen(assetId: string, json: string): AssetField[] {
+  return readStoredAs(json, fields, (description) => [
+    { __typename: 'Field', id: `${assetId}:unreadable`, name: '$unreadable', type: null, description, ordinal: 0 },
+  ]);
 }
 
 export function decodeField(row: Row): AssetField {
@@ -66,13 +96,7 @@ export function decodeField(row: Row): AssetField {
 
 function decodeCodeRef(json: string | null): CodeRef | null {
   if (json === null) return null;
-  const parsed = JSON.parse(json) as Partial<CodeRef>;
-  return {
-    repository: parsed.repository ?? null,
-    revision: parsed.revision ?? null,
-    path: parsed.path ?? null,
-    image: parsed.image ?? null,
-  };
+  return readStoredAs(json, codeRef, (why) => ({ repository: why, revision: null, path: null, image: null }));
 }
 
 function oneOf<T extends string>(words: readonly T[], word: string): T {

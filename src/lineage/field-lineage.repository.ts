@@ -1,6 +1,6 @@
 import { type Actor, askedAsOf, viewerOf } from '../auth/actor.js';
 import type { Asset, AssetField } from '../catalog/asset.js';
-import { decodeAsset, decodeField } from '../catalog/asset.decode.js';
+import { decodeAsset, decodeField, decodeFieldsThen } from '../catalog/asset.decode.js';
 import { refParameters } from '../catalog/asset.repository.js';
 import type { AssetKind } from '../catalog/urn.js';
 import type { Graph, Parameters } from '../neo4j/graph.js';
@@ -106,7 +106,7 @@ export class FieldLineageRepository {
     const rows = await this.read(actor, cypher.DATASETS_THEN, { ids, then });
     return new Map(
       rows.map((row) => {
-        const fieldsThen = JSON.parse(row.text('fields')) as AssetField[];
+        const fieldsThen = decodeFieldsThen(row.text('id'), row.text('fields'));
         const fields = new Map(fieldsThen.map((field) => [field.id, field]));
         return [row.text('id'), { asset: { ...decodeAsset(row.row('asset')), fieldsThen }, fields }];
       }),
@@ -130,14 +130,17 @@ function decodeTrace(row: Row, then: Then, readsAsOf: Date | undefined): FieldTr
         field: field && decodeShown(node, field, then),
       };
     }),
-    edges: row.rows('edges').map((edge) => {
-      const claim = edge.maybeRow('claim');
-      return {
-        source: edge.text('source'),
-        target: edge.text('target'),
-        claim: claim && claimThen(decodeFieldClaim(claim), readsAsOf),
-      };
-    }),
+    edges: row
+      .rows('edges')
+      .map((edge): FieldTraceRow['edges'][number] => {
+        const claim = edge.maybeRow('claim');
+        return {
+          source: edge.text('source'),
+          target: edge.text('target'),
+          claim: claim && claimThen(decodeFieldClaim(claim), readsAsOf),
+        };
+      })
+      .sort(readsAsOf ? byEnds : () => 0),
     total: row.int('total'),
     hidden: row.int('hidden'),
     hiddenIds: row.texts('hiddenIds'),
@@ -145,6 +148,12 @@ function decodeTrace(row: Row, then: Then, readsAsOf: Date | undefined): FieldTr
     hasPrevious: row.flag('hasPrevious'),
     hasNext: row.flag('hasNext'),
   };
+}
+
+/** An order that nothing changes which is stated later. */
+function byEnds(one: FieldTraceRow['edges'][number], other: FieldTraceRow['edges'][number]): number {
+  const key = ({ source, target, claim }: typeof one): string => `${source} ${target} ${claim?.id ?? ''}`;
+  return key(one) < key(other) ? -1 : 1;
 }
 
 function decodeShown(place: Row, field: Row, then: Then): ShownField {

@@ -8,6 +8,7 @@ import type { FinalState } from '../lineage/run.js';
 import type { RunRepository } from '../lineage/run.repository.js';
 import type { RunService } from '../lineage/run.service.js';
 import type { Graph, WriteTransaction } from '../neo4j/graph.js';
+import { readStoredObject } from '../stored-json.js';
 import { storedAttempt } from './job.decode.js';
 import { noteChange } from './job.note.js';
 import { KeptMetrics } from './launchers/kept-metrics.js';
@@ -272,5 +273,5 @@ function noteOf(job: TrainingJob, reported: JobChange): string | null {
 
 function metricsOf(job: TrainingJob, reported: JobChange): Record<string, unknown> {
   const fresh = reported['metrics'];
-  return typeof fresh === 'string' ? (JSON.parse(fresh) as Record<string, unknown>) : job.metrics;
+  return typeof fresh === 'string' ? readStoredObject(fresh) : job.metrics;
 }

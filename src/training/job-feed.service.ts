@@ -81,20 +81,26 @@ export class JobFeed {
     return tail({ read, signal, everyMs: LOOK_EVERY_MS });
   }
 
-  /** One page of the log, oldest first; `ended`: nothing more will ever come. Throws BAD_USER_INPUT for a foreign cursor. */
+  /** One page of the log, oldest first, up to a time if one is given; `ended`: nothing more will ever come. Throws BAD_USER_INPUT for a foreign cursor. */
   async readLog(
     job: TrainingJob,
     attempts: readonly JobAttempt[],
-    { after, first }: { after: string | null; first: number },
+    { after, first, until }: { after: string | null; first: number; until?: Date | undefined },
   ): Promise<{ lines: LogLine[]; endCursor: string | null; ended: boolean; more: boolean }> {
     const place = after === null ? { attempt: 1, cursor: null } : readLogPlace(after);
     const attempt = attempts.find((each) => each.number === place.attempt);
     const page = attempt && (await this.readAttempt(job, attempt, place.cursor, first));
     if (!page) return { lines: [], endCursor: after, ended: isTerminal(job.state), more: false };
     const position = (cursor: string): string => writeCursor(LOG, `${place.attempt} ${cursor}`);
-    const lines = page.lines.map((line) => ({ ...line, cursor: position(line.cursor) }));
+    const lines = page.lines
+      .filter(({ at }) => !until || at <= until)
+      .map((line) => ({ ...line, cursor: position(line.cursor) }));
+    const hasNext = attempts.some((each) => each.number > place.attempt);
+    // Whether its end is written is what came later; of an earlier attempt all was.
+    if (until && !(page.ended && hasNext))
+      return { lines, endCursor: lines.at(-1)?.cursor ?? after, ended: true, more: lines.length === first };
     if (!page.ended) return { lines, endCursor: position(page.cursor), ended: false, more: lines.length === first };
-    if (attempts.some((each) => each.number > place.attempt)) {
+    if (hasNext) {
       return { lines, endCursor: writeCursor(LOG, `${place.attempt + 1} `), ended: false, more: true };
     }
     return { lines, endCursor: position(page.cursor), ended: isTerminal(job.state), more: false };

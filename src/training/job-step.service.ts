@@ -72,6 +72,11 @@ export class JobStep {
   }
 
   private async submit(job: TrainingJob, launcher: Launcher): Promise<Step> {
+    if (job.damage !== null) {
+      const message = `${job.damage} It was changed in the database, so it is not handed over. Launch it again.`;
+      await this.closing.fail(job, 'FAILED', { code: 'UNREADABLE', message, retryable: false });
+      return NOTHING_SEEN;
+    }
     const pins = await this.jobs.inputPins(SYSTEM.origin, job.inputIds);
     const submitted = await launcher.submit({ ...job.order, inputs: pins.map(toPin) }, keyOf(job));
     if (submitted.outcome === 'accepted') return this.accepted(job, submitted.handle, submitted.adopted);

@@ -4,22 +4,22 @@ import {
   type JobAttempt,
   type JobFailure,
   JOB_STATES,
-  type JobOrder,
-  type JobPolicy,
   type JobSpending,
   type JobState,
   type JobTransition,
   type StopReason,
   type TrainingJob,
 } from './job.js';
-import type { JobHandle, JobObservation } from './launchers/launcher.js';
-
-/** Members that orders of jobs launched by an earlier Weftline lack. */
-const NOT_SAID_ONCE = { image: null, queue: null, secrets: {} };
-/** Of jobs that were launched before there was any. */
-const NO_POLICY: JobPolicy = { queueSeconds: null, retryOnExitCodes: [] };
+import { StoredParts } from './job.stored.js';
+import type { JobObservation } from './launchers/launcher.js';
 
 export function decodeJob(row: Row): TrainingJob {
+  const stored = new StoredParts();
+  const job = decodeParts(row, stored);
+  return { ...job, damage: stored.damage };
+}
+
+function decodeParts(row: Row, stored: StoredParts): Omit<TrainingJob, 'damage'> {
   return {
     __typename: 'TrainingJob',
     id: row.text('id'),
@@ -35,7 +35,7 @@ export function decodeJob(row: Row): TrainingJob {
     teamId: row.maybeText('teamId'),
     reservedGpuSeconds: row.maybeFloat('reservedGpuSeconds'),
     purpose: row.maybeText('purpose'),
-    order: { ...NOT_SAID_ONCE, ...(JSON.parse(row.text('order')) as Partial<JobOrder>) } as JobOrder,
+    order: stored.order(row.text('order')),
     resources: {
       gpus: row.int('gpus'),
       gpuType: row.maybeText('gpuType'),
@@ -44,13 +44,13 @@ export function decodeJob(row: Row): TrainingJob {
       nodes: row.int('nodes'),
     },
     maxRetries: row.int('maxRetries'),
-    policy: (parsed(row.maybeText('policy')) as JobPolicy | null) ?? NO_POLICY,
+    policy: stored.policy(row.maybeText('policy')),
     attempt: row.int('attempt'),
     preemptions: row.maybeInt('preemptions') ?? 0,
     notBefore: row.maybeTime('notBefore'),
     stopReason: row.maybeText('stopReason') as StopReason | null,
     changedAt: row.maybeTime('changedAt') ?? row.time('createdAt'),
-    handle: parsed(row.maybeText('handle')) as JobHandle | null,
+    handle: stored.handle(row.maybeText('handle')),
     createdAt: row.time('createdAt'),
     startedAt: row.maybeTime('startedAt'),
     endedAt: row.maybeTime('endedAt'),
@@ -58,9 +58,9 @@ export function decodeJob(row: Row): TrainingJob {
     metrics: row.json('metrics'),
     reportNote: row.maybeText('reportNote'),
     progress: row.maybeFloat('progress'),
-    usage: parsed(row.maybeText('usage')) as JobSpending | null,
+    usage: stored.usage(row.maybeText('usage'), row.maybeFloat('gpuSeconds') ?? 0),
     modelVersionId: row.maybeText('modelVersionId'),
-    failure: parsed(row.maybeText('failure')) as JobFailure | null,
+    failure: stored.failure(row.maybeText('failure')),
     observedAt: row.maybeTime('observedAt'),
     observationError: row.maybeText('observationError'),
     waitingFor: row.maybeText('waitingFor'),
@@ -99,15 +99,17 @@ export function jobAsThen(job: TrainingJob, then: Date | undefined): TrainingJob
     ...none,
     ...seen,
     state: started ? 'RUNNING' : 'PENDING',
+    handle: started ? job.handle : null,
     startedAt: started ? job.startedAt : null,
   };
 }
 
 /** The properties a new TrainingJob node is made with. */
 export function storedJob(job: TrainingJob, requestKey: string): Record<string, unknown> {
-  const { __typename, order, policy, resources, metrics, handle, usage, failure, ...plain } = job;
+  const { __typename, order, policy, resources, metrics, handle, usage, failure, damage, ...plain } = job;
   const none = { handle: null, usage: null, failure: null };
-  if (handle ?? usage ?? failure) throw new TypeError('A new job has no handle, usage or failure.');
+  if (handle ?? usage ?? failure ?? damage)
+    throw new TypeError('A new job has no handle, usage or failure, and no damage.');
   return {
     ...plain,
     ...resources,
@@ -142,18 +144,19 @@ export function storedAttempt(
 }
 
 export function decodeAttempt(row: Row): JobAttempt {
+  const stored = new StoredParts();
   const [text, at] = [row.maybeText('foundLater'), row.maybeTime('foundAt')];
   return {
     number: row.int('number'),
     state: stateOf(row.text('state')),
-    handle: parsed(row.maybeText('handle')) as JobHandle | null,
+    handle: stored.handle(row.maybeText('handle')),
     startedAt: row.maybeTime('startedAt'),
     endedAt: row.maybeTime('endedAt'),
     exitCode: row.maybeInt('exitCode'),
     signal: row.maybeText('signal'),
     reason: row.maybeText('reason'),
     metrics: row.json('metrics'),
-    usage: parsed(row.maybeText('usage')) as JobSpending | null,
+    usage: stored.usage(row.maybeText('usage')),
     foundLater: text === null || at === null ? null : { text, at },
   };
 }
@@ -168,6 +171,7 @@ export function attemptAsThen(attempt: JobAttempt, then: Date | undefined): JobA
     ...attempt,
     ...{ endedAt: null, exitCode: null, signal: null, reason: null, metrics: {}, usage: null, foundLater },
     state: started ? 'RUNNING' : 'PENDING',
+    handle: started ? attempt.handle : null,
     startedAt: started ? attempt.startedAt : null,
   };
 }
@@ -186,8 +190,4 @@ function stateOf(word: string): JobState {
   const state = JOB_STATES.find((each) => each === word);
   if (state === undefined) throw new TypeError(`"${word}" is no state of a job.`);
   return state;
-}
-
-function parsed(json: string | null): unknown {
-  return json === null ? null : JSON.parse(json);
 }

@@ -171,6 +171,11 @@ export class TrainingJobFieldsResolver {
   }
 
   @FieldResolver()
+  reportNote(@Root() { reportNote, damage }: TrainingJob): string | null {
+    return [reportNote, damage].filter((text) => text !== null).join(' ') || null;
+  }
+
+  @FieldResolver()
   async purpose(@Root() job: TrainingJob, @Ctx() context: Context): Promise<string | null> {
     return job.purpose !== null && (await this.allows(job, context)) ? job.purpose : null;
   }
@@ -248,7 +253,7 @@ export class TrainingJobLogResolver {
     const { size } = pageOf('logs', { first });
     await this.logAccess.check(actor, job, loaders);
     const attempts = await loaders.get('job.attempts', job.id, (ids) => this.jobs.attemptsOf(actor, ids));
-    const page = await feeds.jobs.readLog(job, attempts, { after: after ?? null, first: size });
+    const page = await feeds.jobs.readLog(job, attempts, { after: after ?? null, first: size, until: actor.readsAsOf });
     const pageInfo = {
       hasNextPage: page.more,
       hasPreviousPage: after != null,

@@ -89,6 +89,8 @@ export interface TrainingJob {
   metrics: Record<string, unknown>;
   /** What of its reports or its manifest was not kept, and why; null: all was. */
   reportNote: string | null;
+  /** What is stored of it and cannot be read, and why; null: all can. Such a job is not handed over. */
+  damage: string | null;
   /** 0 to 1, as the program reported; null when it did not. */
   progress: number | null;
   /** Of the attempts that ended, together; null while none did. */

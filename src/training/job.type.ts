@@ -220,7 +220,7 @@ export class TrainingJobType extends Node {
   @Field(() => String, {
     nullable: true,
     description:
-      'What of the reports and the manifest of its program was not kept, and which limit was met; at most 4,000 characters. null: all was kept.',
+      'What of the reports and the manifest of its program was not kept, and which limit was met, at most 4,000 characters; and what is stored of the job and cannot be read. null: all was kept.',
   })
   reportNote!: string | null;
   @Field(() => Float, {

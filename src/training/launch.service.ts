@@ -196,6 +196,7 @@ export class LaunchService {
       waitingFor: null,
       eventsCursor: null,
       reportNote: null,
+      damage: null,
       transitions: 1,
       reports: 0,
     };

@@ -1,7 +1,8 @@
-import type { Actor } from '../auth/actor.js';
+import { type Actor, actorId } from '../auth/actor.js';
 import type { AssetService } from '../catalog/asset.service.js';
 import type { VersionService } from '../catalog/version.service.js';
 import { badInput, notFound } from '../errors.js';
+import { newId } from '../ids.js';
 import type { LauncherRegistry } from './launchers/registry.js';
 import type { LogAccess } from './log-access.service.js';
 import { missingOf, missingWithoutWords, type Reproduction, toLaunchInput, withoutWords } from './reproduction.js';
@@ -30,11 +31,14 @@ export class ReproductionService {
         'No training job that you may see made this version: it was published or reported from outside, or its transformation is hidden from you.';
       return { version, input: null, missing: [{ part: 'JOB', message }] };
     }
+    const { damage } = record.job;
+    if (damage !== null) return { version, input: null, missing: [{ part: 'JOB', message: damage }] };
     const [standing, told] = await Promise.all([
       this.standing(actor, record),
       this.logAccess.allows(actor, record.job),
     ]);
-    const input = toLaunchInput(record, standing);
+    // A frozen session is told the same each time; it launches nothing.
+    const input = toLaunchInput(record, standing, actor.readsAsOf ? actorId(actor) : newId());
     if (told) return { version, input, missing: missingOf(record, standing) };
     return { version, input: withoutWords(input), missing: missingWithoutWords(record, standing) };
   }

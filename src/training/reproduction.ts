@@ -1,6 +1,5 @@
 import type { Asset } from '../catalog/asset.js';
 import type { Version } from '../catalog/version.js';
-import { newId } from '../ids.js';
 import type { TrainingJob } from './job.js';
 import { textOf, type TrainingRecord } from './training-record.js';
 
@@ -30,13 +29,13 @@ export interface Standing {
   launcherKnown: boolean;
 }
 
-/** The launch as it was, pinned as far as the record tells. The key is a new one: the old one would give the old job. */
-export function toLaunchInput({ version, job, environment }: TrainingRecord, standing: Standing) {
+/** The launch as it was, pinned as far as the record tells. `key`: what makes its key a new one, for the old one would give the old job. */
+export function toLaunchInput({ version, job, environment }: TrainingRecord, standing: Standing, key: string) {
   const { order, resources } = job;
   const visible = new Set(standing.inputs.map(({ id }) => id));
   const { queue, secrets } = order;
   return {
-    idempotencyKey: `reproduce ${version.id} ${newId()}`,
+    idempotencyKey: `reproduce ${version.id} ${key}`,
     transformation: job.transformationId,
     inputs: job.inputIds.filter((id) => visible.has(id)),
     output: job.outputId,

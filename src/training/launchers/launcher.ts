@@ -177,7 +177,9 @@ export type FailureCode =
   | 'OUTPUT_TOO_LARGE'
   | 'BACKEND_LOST'
   | 'REJECTED'
-  | 'ACCESS_ENDED';
+  | 'ACCESS_ENDED'
+  /** What is stored of the failure cannot be read. */
+  | 'UNREADABLE';
 
 export interface JobOutput {
   /** "file:" URI of the model file, or of the output folder when there are several files. */
