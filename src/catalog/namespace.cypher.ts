@@ -1,20 +1,42 @@
-import { visibleTo } from '../auth/rights.cypher.js';
 import type { PagedStatement } from '../graphql/page.js';
 import { KEEP_OWNERS } from './asset.cypher.js';
 import { isAmong, termsOf } from './terms.cypher.js';
 
+const BY_OTHERS = `NOT coalesce(a.placedBy, '') IN $viewer.ids`;
+
+/**
+ * `mine`: the namespaces, or of them the one called `$name`, in which the viewer owns something or was granted something that
+ * somebody else brought there. Looked for from the viewer's side: what it costs depends on what is theirs, and on nothing
+ * that is hidden from them. Who reads everything needs none of it.
+ */
+const mine = (where: string, scope = ''): string => `CALL (${scope}) {
+  CALL (${scope}) {
+    UNWIND CASE WHEN $viewer.readsAll THEN [] ELSE $viewer.ids END AS viewerId
+    MATCH (:Principal {id: viewerId})-[:OWNS]->(a:Asset) WHERE ${where} AND ${BY_OTHERS}
+    RETURN a.namespace AS within
+    UNION
+    UNWIND CASE WHEN $viewer.readsAll THEN [] ELSE $viewer.ids END AS viewerId
+    MATCH (g:AccessGrant {granteeId: viewerId}) WHERE g.revokedAt IS NULL AND g.expiresAt > $now
+    MATCH (g)-[:GRANTED_ON]->(a:Asset) WHERE ${where} AND ${BY_OTHERS}
+    RETURN a.namespace AS within
+  }
+  RETURN collect(within) AS mine
+}`;
+
 /**
  * A name can tell what is in it, so a namespace is known to whoever sees one of its assets; not by one that they brought there
- * themselves, or whoever guesses a name could find out what was there before. And to those who have a say in it.
+ * themselves, or whoever guesses a name could find out what was there before. And to those who have a say in it. Of its
+ * assets only those are looked at that everyone may see, by the index on namespace and visibility.
  */
 const KNOWN = `(
   ($viewer.asOf IS NULL OR n.createdAt <= $viewer.asOf) AND (
-  CASE WHEN $viewer.readsAll OR ${isAmong('n.ownerIds')} OR ${isAmong('n.registrarIds')} THEN true ELSE false END
-  OR EXISTS {
-    MATCH (a:Asset {namespace: n.name})
-    WHERE NOT coalesce(a.placedBy, '') IN $viewer.ids AND ${visibleTo('a')}
-  })
+  CASE WHEN $viewer.readsAll OR n.name IN mine OR ${isAmong('n.ownerIds')} OR ${isAmong('n.registrarIds')} THEN true ELSE false END
+  OR ($viewer.discovers AND EXISTS { MATCH (a:Asset {namespace: n.name, visibility: 'DISCOVERABLE'}) WHERE ${BY_OTHERS} }))
 )`;
+const ANYWHERE = mine('true');
+const THERE = mine('a.namespace = $name');
+/** Nobody guesses the id of a namespace: only of one that is there the viewer's things are looked through. */
+const OF_IT = mine('a.namespace = n.name', 'n');
 
 /** What it is; for who is frozen at a time, what it was then: before the first change nobody had set anything. */
 const told = (past: boolean): string =>
@@ -26,15 +48,19 @@ const told = (past: boolean): string =>
     : 'properties(n) AS namespace';
 
 export const FIND_NAMESPACE = (past: boolean): string => `// catalog.findNamespace
+${THERE}
 MATCH (n:Namespace {name: $name}) WHERE ${KNOWN}
 RETURN ${told(past)}`;
 
 export const NAMESPACES_BY_ID = (past: boolean): string => `// catalog.namespacesById
 UNWIND $ids AS id
-MATCH (n:Namespace {id: id}) WHERE ${KNOWN}
+MATCH (n:Namespace {id: id})
+${OF_IT}
+WITH n, mine WHERE ${KNOWN}
 RETURN ${told(past)}`;
 
 const list = (past: boolean, direction: 'ASC' | 'DESC'): string => `// catalog.listNamespaces
+${ANYWHERE}
 MATCH (n:Namespace) WHERE n.id > $low AND n.id < $high AND ${KNOWN}
 WITH n ORDER BY n.id ${direction} LIMIT $limit
 RETURN ${told(past)}`;
@@ -47,6 +73,7 @@ export const LIST_NAMESPACES = (past: boolean): PagedStatement => ({
 });
 
 export const COUNT_NAMESPACES = `// catalog.countNamespaces
+${ANYWHERE}
 MATCH (n:Namespace) WHERE n.id > '' AND ${KNOWN}
 RETURN count(n) AS total`;
 
