@@ -18,6 +18,10 @@ export const visibleTo = (asset: string): string => `(
   OR EXISTS { MATCH ${liveGrant(asset, 'visGrant')} })
 )`;
 
+/** True unless the viewer is frozen at a time before the thing got that name: what will be called so is not found by it. */
+export const calledSo = (alias: string): string =>
+  `($viewer.asOf IS NULL OR ${alias}.from IS NULL OR ${alias}.from <= $viewer.asOf)`;
+
 /** The facts from which `actionsOf` derives what the viewer may do: a map {ownerRoles, granted}. */
 export const rightsOn = (asset: string): string => `{
   visibility: ${asset}.visibility,

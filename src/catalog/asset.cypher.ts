@@ -1,4 +1,4 @@
-import { rightsOn, visibleTo } from '../auth/rights.cypher.js';
+import { calledSo, rightsOn, visibleTo } from '../auth/rights.cypher.js';
 import { paged } from '../graphql/page.js';
 import { termsOf } from './terms.cypher.js';
 
@@ -9,7 +9,7 @@ import { termsOf } from './terms.cypher.js';
 const FIND = `CALL () {
   MATCH (a:Asset {id: $ref}) RETURN a
   UNION
-  MATCH (:Alias {key: $key})-[:NAMES]->(a:Asset) RETURN a
+  MATCH (name:Alias {key: $key})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')} RETURN a
 }`;
 
 export const FIND_ASSET = `// catalog.findAsset
@@ -48,12 +48,42 @@ RETURN coalesce(head(COLLECT {
   RETURN properties(r) ORDER BY later, CASE WHEN later THEN r.revision ELSE -r.revision END LIMIT 1
 }), properties(a)) AS asset`;
 
-const MATCHES_FILTER = `($kinds IS NULL OR a.kind IN $kinds)
-  AND ($namespaces IS NULL OR a.namespace IN $namespaces)
-  AND ($tags IS NULL OR all(tag IN $tags WHERE tag IN a.tags))
-  AND ($owners IS NULL OR EXISTS { MATCH (owner:Principal)-[:OWNS]->(a) WHERE owner.id IN $owners })
-  AND ($nameContains IS NULL OR toLower(a.name) CONTAINS $nameContains)
-  AND ($retired OR a.retiredAt IS NULL)`;
+const matchesFilter = (a: string, isOwned: string): string => `($kinds IS NULL OR ${a}.kind IN $kinds)
+  AND ($namespaces IS NULL OR ${a}.namespace IN $namespaces)
+  AND ($tags IS NULL OR all(tag IN $tags WHERE tag IN ${a}.tags))
+  AND ($owners IS NULL OR ${isOwned})
+  AND ($nameContains IS NULL OR toLower(${a}.name) CONTAINS $nameContains)
+  AND ($retired OR ${a}.retiredAt IS NULL)`;
+
+const MATCHES_FILTER = matchesFilter('a', 'EXISTS { MATCH (owner:Principal)-[:OWNS]->(a) WHERE owner.id IN $owners }');
+
+/** Rows `a`, `then`: the assets as a session that is frozen at a time sees them, by what they were then. */
+const matchingThen = (window: string): string => `MATCH (a:Asset) WHERE ${window} AND ${visibleTo('a')}
+CALL (a) {
+  MATCH (r:AssetRevision)-[:REVISION_OF]->(a) WHERE r.from <= $viewer.asOf
+  RETURN r AS then ORDER BY r.revision DESC LIMIT 1
+}
+WITH a, then WHERE ${matchesFilter('then', 'any(id IN coalesce(then.ownerIds, []) WHERE id IN $owners)')}`;
+
+export const LIST_ASSETS_THEN = paged(
+  'a',
+  'ASC',
+  (window, tail) => `// catalog.listAssetsThen
+${matchingThen(window)}
+WITH a, then ${tail}
+RETURN properties(then) AS asset`,
+);
+
+export const COUNT_ASSETS_THEN = `// catalog.countAssetsThen
+${matchingThen("a.id > ''")}
+RETURN count(a) AS total`;
+
+/** What may hold every word of a search; which of them do, and how they rank, is for who reads their texts (words-then.ts). */
+export const SEARCH_ASSETS_THEN = `// catalog.searchAssetsThen
+${matchingThen("a.id > ''")}
+WITH a, then, [text IN [then.name, then.namespace, then.description] + then.tags + coalesce(then.fieldNames, []) | toLower(text)] AS texts
+WHERE all(term IN $terms WHERE any(text IN texts WHERE text CONTAINS term))
+RETURN properties(then) AS asset ORDER BY a.id`;
 
 export const LIST_ASSETS = paged(
   'a',
@@ -108,7 +138,7 @@ RETURN id, collect(properties(f)) AS fields`;
 export const FIELDS_BY_ID = `// catalog.fieldsById
 UNWIND $ids AS id
 MATCH (f:Field&Node {id: id})-[:FIELD_OF]->(a:Asset) WHERE ${visibleTo('a')}
-RETURN properties(f) AS field`;
+RETURN properties(f) AS field, a.id AS dataset`;
 
 /**
  * Takes the write lock of the asset, so that what is decided from this row still holds when the change is written.
@@ -147,7 +177,7 @@ RETURN properties(a) AS asset`;
 export const ADD_ALIAS = `// catalog.addAlias
 MATCH (a:Asset {id: $id})
 OPTIONAL MATCH (own:Alias {key: $key})-[:NAMES]->(a)
-FOREACH (_ IN CASE WHEN own IS NULL THEN [1] ELSE [] END | CREATE (:Alias {key: $key, urn: $urn})-[:NAMES]->(a))`;
+FOREACH (_ IN CASE WHEN own IS NULL THEN [1] ELSE [] END | CREATE (:Alias {key: $key, urn: $urn, from: $now})-[:NAMES]->(a))`;
 
 /**
  * Fields keep their id while their name stays; a field no longer named is ended, not deleted. One that comes back keeps

@@ -15,6 +15,7 @@ import { decodeAsset, decodeField, decodeRevision } from './asset.decode.js';
 import { decodeTerms } from './namespace.decode.js';
 import type { RegistrationTerms } from './namespace.js';
 import { urnKey, urnOf } from './urn.js';
+import { isBehind, rankThen, type Wanted } from './words-then.js';
 
 /** null in a member: no such condition. */
 export interface AssetConditions {
@@ -38,6 +39,7 @@ export interface SearchWindow {
   /** The query in lower case, and its words in their order: for names that hold them so. */
   typed: string;
   phrase: string;
+  terms: readonly string[];
   limit: number;
   after: { score: number; id: string } | null;
 }
@@ -107,47 +109,51 @@ export class AssetRepository {
   }
 
   async list(actor: Actor, conditions: AssetConditions, page: Page): Promise<PageRows<Asset>> {
-    const statement = pageStatement(cypher.LIST_ASSETS, page);
+    const frozen = actor.readsAsOf !== undefined;
+    const statement = pageStatement(frozen ? cypher.LIST_ASSETS_THEN : cypher.LIST_ASSETS, page);
     const rows = await this.read(actor, statement.cypher, { ...conditions, ...statement.window });
-    const { rows: assets, more } = cutPage(await mapInTurns(rows, (row) => decodeAsset(row.row('asset'))), page);
-    return { rows: await this.history.asThen(actor, assets), more };
+    const decode = frozen ? decodeRevision : decodeAsset;
+    return cutPage(await mapInTurns(rows, (row) => decode(row.row('asset'))), page);
   }
 
   async count(actor: Actor, conditions: AssetConditions): Promise<number> {
-    const rows = await this.read(actor, cypher.COUNT_ASSETS, { ...conditions });
-    return rows[0]?.int('total') ?? 0;
+    const statement = actor.readsAsOf ? cypher.COUNT_ASSETS_THEN : cypher.COUNT_ASSETS;
+    return (await this.read(actor, statement, { ...conditions }))[0]?.int('total') ?? 0;
   }
 
   async search(actor: Actor, conditions: AssetConditions, window: SearchWindow): Promise<FoundAsset[]> {
-    const { after, ...asked } = window;
+    const { after, terms, ...asked } = window;
+    if (actor.readsAsOf) {
+      const all = await this.searchThen(actor, conditions, window);
+      return all.filter((each) => after === null || isBehind(each, after)).slice(0, window.limit);
+    }
     const rows = await this.read(actor, cypher.SEARCH_ASSETS, {
       ...conditions,
       ...asked,
       afterScore: after?.score ?? null,
       afterId: after?.id ?? null,
     });
-    const found = await mapInTurns(rows, (row) => ({
+    return mapInTurns(rows, (row) => ({
       asset: decodeAsset(row.row('asset')),
       fieldNames: row.texts('fieldNames'),
       score: row.maybeFloat('score') ?? 0,
     }));
-    const then = new Map(
-      (
-        await this.history.asThen(
-          actor,
-          found.map(({ asset }) => asset),
-        )
-      ).map((asset) => [asset.id, asset]),
-    );
-    return found.map((each) => {
-      const asset = then.get(each.asset.id) ?? each.asset;
-      return { ...each, asset, fieldNames: asset.fieldsThen?.map(({ name }) => name) ?? each.fieldNames };
-    });
   }
 
-  async countFound(actor: Actor, conditions: AssetConditions, lucene: string): Promise<number> {
-    const rows = await this.read(actor, cypher.COUNT_FOUND, { ...conditions, lucene });
+  async countFound(
+    actor: Actor,
+    conditions: AssetConditions,
+    wanted: Pick<SearchWindow, 'lucene' | 'typed' | 'phrase' | 'terms'>,
+  ): Promise<number> {
+    if (actor.readsAsOf) return (await this.searchThen(actor, conditions, wanted)).length;
+    const rows = await this.read(actor, cypher.COUNT_FOUND, { ...conditions, lucene: wanted.lucene });
     return rows[0]?.int('total') ?? 0;
+  }
+
+  /** All that was found at the time a session is frozen at, the best first. */
+  private async searchThen(actor: Actor, conditions: AssetConditions, wanted: Wanted): Promise<FoundAsset[]> {
+    const rows = await this.read(actor, cypher.SEARCH_ASSETS_THEN, { ...conditions, terms: wanted.terms });
+    return rankThen(await mapInTurns(rows, (row) => decodeRevision(row.row('asset'))), wanted);
   }
 
   async fieldsOf(actor: Actor, ids: readonly string[]): Promise<Map<string, AssetField[]>> {
@@ -157,7 +163,18 @@ export class AssetRepository {
   }
 
   async fieldsByIds(actor: Actor, ids: readonly string[]): Promise<Map<string, AssetField>> {
-    const fields = (await this.read(actor, cypher.FIELDS_BY_ID, { ids })).map((row) => decodeField(row.row('field')));
+    const rows = await this.read(actor, cypher.FIELDS_BY_ID, { ids });
+    const fields = rows.map((row) => decodeField(row.row('field')));
+    const then = actor.readsAsOf ? await this.fieldsThen(actor, rows) : null;
+    return new Map(
+      fields.flatMap((field) => (then ? (then.get(field.id) ?? []) : field)).map((field) => [field.id, field]),
+    );
+  }
+
+  /** The fields as the data sets they are of had them, at the time a session is frozen at. */
+  private async fieldsThen(actor: Actor, rows: readonly Row[]): Promise<Map<string, AssetField>> {
+    const datasets = await this.byIds(actor, [...new Set(rows.map((row) => row.text('dataset')))]);
+    const fields = [...datasets.values()].flatMap(({ fieldsThen }) => fieldsThen ?? []);
     return new Map(fields.map((field) => [field.id, field]));
   }
 
@@ -209,7 +226,7 @@ export class AssetRepository {
   async addAlias(tx: WriteTransaction, asset: Asset, namespace: string, name: string): Promise<string> {
     const urn = urnOf(asset.kind, namespace, name);
     try {
-      await tx.run(cypher.ADD_ALIAS, { id: asset.id, key: urnKey(urn), urn });
+      await tx.run(cypher.ADD_ALIAS, { id: asset.id, key: urnKey(urn), urn, now: this.now() });
     } catch (error) {
       throw error instanceof ConstraintViolation ? urnTaken(urn) : error;
     }

@@ -54,14 +54,14 @@ export class SearchService {
     if (terms.length === 0) return { hits: [], more: false, countAll: () => Promise.resolve(0) };
     const lucene = luceneOf(terms);
     const conditions = conditionsOf(args.filter);
-    const asked = { lucene, typed: args.query.trim().toLowerCase(), phrase: phraseOf(args.query) };
+    const asked = { lucene, terms, typed: args.query.trim().toLowerCase(), phrase: phraseOf(args.query) };
     const print = printOf([args.query, conditions]);
     const after = args.after == null ? null : readPosition(args.after, print);
     const found = await this.assets.search(actor, conditions, { ...asked, limit: size + 1, after });
     return {
       hits: await mapInTurns(found.slice(0, size), (each) => toHit(each, terms, print)),
       more: found.length > size,
-      countAll: () => this.assets.countFound(actor, conditions, lucene),
+      countAll: () => this.assets.countFound(actor, conditions, asked),
     };
   }
 }

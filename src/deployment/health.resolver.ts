@@ -36,7 +36,7 @@ export class DeploymentHealthResolver {
 
   @FieldResolver(() => DeploymentHealthType, {
     nullable: true,
-    description: 'What its monitor last said of it; null when it never did.',
+    description: 'What its monitor last said of it; null when it never did. Not told to an auditor session.',
   })
   async health(@Root() deployment: Asset, @Ctx() { actor, loaders }: Context): Promise<Health | null> {
     return (await loaders.find('deployment.health', deployment.id, (ids) => this.service.of(actor, ids))) ?? null;

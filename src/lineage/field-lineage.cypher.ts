@@ -1,4 +1,4 @@
-import { visibleTo } from '../auth/rights.cypher.js';
+import { calledSo, visibleTo } from '../auth/rights.cypher.js';
 import type { Direction } from './lineage.js';
 import { liveClaim } from './trace.cypher.js';
 
@@ -66,7 +66,7 @@ const DATASETS = `CALL (question) {
     CALL (wanted) {
       MATCH (a:Asset {id: wanted.ref}) RETURN a
       UNION
-      MATCH (:Alias {key: wanted.key})-[:NAMES]->(a:Asset) RETURN a
+      MATCH (name:Alias {key: wanted.key})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')} RETURN a
     }
     WITH a WHERE ${visibleTo('a')}
     RETURN collect(a.id) AS datasets
@@ -83,7 +83,7 @@ UNWIND $questions AS question
   ${DATASETS}
   CALL (question, datasets) {
       ${ROOT}
-      WITH f, a ORDER BY a.id, f.ordinal
+      WITH f, a ORDER BY a.id, CASE WHEN $viewer.asOf IS NULL THEN f.ordinal ELSE 0 END, f.id
       RETURN collect(f) AS roots, collect({id: f.id, dataset: a.id, field: properties(f)}) AS asked
   }
   CALL (question, datasets) {
@@ -94,7 +94,7 @@ UNWIND $questions AS question
     WITH b, a, min(depth) AS depth
     WITH b, depth, a, ${visibleTo('a')} AS visible
     WITH b, depth, a.id AS dataset, visible,
-         CASE WHEN visible THEN '0' + a.urn + ' ' + b.name ELSE '1' + b.id END AS place
+         CASE WHEN visible THEN '0' + CASE WHEN $viewer.asOf IS NULL THEN a.urn ELSE a.id END + ' ' + b.name ELSE '1' + b.id END AS place
     ORDER BY depth, place
     RETURN collect({field: b, depth: depth, dataset: dataset, visible: visible, place: place}) AS reached
   }
@@ -147,9 +147,9 @@ export const NAMED_DATASET = `// lineage.namedDataset
 CALL () {
   MATCH (a:Asset {id: $ref}) RETURN a
   UNION
-  MATCH (:Alias {key: $key})-[:NAMES]->(a:Asset) RETURN a
+  MATCH (name:Alias {key: $key})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')} RETURN a
 }
 WITH a WHERE ${visibleTo('a')}
 RETURN a.urn AS urn, a.kind AS kind,
-       COLLECT { MATCH (f:Field)-[:FIELD_OF]->(a) WHERE f.id < $viewer.ceiling AND ${present('f')} RETURN f.name ORDER BY f.ordinal } AS names,
+       COLLECT { MATCH (f:Field)-[:FIELD_OF]->(a) WHERE f.id < $viewer.ceiling AND ${present('f')} RETURN f.name ORDER BY CASE WHEN $viewer.asOf IS NULL THEN f.ordinal ELSE 0 END, f.id } AS names,
        [(f:Field)-[:FIELD_OF]->(a) WHERE f.name = $name AND f.id < $viewer.ceiling | f.removedAt][0] AS removedAt`;

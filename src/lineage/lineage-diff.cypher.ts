@@ -1,4 +1,4 @@
-import { visibleTo } from '../auth/rights.cypher.js';
+import { calledSo, visibleTo } from '../auth/rights.cypher.js';
 import type { Direction } from './lineage.js';
 import { shownAsset } from './shown.cypher.js';
 import { liveClaim } from './trace.cypher.js';
@@ -40,7 +40,7 @@ CALL () {
   CALL () {
     MATCH (a:Asset {id: $ref}) RETURN a
     UNION
-    MATCH (:Alias {key: $key})-[:NAMES]->(a:Asset) RETURN a
+    MATCH (name:Alias {key: $key})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')} RETURN a
   }
   WITH a WHERE ${visibleTo('a')} AND ($registeredBy IS NULL OR a.createdAt <= $registeredBy)
   RETURN collect(a)[0] AS root
@@ -88,7 +88,7 @@ CALL (ends) {
   WITH collect({node: n, depth: depth, visible: visible}) AS touched, CASE WHEN $wants.more THEN collect(n) ELSE [] END AS known
   UNWIND touched AS x
   WITH x, known, x.node AS n
-  RETURN collect({id: n.id, depth: x.depth, visible: x.visible, place: CASE WHEN x.visible THEN '0' + n.urn ELSE '1' + n.id END,
+  RETURN collect({id: n.id, depth: x.depth, visible: x.visible, place: CASE WHEN x.visible THEN '0' + CASE WHEN $viewer.asOf IS NULL THEN n.urn ELSE n.id END ELSE '1' + n.id END,
     moreUpstream: ${more('(n)<-[claim:FEEDS]-(m)')},
     moreDownstream: ${more('(n)-[claim:FEEDS]->(m)')},
     asset: CASE WHEN $wants.assets AND x.visible THEN ${shownAsset('n', true)} END}) AS nodes

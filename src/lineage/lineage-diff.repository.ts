@@ -65,7 +65,10 @@ export class LineageDiffRepository {
 
 function decode(row: Row, { from, to }: DiffTimes, readsAsOf: Date | undefined): DiffRow {
   const claims = (edge: Row, name: string, { knownAt }: Clocks): Claim[] =>
-    edge.rows(name).map((claim) => claimAsKnown(decodeClaim(claim), knownAt, readsAsOf));
+    edge
+      .rows(name)
+      .map((claim) => claimAsKnown(decodeClaim(claim), knownAt, readsAsOf))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
   return {
     edges: row.rows('edges').map((edge) => ({
       source: edge.text('source'),

@@ -1,4 +1,4 @@
-import { visibleTo } from '../auth/rights.cypher.js';
+import { calledSo, visibleTo } from '../auth/rights.cypher.js';
 import { MAX_LINEAGE_DEPTH } from './lineage.js';
 import { shownAsset } from './shown.cypher.js';
 import { liveClaim } from './trace.cypher.js';
@@ -7,7 +7,7 @@ const end = (name: string): string => `CALL () {
   CALL () {
     MATCH (a:Asset {id: $${name}.ref}) RETURN a
     UNION
-    MATCH (:Alias {key: $${name}.key})-[:NAMES]->(a:Asset) RETURN a
+    MATCH (name:Alias {key: $${name}.key})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')} RETURN a
   }
   WITH a WHERE ${visibleTo('a')} AND ($registeredBy IS NULL OR a.createdAt <= $registeredBy)
   RETURN collect(a)[0] AS ${name}
@@ -51,7 +51,7 @@ CALL (assets) {
   UNWIND CASE WHEN size(assets) <= $mostAssets THEN assets ELSE [] END AS x
   WITH x, x.node AS n
   WITH x, n, ${visibleTo('n')} AS visible
-  WITH x, CASE WHEN visible THEN '0' + n.urn ELSE '1' + n.id END AS place ORDER BY place
+  WITH x, CASE WHEN visible THEN '0' + CASE WHEN $viewer.asOf IS NULL THEN n.urn ELSE n.id END ELSE '1' + n.id END AS place ORDER BY place
   RETURN collect(x) AS ordered
 }
 CALL (ordered) {

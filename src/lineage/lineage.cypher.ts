@@ -1,4 +1,4 @@
-import { visibleTo } from '../auth/rights.cypher.js';
+import { calledSo, visibleTo } from '../auth/rights.cypher.js';
 import { bridges, flows, more } from './edges.cypher.js';
 import { shownAsset, urnThen, stateThen } from './shown.cypher.js';
 import { isShown, MAX_OWN_BOUND, type TraceShape, walk } from './trace.cypher.js';
@@ -8,7 +8,7 @@ export const resolved = (refs: string): string => `UNWIND ${refs} AS wanted
     CALL (wanted) {
       MATCH (a:Asset {id: wanted.ref}) RETURN a
       UNION
-      MATCH (:Alias {key: wanted.key})-[:NAMES]->(a:Asset) RETURN a
+      MATCH (name:Alias {key: wanted.key})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')} RETURN a
     }
     WITH wanted, a WHERE ${visibleTo('a')}`;
 
@@ -27,7 +27,7 @@ const questions = ({ ignore }: TraceShape): string => `${
     RETURN collect(DISTINCT a) AS roots, collect(wanted.ref) AS found
   }`;
 
-/** The first `$limit` of what is reached, in the order of depth and urn. */
+/** The first `$limit` of what is reached, in the order of depth and urn; to who is frozen at a time, of id: urns change. */
 export const nearest = (shape: TraceShape): string => `CALL (roots${shape.ignore ? ', noise' : ''}) {
     ${walk(
       shape,
@@ -35,7 +35,7 @@ export const nearest = (shape: TraceShape): string => `CALL (roots${shape.ignore
       shape.bound,
       `
       WITH b, depth, ${visibleTo('b')} AS visible WHERE ${isShown(shape)}${shape.bound > MAX_OWN_BOUND ? ' AND depth <= $depth' : ''}
-      WITH b, depth, visible, CASE WHEN visible THEN b.urn ELSE b.id END AS name
+      WITH b, depth, visible, CASE WHEN visible AND $viewer.asOf IS NULL THEN b.urn ELSE b.id END AS name
       ORDER BY depth, visible DESC, name LIMIT $limit
       RETURN b, depth, visible, name`,
     )}

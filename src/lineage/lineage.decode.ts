@@ -69,6 +69,15 @@ export function decodeFacet(row: Row): FacetCount {
   return { facet: row.text('facet'), value: row.text('value'), total: row.int('total') };
 }
 
+/** Edges with their claims in an order that nothing changes which is stated later. */
+export function inOrder<T extends { source: string; target: string; claims: readonly { id: string }[] }>(
+  edges: readonly T[],
+): T[] {
+  return edges
+    .map((edge) => ({ ...edge, claims: edge.claims.toSorted((a, b) => (a.id < b.id ? -1 : 1)) }))
+    .sort((a, b) => (`${a.source} ${a.target}` < `${b.source} ${b.target}` ? -1 : 1));
+}
+
 /** What a claim shows to who asks as of a time: nothing of what came later. */
 export function claimAsKnown(claim: Claim, knownAt: Date, readsAsOf: Date | undefined): Claim {
   const until = (time: Date | null, bound: Date): Date | null => (time && time <= bound ? time : null);

@@ -6,7 +6,7 @@ import type { Graph, Parameters } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
 import type { Claim } from './claim.js';
 import { FACETS, TRACE } from './lineage.cypher.js';
-import { claimAsKnown, decodeFacet, decodeTrace } from './lineage.decode.js';
+import { claimAsKnown, decodeFacet, decodeTrace, inOrder } from './lineage.decode.js';
 import type { LineageQuestion } from './lineage.js';
 import { boundOf, type TraceShape } from './trace.cypher.js';
 
@@ -133,5 +133,6 @@ export class LineageRepository {
 
 function asKnown(trace: TraceRow, knownAt: Date, readsAsOf: Date | undefined): TraceRow {
   const shown = (claim: Claim): Claim => claimAsKnown(claim, knownAt, readsAsOf);
-  return { ...trace, edges: trace.edges.map((edge) => ({ ...edge, claims: edge.claims.map(shown) })) };
+  const edges = trace.edges.map((edge) => ({ ...edge, claims: edge.claims.map(shown) }));
+  return { ...trace, edges: readsAsOf ? inOrder(edges) : edges };
 }

@@ -49,10 +49,12 @@ export class ProvenanceRepository {
 }
 
 function decodeProvenance(row: Row, then: Date | null): ProvenanceRow {
+  const edges = row.rows('edges').map((edge) => ({ source: edge.text('source'), target: edge.text('target') }));
   return {
     versions: row.rows('versions').map((version) => shownThen(decodeVersion(version), then)),
     runs: row.rows('runs').map((run) => shownThen(runAsThen(decodeRun(run), then), then)),
-    edges: row.rows('edges').map((edge) => ({ source: edge.text('source'), target: edge.text('target') })),
+    edges:
+      then === null ? edges : edges.sort((a, b) => (`${a.source} ${a.target}` < `${b.source} ${b.target}` ? -1 : 1)),
     hidden: row.int('hidden'),
     hiddenIds: row.texts('hiddenIds'),
     cutByDepth: row.int('cutByDepth'),

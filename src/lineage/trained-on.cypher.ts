@@ -1,4 +1,4 @@
-import { visibleTo } from '../auth/rights.cypher.js';
+import { calledSo, visibleTo } from '../auth/rights.cypher.js';
 import { MAX_LINEAGE_DEPTH } from './lineage.js';
 import { heldFlow, reachFlows } from './provenance.cypher.js';
 
@@ -14,7 +14,7 @@ const ROOTS = `CALL () {
   UNION
   MATCH (a:Asset {id: $ref}) RETURN a, ${VERSIONS} AS roots
   UNION
-  MATCH (:Alias {key: $key})-[:NAMES]->(a:Asset) RETURN a, ${VERSIONS} AS roots
+  MATCH (name:Alias {key: $key})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')} RETURN a, ${VERSIONS} AS roots
 }
 WITH a, roots WHERE ${visibleTo('a')}`;
 

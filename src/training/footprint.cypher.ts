@@ -1,4 +1,4 @@
-import { visibleTo } from '../auth/rights.cypher.js';
+import { calledSo, visibleTo } from '../auth/rights.cypher.js';
 import { reachFlows } from '../lineage/provenance.cypher.js';
 
 /** Further than any lineage goes: a footprint that stopped on the way would be too small without saying so. */
@@ -31,7 +31,7 @@ CALL () {
   OPTIONAL MATCH (root:Version)-[:VERSION_OF]->(a)
   RETURN a, root
   UNION
-  MATCH (:Alias {key: $key})-[:NAMES]->(a:Asset) WHERE ${visibleTo('a')}
+  MATCH (name:Alias {key: $key})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')} AND ${visibleTo('a')}
   OPTIONAL MATCH (root:Version)-[:VERSION_OF]->(a)
   RETURN a, root
 }
@@ -40,7 +40,8 @@ CALL (roots) {
   CALL (roots) {${reachFlows(`(root)<-[:USED_BY|GENERATED*1..${ANY_DISTANCE}]-(x)`)}
   }
   WITH DISTINCT x WHERE x:Run AND x.id < $viewer.ceiling
-    AND coalesce(x.endedAt, x.createdAt) >= $from AND coalesce(x.endedAt, x.createdAt) < $to
+    AND CASE WHEN x.endedAt <= $asOf THEN x.endedAt ELSE x.createdAt END >= $from
+    AND CASE WHEN x.endedAt <= $asOf THEN x.endedAt ELSE x.createdAt END < $to
   MATCH (x)-[:RUN_OF]->(t:Asset)
   OPTIONAL MATCH (j:TrainingJob)-[:EXECUTES]->(x)
   ${ADD_UP}
@@ -52,7 +53,7 @@ export const FOOTPRINT_OF_TEAM = `// training.footprintOfTeam
 OPTIONAL MATCH (team:Team&Principal {id: $team}) WHERE team.id < $viewer.ceiling
 WITH count(team) AS found
 CALL () {
-  MATCH (j:TrainingJob) WHERE j.teamId = $team AND j.endedAt >= $from AND j.endedAt < $to AND j.id < $viewer.ceiling
+  MATCH (j:TrainingJob) WHERE j.teamId = $team AND j.endedAt >= $from AND j.endedAt < $to AND j.endedAt <= $asOf AND j.id < $viewer.ceiling
   MATCH (j)-[:EXECUTES]->(x:Run)-[:RUN_OF]->(t:Asset)
   ${ADD_UP}
 }

@@ -1,6 +1,10 @@
 import { visibleTo } from '../auth/rights.cypher.js';
 import { paged } from '../graphql/page.js';
 
+/** Its state; to who is frozen at a time, as `jobAsThen` (job.decode.ts) shows it. */
+const STATE_THEN = `CASE WHEN $viewer.asOf IS NULL OR j.endedAt <= $viewer.asOf THEN j.state
+  WHEN j.startedAt <= $viewer.asOf THEN 'RUNNING' ELSE 'PENDING' END`;
+
 /** A job is seen by whoever sees its transformation. */
 const OF_VISIBLE = `(j)-[:EXECUTES]->(:Run)-[:RUN_OF]->(t:Asset) WHERE ${visibleTo('t')}`;
 
@@ -124,7 +128,7 @@ export const LIST_JOBS = paged(
   'j',
   'DESC',
   (window, tail) => `// training.listJobs
-MATCH (j:TrainingJob) WHERE ${window} AND ($states IS NULL OR j.state IN $states) AND ($requestedBy IS NULL OR j.requestedById = $requestedBy)
+MATCH (j:TrainingJob) WHERE ${window} AND ($states IS NULL OR ${STATE_THEN} IN $states) AND ($requestedBy IS NULL OR j.requestedById = $requestedBy)
   AND ($transformationId IS NULL OR j.transformationId = $transformationId)
 MATCH ${OF_VISIBLE}
 WITH j ${tail}
@@ -132,7 +136,7 @@ RETURN properties(j) AS job`,
 );
 
 export const COUNT_JOBS = `// training.countJobs
-MATCH (j:TrainingJob) WHERE j.id > '' AND j.id < $viewer.ceiling AND ($states IS NULL OR j.state IN $states) AND ($requestedBy IS NULL OR j.requestedById = $requestedBy)
+MATCH (j:TrainingJob) WHERE j.id > '' AND j.id < $viewer.ceiling AND ($states IS NULL OR ${STATE_THEN} IN $states) AND ($requestedBy IS NULL OR j.requestedById = $requestedBy)
   AND ($transformationId IS NULL OR j.transformationId = $transformationId)
 MATCH ${OF_VISIBLE}
 RETURN count(j) AS total`;

@@ -45,8 +45,7 @@ describe('A frozen auditor session', () => {
     const { offerOwnership } = await person.data<{ offerOwnership: { offer: { id: string } } }>(offer);
 
     const session = await frozen();
-    const who =
-      '__typename id name ... on User { role disabledAt teams { id name } apiTokens { id revokedAt lastUsedAt } }';
+    const who = '__typename id name ... on User { role disabledAt teams { id name } apiTokens { id revokedAt } }';
     const query = `{
       person: node(id: "${person.userId}") { ... on User { ${who} } }
       team: node(id: "${team}") { ... on Team { id name externalGroup members { id name role disabledAt } } }
