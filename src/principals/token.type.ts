@@ -23,7 +23,10 @@ export class ApiTokenType extends Node {
     description: 'Since when it is revoked, itself or with a token it was made with; null while it is not.',
   })
   revokedAt!: Date | null;
-  @Field(() => DateTime, { nullable: true, description: 'When it was last used, to the minute; null when never. Not told to an auditor session.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When it was last used, to the minute; null when never. Not told to an auditor session.',
+  })
   lastUsedAt!: Date | null;
   @Field(() => [ID], {
     description:
