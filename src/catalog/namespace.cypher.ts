@@ -4,21 +4,26 @@ import { isAmong, termsOf } from './terms.cypher.js';
 
 const BY_OTHERS = `NOT coalesce(a.placedBy, '') IN $viewer.ids`;
 
+/** The name is held against what was read already: else the planner begins with all assets of that namespace. */
+const within = (name: string | null): string => `WITH a.namespace AS within, ${BY_OTHERS} AS byOthers
+    WHERE byOthers${name === null ? '' : ` AND within = ${name}`}
+    RETURN within`;
+
 /**
  * `mine`: the namespaces, or of them the one called `$name`, in which the viewer owns something or was granted something that
  * somebody else brought there. Looked for from the viewer's side: what it costs depends on what is theirs, and on nothing
  * that is hidden from them. Who reads everything needs none of it.
  */
-const mine = (where: string, scope = ''): string => `CALL (${scope}) {
+const mine = (name: string | null, scope = ''): string => `CALL (${scope}) {
   CALL (${scope}) {
     UNWIND CASE WHEN $viewer.readsAll THEN [] ELSE $viewer.ids END AS viewerId
-    MATCH (:Principal {id: viewerId})-[:OWNS]->(a:Asset) WHERE ${where} AND ${BY_OTHERS}
-    RETURN a.namespace AS within
+    MATCH (:Principal {id: viewerId})-[:OWNS]->(a:Asset)
+    ${within(name)}
     UNION
     UNWIND CASE WHEN $viewer.readsAll THEN [] ELSE $viewer.ids END AS viewerId
     MATCH (g:AccessGrant {granteeId: viewerId}) WHERE g.revokedAt IS NULL AND g.expiresAt > $now
-    MATCH (g)-[:GRANTED_ON]->(a:Asset) WHERE ${where} AND ${BY_OTHERS}
-    RETURN a.namespace AS within
+    MATCH (g)-[:GRANTED_ON]->(a:Asset)
+    ${within(name)}
   }
   RETURN collect(within) AS mine
 }`;
@@ -31,12 +36,12 @@ const mine = (where: string, scope = ''): string => `CALL (${scope}) {
 const KNOWN = `(
   ($viewer.asOf IS NULL OR n.createdAt <= $viewer.asOf) AND (
   CASE WHEN $viewer.readsAll OR n.name IN mine OR ${isAmong('n.ownerIds')} OR ${isAmong('n.registrarIds')} THEN true ELSE false END
-  OR ($viewer.discovers AND EXISTS { MATCH (a:Asset {namespace: n.name, visibility: 'DISCOVERABLE'}) WHERE ${BY_OTHERS} }))
+  OR ($viewer.discovers AND EXISTS { MATCH (a:Asset {namespace: n.name, visibility: 'DISCOVERABLE'}) USING INDEX a:Asset(namespace, visibility) WHERE ${BY_OTHERS} }))
 )`;
-const ANYWHERE = mine('true');
-const THERE = mine('a.namespace = $name');
+const ANYWHERE = mine(null);
+const THERE = mine('$name');
 /** Nobody guesses the id of a namespace: only of one that is there the viewer's things are looked through. */
-const OF_IT = mine('a.namespace = n.name', 'n');
+const OF_IT = mine('n.name', 'n');
 
 /** What it is; for who is frozen at a time, what it was then: before the first change nobody had set anything. */
 const told = (past: boolean): string =>
