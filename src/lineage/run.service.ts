@@ -5,6 +5,7 @@ import type { Asset } from '../catalog/asset.js';
 import { checkObject } from '../catalog/asset.changes.js';
 import type { AssetService } from '../catalog/asset.service.js';
 import type { PinnedVersion, VersionRepository } from '../catalog/version.repository.js';
+import { checkJson } from '../json-limits.js';
 import { badInput, conflict, forbidden, notFound } from '../errors.js';
 import type { Page, PageRows } from '../graphql/page.js';
 import { newId } from '../ids.js';
@@ -112,7 +113,7 @@ export class RunService {
    */
   async finish(actor: Actor, input: FinishRunInput): Promise<Run> {
     const endedAt = reportedTime('endedAt', input.endedAt, this.now()) ?? this.now();
-    const facets = checkObject('facets', input.facets ?? {});
+    const given = checkObject('facets', input.facets ?? {});
     return this.graph.write(actor.origin, async (tx) => {
       const locked = await this.runs.lock(tx, actor, input.run);
       if (!locked) throw runNotFound(input.run);
@@ -131,7 +132,7 @@ export class RunService {
         state: input.state,
         endedAt,
         error: input.error ?? null,
-        facets: { ...locked.run.facets, ...facets },
+        facets: allFacets(locked.run, given),
       });
       await recordAudit(tx, actor, {
         action: 'run:finish',
@@ -233,4 +234,14 @@ function versionNotFound(id: string): never {
 
 function distinct(ids: readonly string[]): string[] {
   return [...new Set(ids)];
+}
+
+/** Those the run began with and those of its end, which replace them by name. Throws BAD_USER_INPUT for too much together. */
+function allFacets(run: Run, given: Record<string, unknown>): Record<string, unknown> {
+  const facets = { ...run.facets, ...given };
+  const fault = Object.keys(given).length > 0 ? checkJson(facets) : null;
+  if (fault === null) return facets;
+  throw badInput(
+    `\`facets\` together with those that the run was started with ${fault}. Send fewer, or shorter ones under the same names.`,
+  );
 }
