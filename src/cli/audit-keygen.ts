@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { InvalidKey, newSigningKey } from '../audit/checkpoint.js';
+import { createFileSync } from '../disk/whole-file.js';
 import { type Command, EXIT, readOptions, required, UsageError, withFile } from './command.js';
 
 /** `npx weft audit keygen`: a key pair for the checkpoints of a log. */
@@ -16,12 +17,25 @@ read; FILE.pub checks what it signs, and is for auditors.
     const options = readOptions(args, { name: { type: 'string' }, out: { type: 'string' } });
     const file = required(options.out, '--out');
     const { signer, verifier } = makeKey(required(options.name, '--name'));
-    await withFile(file, () => writeFileSync(file, `${signer}\n`, { mode: 0o600, flag: 'wx' }));
-    await withFile(`${file}.pub`, () => writeFileSync(`${file}.pub`, `${verifier}\n`, { flag: 'wx' }));
+    await create(file, `${signer}\n`, 0o600);
+    try {
+      await create(`${file}.pub`, `${verifier}\n`, 0o644);
+    } catch (error) {
+      // A key without its other half is of no use, and would be in the way of the next try.
+      rmSync(file, { force: true });
+      throw error;
+    }
     process.stdout.write(`${file} signs: keep it secret. ${file}.pub checks: hand it to auditors.\n${verifier}\n`);
     return EXIT.DONE;
   },
 };
+
+/** Whole or not at all, and never over another. */
+async function create(file: string, text: string, mode: number): Promise<void> {
+  if (!(await withFile(file, () => createFileSync(file, text, { mode })))) {
+    throw new UsageError(`${file}: this file is there already, and is not overwritten.`);
+  }
+}
 
 function makeKey(name: string): ReturnType<typeof newSigningKey> {
   try {

@@ -1,3 +1,4 @@
+import { diskFault } from '../disk/disk-fault.js';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 /** A subcommand of `npx weft`. */
@@ -40,7 +41,8 @@ export async function withFile<T>(file: string, work: () => T | Promise<T>): Pro
     return await work();
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error;
-    throw new UsageError(`${file}: ${REASONS[String(error.code)] ?? error.message}`);
+    const fault = diskFault(error);
+    throw new UsageError(`${file}: ${REASONS[String(error.code)] ?? (fault === null ? error.message : `${fault}.`)}`);
   }
 }
 

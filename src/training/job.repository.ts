@@ -7,6 +7,7 @@ import { attemptAsThen, decodeAttempt, decodeJob, jobAsThen, decodeTransition, s
 import { type JobAttempt, type JobState, type JobTransition, OPEN_STATES, type TrainingJob } from './job.js';
 import { attemptName } from './launchers/attempt-name.js';
 import type { InputPin } from './launchers/launcher.js';
+import { indexInTurns, mapInTurns } from '../turn.js';
 
 export interface JobConditions {
   states: readonly JobState[] | null;
@@ -55,9 +56,8 @@ export class JobRepository {
   }
 
   async byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, TrainingJob>> {
-    const jobs = (await this.read(actor, cypher.JOBS_BY_ID, { ids })).map((row) =>
-      jobAsThen(decodeJob(row.row('job')), actor.readsAsOf),
-    );
+    const rows = await this.read(actor, cypher.JOBS_BY_ID, { ids });
+    const jobs = await mapInTurns(rows, (row) => jobAsThen(decodeJob(row.row('job')), actor.readsAsOf));
     return new Map(jobs.map((job) => [job.id, job]));
   }
 
@@ -87,7 +87,7 @@ export class JobRepository {
     lease: { worker: string; launcher: string; until: Date; limit: number },
   ): Promise<TrainingJob[]> {
     const rows = await this.graph.write(origin, (tx) => tx.run(cypher.LEASE_JOBS, { ...lease, now: this.now() }));
-    return rows.map((row) => decodeJob(row.row('job')));
+    return mapInTurns(rows, (row) => decodeJob(row.row('job')));
   }
 
   /** Gives jobs back that the worker has looked at. */
@@ -112,7 +112,7 @@ export class JobRepository {
   /** Jobs at the launcher that ended as LOST since the time, with nothing found of them since; the latest first. */
   async lost(origin: QueryOrigin, search: { launcher: string; since: Date; limit: number }): Promise<TrainingJob[]> {
     const rows = await this.graph.read(origin, cypher.LOST_JOBS, search);
-    return rows.map((row) => decodeJob(row.row('job')));
+    return mapInTurns(rows, (row) => decodeJob(row.row('job')));
   }
 
   /** Keeps with the last attempt of a job what was found of it after it had ended. Nothing of the job changes. */
@@ -123,7 +123,7 @@ export class JobRepository {
 
   async inputPins(origin: QueryOrigin, versionIds: readonly string[]): Promise<PinRow[]> {
     const rows = await this.graph.read(origin, cypher.INPUT_PINS, { ids: versionIds });
-    return rows.map((row) => ({
+    return mapInTurns(rows, (row) => ({
       id: row.text('id'),
       urn: row.text('urn'),
       kind: row.text('kind') === 'MODEL' ? 'MODEL' : 'DATASET',
@@ -154,10 +154,8 @@ export class JobRepository {
   async list(actor: Actor, conditions: JobConditions, page: Page): Promise<PageRows<TrainingJob>> {
     const statement = pageStatement(cypher.LIST_JOBS, page);
     const rows = await this.read(actor, statement.cypher, { ...conditions, ...statement.window });
-    return cutPage(
-      rows.map((row) => jobAsThen(decodeJob(row.row('job')), actor.readsAsOf)),
-      page,
-    );
+    const jobs = await mapInTurns(rows, (row) => jobAsThen(decodeJob(row.row('job')), actor.readsAsOf));
+    return cutPage(jobs, page);
   }
 
   async count(actor: Actor, conditions: JobConditions): Promise<number> {
@@ -166,19 +164,22 @@ export class JobRepository {
 
   async ofRuns(actor: Actor, runIds: readonly string[]): Promise<Map<string, TrainingJob>> {
     const rows = await this.read(actor, cypher.JOBS_OF_RUNS, { ids: runIds });
-    return new Map(rows.map((row) => [row.text('id'), jobAsThen(decodeJob(row.row('job')), actor.readsAsOf)]));
+    const decode = (row: Row): TrainingJob => jobAsThen(decodeJob(row.row('job')), actor.readsAsOf);
+    return indexInTurns(rows, (row) => row.text('id'), decode);
   }
 
   async attemptsOf(actor: Actor, jobIds: readonly string[]): Promise<Map<string, JobAttempt[]>> {
     const then = actor.readsAsOf;
     const rows = await this.read(actor, cypher.ATTEMPTS_OF, { ids: jobIds, asOf: then ?? null });
     const decode = (row: Row): JobAttempt => attemptAsThen(decodeAttempt(row), then);
-    return new Map(rows.map((row) => [row.text('id'), row.rows('attempts').map(decode)]));
+    const attemptsIn = (row: Row): Promise<JobAttempt[]> => mapInTurns(row.rows('attempts'), decode);
+    return indexInTurns(rows, (row) => row.text('id'), attemptsIn);
   }
 
   async transitionsOf(actor: Actor, jobIds: readonly string[]): Promise<Map<string, JobTransition[]>> {
     const rows = await this.read(actor, cypher.TRANSITIONS_OF, { ids: jobIds, asOf: actor.readsAsOf ?? null });
-    return new Map(rows.map((row) => [row.text('id'), row.rows('transitions').map(decodeTransition)]));
+    const transitionsIn = (row: Row): Promise<JobTransition[]> => mapInTurns(row.rows('transitions'), decodeTransition);
+    return indexInTurns(rows, (row) => row.text('id'), transitionsIn);
   }
 
   /** The job with its state changes after a number; null when the actor may not see it. */
@@ -188,7 +189,8 @@ export class JobRepository {
     after: number,
   ): Promise<{ job: TrainingJob; transitions: JobTransition[] } | null> {
     const row = (await this.read(actor, cypher.TRANSITIONS_AFTER, { id: jobId, after }))[0];
-    return row ? { job: decodeJob(row.row('job')), transitions: row.rows('transitions').map(decodeTransition) } : null;
+    if (!row) return null;
+    return { job: decodeJob(row.row('job')), transitions: await mapInTurns(row.rows('transitions'), decodeTransition) };
   }
 
   /** How many jobs are in each open state. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -40,7 +40,7 @@ beforeAll(async () => {
 afterAll(async () => {
   disk.free();
   // What a test that failed left waiting may end.
-  for (const mark of ['go', 'later']) writeFileSync(join(elsewhere, mark), '');
+  for (const mark of ['go', 'later', 'never']) writeFileSync(join(elsewhere, mark), '');
   await server.stop();
   disk.remove();
   rmSync(elsewhere, { recursive: true, force: true });
@@ -81,6 +81,12 @@ async function whyItWaits(id: string): Promise<string> {
 const checkpoints = (): string[] => disk.names().filter((name) => /checkpoint-\d+$/.test(name));
 const unfinished = (): string[] => disk.names().filter((name) => name.endsWith('.tmp'));
 const jobFolders = (): string[] => disk.names().filter((name) => /^jobs\/[^./]+$/.test(name));
+
+/** The process that sees the job through. */
+function runnerOf(id: string): number {
+  const [claim = ''] = disk.names().filter((name) => name.includes(id) && name.endsWith('/claim.json'));
+  return (JSON.parse(readFileSync(join(disk.path, claim), 'utf8')) as { owner: { pid: number } }).owner.pid;
+}
 
 /** Waits for `mark` before it ends well. */
 const waitsFor = (mark: string): string[] =>
@@ -155,5 +161,34 @@ describe('a disk that is full', () => {
     disk.free();
     await expect.poll(() => state(id), { timeout: 120_000 }).toBe('SUCCEEDED');
     expect(await readJob(bench.owner, id)).toMatchObject({ failure: null, attempts: [{ number: 1 }] });
+  }, 240_000);
+
+  it('takes the end of a job whose runner is told to end, for room was kept for that', async () => {
+    const id = await bench.launch(waitsFor('never'), { launcher, maxRetries: 0 });
+    await expect.poll(() => state(id)).toBe('RUNNING');
+    disk.fill();
+    process.kill(runnerOf(id), 'SIGTERM');
+    await expect.poll(() => state(id)).toBe('FAILED');
+    expect(await readJob(bench.owner, id)).toMatchObject({ failure: { code: 'SIGNAL', retryable: true } });
+    disk.free();
+    await expect.poll(readiness).toEqual({ status: 200 });
+  }, 240_000);
+
+  it('without any room left is waited for, also by a runner that is told to end', async () => {
+    const id = await bench.launch(waitsFor('never'), { launcher, maxRetries: 0 });
+    await expect.poll(() => state(id)).toBe('RUNNING');
+    const [folder = ''] = jobFolders().filter((name) => name.includes(id));
+    for (const name of disk.names().filter((each) => each.endsWith('/reserve'))) rmSync(join(disk.path, name));
+    disk.fill();
+    process.kill(runnerOf(id), 'SIGTERM');
+    // It shows with each try that it waits: more of them than it once made.
+    const tries = new Set<number>();
+    await expect
+      .poll(() => tries.add(statSync(join(disk.path, folder, 'supervisor.log')).mtimeMs).size, { timeout: 120_000 })
+      .toBeGreaterThan(7);
+    expect(await state(id)).toBe('RUNNING');
+    disk.free();
+    await expect.poll(() => state(id), { timeout: 120_000 }).toBe('FAILED');
+    expect(await readJob(bench.owner, id)).toMatchObject({ failure: { code: 'SIGNAL' }, attempts: [{ number: 1 }] });
   }, 240_000);
 });

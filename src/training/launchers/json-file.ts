@@ -3,12 +3,13 @@
  * run as the user of the server they may change them: so a reader believes in neither their kind, their size nor their
  * depth.
  */
+import { rename } from 'node:fs/promises';
 import type { z } from 'zod';
 import { createFile, replaceFile } from '../../disk/whole-file.js';
 import { isDeeper } from '../../json-limits.js';
 import { DamagedFile } from './damaged-file.js';
 import { hasErrno, messageOf } from './errno.js';
-import { putAside, readPlain } from './plain-file.js';
+import { openToOverwrite, putAside, readPlain } from './plain-file.js';
 
 /** All that a verdict may hold, metrics, facts and failure, is less than half of it. */
 const MOST_BYTES = 512 * 1024;
@@ -27,6 +28,28 @@ export async function writeJson(path: string, value: unknown): Promise<void> {
     await putAside(path);
     await replaceFile(path, text);
   }
+}
+
+/**
+ * Writes the value, and spaces, over a file kept for it, and gives that file its name: a disk that takes no other file takes
+ * this, which needs no room and gives none to others. false when what was kept is gone, is no file any more, or too small.
+ */
+export async function writeJsonInto(kept: string, path: string, value: unknown): Promise<boolean> {
+  const text = Buffer.from(JSON.stringify(value));
+  const file = await openToOverwrite(kept);
+  if (file === null) return false;
+  try {
+    const { size } = await file.stat();
+    if (size < text.length || size > MOST_BYTES) return false;
+    const bytes = Buffer.alloc(size, ' ');
+    text.copy(bytes);
+    for (let done = 0; done < size;) done += (await file.write(bytes, done, size - done, done)).bytesWritten;
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(kept, path);
+  return true;
 }
 
 /** Creates the file with the value; false, and nothing touched, when it is already there. */

@@ -5,17 +5,19 @@ import { diskFault } from '../../disk/disk-fault.js';
 import type { RunFolder } from './local-run.js';
 
 const TRY_AGAIN_MS = 1_000;
-/** Of who has to end: a machine that shuts down waits for nobody. */
+/** Of who has to end, and leaves nothing behind that only it could tell of. */
 const LAST_TRIES = 5;
+const NEVER = (): boolean => false;
 
 /**
  * Does it, again and again while the disk is what keeps it from being done. Throws why not when the folder of the run is
- * gone, for then nobody would learn of it, and soon once `isShuttingDown`.
+ * gone, for then nobody would learn of it, and soon once `mayGiveUp`. Who has claimed a run may not, told to end or not: how
+ * it ended is told by nobody else. A machine that shuts down waits for nobody, and kills who waits.
  */
 export async function onceThereIsRoom<T>(
   run: RunFolder,
-  isShuttingDown: () => boolean,
   action: () => Promise<T>,
+  mayGiveUp: () => boolean = NEVER,
 ): Promise<T> {
   let tries = 0;
   let hasSaid = false;
@@ -24,7 +26,7 @@ export async function onceThereIsRoom<T>(
       return await action();
     } catch (error) {
       const why = diskFault(error);
-      if (why === null || (await isGone(run)) || (isShuttingDown() && ++tries >= LAST_TRIES)) throw error;
+      if (why === null || (await isGone(run)) || (mayGiveUp() && ++tries >= LAST_TRIES)) throw error;
       if (!hasSaid) console.error(`The job waits: ${why}.`, error);
       hasSaid = true;
       await showThatItWaits(run);

@@ -11,7 +11,7 @@ import { DamagedFile } from './damaged-file.js';
 import { EnergyMeter } from './energy-meter.js';
 import { hasErrno } from './errno.js';
 import { hostHardware } from './host-hardware.js';
-import { createJson, writeJson } from './json-file.js';
+import { createJson, writeJson, writeJsonInto } from './json-file.js';
 import type { JobOutput } from './launcher.js';
 import { programEnvironment } from './local-environment.js';
 import { Program, type ProgramEnd } from './local-program.js';
@@ -38,7 +38,8 @@ import type { Grant, Turn } from './turn.js';
 
 const STDERR_LINES_SHOWN = 5;
 const SIGTERM_EXIT_CODE = 143;
-const RESERVE_BYTES = 64 * 1024;
+/** More than any verdict has. */
+const RESERVE_BYTES = 256 * 1024;
 
 let shuttingDown = false;
 const isToEnd = (): boolean => shuttingDown;
@@ -54,7 +55,7 @@ async function supervise(run: RunFolder): Promise<void> {
   const turn = isLocal ? localTurn(run, order, () => shuttingDown) : engineTurn(run, process.env);
   // Unclaimed, it keeps its place in the queue, and runs when the machine is back.
   if (isLocal && shuttingDown) return;
-  const grant = await onceThereIsRoom(run, isToEnd, () => turn.claim(owner));
+  const grant = await onceThereIsRoom(run, () => turn.claim(owner), isToEnd);
   if (grant === null) return;
   const endLife = showLife(run, order.aliveSeconds, () => (shuttingDown = true));
   try {
@@ -68,27 +69,27 @@ async function supervise(run: RunFolder): Promise<void> {
 }
 
 async function runToVerdict(run: RunFolder, order: RunOrder, means: Omit<Means, 'log'>): Promise<void> {
-  const log = await onceThereIsRoom(run, isToEnd, async () => {
-    await writeFile(run.reserve, Buffer.alloc(RESERVE_BYTES));
+  const log = await onceThereIsRoom(run, async () => {
+    await writeFile(run.reserve, Buffer.alloc(RESERVE_BYTES), { mode: 0o600 });
     return new LogWriter(run.log, order.spec.limits.logBytes);
   });
   try {
     const verdict = await runInTurn(run, order, { ...means, log });
     // Programs fill disks. Their jobs must not be lost for that: the verdict takes the room kept for it, or waits for some.
-    await onceThereIsRoom(run, isToEnd, async () => {
-      await rm(run.reserve, { force: true, recursive: true });
-      await writeVerdict(run, verdict);
-    });
+    await onceThereIsRoom(run, () => writeVerdict(run, verdict));
+    // The verdict stands, whatever the program made of the room that was kept for it.
+    await Promise.allSettled([rm(run.reserve, { force: true, recursive: true })]);
   } finally {
     log.close();
   }
 }
 
-/** A program of the same user may have closed the folder. */
+/** A program of the same user may have closed the folder, and a disk that is full still takes what lies on it already. */
 async function writeVerdict(run: RunFolder, verdict: RunVerdict): Promise<void> {
   try {
     await writeJson(run.exit, verdict);
   } catch (error) {
+    if (hasErrno(error, 'ENOSPC', 'EDQUOT') && (await writeJsonInto(run.reserve, run.exit, verdict))) return;
     if (!hasErrno(error, 'EACCES', 'EPERM')) throw error;
     await chmod(run.path, 0o700);
     await writeJson(run.exit, verdict);

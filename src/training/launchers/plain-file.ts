@@ -38,6 +38,19 @@ export async function openToAppend(path: string): Promise<FileHandle> {
   return await open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
 }
 
+/** A regular file of one name, to write over what is in it; null when there is none, or something else. */
+export async function openToOverwrite(path: string): Promise<FileHandle | null> {
+  try {
+    const file = await open(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const stat = await file.stat();
+    if (stat.isFile() && stat.nlink === 1) return file;
+    await file.close();
+  } catch (error) {
+    if (!hasErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO', 'EISDIR', 'EACCES', 'EPERM')) throw error;
+  }
+  return null;
+}
+
 /** The whole of a regular file; null when there is none. Throws `DamagedFile` for what is none, or longer. */
 export async function readPlain(path: string, mostBytes: number): Promise<Buffer | null> {
   const opened = await openPlain(path);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'vite';
@@ -8,6 +8,7 @@ import { newSigningKey, readSigner, signCheckpoint } from '../../../src/audit/ch
 import { canonicalBody } from '../../../src/audit/log-entry.js';
 import { checkpointLine } from '../../../src/audit/log-export.js';
 import { Frontier, leafHash } from '../../../src/audit/merkle.js';
+import { fullDisk } from '../../support/full-disk.js';
 import { ORIGIN, PAST_RETENTION, SignedLog } from '../../support/signed-log.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -466,5 +467,31 @@ describe('audit keygen', () => {
     const again = await weft('audit', 'keygen', '--name', 'my/log', '--out', file);
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining('is not overwritten') as string });
     expect(readFileSync(file, 'utf8')).toBe(secret);
+  });
+
+  it('leaves no half of a pair, where the other half is there already', async () => {
+    const file = join(folder, 'half.key');
+    writeFileSync(`${file}.pub`, 'of another key\n');
+    const { code, stderr } = await weft('audit', 'keygen', '--name', 'my/log', '--out', file);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('half.key.pub: this file is there already, and is not overwritten.') as string,
+    });
+    expect(readdirSync(folder).filter((name) => name.startsWith('half.key'))).toEqual(['half.key.pub']);
+    expect(readFileSync(`${file}.pub`, 'utf8')).toBe('of another key\n');
+  });
+
+  it('says that the disk is full, and leaves nothing on it', async () => {
+    const disk = fullDisk(1);
+    try {
+      disk.fill();
+      const before = disk.names();
+      const { code, stderr } = await weft('audit', 'keygen', '--name', 'log', '--out', join(disk.path, 'log.key'));
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('/log.key: ') as string });
+      expect(disk.names()).toEqual(before);
+    } finally {
+      disk.free();
+      disk.remove();
+    }
   });
 });
