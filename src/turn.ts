@@ -18,14 +18,24 @@ export class Turn {
   }
 }
 
-/** `items.map(work)`, in turns. */
-export async function mapInTurns<T, U>(items: readonly T[], work: (item: T) => U): Promise<U[]> {
+/** `items.map(work)`, in turns; one after the other where the work is itself in turns. */
+export async function mapInTurns<T, U>(items: Iterable<T>, work: (item: T) => U | Promise<U>): Promise<U[]> {
   const turn = new Turn();
   const done: U[] = [];
   for (const item of items) {
     const pause = turn.give();
     if (pause) await pause;
-    done.push(work(item));
+    const result = work(item);
+    done.push(result instanceof Promise ? await result : result);
   }
   return done;
+}
+
+/** The same as a map, by a key of each item. */
+export async function indexInTurns<T, K, U>(
+  items: Iterable<T>,
+  keyOf: (item: T) => K,
+  work: (item: T) => U | Promise<U>,
+): Promise<Map<K, U>> {
+  return new Map(await mapInTurns(items, async (item): Promise<[K, U]> => [keyOf(item), await work(item)]));
 }

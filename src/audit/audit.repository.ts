@@ -8,6 +8,7 @@ import { entryOf, eventOf, storedEntry } from './audit.decode.js';
 import type { EntryMarks } from './entry-marks.js';
 import { examine, type Examined, type StoredEntry } from './integrity.js';
 import type { SealedLeaves } from './sealed-leaves.js';
+import { mapInTurns } from '../turn.js';
 
 interface Read {
   row: Row;
@@ -71,7 +72,7 @@ export class AuditRepository {
   private async entries(actor: Actor, rows: readonly Row[]): Promise<AuditEntry[]> {
     const viewer = viewerOf(actor);
     const reads = await this.lookAgainAtDoubted(actor, await this.examined(actor.origin, rows));
-    return reads.map(({ row, stored, examined }) => entryOf(stored, examined, row.flag('hidden'), viewer));
+    return mapInTurns(reads, ({ row, stored, examined }) => entryOf(stored, examined, row.flag('hidden'), viewer));
   }
 
   /**
@@ -90,7 +91,7 @@ export class AuditRepository {
     const entries = rows.map((row) => ({ row, stored: storedEntry(row) }));
     const numbers = entries.map(({ stored }) => stored.seq).filter((seq) => seq !== null);
     const leaves = await this.evidence.leaves.at(origin, numbers);
-    return entries.map(({ row, stored }) => {
+    return mapInTurns(entries, ({ row, stored }) => {
       const leaf = stored.seq === null ? null : (leaves.get(stored.seq) ?? null);
       return { row, stored, examined: examine(stored, leaf, this.evidence.marks), hasLeaf: leaf !== null };
     });

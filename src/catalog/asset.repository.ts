@@ -158,13 +158,14 @@ export class AssetRepository {
 
   async fieldsOf(actor: Actor, ids: readonly string[]): Promise<Map<string, AssetField[]>> {
     const rows = await this.read(actor, cypher.FIELDS_OF, { ids });
-    const found = new Map(rows.map((row) => [row.text('id'), row.rows('fields').map(decodeField)]));
-    return new Map(ids.map((id) => [id, found.get(id) ?? []]));
+    const found = new Map(ids.map((id): [string, AssetField[]] => [id, []]));
+    for (const row of rows) found.get(row.text('id'))?.push(...(await mapInTurns(row.rows('fields'), decodeField)));
+    return found;
   }
 
   async fieldsByIds(actor: Actor, ids: readonly string[]): Promise<Map<string, AssetField>> {
     const rows = await this.read(actor, cypher.FIELDS_BY_ID, { ids });
-    const fields = rows.map((row) => decodeField(row.row('field')));
+    const fields = await mapInTurns(rows, (row) => decodeField(row.row('field')));
     const then = actor.readsAsOf ? await this.fieldsThen(actor, rows) : null;
     return new Map(
       fields.flatMap((field) => (then ? (then.get(field.id) ?? []) : field)).map((field) => [field.id, field]),
@@ -246,7 +247,7 @@ export class AssetRepository {
       })),
       now: this.now(),
     });
-    return row.rows('fields').map(decodeField);
+    return mapInTurns(row.rows('fields'), decodeField);
   }
 
   /**

@@ -8,6 +8,7 @@ import type { Asset } from './asset.js';
 import { decodeAsset } from './asset.decode.js';
 import type { Version } from './version.js';
 import * as cypher from './version.cypher.js';
+import { indexInTurns, mapInTurns } from '../turn.js';
 
 export interface PinnedVersion {
   version: Version;
@@ -24,7 +25,7 @@ export class VersionRepository {
 
   async byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, Version>> {
     const rows = await this.read(actor, cypher.VERSIONS_BY_ID, { ids });
-    const versions = rows.map((row) => decodeVersion(row.row('version')));
+    const versions = await mapInTurns(rows, (row) => decodeVersion(row.row('version')));
     return new Map(versions.map((version) => [version.id, version]));
   }
 
@@ -32,7 +33,9 @@ export class VersionRepository {
   async of(actor: Actor, assetIds: readonly string[], page: Page): Promise<Map<string, PageRows<Version>>> {
     const statement = pageStatement(cypher.VERSIONS_OF, page);
     const rows = await this.read(actor, statement.cypher, { ids: assetIds, ...statement.window });
-    return new Map(rows.map((row) => [row.text('id'), cutPage(row.rows('versions').map(decodeVersion), page)]));
+    const pageOf = async (row: Row): Promise<PageRows<Version>> =>
+      cutPage(await mapInTurns(row.rows('versions'), decodeVersion), page);
+    return indexInTurns(rows, (row) => row.text('id'), pageOf);
   }
 
   async countOf(actor: Actor, assetIds: readonly string[]): Promise<Map<string, number>> {
@@ -64,7 +67,7 @@ export class VersionRepository {
   /** The versions with their assets, those the actor may see. */
   async pinned(tx: Statements, actor: Actor, ids: readonly string[]): Promise<Map<string, PinnedVersion>> {
     const rows = await tx.run(cypher.VERSIONS_WITH_ASSETS, { ids, viewer: viewerOf(actor), now: this.now() });
-    const pinned = rows.map((row) => ({
+    const pinned = await mapInTurns(rows, (row) => ({
       version: decodeVersion(row.row('version')),
       asset: decodeAsset(row.row('asset')),
       generated: row.flag('generated'),

@@ -1,6 +1,7 @@
 import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type NonEmptyArray } from 'type-graphql';
 import { boundArguments } from './bounded-arguments.js';
+import { completeLongListsInTurns } from './long-lists.js';
 import { markOwnResolvers } from './own-resolvers.js';
 import { DateTime } from './scalars.js';
 
@@ -23,6 +24,7 @@ export function buildGraphqlSchema(resolvers: ResolverInstances): GraphQLSchema 
   // Before the bounds, which give a resolver to whatever takes arguments.
   markOwnResolvers(schema);
   boundArguments(schema);
+  completeLongListsInTurns(schema);
   return schema;
 }
 

@@ -6,6 +6,7 @@ import type { WriteTransaction } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
 import * as cypher from './claim.cypher.js';
 import type { Claim, FlowFacts, FlowKind } from './claim.js';
+import { indexInTurns, mapInTurns } from '../turn.js';
 
 export interface FlowEnd {
   id: string;
@@ -38,7 +39,7 @@ export class ClaimRepository {
       flows: flows.map((flow) => ({ ...flow, claimSource })),
       facts: kind.facts,
     });
-    for (const row of rows) found.get(row.text('key'))?.push(decodeClaim(row.row('claim')));
+    await mapInTurns(rows, (row) => found.get(row.text('key'))?.push(decodeClaim(row.row('claim'))));
     return found;
   }
 
@@ -66,7 +67,7 @@ export class ClaimRepository {
       viewer: viewerOf(actor),
       now: this.now(),
     });
-    return new Map(rows.map((row) => [row.text('ref'), decodeEnd(row)]));
+    return indexInTurns(rows, (row) => row.text('ref'), decodeEnd);
   }
 }
 

@@ -5,6 +5,7 @@ import type { Graph } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
 import { CONTAMINATION } from './contamination.cypher.js';
 import { type Contamination, type Finding, FINDING_KINDS, type FindingPlace, type Verdict } from './contamination.js';
+import { mapInTurns } from '../turn.js';
 
 export interface ContaminationQuestion extends Clocks {
   train: string;
@@ -33,7 +34,7 @@ export class ContaminationRepository {
     if (!row) return null;
     const answer = {
       verdict: verdictOf(row),
-      findings: row.rows('shown').map((finding) => decodeFinding(finding, then)),
+      findings: await mapInTurns(row.rows('shown'), (finding) => decodeFinding(finding, then)),
       totalCount: row.int('total'),
       hiddenFindings: row.int('hidden'),
       hasPrevious: question.after !== null,

@@ -9,6 +9,7 @@ import * as cypher from './field-lineage.cypher.js';
 import type { FieldClaim } from './field-claim.js';
 import { decodeFieldClaim } from './field-claim.repository.js';
 import type { FieldLineageQuestion, FieldRoots, ShownField } from './field-lineage.js';
+import { indexInTurns, mapInTurns } from '../turn.js';
 
 /** After which field a page begins: its distance, and where it stands among those of the same distance. */
 export interface FieldPlace {
@@ -67,7 +68,8 @@ export class FieldLineageRepository {
     });
     const past = question.asOf !== null || question.knownAt !== null || actor.readsAsOf !== undefined;
     const then = past ? await this.datasetsThen(actor, rows, times.then) : new Map<string, DatasetThen>();
-    return new Map(rows.map((row) => [row.text('key'), decodeTrace(row, then, actor.readsAsOf)]));
+    const decode = (row: Row): Promise<FieldTraceRow> => decodeTrace(row, then, actor.readsAsOf);
+    return indexInTurns(rows, (row) => row.text('key'), decode);
   }
 
   /** Ids of the data sets of fields; none for a hidden one. */
@@ -104,13 +106,12 @@ export class FieldLineageRepository {
     const shown = traces.flatMap((row) => [...row.rows('roots'), ...row.rows('nodes')]);
     const ids = [...new Set(shown.flatMap((row) => row.maybeText('dataset') ?? []))];
     const rows = await this.read(actor, cypher.DATASETS_THEN, { ids, then });
-    return new Map(
-      rows.map((row) => {
-        const fieldsThen = decodeFieldsThen(row.text('id'), row.text('fields'));
-        const fields = new Map(fieldsThen.map((field) => [field.id, field]));
-        return [row.text('id'), { asset: { ...decodeAsset(row.row('asset')), fieldsThen }, fields }];
-      }),
-    );
+    const datasetOf = (row: Row): DatasetThen => {
+      const fieldsThen = decodeFieldsThen(row.text('id'), row.text('fields'));
+      const fields = new Map(fieldsThen.map((field) => [field.id, field]));
+      return { asset: { ...decodeAsset(row.row('asset')), fieldsThen }, fields };
+    };
+    return indexInTurns(rows, (row) => row.text('id'), datasetOf);
   }
 
   private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
@@ -118,10 +119,10 @@ export class FieldLineageRepository {
   }
 }
 
-function decodeTrace(row: Row, then: Then, readsAsOf: Date | undefined): FieldTraceRow {
+async function decodeTrace(row: Row, then: Then, readsAsOf: Date | undefined): Promise<FieldTraceRow> {
   return {
-    roots: row.rows('roots').map((root) => decodeShown(root, root.row('field'), then)),
-    nodes: row.rows('nodes').map((node) => {
+    roots: await mapInTurns(row.rows('roots'), (root) => decodeShown(root, root.row('field'), then)),
+    nodes: await mapInTurns(row.rows('nodes'), (node) => {
       const field = node.maybeRow('field');
       return {
         id: node.text('id'),
@@ -130,9 +131,8 @@ function decodeTrace(row: Row, then: Then, readsAsOf: Date | undefined): FieldTr
         field: field && decodeShown(node, field, then),
       };
     }),
-    edges: row
-      .rows('edges')
-      .map((edge): FieldTraceRow['edges'][number] => {
+    edges: (
+      await mapInTurns(row.rows('edges'), (edge): FieldTraceRow['edges'][number] => {
         const claim = edge.maybeRow('claim');
         return {
           source: edge.text('source'),
@@ -140,7 +140,7 @@ function decodeTrace(row: Row, then: Then, readsAsOf: Date | undefined): FieldTr
           claim: claim && claimThen(decodeFieldClaim(claim), readsAsOf),
         };
       })
-      .sort(readsAsOf ? byEnds : () => 0),
+    ).sort(readsAsOf ? byEnds : () => 0),
     total: row.int('total'),
     hidden: row.int('hidden'),
     hiddenIds: row.texts('hiddenIds'),

@@ -12,6 +12,7 @@ import { type Place, SLACK } from './lineage.repository.js';
 import type { Release } from './release.js';
 import { decodeRelease } from './release.repository.js';
 import { boundOf, type TraceShape } from './trace.cypher.js';
+import { mapInTurns } from '../turn.js';
 
 export interface ImpactNode {
   id: string;
@@ -56,7 +57,7 @@ export class ImpactRepository {
       if (row.int('taken') === limit && row.int('start') + first >= limit) continue;
       const now = this.now();
       const times = { ...clocksOf(actor, question, now), then: catalogTime(actor, question, now) };
-      return decodeImpact(row, first, times);
+      return await decodeImpact(row, first, times);
     }
   }
 
@@ -102,12 +103,12 @@ export class ImpactRepository {
   }
 }
 
-function decodeImpact(row: Row, first: number, times: Times): ImpactRow {
+async function decodeImpact(row: Row, first: number, times: Times): Promise<ImpactRow> {
   const start = row.int('start');
   return {
     found: row.texts('found'),
     counts: new Map(row.rows('counts').map((each) => [each.text('what'), each.int('total')])),
-    nodes: row.rows('nodes').map((node) => decodeNode(node, times)),
+    nodes: await mapInTurns(row.rows('nodes'), (node) => decodeNode(node, times)),
     start,
     hasNext: row.int('taken') > start + first,
   };

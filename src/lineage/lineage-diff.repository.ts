@@ -10,6 +10,7 @@ import { claimAsKnown, decodeShown } from './lineage.decode.js';
 import { DIFF } from './lineage-diff.cypher.js';
 import { type DiffQuestion, MAX_DIFF_EDGES } from './lineage-diff.js';
 import { boundOf } from './trace.cypher.js';
+import { mapInTurns } from '../turn.js';
 
 /** The two times to compare, and the time by which the asset must have been registered; null: any. */
 export interface DiffTimes {
@@ -59,18 +60,31 @@ export class LineageDiffRepository {
       now: this.now(),
     });
     const row = rows[0];
-    return row === undefined || row.maybeText('rootId') === null ? null : decode(row, times, actor.readsAsOf);
+    return row === undefined || row.maybeText('rootId') === null
+      ? null
+      : await decode(rows, row, times, actor.readsAsOf);
   }
 }
 
-function decode(row: Row, { from, to }: DiffTimes, readsAsOf: Date | undefined): DiffRow {
+/** Each row has a part of the flows and nodes, and all the same beside them. */
+async function decode(
+  rows: readonly Row[],
+  row: Row,
+  { from, to }: DiffTimes,
+  readsAsOf: Date | undefined,
+): Promise<DiffRow> {
   const claims = (edge: Row, name: string, { knownAt }: Clocks): Claim[] =>
     edge
       .rows(name)
       .map((claim) => claimAsKnown(decodeClaim(claim), knownAt, readsAsOf))
       .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const flows = rows.flatMap((each) => each.rows('edges'));
+  const nodes = await mapInTurns(
+    rows.flatMap((each) => each.rows('nodes')),
+    decodeNode,
+  );
   return {
-    edges: row.rows('edges').map((edge) => ({
+    edges: await mapInTurns(flows, (edge) => ({
       source: edge.text('source'),
       target: edge.text('target'),
       wasThere: edge.flag('wasThere'),
@@ -78,10 +92,7 @@ function decode(row: Row, { from, to }: DiffTimes, readsAsOf: Date | undefined):
       before: claims(edge, 'before', from),
       after: claims(edge, 'after', to),
     })),
-    nodes: row
-      .rows('nodes')
-      .map(decodeNode)
-      .sort((one, other) => one.depth - other.depth || (one.place < other.place ? -1 : 1)),
+    nodes: nodes.sort((one, other) => one.depth - other.depth || (one.place < other.place ? -1 : 1)),
     hidden: row.int('hidden'),
     cutByDepth: row.int('cutByDepth'),
   };

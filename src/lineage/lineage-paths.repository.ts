@@ -3,6 +3,7 @@ import { refParameters } from '../catalog/asset.repository.js';
 import { type Clocks } from '../catalog/clocks.js';
 import type { Graph, Parameters } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
+import type { Claim } from './claim.js';
 import { decodeClaim } from './claim.repository.js';
 import { claimAsKnown, decodeShown } from './lineage.decode.js';
 import { DISTANCE, SHOWN_WAYS, WAYS } from './lineage-paths.cypher.js';
@@ -15,6 +16,7 @@ import {
   type WayStop,
 } from './lineage-paths.js';
 import { boundOf } from './trace.cypher.js';
+import { indexInTurns, mapInTurns } from '../turn.js';
 
 export class LineagePathsRepository {
   constructor(
@@ -53,7 +55,8 @@ export class LineagePathsRepository {
       ...{ fromId, toId, within, fan },
       ...{ mostAssets: MAX_WAY_ASSETS, mostFlows: MAX_WAY_FLOWS },
     });
-    return rows.length === 0 ? null : rows.map((row) => ({ id: row.text('id'), targets: row.ints('targets') }));
+    if (rows.length === 0) return null;
+    return mapInTurns(rows, (row) => ({ id: row.text('id'), targets: row.ints('targets') }));
   }
 
   /** What is shown of ways, given by ids. `then`: assets as they were; null: as they are. */
@@ -71,14 +74,11 @@ export class LineagePathsRepository {
         ...{ ids: [...new Set(ways.flat())], flows: [...flows.values()], shownAt: then, wants },
       })
     )[0];
+    const claimsOf = (edge: Row): Promise<Claim[]> =>
+      mapInTurns(edge.rows('claims'), (claim) => claimAsKnown(decodeClaim(claim), clocks.knownAt, actor.readsAsOf));
     return {
-      nodes: new Map((row?.rows('nodes') ?? []).map((node) => [node.text('id'), decodeNode(node)])),
-      claims: new Map(
-        (row?.rows('edges') ?? []).map((edge) => [
-          `${edge.text('source')} ${edge.text('target')}`,
-          edge.rows('claims').map((claim) => claimAsKnown(decodeClaim(claim), clocks.knownAt, actor.readsAsOf)),
-        ]),
-      ),
+      nodes: await indexInTurns(row?.rows('nodes') ?? [], (node) => node.text('id'), decodeNode),
+      claims: await indexInTurns(row?.rows('edges') ?? [], (edge) => flowOf(edge), claimsOf),
     };
   }
 
@@ -86,6 +86,8 @@ export class LineagePathsRepository {
     return this.graph.read(actor.origin, statement, { ...parameters, viewer: viewerOf(actor), now: this.now() });
   }
 }
+
+const flowOf = (edge: Row): string => `${edge.text('source')} ${edge.text('target')}`;
 
 /** The flows of a way: each asset with the next. */
 export const flowsOf = (way: readonly string[]): [string, string][] =>

@@ -5,15 +5,16 @@ import type { Claim } from './claim.js';
 import { decodeClaim } from './claim.repository.js';
 import type { LineageQuestion } from './lineage.js';
 import type { FacetCount, TraceNode, TraceRow } from './lineage.repository.js';
+import { mapInTurns } from '../turn.js';
 
 /** Decodes an answer of TRACE, which the statement limited to one node more than the page. */
-export function decodeTrace(row: Row, { first, wants }: LineageQuestion): TraceRow {
+export async function decodeTrace(row: Row, { first, wants }: LineageQuestion): Promise<TraceRow> {
   const start = row.int('start');
   return {
-    roots: row.rows('roots').map(decodeShown),
+    roots: await mapInTurns(row.rows('roots'), decodeShown),
     found: [...row.texts('found'), ...row.texts('noiseFound')],
-    nodes: decodeNodes(row, wants.names),
-    edges: decodeEdges(row),
+    nodes: await decodeNodes(row, wants.names),
+    edges: await decodeEdges(row),
     // Each is 0 when it was not counted.
     total: Math.max(row.int('all'), row.int('shown')),
     hidden: row.int('hidden'),
@@ -30,7 +31,7 @@ export function decodeShown(row: Row): Asset {
 }
 
 /** Nodes stand in columns; what only visible ones have, or what was not asked for, in shorter ones. */
-function decodeNodes(row: Row, wantsNames: boolean): TraceNode[] {
+async function decodeNodes(row: Row, wantsNames: boolean): Promise<TraceNode[]> {
   const [depths, visible, names] = [row.ints('depths'), row.flags('visible'), row.texts('names')];
   const [upstream, downstream] = [row.ints('moreUpstream'), row.ints('moreDownstream')];
   const [urns, assets] = [row.texts('urns'), row.rows('assets')];
@@ -44,7 +45,7 @@ function decodeNodes(row: Row, wantsNames: boolean): TraceNode[] {
   const ids = row.texts('ids');
   if ([depths, visible, names].some((column) => column.length !== ids.length))
     throw new TypeError('The columns of a lineage answer differ in length.');
-  return ids.map((id, index) => ({
+  return mapInTurns(ids.entries(), ([index, id]) => ({
     id,
     depth: depths[index] ?? 0,
     visible: visible[index] ?? false,
@@ -55,9 +56,9 @@ function decodeNodes(row: Row, wantsNames: boolean): TraceNode[] {
   }));
 }
 
-function decodeEdges(row: Row): TraceRow['edges'] {
+async function decodeEdges(row: Row): Promise<TraceRow['edges']> {
   const [targets, through, claims] = [row.texts('targets'), row.ints('through'), row.groups('claims')];
-  return row.texts('sources').map((source, index) => ({
+  return mapInTurns(row.texts('sources').entries(), ([index, source]) => ({
     source,
     target: targets[index] ?? '',
     through: through[index] ?? 0,

@@ -9,6 +9,7 @@ import { FACETS, TRACE } from './lineage.cypher.js';
 import { claimAsKnown, decodeFacet, decodeTrace, inOrder } from './lineage.decode.js';
 import type { LineageQuestion } from './lineage.js';
 import { boundOf, type TraceShape } from './trace.cypher.js';
+import { indexInTurns, mapInTurns } from '../turn.js';
 
 /** One answer as the database gives it, hidden nodes still by their ids. */
 export interface TraceRow {
@@ -83,13 +84,16 @@ export class LineageRepository {
       if (rows.some((row) => row.int('taken') === limit && row.int('start') + first >= limit)) continue;
       const { readsAsOf } = actor;
       const known = clocksOf(actor, question, this.now()).knownAt;
-      return new Map(rows.map((row) => [row.text('key'), asKnown(decodeTrace(row, question), known, readsAsOf)]));
+      const traceOf = async (row: Row): Promise<TraceRow> =>
+        asKnown(await decodeTrace(row, question), known, readsAsOf);
+      return await indexInTurns(rows, (row) => row.text('key'), traceOf);
     }
   }
 
   async facets(actor: Actor, roots: Roots, question: LineageQuestion): Promise<Map<string, FacetCount[]>> {
     const rows = await this.ask(actor, FACETS(this.shapeOf(actor, roots, question)), roots, question, {});
-    const found = new Map(rows.map((row) => [row.text('key'), row.rows('buckets').map(decodeFacet)]));
+    const bucketsOf = (row: Row): Promise<FacetCount[]> => mapInTurns(row.rows('buckets'), decodeFacet);
+    const found = await indexInTurns(rows, (row) => row.text('key'), bucketsOf);
     // Where nothing visible is reached, the statement has nothing to count and gives no row.
     return new Map([...roots.keys()].map((key) => [key, found.get(key) ?? []]));
   }

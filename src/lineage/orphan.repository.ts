@@ -5,6 +5,7 @@ import type { Graph, Parameters } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
 import { COUNT_ORPHANS_OF_LINEAGE, LIST_ORPHANS_OF_LINEAGE, type OrphanShape } from './orphan.cypher.js';
 import { type Orphan, type OrphanFilter, ORPHAN_REASONS } from './orphan.js';
+import { mapInTurns } from '../turn.js';
 
 /** Assets that one page looks at, at most. */
 const SCAN = 20_000;
@@ -23,7 +24,7 @@ export class OrphanRepository {
   ): Promise<{ orphans: Orphan[]; scannedTo: string | null }> {
     const row = (await this.ask(actor, LIST_ORPHANS_OF_LINEAGE, filter, { ...window, scan: SCAN }))[0];
     if (!row) throw new Error('The statement about orphans gave no answer.');
-    return { orphans: row.rows('orphans').map(decodeOrphan), scannedTo: row.maybeText('scannedTo') };
+    return { orphans: await mapInTurns(row.rows('orphans'), decodeOrphan), scannedTo: row.maybeText('scannedTo') };
   }
 
   async count(actor: Actor, filter: OrphanFilter): Promise<number> {

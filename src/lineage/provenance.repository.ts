@@ -8,6 +8,7 @@ import type { Direction } from './lineage.js';
 import { PROVENANCE } from './provenance.cypher.js';
 import type { Run } from './run.js';
 import { decodeRun, runAsThen } from './run.repository.js';
+import { indexInTurns, mapInTurns } from '../turn.js';
 
 export interface ProvenanceRow {
   versions: Version[];
@@ -44,15 +45,19 @@ export class ProvenanceRepository {
     const { direction, depth, limit, asOf, knownAt, then } = question;
     const parameters = { ids: versionIds, depth, limit, asOf, knownAt, viewer: viewerOf(actor), now: this.now() };
     const rows = await this.graph.read(actor.origin, PROVENANCE(direction, depth), parameters);
-    return new Map(rows.map((row) => [row.text('id'), decodeProvenance(row, then)]));
+    return indexInTurns(
+      rows,
+      (row) => row.text('id'),
+      (row) => decodeProvenance(row, then),
+    );
   }
 }
 
-function decodeProvenance(row: Row, then: Date | null): ProvenanceRow {
-  const edges = row.rows('edges').map((edge) => ({ source: edge.text('source'), target: edge.text('target') }));
+async function decodeProvenance(row: Row, then: Date | null): Promise<ProvenanceRow> {
+  const edges = await mapInTurns(row.rows('edges'), decodeEdge);
   return {
-    versions: row.rows('versions').map((version) => shownThen(decodeVersion(version), then)),
-    runs: row.rows('runs').map((run) => shownThen(runAsThen(decodeRun(run), then), then)),
+    versions: await mapInTurns(row.rows('versions'), (version) => shownThen(decodeVersion(version), then)),
+    runs: await mapInTurns(row.rows('runs'), (run) => shownThen(runAsThen(decodeRun(run), then), then)),
     edges:
       then === null ? edges : edges.sort((a, b) => (`${a.source} ${a.target}` < `${b.source} ${b.target}` ? -1 : 1)),
     hidden: row.int('hidden'),
@@ -60,4 +65,8 @@ function decodeProvenance(row: Row, then: Date | null): ProvenanceRow {
     cutByDepth: row.int('cutByDepth'),
     cut: row.flag('cut'),
   };
+}
+
+function decodeEdge(edge: Row): { source: string; target: string } {
+  return { source: edge.text('source'), target: edge.text('target') };
 }

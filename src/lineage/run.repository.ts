@@ -7,6 +7,7 @@ import type { Graph, Parameters, WriteTransaction } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
 import { type Run, RUN_STATES, type RunState } from './run.js';
 import * as cypher from './run.cypher.js';
+import { indexInTurns, mapInTurns } from '../turn.js';
 
 /** Versions on one side of a run: those the viewer may see, and how many more there are. */
 export interface VersionSide {
@@ -31,7 +32,7 @@ export class RunRepository {
 
   async byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, Run>> {
     const rows = await this.read(actor, cypher.RUNS_BY_ID, { ids });
-    const runs = rows.map((row) => runAsThen(decodeRun(row.row('run')), actor.readsAsOf));
+    const runs = await mapInTurns(rows, (row) => runAsThen(decodeRun(row.row('run')), actor.readsAsOf));
     return new Map(runs.map((run) => [run.id, run]));
   }
 
@@ -89,7 +90,8 @@ export class RunRepository {
 
   async generatedBy(actor: Actor, versionIds: readonly string[]): Promise<Map<string, Run>> {
     const rows = await this.read(actor, cypher.GENERATED_BY, { ids: versionIds });
-    return new Map(rows.map((row) => [row.text('id'), runAsThen(decodeRun(row.row('run')), actor.readsAsOf)]));
+    const decode = (row: Row): Run => runAsThen(decodeRun(row.row('run')), actor.readsAsOf);
+    return indexInTurns(rows, (row) => row.text('id'), decode);
   }
 
   inputsOf(actor: Actor, runIds: readonly string[]): Promise<Map<string, VersionSide>> {
@@ -109,15 +111,10 @@ export class RunRepository {
   ): Promise<Map<string, PageRows<Run>>> {
     const statement = pageStatement(paged, page);
     const rows = await this.read(actor, statement.cypher, { ids, ...conditions, ...statement.window });
-    return new Map(
-      rows.map((row) => [
-        row.text('id'),
-        cutPage(
-          row.rows('runs').map((run) => runAsThen(decodeRun(run), actor.readsAsOf)),
-          page,
-        ),
-      ]),
-    );
+    const decode = (run: Row): Run => runAsThen(decodeRun(run), actor.readsAsOf);
+    const pageOf = async (row: Row): Promise<PageRows<Run>> =>
+      cutPage(await mapInTurns(row.rows('runs'), decode), page);
+    return indexInTurns(rows, (row) => row.text('id'), pageOf);
   }
 
   private async totals(actor: Actor, statement: string, ids: readonly string[], conditions: Parameters) {
@@ -127,12 +124,10 @@ export class RunRepository {
 
   private async sides(actor: Actor, statement: string, ids: readonly string[]): Promise<Map<string, VersionSide>> {
     const rows = await this.read(actor, statement, { ids });
-    const found = new Map(
-      rows.map((row) => [
-        row.text('id'),
-        { versions: row.rows('versions').map(decodeVersion), hidden: row.int('hidden') },
-      ]),
-    );
+    const sideOf = async (row: Row): Promise<VersionSide> => {
+      return { versions: await mapInTurns(row.rows('versions'), decodeVersion), hidden: row.int('hidden') };
+    };
+    const found = await indexInTurns(rows, (row) => row.text('id'), sideOf);
     return new Map(ids.map((id) => [id, found.get(id) ?? { versions: [], hidden: 0 }]));
   }
 

@@ -6,6 +6,7 @@ import type { CompleteReport, StatedFlow } from './belief.js';
 import type { Flow, FlowFacts, FlowKind, Report, Retraction } from './claim.js';
 import type { StreamFlow } from './claim.repository.js';
 import * as cypher from './statement.cypher.js';
+import { mapInTurns } from '../turn.js';
 
 /** Before every time that can be stated. */
 const BEGINNING = new Date('0000-01-01T00:00:00.000Z');
@@ -76,7 +77,7 @@ export class StatementRepository {
   async flows(tx: WriteTransaction, kind: FlowKind, stream: Stream, runId: string | null): Promise<StreamFlow[]> {
     const statement = runId === null ? cypher.FLOWS_OF_STREAM : cypher.FLOWS_OF_RUN;
     const rows = await tx.run(statement, { streamId: stream.id, runId });
-    return rows.map((row) => decodeFlow(kind, row));
+    return mapInTurns(rows, (row) => decodeFlow(kind, row));
   }
 
   /** What bears on the flows from the time on: statements by key of the flow, and complete reports. */
@@ -89,11 +90,11 @@ export class StatementRepository {
     const last = await tx.one(cypher.LAST_COMPLETE, { streamId: stream.id, at });
     const since = last.maybeTime('since') ?? BEGINNING;
     const statements = new Map<string, StatedFlow[]>(keys.map((key) => [key, []]));
-    for (const row of await tx.run(cypher.STATEMENTS, { keys, since })) {
-      statements.get(row.text('key'))?.push(decodeStated(row));
-    }
+    await mapInTurns(await tx.run(cypher.STATEMENTS, { keys, since }), (row) =>
+      statements.get(row.text('key'))?.push(decodeStated(row)),
+    );
     const reports = await tx.run(cypher.COMPLETE_REPORTS, { streamId: stream.id, since });
-    return { statements, reports: reports.map(decodeReport) };
+    return { statements, reports: await mapInTurns(reports, decodeReport) };
   }
 
   /** What the source ever stated something about, in the order of locking, with how many statements. */
@@ -104,7 +105,7 @@ export class StatementRepository {
   ): Promise<{ subjectId: string; statements: number }[]> {
     const { relationship } = kind;
     const rows = await this.graph.read(actor.origin, cypher.STREAMS_OF_SOURCE, { claimSource, relationship });
-    return rows.map((row) => ({ subjectId: row.text('subjectId'), statements: row.int('statements') }));
+    return mapInTurns(rows, (row) => ({ subjectId: row.text('subjectId'), statements: row.int('statements') }));
   }
 
   /** Takes statements back, or ends them; the flows they are about. */
@@ -124,7 +125,7 @@ export class StatementRepository {
       idPrefix: idAt(now).slice(0, 15),
       now,
     });
-    return rows.map((row) => ({
+    return mapInTurns(rows, (row) => ({
       ...decodeFlow(kind, row),
       retracted: row.int('retracted'),
       ended: row.int('ended'),

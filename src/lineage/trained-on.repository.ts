@@ -9,6 +9,7 @@ import { decodeRelease } from './release.repository.js';
 import { decodeRun, runAsThen } from './run.repository.js';
 import { DEPLOYMENTS_TRAINED_ON, TRAINED_ON } from './trained-on.cypher.js';
 import type { Answered, ServedTraining, TrainedOn, VersionsOf } from './trained-on.js';
+import { mapInTurns } from '../turn.js';
 
 /** The answer with the kind of the asset that the question starts from, and with how many of its versions. */
 export type AnsweredFrom<T> = Answered<T> & { kind: AssetKind; versions: number };
@@ -33,7 +34,7 @@ export class TrainedOnRepository {
   ): Promise<AnsweredFrom<TrainedOn> | null> {
     const { then, ...times } = clocks;
     const row = await this.ask(actor, TRAINED_ON, of, window, { ...times });
-    return row && decodeAnswer(row, (node) => decodeTrainedOn(node, then));
+    return row && (await decodeAnswer(row, (node) => decodeTrainedOn(node, then)));
   }
 
   /** null as for `trainedOn`. `servedAt`: what served then; null: what ever did. */
@@ -45,7 +46,7 @@ export class TrainedOnRepository {
   ): Promise<AnsweredFrom<ServedTraining> | null> {
     const { then, ...times } = clocks;
     const row = await this.ask(actor, DEPLOYMENTS_TRAINED_ON, of, window, { ...times });
-    return row && decodeAnswer(row, (node) => decodeServed(node, clocks.knownAt, then));
+    return row && (await decodeAnswer(row, (node) => decodeServed(node, clocks.knownAt, then)));
   }
 
   private async ask(actor: Actor, cypher: string, of: VersionsOf, window: Window, times: Parameters) {
@@ -63,11 +64,11 @@ export class TrainedOnRepository {
   }
 }
 
-function decodeAnswer<T>(row: Row, decode: (node: Row) => T): AnsweredFrom<T> {
+async function decodeAnswer<T>(row: Row, decode: (node: Row) => T | Promise<T>): Promise<AnsweredFrom<T>> {
   return {
     kind: row.text('kind') as AssetKind,
     versions: row.int('versions'),
-    nodes: row.rows('nodes').map(decode),
+    nodes: await mapInTurns(row.rows('nodes'), decode),
     total: row.int('total'),
     hidden: row.int('hidden'),
     cutByDepth: row.int('cutByDepth'),
@@ -76,11 +77,11 @@ function decodeAnswer<T>(row: Row, decode: (node: Row) => T): AnsweredFrom<T> {
   };
 }
 
-function decodeTrainedOn(row: Row, then: Date | null): TrainedOn {
+async function decodeTrainedOn(row: Row, then: Date | null): Promise<TrainedOn> {
   return {
     version: shownThen(decodeVersion(row.row('version')), then),
     distance: row.int('distance'),
-    runs: row.rows('runs').map((run) => shownThen(runAsThen(decodeRun(run), then), then)),
+    runs: await mapInTurns(row.rows('runs'), (run) => shownThen(runAsThen(decodeRun(run), then), then)),
     hiddenRuns: row.int('hiddenRuns'),
   };
 }

@@ -1,5 +1,6 @@
 import neo4j, { type Driver, type QueryResult, type Record as Neo4jRecord, type Result } from 'neo4j-driver';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { mapInTurns, Turn } from '../turn.js';
 import type { RequestBookmarks } from './bookmarks.js';
 import {
   askDriver,
@@ -13,6 +14,7 @@ import {
 } from './driver-errors.js';
 import { asSent } from './parameter-map.js';
 import type { ReadBudget } from './read-budget.js';
+
 import { Row } from './row.js';
 
 export type Parameters = Readonly<Record<string, unknown>>;
@@ -194,7 +196,7 @@ export class Graph {
     this.underWay++;
     try {
       const result = await askDriver(() => tx.run(asSent(cypher), values), this.patienceMs);
-      return result.records.map((record) => Row.of(record));
+      return await mapInTurns(result.records, (record) => Row.of(record));
     } catch (error) {
       throw constraintRefused(error) ?? error;
     } finally {
@@ -273,7 +275,10 @@ export function openDriver(target: { uri: string; username: string; password: st
 /** Row by row, so that what is too much is not fetched to its end. */
 async function readWithin(result: Result, budget: ReadBudget): Promise<Pick<QueryResult, 'records'>> {
   const records: Neo4jRecord[] = [];
+  const turn = new Turn();
   for await (const record of result) {
+    const pause = turn.give();
+    if (pause) await pause;
     for (const value of record.values()) budget.spend(value);
     records.push(record);
   }

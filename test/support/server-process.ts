@@ -8,6 +8,7 @@ import { Client } from './client.js';
 
 /** As `npm test` builds it before: what it starts, it starts without a loader, which tests of hundreds of processes need. */
 const MAIN = join(import.meta.dirname, '../../dist/main.js');
+const WATCH = join(import.meta.dirname, 'loop-watch.mjs');
 
 export interface Ended {
   code: number | null;
@@ -17,8 +18,15 @@ export interface Ended {
 export class ServerProcess {
   readonly exited: Promise<Ended>;
   output = '';
+  private readonly asked = new Map<number, (value: number) => void>();
+  private asks = 0;
 
   private constructor(private readonly child: ChildProcess) {
+    child.on('message', (message) => {
+      const { id, value } = message as { id: number; value: number };
+      this.asked.get(id)?.(value);
+      this.asked.delete(id);
+    });
     child.stdout?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
     child.stderr?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
     this.exited = once(child, 'close').then(() => ({ code: child.exitCode, signal: child.signalCode }));
@@ -35,7 +43,9 @@ export class ServerProcess {
       WEFTLINE_PLAN_AHEAD: 'false',
       ...environment,
     };
-    return new ServerProcess(spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] }));
+    return new ServerProcess(
+      spawn(process.execPath, ['--import', WATCH, MAIN], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] }),
+    );
   }
 
   /** Starts it with the home and waits until it says where it listens. */
@@ -52,6 +62,29 @@ export class ServerProcess {
     const address = /listens on (\S+)/.exec(this.output)?.[1];
     if (address === undefined) throw new Error(`The server does not listen: ${this.output}`);
     return address;
+  }
+
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error('The server was not started.');
+    return this.child.pid;
+  }
+
+  /** Milliseconds of its processor that its thread took in one go, at most, since this was asked last: others waited for it. */
+  longestTurn(): Promise<number> {
+    return this.askWatch('longestTurn');
+  }
+
+  /** Bytes in its heap that it has not let go of. */
+  heap(): Promise<number> {
+    return this.askWatch('heap');
+  }
+
+  private askWatch(ask: string): Promise<number> {
+    const id = ++this.asks;
+    return new Promise((resolve, reject) => {
+      this.asked.set(id, resolve);
+      this.child.send({ id, ask }, (error) => error && reject(error));
+    });
   }
 
   /** The administrator, with the token that the first start kept in the home. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
@@ -61,9 +61,15 @@ export interface TestOptions {
  * Servers that share a database share the key, or they take each other's entries for forged: here, all of all files, of all
  * runs. It signs nothing of worth.
  */
-export const TEST_SIGNER = readSigner(
-  'PRIVATE+KEY+weftline-test+43daff47+AZGA0kYRsjVCkVlWbWL+il9VfNbPT/JTIR2SSmvS3gNt',
-);
+const TEST_SIGNER_TEXT = 'PRIVATE+KEY+weftline-test+43daff47+AZGA0kYRsjVCkVlWbWL+il9VfNbPT/JTIR2SSmvS3gNt';
+export const TEST_SIGNER = readSigner(TEST_SIGNER_TEXT);
+/** The key in a file, as a server of its own process reads it; where it lies. */
+export function testKeyFile(folder: string): string {
+  const file = join(folder, 'test-audit-key');
+  writeFileSync(file, `${TEST_SIGNER_TEXT}\n`, { mode: 0o600 });
+  return file;
+}
+
 export const TEST_MARKS = new EntryMarks(TEST_SIGNER);
 const JOBS = join(import.meta.dirname, '../../.weftline/test/jobs');
 
