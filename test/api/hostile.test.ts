@@ -2,23 +2,28 @@
  * A hundred hostile requests and a fuzz of everything the schema takes, while another user asks once a second. The server is
  * a process of its own, so that what is measured is its work alone.
  *
- * "Nobody waits longer than 250 ms" is measured by the processor time that the server has used for a request, not by the
- * time that has gone by: a request holds up others only while the one thread of the server computes, and that is never more
- * than the processor time of the process, whose compiler and collector count too. How busy the machine is does not enter.
- * What was dear once may have been compiled or collected just then: it counts as dear when it is so three times.
+ * "Nobody waits longer than 250 ms" is measured in two ways, and how busy the machine is enters into neither. By the other
+ * user, who asks while a hostile request is worked on, and once a second through all of it: support/bystander.ts says what of
+ * their wait is the server's. And by the processor time that the server has used for a request: others are held up only while
+ * its one thread computes, and that is never more than the processor time of the process, whose compiler and collector count
+ * too. What was dear once may have been compiled or collected just then: it counts as dear when it is so three times.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'node:http';
 import fc from 'fast-check';
+import type { Driver } from 'neo4j-driver';
 import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openDriver } from '../../src/neo4j/graph.js';
 import { Client } from '../support/client.js';
 import { callsOf, HOSTILE_HEADERS } from '../support/hostile.js';
+import { Bystander } from '../support/bystander.js';
 import { askBy, type Asking, type Way, WAYS } from '../support/routes.js';
 import { ServerProcess } from '../support/server-process.js';
-import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
+import { openedBy } from '../support/streams.js';
+import { startTestWeftline, testKeyFile, type TestWeftline } from '../support/weftline.js';
 
 const MOST_SECONDS = 0.25;
 /** Of the server, in MiB: one that collects what requests leave behind gets along with it, one that does not ends. */
@@ -29,10 +34,11 @@ let beside: TestWeftline;
 let server: ServerProcess;
 let home: string;
 let member: Client;
-let bystander: Client;
+let control: Driver;
+let bystander: Bystander;
 let asking: NodeJS.Timeout;
-let asks = 0;
-const unanswered: string[] = [];
+/** What the other user waited for the server, once a second, in milliseconds. */
+const waits: number[] = [];
 
 beforeAll(async () => {
   beside = await startTestWeftline();
@@ -44,45 +50,54 @@ beforeAll(async () => {
     WEFTLINE_LOCAL_LAUNCHER: 'false',
     WEFTLINE_QUERY_TIMEOUT_MS: '120000',
     NODE_OPTIONS: `--max-old-space-size=${HEAP}`,
+    WEFTLINE_AUDIT_KEY_FILE: testKeyFile(home),
   });
   const [one, other] = [await beside.user(), await beside.user()];
   member = new Client(server.address, one.token, one.userId);
-  bystander = new Client(server.address, other.token, other.userId);
-  asking = setInterval(() => void askAsBystander(), 1_000);
   // What is compiled at first is no part of what a request costs.
-  for (let times = 0; times < 30; times++) await bystander.data('{ assets(first: 1) { nodes { id name } } }');
+  for (let times = 0; times < 30; times++) await member.data('{ assets(first: 1) { nodes { id name } } }');
+  control = openDriver({
+    uri: inject('neo4jUri'),
+    username: inject('neo4jUsername'),
+    password: inject('neo4jPassword'),
+  });
+  bystander = new Bystander(new Client(server.address, other.token, other.userId), control, server.pid);
+  for (let times = 0; times < 10; times++) await bystander.wait();
+  asking = setInterval(() => void bystander.wait().then((wait) => waits.push(wait)), 1_000);
 });
 
 afterAll(async () => {
   clearInterval(asking);
   await server.kill('SIGTERM');
+  await control.close();
   await beside.stop();
   rmSync(home, { recursive: true, force: true });
 });
-
-async function askAsBystander(): Promise<void> {
-  asks += 1;
-  try {
-    const { viewer } = await bystander.data<{ viewer: { id: string } }>('{ viewer { id } }');
-    if (viewer.id !== bystander.userId) unanswered.push(viewer.id);
-  } catch (error) {
-    unanswered.push(String(error));
-  }
-}
 
 async function measured(name: string): Promise<number> {
   const text = await (await fetch(`${server.address}/metrics`)).text();
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
 }
 
-/** Processor seconds the server uses while `work` runs; the least of three when the first is too much. */
+/** The seconds that others waited for the server while `work` ran, or that it computed, whichever is more. */
+async function secondsOnce(work: () => Promise<unknown>): Promise<number> {
+  const before = await measured('process_cpu_seconds_total');
+  let isOver = false;
+  let longest = 0;
+  const watching = (async () => {
+    while (!isOver) longest = Math.max(longest, await bystander.wait());
+  })();
+  await work().finally(() => (isOver = true));
+  await watching;
+  const computed = (await measured('process_cpu_seconds_total')) - before;
+  return Math.max(longest / 1_000, computed);
+}
+
+/** The least of three when the first is too much. */
 async function secondsOf(work: () => Promise<unknown>): Promise<number> {
   const seconds: number[] = [];
-  do {
-    const before = await measured('process_cpu_seconds_total');
-    await work();
-    seconds.push((await measured('process_cpu_seconds_total')) - before);
-  } while (seconds.length < 3 && Math.min(...seconds) > MOST_SECONDS);
+  do seconds.push(await secondsOnce(work));
+  while (seconds.length < 3 && Math.min(...seconds) > MOST_SECONDS);
   return Math.min(...seconds);
 }
 
@@ -241,34 +256,60 @@ describe('A hostile request', () => {
 });
 
 describe('Anything that the schema takes', () => {
-  const calls = (['query', 'mutation', 'subscription'] as const).flatMap((kind) =>
+  const calls = (['query', 'mutation'] as const).flatMap((kind) =>
     callsOf(schema, kind).map(([name, arbitrary]): [string, string, fc.Arbitrary<Asking>] => [kind, name, arbitrary]),
   );
 
   it.each(calls)('by %s %s is answered without a fault of ours', async (kind, _, arbitrary) => {
-    const routes = METHODS.filter(({ route }) => (route === '/graphql' ? kind !== 'subscription' : kind === 'query'));
-    // A stream that opens does not end: what a subscription is refused for is the same door, asked for by /graphql.
-    const [way] = routes.length > 0 ? routes : METHODS;
-    if (!way) throw new Error('There is no way to ask.');
+    const ways = METHODS.filter(({ route }) => kind === 'query' || route === '/graphql');
     await fc.assert(
-      fc.asyncProperty(arbitrary, fc.constantFrom(way, ...routes), async (asked, by) => {
+      fc.asyncProperty(arbitrary, fc.constantFrom(...ways), async (asked, by) => {
         const { errors } = await askBy(by, server.address, asked, signedIn());
         expect(errors.filter(({ extensions }) => extensions.code === 'INTERNAL')).toEqual([]);
       }),
       { numRuns: 12, seed: 20_261_128, endOnFailure: true },
     );
   });
+
+  it.each(callsOf(schema, 'subscription'))('by subscription %s is streamed or refused', async (_, arbitrary) => {
+    const streams = WAYS.filter(({ route }) => route === '/graphql/stream');
+    await fc.assert(
+      fc.asyncProperty(arbitrary, fc.constantFrom(...streams), async (asked, by) => {
+        // What is wrong with an argument is told with the first event: by the time another request is answered, it is there.
+        const told = await openedBy(by, server.address, asked, signedIn(), () => bystander.wait());
+        expect(told).not.toContain('"INTERNAL"');
+        expect(told).not.toBe('');
+      }),
+      { numRuns: 60, seed: 20_261_128, endOnFailure: true },
+    );
+  });
 });
 
+/** Bytes that the server may hold more after another round: what it compiles, and samples of its own metrics. */
+const MOST_GROWTH = 3 * 2 ** 20;
+
 describe('After all of it', () => {
-  it('the other user was answered each time', () => {
-    expect(asks).toBeGreaterThan(0);
-    expect(unanswered).toEqual([]);
+  it('the other user was answered each time, and never waited for the server', () => {
+    expect(bystander.asks).toBeGreaterThan(100);
+    expect(bystander.faults).toEqual([]);
+    // One of hundreds may have met what is compiled or collected just then.
+    expect(waits.filter((wait) => wait > MOST_SECONDS * 1_000).length).toBeLessThanOrEqual(1);
+  });
+
+  it('the server keeps nothing of what was asked: round after round its memory is the same', async () => {
+    const round = async (): Promise<number> => {
+      for (const attack of Object.values(ATTACKS))
+        for (const way of METHODS) await askBy(way, server.address, attack, signedIn());
+      return server.heap();
+    };
+    const heaps = [await round(), await round(), await round(), await round()];
+    expect((heaps.at(-1) ?? 0) - (heaps[1] ?? 0), heaps.join()).toBeLessThan(MOST_GROWTH);
   });
 
   it('the server lives, within the memory it was given', async () => {
     expect(await server.status('/healthz')).toBe(200);
     expect(await measured('nodejs_heap_size_used_bytes')).toBeLessThan(HEAP * 2 ** 20);
-    expect(await bystander.data('{ viewer { id } }')).toEqual({ viewer: { id: bystander.userId } });
+    await bystander.wait();
+    expect(bystander.faults).toEqual([]);
   });
 });

@@ -48,7 +48,8 @@ export async function askBy(
   return { status: response.status, requestId, text, errors, data };
 }
 
-function inAddress(asking: Asking): string {
+/** All of it in the query of an address. */
+export function inAddress(asking: Asking): string {
   const parts = Object.entries(asking).map(([name, value]): [string, string] => [
     name,
     typeof value === 'string' ? value : JSON.stringify(value),
