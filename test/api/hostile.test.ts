@@ -82,12 +82,12 @@ async function measured(name: string): Promise<number> {
 /** The seconds that others waited for the server while `work` ran, or that it computed, whichever is more. */
 async function secondsOnce(work: () => Promise<unknown>): Promise<number> {
   const before = await measured('process_cpu_seconds_total');
-  let isOver = false;
+  const over = new AbortController();
   let longest = 0;
   const watching = (async () => {
-    while (!isOver) longest = Math.max(longest, await bystander.wait());
+    while (!over.signal.aborted) longest = Math.max(longest, await bystander.wait());
   })();
-  await work().finally(() => (isOver = true));
+  await work().finally(() => over.abort());
   await watching;
   const computed = (await measured('process_cpu_seconds_total')) - before;
   return Math.max(longest / 1_000, computed);
