@@ -57,7 +57,9 @@ async function statementsFor(
 ): Promise<{ names: string[]; text: string }> {
   server.statements.length = 0;
   const data = await owner.data(query, variables);
-  return { names: [...server.statements].sort(), text: JSON.stringify(data) };
+  // That a token was used is noted once a minute: which request that is has to do with the clock.
+  const names = server.statements.filter((name) => name !== 'principals.touchToken').sort();
+  return { names, text: JSON.stringify(data) };
 }
 
 describe('what hangs below a list', () => {
