@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -172,23 +172,5 @@ describe('a disk that is full', () => {
     expect(await readJob(bench.owner, id)).toMatchObject({ failure: { code: 'SIGNAL', retryable: true } });
     disk.free();
     await expect.poll(readiness).toEqual({ status: 200 });
-  }, 240_000);
-
-  it('without any room left is waited for, also by a runner that is told to end', async () => {
-    const id = await bench.launch(waitsFor('never'), { launcher, maxRetries: 0 });
-    await expect.poll(() => state(id)).toBe('RUNNING');
-    const [folder = ''] = jobFolders().filter((name) => name.includes(id));
-    for (const name of disk.names().filter((each) => each.endsWith('/reserve'))) rmSync(join(disk.path, name));
-    disk.fill();
-    process.kill(runnerOf(id), 'SIGTERM');
-    // It shows with each try that it waits: more of them than it once made.
-    const tries = new Set<number>();
-    await expect
-      .poll(() => tries.add(statSync(join(disk.path, folder, 'supervisor.log')).mtimeMs).size, { timeout: 120_000 })
-      .toBeGreaterThan(7);
-    expect(await state(id)).toBe('RUNNING');
-    disk.free();
-    await expect.poll(() => state(id), { timeout: 120_000 }).toBe('FAILED');
-    expect(await readJob(bench.owner, id)).toMatchObject({ failure: { code: 'SIGNAL' }, attempts: [{ number: 1 }] });
   }, 240_000);
 });
