@@ -21,6 +21,7 @@ import * as lineageContamination from './lineage/contamination.cypher.js';
 import * as lineageCoverage from './lineage/coverage.cypher.js';
 import * as lineageFieldClaim from './lineage/field-claim.cypher.js';
 import * as lineageFieldLineage from './lineage/field-lineage.cypher.js';
+import { hopLimit } from './lineage/hops.js';
 import * as lineageImpact from './lineage/impact.cypher.js';
 import * as lineageLineageDiff from './lineage/lineage-diff.cypher.js';
 import * as lineageLineagePaths from './lineage/lineage-paths.cypher.js';
@@ -30,7 +31,7 @@ import * as lineageProvenance from './lineage/provenance.cypher.js';
 import * as lineageRelease from './lineage/release.cypher.js';
 import * as lineageRun from './lineage/run.cypher.js';
 import * as lineageStatement from './lineage/statement.cypher.js';
-import { boundOf, type TraceShape } from './lineage/trace.cypher.js';
+import type { TraceShape } from './lineage/trace.cypher.js';
 import * as lineageTrainedOn from './lineage/trained-on.cypher.js';
 import * as principalsAuditorSession from './principals/auditor-session.cypher.js';
 import * as principalsExternalUser from './principals/external-user.cypher.js';
@@ -122,20 +123,23 @@ function fewShapes(): string[] {
 }
 
 function walks(depth: number): string[] {
-  const now = { bound: boundOf(depth), past: false, until: false, ignore: false };
+  const bound = hopLimit(depth);
+  const now = { bound, past: false, until: false, ignore: false };
   const up: TraceShape = { ...now, direction: 'UPSTREAM', several: false };
   const down: TraceShape = { ...up, direction: 'DOWNSTREAM' };
   const both: TraceShape = { ...now, direction: 'BOTH', several: true };
   return [
     ...[up, down, both].map(lineageLineage.TRACE),
+    ...[up, down, both].flatMap((shape) => [lineageLineage.TOTAL(shape), lineageLineage.COUNTS(shape)]),
     ...[up, down].map(lineageLineage.FACETS),
     lineageImpact.IMPACT(down),
+    lineageImpact.IMPACT_COUNTS(down),
     lineageImpact.IMPACT_OWNERS(down),
     ...(['UPSTREAM', 'DOWNSTREAM'] as const).flatMap((direction) => [
-      lineageProvenance.PROVENANCE(direction, depth),
-      lineageFieldLineage.TRACE_FIELDS(direction, depth),
+      lineageProvenance.PROVENANCE(direction, bound),
+      lineageFieldLineage.TRACE_FIELDS(direction, bound),
     ]),
-    lineageLineageDiff.DIFF('UPSTREAM', boundOf(depth + 1)),
-    lineageLineagePaths.WAYS(boundOf(depth)),
+    lineageLineageDiff.DIFF('UPSTREAM', bound),
+    lineageLineagePaths.WAYS(bound),
   ];
 }

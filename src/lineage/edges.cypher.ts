@@ -33,12 +33,12 @@ export const bridges = (shape: TraceShape): string => `CALL (page, before, known
     CALL (page, before, known, rootsHere, roots, noise) {
       UNWIND CASE WHEN $wants.edges THEN [x IN page | x.node] + rootsHere ELSE [] END AS t
       ${bridge(shape, 't', `(t)<-[:FEEDS*1..${shape.bound}]-(m)`, 'endNode(claim)')}
-      WITH m AS s, t, hops WHERE s IN known AND s <> t
+      WITH m AS s, t, hops WHERE hops <= $depth AND s IN known AND s <> t
       RETURN s, t, hops
       UNION ALL
       UNWIND CASE WHEN $wants.edges AND size(rootsHere) = 0 THEN [x IN page | x.node] ELSE [] END AS s
       ${bridge(shape, 's', `(s)-[:FEEDS*1..${shape.bound}]->(m)`, 'startNode(claim)')}
-      WITH s, m AS t, hops WHERE t IN before AND s <> t
+      WITH s, m AS t, hops WHERE hops <= $depth AND t IN before AND s <> t
       RETURN s, t, hops
     }
     RETURN collect(s.id) AS sources, collect(t.id) AS targets, collect(hops - 1) AS through,

@@ -42,18 +42,9 @@ const reach = (pattern: string): string => `
       WITH b, min(length(p)) AS depth
       RETURN b, depth`;
 
-/** Longest walk with a statement text of its own. Beyond it one text serves for many depths, so that plans stay few. */
-const EXACT_HOPS = 64;
-const LONGEST_HOPS = 10_001;
-
-/** The upper bound of a walk that needs so many hops: itself, or the next power of two. */
-function boundOf(hops: number): number {
-  return hops <= EXACT_HOPS ? hops : Math.min(2 ** Math.ceil(Math.log2(hops)), LONGEST_HOPS);
-}
-
 /** Walks one hop beyond the depth: what is found there tells how much the depth cuts off. */
-function walk(direction: Direction, depth: number): string {
-  const hops = boundOf(depth + 1);
+function walk(direction: Direction, bound: number): string {
+  const hops = bound + 1;
   const downstream = reach(`(f)-[:FEEDS_FIELD*1..${hops}]->(b:Field)`);
   const upstream = reach(`(f)<-[:FEEDS_FIELD*1..${hops}]-(b:Field)`);
   if (direction === 'BOTH') return `${downstream}\n      UNION${upstream}`;
@@ -78,7 +69,7 @@ const DATASETS = `CALL (question) {
  * Hidden ones come after the visible of their depth, so their place does not tell their name. Claims of a transformation
  * that is hidden keep the edge and are not given.
  */
-export const TRACE_FIELDS = (direction: Direction, depth: number): string => `// lineage.traceFields
+export const TRACE_FIELDS = (direction: Direction, bound: number): string => `// lineage.traceFields
 UNWIND $questions AS question
   ${DATASETS}
   CALL (question, datasets) {
@@ -87,7 +78,7 @@ UNWIND $questions AS question
       RETURN collect(f) AS roots, collect({id: f.id, dataset: a.id, field: properties(f)}) AS asked
   }
   CALL (question, datasets) {
-    CALL (question, datasets) {${walk(direction, depth)}
+    CALL (question, datasets) {${walk(direction, bound)}
     }
     WITH question, datasets, b, depth WHERE depth <= $depth + 1
     MATCH (b)-[:FIELD_OF]->(a:Asset) WHERE NOT ${isRoot('b', 'a')}

@@ -8,6 +8,7 @@ import type { Row } from '../neo4j/row.js';
 import * as cypher from './field-lineage.cypher.js';
 import type { FieldClaim } from './field-claim.js';
 import { decodeFieldClaim } from './field-claim.repository.js';
+import { hopLimit } from './hops.js';
 import type { FieldLineageQuestion, FieldRoots, ShownField } from './field-lineage.js';
 import { indexInTurns, mapInTurns } from '../turn.js';
 
@@ -53,7 +54,7 @@ export class FieldLineageRepository {
     after: FieldPlace | null,
   ): Promise<Map<string, FieldTraceRow>> {
     const times = this.timesOf(actor, question);
-    const rows = await this.read(actor, cypher.TRACE_FIELDS(question.direction, question.depth), {
+    const rows = await this.read(actor, cypher.TRACE_FIELDS(question.direction, hopLimit(question.depth)), {
       ...times,
       questions: [...roots].map(([key, root]) => ({
         key,

@@ -19,20 +19,12 @@ const liveOn = ({ past }: TraceShape): string =>
       RETURN properties(r)`;
 
 /**
- * What is downstream of the roots: a page by distance and urn, hidden ones after the visible ones of their distance, and how
- * many there are of each kind, hidden, and beyond the depth; each part only when `$wants` it. Walks, filters and pages are
- * those of lineage (lineage.cypher.ts).
+ * What is downstream of the roots: a page by distance and urn, hidden ones after the visible ones of their distance. Walks,
+ * filters and pages are those of lineage (lineage.cypher.ts).
  */
 export const IMPACT = (shape: TraceShape): string => `// lineage.impact
   ${ROOTS}
   ${nearest(shape)}
-  CALL (roots) {
-    ${walk(shape, '$wants.counts', shape.bound + 1, '\n      RETURN b, depth')}
-    ${each(shape)} WHERE depth <= $depth + 1
-    WITH CASE WHEN depth > $depth THEN 'BEYOND' WHEN ${visibleTo('b')} THEN b.kind ELSE 'HIDDEN' END AS what
-    WITH what, count(*) AS total ORDER BY what
-    RETURN collect({what: what, total: total}) AS counts
-  }
   WITH *, ${START} AS start
   CALL (reached, start) {
     UNWIND reached[start..start + $first] AS x
@@ -43,14 +35,25 @@ export const IMPACT = (shape: TraceShape): string => `// lineage.impact
       ${liveOn(shape)}
       })}) AS nodes
   }
-RETURN found, counts, nodes, start, size(reached) AS taken`;
+RETURN found, nodes, start, size(reached) AS taken`;
+
+/** How many there are of each kind, hidden, and one hop beyond the depth. */
+export const IMPACT_COUNTS = (shape: TraceShape): string => `// lineage.impactCounts
+  ${ROOTS}
+  CALL (roots) {
+    ${walk(shape, 'true', 1, '\n      RETURN b, depth')}
+    ${each(shape)}
+    RETURN CASE WHEN depth > $depth THEN 'BEYOND' WHEN ${visibleTo('b')} THEN b.kind ELSE 'HIDDEN' END AS what
+  }
+WITH what, count(*) AS total ORDER BY what
+RETURN collect({what: what, total: total}) AS counts`;
 
 /** Who owns the visible assets downstream of the roots, the owners of most first. */
 export const IMPACT_OWNERS = (shape: TraceShape): string => `// lineage.impactOwners
   ${ROOTS}
   CALL (roots) {
-    ${walk(shape, 'true', shape.bound, '\n      RETURN b, depth')}
-    ${each(shape)} WHERE depth <= $depth
+    ${walk(shape, 'true', 0, '\n      RETURN b, depth')}
+    ${each(shape)}
     WITH b WHERE ${visibleTo('b')}
     ${ownersThen(shape.past)}
     WITH owner, count(*) AS total ORDER BY total DESC, owner

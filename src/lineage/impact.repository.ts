@@ -5,13 +5,14 @@ import { catalogTime, clocksOf, shownThen } from '../catalog/clocks.js';
 import { ASSET_KINDS, type AssetKind } from '../catalog/urn.js';
 import type { Graph, Parameters } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
-import { IMPACT, IMPACT_OWNERS } from './impact.cypher.js';
+import { hopLimit } from './hops.js';
+import { IMPACT, IMPACT_COUNTS, IMPACT_OWNERS } from './impact.cypher.js';
 import type { AffectedOwner, ImpactQuestion, ImpactScope } from './impact.js';
 import { decodeShown } from './lineage.decode.js';
 import { type Place, SLACK } from './lineage.repository.js';
 import type { Release } from './release.js';
 import { decodeRelease } from './release.repository.js';
-import { boundOf, type TraceShape } from './trace.cypher.js';
+import type { TraceShape } from './trace.cypher.js';
 import { mapInTurns } from '../turn.js';
 
 export interface ImpactNode {
@@ -28,7 +29,7 @@ export interface ImpactNode {
 export interface ImpactRow {
   /** The refs that led to an asset the viewer may see. */
   found: string[];
-  /** How many are of each kind, with HIDDEN and BEYOND the depth. */
+  /** How many are of each kind, with HIDDEN and BEYOND the depth; none when they were not asked for. */
   counts: Map<string, number>;
   nodes: ImpactNode[];
   /** How many nodes lie before this page. */
@@ -48,8 +49,14 @@ export class ImpactRepository {
     private readonly now: () => Date,
   ) {}
 
-  /** Asks again for twice as many where too many were stated before the cursor since, as lineage does. */
+  /** A page, and side by side with it what is counted over all pages. */
   async of(actor: Actor, question: ImpactQuestion, after: Place | null): Promise<ImpactRow> {
+    const [page, counts] = await Promise.all([this.page(actor, question, after), this.counts(actor, question)]);
+    return { ...page, counts };
+  }
+
+  /** Asks again for twice as many where too many were stated before the cursor since, as lineage does. */
+  private async page(actor: Actor, question: ImpactQuestion, after: Place | null): Promise<Omit<ImpactRow, 'counts'>> {
     const { kinds, first, wants } = question;
     const statement = IMPACT(this.shapeOf(actor, question));
     for (let limit = after ? after.offset + 1 + first + SLACK : first + 1; ; limit *= 2) {
@@ -57,8 +64,14 @@ export class ImpactRepository {
       if (row.int('taken') === limit && row.int('start') + first >= limit) continue;
       const now = this.now();
       const times = { ...clocksOf(actor, question, now), then: catalogTime(actor, question, now) };
-      return await decodeImpact(row, first, times);
+      return await decodePage(row, first, times);
     }
+  }
+
+  private async counts(actor: Actor, question: ImpactQuestion): Promise<ImpactRow['counts']> {
+    if (!question.wants.counts) return new Map();
+    const row = await this.ask(actor, IMPACT_COUNTS(this.shapeOf(actor, question)), question, {});
+    return new Map(row.rows('counts').map((each) => [each.text('what'), each.int('total')]));
   }
 
   /** Up to `first` owners after the given one, the owners of most first. */
@@ -78,7 +91,7 @@ export class ImpactRepository {
   private shapeOf(actor: Actor, scope: ImpactScope): TraceShape {
     return {
       direction: 'DOWNSTREAM',
-      bound: boundOf(scope.depth),
+      bound: hopLimit(scope.depth),
       several: scope.of.length > 1,
       past: catalogTime(actor, scope, this.now()) !== null,
       until: false,
@@ -103,11 +116,10 @@ export class ImpactRepository {
   }
 }
 
-async function decodeImpact(row: Row, first: number, times: Times): Promise<ImpactRow> {
+async function decodePage(row: Row, first: number, times: Times): Promise<Omit<ImpactRow, 'counts'>> {
   const start = row.int('start');
   return {
     found: row.texts('found'),
-    counts: new Map(row.rows('counts').map((each) => [each.text('what'), each.int('total')])),
     nodes: await mapInTurns(row.rows('nodes'), (node) => decodeNode(node, times)),
     start,
     hasNext: row.int('taken') > start + first,

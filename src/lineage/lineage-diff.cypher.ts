@@ -10,13 +10,17 @@ const is = (claim: string): string => liveClaim(claim, '$toAsOf', '$toKnownAt');
 const reach = (pattern: string, lives: (claim: string) => string, distances: string): string => `
   MATCH p = ${pattern}
   WHERE all(claim IN relationships(p) WHERE ${lives('claim')})
-  WITH b, min(length(p)) AS hops
+  WITH b, min(length(p)) AS hops WHERE hops <= $depth + 1
   RETURN b, ${distances}
   UNION ALL`;
 
-/** Rows of the assets reached at each of the times, breadth-first (test/graph/plans.test.ts), and of the root. */
+/**
+ * Rows of the assets reached at each of the times, up to one hop beyond the depth, breadth-first (test/graph/plans.test.ts), and of
+ * the root.
+ */
 function walks(direction: Direction, bound: number): string {
-  const [down, up] = [`(root)-[:FEEDS*1..${bound}]->(b)`, `(root)<-[:FEEDS*1..${bound}]-(b)`];
+  const hops = bound + 1;
+  const [down, up] = [`(root)-[:FEEDS*1..${hops}]->(b)`, `(root)<-[:FEEDS*1..${hops}]-(b)`];
   const patterns = { DOWNSTREAM: [down], UPSTREAM: [up], BOTH: [down, up] }[direction];
   return patterns
     .map((pattern) => reach(pattern, was, 'hops AS was, null AS is') + reach(pattern, is, 'null AS was, hops AS is'))
@@ -52,7 +56,7 @@ CALL (root) {${walks(direction, bound)}
   WITH root WHERE root IS NOT NULL
   RETURN root AS b, 0 AS was, 0 AS is
 }
-WITH root, b, min(was) AS was, min(is) AS is WHERE was <= $depth + 1 OR is <= $depth + 1
+WITH root, b, min(was) AS was, min(is) AS is
 WITH root, b, was, is, ${visibleTo('b')} AS visible
 WITH root, count(CASE WHEN was > $depth OR is > $depth THEN 1 END) AS cutByDepth,
      collect(CASE WHEN was <= $depth OR is <= $depth THEN {node: b, visible: visible,

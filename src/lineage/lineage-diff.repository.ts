@@ -6,10 +6,10 @@ import type { Graph } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
 import type { Claim } from './claim.js';
 import { decodeClaim } from './claim.repository.js';
+import { hopLimit } from './hops.js';
 import { claimAsKnown, decodeShown } from './lineage.decode.js';
 import { DIFF } from './lineage-diff.cypher.js';
 import { type DiffQuestion, MAX_DIFF_EDGES } from './lineage-diff.js';
-import { boundOf } from './trace.cypher.js';
 import { mapInTurns } from '../turn.js';
 
 /** The two times to compare, and the time by which the asset must have been registered; null: any. */
@@ -51,7 +51,7 @@ export class LineageDiffRepository {
   async compare(actor: Actor, ref: string, question: DiffQuestion, times: DiffTimes): Promise<DiffRow | null> {
     const { from, to, registeredBy } = times;
     const { direction, depth, wants } = question;
-    const rows = await this.graph.read(actor.origin, DIFF(direction, boundOf(depth + 1)), {
+    const rows = await this.graph.read(actor.origin, DIFF(direction, hopLimit(depth)), {
       ...refParameters(ref),
       ...{ fromAsOf: from.asOf, fromKnownAt: from.knownAt, toAsOf: to.asOf, toKnownAt: to.knownAt },
       shownAt: to.asOf < to.knownAt ? to.asOf : to.knownAt,

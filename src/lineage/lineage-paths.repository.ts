@@ -5,6 +5,7 @@ import type { Graph, Parameters } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
 import type { Claim } from './claim.js';
 import { decodeClaim } from './claim.repository.js';
+import { hopLimit } from './hops.js';
 import { claimAsKnown, decodeShown } from './lineage.decode.js';
 import { DISTANCE, SHOWN_WAYS, WAYS } from './lineage-paths.cypher.js';
 import {
@@ -15,7 +16,6 @@ import {
   type ShownWays,
   type WayStop,
 } from './lineage-paths.js';
-import { boundOf } from './trace.cypher.js';
 import { indexInTurns, mapInTurns } from '../turn.js';
 
 export class LineagePathsRepository {
@@ -50,7 +50,7 @@ export class LineagePathsRepository {
     clocks: Clocks,
     { within, fan }: { within: number; fan: number },
   ): Promise<WayStop[] | null> {
-    const rows = await this.read(actor, WAYS(boundOf(within)), {
+    const rows = await this.read(actor, WAYS(hopLimit(within)), {
       ...clocks,
       ...{ fromId, toId, within, fan },
       ...{ mostAssets: MAX_WAY_ASSETS, mostFlows: MAX_WAY_FLOWS },

@@ -1,7 +1,7 @@
 import { calledSo, visibleTo } from '../auth/rights.cypher.js';
 import { bridges, flows, more } from './edges.cypher.js';
 import { shownAsset, urnThen, stateThen } from './shown.cypher.js';
-import { isShown, MAX_OWN_BOUND, type TraceShape, walk } from './trace.cypher.js';
+import { isShown, type TraceShape, walk } from './trace.cypher.js';
 
 /** Rows `wanted`, `a`: the refs, as `refParameters` makes them, that lead to an asset the viewer may see. */
 export const resolved = (refs: string): string => `UNWIND ${refs} AS wanted
@@ -32,9 +32,9 @@ export const nearest = (shape: TraceShape): string => `CALL (roots${shape.ignore
     ${walk(
       shape,
       '$wants.page',
-      shape.bound,
+      0,
       `
-      WITH b, depth, ${visibleTo('b')} AS visible WHERE ${isShown(shape)}${shape.bound > MAX_OWN_BOUND ? ' AND depth <= $depth' : ''}
+      WITH b, depth, ${visibleTo('b')} AS visible WHERE ${isShown(shape)}
       WITH b, depth, visible, CASE WHEN visible AND $viewer.asOf IS NULL THEN b.urn ELSE b.id END AS name
       ORDER BY depth, visible DESC, name LIMIT $limit
       RETURN b, depth, visible, name`,
@@ -47,36 +47,42 @@ export const nearest = (shape: TraceShape): string => `CALL (roots${shape.ignore
 /** One row for each asset reached. */
 export const each = (shape: TraceShape): string => (shape.several ? 'WITH b, min(depth) AS depth' : 'WITH b, depth');
 
-/** How many there are in all. Where every asset counts and nothing else is asked, nothing of an asset is read. */
-const counted = (shape: TraceShape): string => `CALL (roots${shape.ignore ? ', noise' : ''}) {
-    ${walk(shape, '$wants.total AND NOT $wants.completeness AND $kinds IS NULL AND NOT $filtered', shape.bound, '\n      RETURN b, depth')}
-    WITH b, depth WHERE depth <= $depth
-    RETURN count(${shape.several ? 'DISTINCT b' : '*'}) AS all
-  }
+/** How many are reached in all, where each of them counts: nothing of an asset is read. */
+export const TOTAL = (shape: TraceShape): string => `// lineage.total
+  ${questions(shape)}
   CALL (roots${shape.ignore ? ', noise' : ''}) {
-    ${walk(shape, '$wants.completeness OR ($wants.total AND ($kinds IS NOT NULL OR $filtered))', shape.bound + 1, '\n      RETURN b, depth')}
-    ${each(shape)} WHERE depth <= $depth + 1
+    ${walk(shape, 'true', 0, '\n      RETURN b, depth')}
+    RETURN count(${shape.several ? 'DISTINCT b' : '*'}) AS shown
+  }
+RETURN question.key AS key, shown, 0 AS hidden, 0 AS cutByDepth`;
+
+/** How many are shown on all pages, how many of them are hidden, and how many lie one hop beyond the depth. */
+export const COUNTS = (shape: TraceShape): string => `// lineage.counts
+  ${questions(shape)}
+  CALL (roots${shape.ignore ? ', noise' : ''}) {
+    ${walk(shape, 'true', 1, '\n      RETURN b, depth')}
+    ${each(shape)}
     WITH b, depth, ${visibleTo('b')} AS visible
     RETURN count(CASE WHEN depth <= $depth AND ${isShown(shape)} THEN 1 END) AS shown,
            count(CASE WHEN depth <= $depth AND NOT visible THEN 1 END) AS hidden,
            count(CASE WHEN depth > $depth THEN 1 END) AS cutByDepth
-  }`;
+  }
+RETURN question.key AS key, shown, hidden, cutByDepth`;
 
 /** How many of what is `reached` lie before the page. */
 export const START = `CASE WHEN $after IS NULL THEN 0 ELSE size([x IN reached WHERE x.depth < $after.depth OR (x.depth = $after.depth
           AND ((x.visible AND NOT $after.visible) OR (x.visible = $after.visible AND x.name <= $after.name)))]) END`;
 
 /**
- * One whole answer a row: the page of nodes in the order of depth and urn, the edges that touch the page, as columns; and exact
- * counts of what is left out; each part only when `$wants` it. A kinds filter hides but does not cut; a hidden node passes it,
+ * One page a row: its nodes in the order of depth and urn and the edges that touch it, as columns; each part only when `$wants`
+ * it. What is counted over all pages is asked beside it (COUNTS, FACETS). A kinds filter hides but does not cut; a hidden node passes it,
  * because being filtered would tell its kind. Hidden nodes come after the visible ones of their depth, so their place does
  * not tell their name. An edge belongs to the page on which its second end appears, so that all pages together hold each
  * edge once.
  */
-export const TRACE = (shape: TraceShape): string => `// lineage.trace
+export const TRACE = (shape: TraceShape): string => `// lineage.page
   ${questions(shape)}
   ${nearest(shape)}
-  ${counted(shape)}
   WITH *, ${START} AS start
   WITH *, reached[start..start + $first] AS page, roots + [x IN reached[0..start] | x.node] AS before,
        CASE WHEN start = 0 THEN roots ELSE [] END AS rootsHere
@@ -95,7 +101,7 @@ export const TRACE = (shape: TraceShape): string => `// lineage.trace
   }
 RETURN question.key AS key, found, ${shape.ignore ? 'noiseFound' : '[]'} AS noiseFound,
        [r IN roots | ${shownAsset('r', shape.past)}] AS roots, ids, depths, visible, names,
-       moreUpstream, moreDownstream, urns, assets, sources, targets, through, claims, all, shown, hidden, cutByDepth, start,
+       moreUpstream, moreDownstream, urns, assets, sources, targets, through, claims, start,
        [x IN reached[0..start + $first] WHERE NOT x.visible | x.node.id] AS hiddenIds, size(reached) AS taken`;
 
 const tagsThen = (past: boolean): string => (past ? `${stateThen('b')}.tags` : 'b.tags');
@@ -107,8 +113,7 @@ export const ownersThen = (past: boolean): string =>
 export const FACETS = (shape: TraceShape): string => `// lineage.facets
   ${questions(shape)}
   CALL (roots${shape.ignore ? ', noise' : ''}) {
-    ${walk(shape, 'true', shape.bound, '\n      RETURN b, depth')}
-    WITH b, depth WHERE depth <= $depth
+    ${walk(shape, 'true', 0, '\n      RETURN b, depth')}
     WITH DISTINCT b, ${visibleTo('b')} AS visible
     WITH b, visible WHERE visible AND ${isShown(shape)}
     RETURN collect(b) AS reached

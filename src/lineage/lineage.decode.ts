@@ -4,22 +4,18 @@ import type { Row } from '../neo4j/row.js';
 import type { Claim } from './claim.js';
 import { decodeClaim } from './claim.repository.js';
 import type { LineageQuestion } from './lineage.js';
-import type { FacetCount, TraceNode, TraceRow } from './lineage.repository.js';
+import type { FacetCount, TraceCounts, TraceNode, TracePage } from './lineage.repository.js';
 import { mapInTurns } from '../turn.js';
 
 /** Decodes an answer of TRACE, which the statement limited to one node more than the page. */
-export async function decodeTrace(row: Row, { first, wants }: LineageQuestion): Promise<TraceRow> {
+export async function decodePage(row: Row, { first, wants }: LineageQuestion): Promise<TracePage> {
   const start = row.int('start');
   return {
     roots: await mapInTurns(row.rows('roots'), decodeShown),
     found: [...row.texts('found'), ...row.texts('noiseFound')],
     nodes: await decodeNodes(row, wants.names),
     edges: await decodeEdges(row),
-    // Each is 0 when it was not counted.
-    total: Math.max(row.int('all'), row.int('shown')),
-    hidden: row.int('hidden'),
     hiddenIds: row.texts('hiddenIds'),
-    cutByDepth: row.int('cutByDepth'),
     start,
     hasNext: row.int('taken') > start + first,
   };
@@ -56,7 +52,7 @@ async function decodeNodes(row: Row, wantsNames: boolean): Promise<TraceNode[]> 
   }));
 }
 
-async function decodeEdges(row: Row): Promise<TraceRow['edges']> {
+async function decodeEdges(row: Row): Promise<TracePage['edges']> {
   const [targets, through, claims] = [row.texts('targets'), row.ints('through'), row.groups('claims')];
   return mapInTurns(row.texts('sources').entries(), ([index, source]) => ({
     source,
@@ -64,6 +60,11 @@ async function decodeEdges(row: Row): Promise<TraceRow['edges']> {
     through: through[index] ?? 0,
     claims: (claims[index] ?? []).map(decodeClaim),
   }));
+}
+
+/** Decodes an answer of TOTAL or COUNTS. */
+export function decodeCounts(row: Row): TraceCounts {
+  return { total: row.int('shown'), hidden: row.int('hidden'), cutByDepth: row.int('cutByDepth') };
 }
 
 export function decodeFacet(row: Row): FacetCount {

@@ -5,28 +5,37 @@ import { catalogTime, clocksOf } from '../catalog/clocks.js';
 import type { Graph, Parameters } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
 import type { Claim } from './claim.js';
-import { FACETS, TRACE } from './lineage.cypher.js';
-import { claimAsKnown, decodeFacet, decodeTrace, inOrder } from './lineage.decode.js';
+import { hopLimit } from './hops.js';
+import { COUNTS, FACETS, TOTAL, TRACE } from './lineage.cypher.js';
+import { claimAsKnown, decodeCounts, decodeFacet, decodePage, inOrder } from './lineage.decode.js';
 import type { LineageQuestion } from './lineage.js';
-import { boundOf, type TraceShape } from './trace.cypher.js';
+import type { TraceShape } from './trace.cypher.js';
 import { indexInTurns, mapInTurns } from '../turn.js';
 
-/** One answer as the database gives it, hidden nodes still by their ids. */
-export interface TraceRow {
+/** One page as the database gives it, hidden nodes still by their ids. */
+export interface TracePage {
   roots: Asset[];
   /** The refs that resolved to an asset the viewer may see; also of what is to be ignored. */
   found: string[];
   nodes: TraceNode[];
   edges: { source: string; target: string; through: number; claims: Claim[] }[];
-  total: number;
-  hidden: number;
   /** Hidden nodes of this page and the pages before: edges may touch them. */
   hiddenIds: string[];
-  cutByDepth: number;
   /** How many nodes lie before this page. */
   start: number;
   hasNext: boolean;
 }
+
+/** What is counted over all pages; 0 where it was not asked for. */
+export interface TraceCounts {
+  total: number;
+  hidden: number;
+  cutByDepth: number;
+}
+
+export type TraceRow = TracePage & TraceCounts;
+
+const NOT_COUNTED: TraceCounts = { total: 0, hidden: 0, cutByDepth: 0 };
 
 export interface TraceNode {
   id: string;
@@ -67,16 +76,30 @@ export class LineageRepository {
     private readonly now: () => Date,
   ) {}
 
-  /**
-   * Answers the same question about several sets of roots. The walk stops where the page is full, so it is told how many nodes
-   * to read; in the rare case that so many were stated before the cursor meanwhile that this is too few, it is asked again.
-   */
+  /** Answers the same question about several sets of roots. What is counted is asked side by side with the page. */
   async trace(
     actor: Actor,
     roots: Roots,
     question: LineageQuestion,
     after: Place | null,
   ): Promise<Map<string, TraceRow>> {
+    const [pages, counts] = await Promise.all([
+      this.pages(actor, roots, question, after),
+      this.counts(actor, roots, question),
+    ]);
+    return new Map([...pages].map(([key, page]) => [key, { ...page, ...(counts.get(key) ?? NOT_COUNTED) }]));
+  }
+
+  /**
+   * The walk stops where the page is full, so it is told how many nodes to read; in the rare case that so many were stated
+   * before the cursor meanwhile that this is too few, it is asked again.
+   */
+  private async pages(
+    actor: Actor,
+    roots: Roots,
+    question: LineageQuestion,
+    after: Place | null,
+  ): Promise<Map<string, TracePage>> {
     const { first, wants } = question;
     const statement = TRACE(this.shapeOf(actor, roots, question));
     for (let limit = after ? after.offset + 1 + first + SLACK : first + 1; ; limit *= 2) {
@@ -84,10 +107,18 @@ export class LineageRepository {
       if (rows.some((row) => row.int('taken') === limit && row.int('start') + first >= limit)) continue;
       const { readsAsOf } = actor;
       const known = clocksOf(actor, question, this.now()).knownAt;
-      const traceOf = async (row: Row): Promise<TraceRow> =>
-        asKnown(await decodeTrace(row, question), known, readsAsOf);
-      return await indexInTurns(rows, (row) => row.text('key'), traceOf);
+      const pageOf = async (row: Row): Promise<TracePage> => asKnown(await decodePage(row, question), known, readsAsOf);
+      return await indexInTurns(rows, (row) => row.text('key'), pageOf);
     }
+  }
+
+  private async counts(actor: Actor, roots: Roots, question: LineageQuestion): Promise<Map<string, TraceCounts>> {
+    const { wants, kinds, ignore } = question;
+    if (!wants.total && !wants.completeness) return new Map();
+    const countsEach = !wants.completeness && kinds === null && ignore === null;
+    const statement = (countsEach ? TOTAL : COUNTS)(this.shapeOf(actor, roots, question));
+    const rows = await this.ask(actor, statement, roots, question, {});
+    return new Map(rows.map((row) => [row.text('key'), decodeCounts(row)]));
   }
 
   async facets(actor: Actor, roots: Roots, question: LineageQuestion): Promise<Map<string, FacetCount[]>> {
@@ -102,7 +133,7 @@ export class LineageRepository {
     const { direction, depth } = question;
     return {
       direction,
-      bound: boundOf(depth),
+      bound: hopLimit(depth),
       several: direction === 'BOTH' || [...roots.values()].some((refs) => refs.length > 1),
       past: catalogTime(actor, question, this.now()) !== null,
       until: question.until !== null,
@@ -126,7 +157,6 @@ export class LineageRepository {
       questions: [...roots].map(([key, refs]) => ({ key, refs: refs.map(refParameters) })),
       depth,
       kinds,
-      filtered: ignore !== null,
       ignore: ignore && { ...ignore, refs: ignore.refs.map(refParameters) },
       until,
       viewer: viewerOf(actor),
@@ -135,7 +165,7 @@ export class LineageRepository {
   }
 }
 
-function asKnown(trace: TraceRow, knownAt: Date, readsAsOf: Date | undefined): TraceRow {
+function asKnown(trace: TracePage, knownAt: Date, readsAsOf: Date | undefined): TracePage {
   const shown = (claim: Claim): Claim => claimAsKnown(claim, knownAt, readsAsOf);
   const edges = trace.edges.map((edge) => ({ ...edge, claims: edge.claims.map(shown) }));
   return { ...trace, edges: readsAsOf ? inOrder(edges) : edges };

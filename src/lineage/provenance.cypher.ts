@@ -8,7 +8,7 @@ import type { Direction } from './lineage.js';
 export const heldFlow = (flow: string): string => `${flow}.since <= $asOf AND ${flow}.recordedAt <= $knownAt`;
 
 /**
- * Versions and runs reached from each root, with the shortest distance. Written as `reach` in trace.cypher.ts, and for the
+ * Versions and runs reached from each root, with the shortest distance. Written as `walkOneWay` in trace.cypher.ts, and for the
  * same reason: Neo4j plans it as VarLengthExpand(Pruning,BFS).
  */
 export const reachFlows = (pattern: string): string => `
@@ -18,20 +18,12 @@ export const reachFlows = (pattern: string): string => `
   WITH x, min(length(p)) AS depth
   RETURN x, depth`;
 
-/**
- * The literal upper bound of a walk to the depth and one hop beyond. Deep ones are rounded up to a power of two and cut
- * afterwards, so that ten thousand depths do not make ten thousand plans.
- */
-export function hopsBeyond(depth: number): number {
-  return depth <= 50 ? depth + 1 : Math.max(64, 2 ** Math.ceil(Math.log2(depth + 1)));
-}
-
-/** What the runs and versions around the given versions are, at any remove up to the bound. */
-export const PROVENANCE = (direction: Direction, depth: number): string => `// lineage.provenance
+/** What the runs and versions around the given versions are, at any remove up to the depth; `bound` is a bound of `hopLimit`. */
+export const PROVENANCE = (direction: Direction, bound: number): string => `// lineage.provenance
 UNWIND $ids AS id
 MATCH (root:Version&Node {id: id})-[:VERSION_OF]->(own:Asset) WHERE ${visibleTo('own')}
 WITH id, [root] AS roots
-CALL (roots) {${walk(direction, hopsBeyond(depth))}
+CALL (roots) {${walk(direction, bound + 1)}
 }
 WITH id, roots, x, min(depth) AS depth WHERE NOT x IN roots AND depth <= $depth + 1
 MATCH (x)-[:VERSION_OF|RUN_OF]->(a:Asset)

@@ -4,6 +4,7 @@ import type { Version } from '../catalog/version.js';
 import { decodeVersion } from '../catalog/version.repository.js';
 import type { Graph } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
+import { hopLimit } from './hops.js';
 import type { Direction } from './lineage.js';
 import { PROVENANCE } from './provenance.cypher.js';
 import type { Run } from './run.js';
@@ -44,7 +45,7 @@ export class ProvenanceRepository {
   ): Promise<Map<string, ProvenanceRow>> {
     const { direction, depth, limit, asOf, knownAt, then } = question;
     const parameters = { ids: versionIds, depth, limit, asOf, knownAt, viewer: viewerOf(actor), now: this.now() };
-    const rows = await this.graph.read(actor.origin, PROVENANCE(direction, depth), parameters);
+    const rows = await this.graph.read(actor.origin, PROVENANCE(direction, hopLimit(depth)), parameters);
     return indexInTurns(
       rows,
       (row) => row.text('id'),

@@ -16,7 +16,7 @@ const liveNow = (claim: string): string =>
 /** What a statement that walks is made for. Everything else is a parameter, so that there are few texts to plan. */
 export interface TraceShape {
   direction: Direction;
-  /** A bound of `boundOf`. */
+  /** A bound of `hopLimit`: what lies beyond `$depth` is left out. */
   bound: number;
   /** More than one walk: of several roots, or both ways. */
   several: boolean;
@@ -28,17 +28,6 @@ export interface TraceShape {
 
 export const lives = ({ past }: Pick<TraceShape, 'past'>, claim: string): string =>
   past ? liveClaim(claim) : liveNow(claim);
-
-/** Up to so many hops a walk has its own bound. */
-export const MAX_OWN_BOUND = 50;
-const LADDER = [75, 100, 150, 250, 500, 1_000, 2_000, 5_000, 10_000];
-
-/**
- * The upper bound of a walk must be a literal, so there is one text for each. Up to 50 hops a walk has its own; a deeper one
- * takes the next of a few and leaves out what is beyond its depth, so that depths cannot flood the plan cache.
- */
-export const boundOf = (depth: number): number =>
-  depth <= MAX_OWN_BOUND ? depth : (LADDER.find((each) => each >= depth) ?? depth);
 
 /**
  * True when `condition` holds for an asset `x`, whose `state` in the past stands beside it. One subquery, and none within it that
@@ -83,7 +72,8 @@ export const isNoise = (shape: TraceShape, asset: string): string =>
  * that), and knows that its rows come in the order of their depth: then ORDER BY depth, … LIMIT reads no further than the page.
  * So it must group by root and b alone, take only min(length) of the path, and name the order at once.
  */
-function walkOneWay(shape: TraceShape, direction: 'UPSTREAM' | 'DOWNSTREAM', hops: number): string {
+function walkOneWay(shape: TraceShape, direction: 'UPSTREAM' | 'DOWNSTREAM', beyond: 0 | 1): string {
+  const hops = shape.bound + beyond;
   const [pattern, left] =
     direction === 'DOWNSTREAM'
       ? [`(root)-[:FEEDS*1..${hops}]->(b)`, 'startNode(claim)']
@@ -93,17 +83,18 @@ function walkOneWay(shape: TraceShape, direction: 'UPSTREAM' | 'DOWNSTREAM', hop
       MATCH p = ${pattern}
       WHERE all(claim IN relationships(p) WHERE ${lives(shape, 'claim')} ${shape.until ? stop : ''})
       WITH root, b, min(length(p)) AS depth ORDER BY depth
-      WITH b, depth WHERE ${shape.several ? 'NOT b IN roots' : 'b <> root'}`;
+      WITH b, depth WHERE depth <= $depth${beyond === 1 ? ' + 1' : ''} AND ${shape.several ? 'NOT b IN roots' : 'b <> root'}`;
 }
 
 /**
  * The rows of the walks from all `roots`, each asset as often as it is reached by another walk. `tail` continues each walk
- * and ends in a RETURN; `guard` is a condition without which nothing is walked.
+ * and ends in a RETURN; `guard` is a condition without which nothing is walked; `beyond`: one hop further than the depth, to
+ * tell what the depth cuts off.
  */
-export function walk(shape: TraceShape, guard: string, hops: number, tail: string): string {
+export function walk(shape: TraceShape, guard: string, beyond: 0 | 1, tail: string): string {
   const ways = shape.direction === 'BOTH' ? (['DOWNSTREAM', 'UPSTREAM'] as const) : [shape.direction];
   return `UNWIND CASE WHEN ${guard} THEN roots ELSE [] END AS root
-    CALL (root, roots${shape.ignore ? ', noise' : ''}) {${ways.map((way) => `${walkOneWay(shape, way, hops)}${tail}`).join('\n      UNION ALL')}
+    CALL (root, roots${shape.ignore ? ', noise' : ''}) {${ways.map((way) => `${walkOneWay(shape, way, beyond)}${tail}`).join('\n      UNION ALL')}
     }`;
 }
 

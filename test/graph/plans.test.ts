@@ -7,11 +7,11 @@ import { asSent } from '../../src/neo4j/parameter-map.js';
 import { TRACE_FIELDS } from '../../src/lineage/field-lineage.cypher.js';
 import { PROVENANCE } from '../../src/lineage/provenance.cypher.js';
 import { CONTAMINATION } from '../../src/lineage/contamination.cypher.js';
-import { IMPACT, IMPACT_OWNERS } from '../../src/lineage/impact.cypher.js';
+import { IMPACT, IMPACT_COUNTS, IMPACT_OWNERS } from '../../src/lineage/impact.cypher.js';
 import { DEPLOYMENTS_TRAINED_ON, TRAINED_ON } from '../../src/lineage/trained-on.cypher.js';
 import { DIFF } from '../../src/lineage/lineage-diff.cypher.js';
 import { DISTANCE, WAYS } from '../../src/lineage/lineage-paths.cypher.js';
-import { FACETS, TRACE } from '../../src/lineage/lineage.cypher.js';
+import { COUNTS, FACETS, TOTAL, TRACE } from '../../src/lineage/lineage.cypher.js';
 import { FOOTPRINT_OF } from '../../src/training/footprint.cypher.js';
 import type { TraceShape } from '../../src/lineage/trace.cypher.js';
 
@@ -28,7 +28,7 @@ const shape = (direction: TraceShape['direction'], bound: number, more: Partial<
 const SHAPES: Record<string, TraceShape> = {
   upstream: shape('UPSTREAM', 5),
   downstream: shape('DOWNSTREAM', 20),
-  both: shape('BOTH', 10),
+  both: shape('BOTH', 13),
   'of several roots': shape('DOWNSTREAM', 20, { several: true }),
   'as of a time': shape('DOWNSTREAM', 20, { past: true }),
   'past noise': shape('UPSTREAM', 20, { ignore: true }),
@@ -46,14 +46,19 @@ const ARGUMENTS: Record<string, unknown[][]> = {
   NAMESPACES_BY_ID: [[false], [true]],
   LIST_NAMESPACES: [[false], [true]],
   CREATE_VERSION: [['DatasetVersion'], ['ModelVersion']],
-  TRACE: [[shape('BOTH', 10)], [shape('DOWNSTREAM', 5, { past: true, until: true, ignore: true })]],
-  FACETS: [[shape('BOTH', 10)], [shape('DOWNSTREAM', 5, { past: true, until: true, ignore: true })]],
+  ...Object.fromEntries(
+    ['TRACE', 'TOTAL', 'COUNTS', 'FACETS'].map((name) => [
+      name,
+      [[shape('BOTH', 13)], [shape('DOWNSTREAM', 5, { past: true, until: true, ignore: true })]],
+    ]),
+  ),
   TRACE_FIELDS: [
     ['UPSTREAM', 5],
     ['DOWNSTREAM', 10_000],
     ['BOTH', 1],
   ],
   IMPACT: [[shape('DOWNSTREAM', 5)], [shape('DOWNSTREAM', 10_000, { several: true, past: true })]],
+  IMPACT_COUNTS: [[shape('DOWNSTREAM', 5)], [shape('DOWNSTREAM', 10_000, { several: true, past: true })]],
   IMPACT_OWNERS: [[shape('DOWNSTREAM', 5)], [shape('DOWNSTREAM', 10_000, { several: true, past: true })]],
   DIFF: [
     ['BOTH', 5],
@@ -156,13 +161,15 @@ describe('the plans of statements', () => {
   });
 
   it.each(['upstream', 'all at once, as deep as can be'])(
-    'count facets breadth-first: %s',
+    'count facets and all that is reached breadth-first: %s',
     { timeout: 300_000 },
     async (name) => {
-      const all = await operatorsOf(FACETS(SHAPES[name] ?? shape('BOTH', 1)));
-      const walks = all.filter((operator) => operator.startsWith('VarLengthExpand'));
-      expect(walks.length).toBeGreaterThan(0);
-      expect(walks.filter(listsTrails)).toEqual([]);
+      for (const statement of [FACETS, COUNTS, TOTAL]) {
+        const all = await operatorsOf(statement(SHAPES[name] ?? shape('BOTH', 1)));
+        const walks = all.filter((operator) => operator.startsWith('VarLengthExpand'));
+        expect(walks.length).toBeGreaterThan(0);
+        expect(walks.filter(listsTrails)).toEqual([]);
+      }
     },
   );
 
@@ -177,6 +184,7 @@ describe('the plans of statements', () => {
     ['FOOTPRINT_OF', FOOTPRINT_OF],
     ['IMPACT', IMPACT(shape('DOWNSTREAM', 20))],
     ['IMPACT in the past', IMPACT(shape('DOWNSTREAM', 10_000, { several: true, past: true }))],
+    ['IMPACT_COUNTS', IMPACT_COUNTS(shape('DOWNSTREAM', 20))],
     ['IMPACT_OWNERS', IMPACT_OWNERS(shape('DOWNSTREAM', 20))],
     ['PROVENANCE both', PROVENANCE('BOTH', 10_000)],
     ['DIFF', DIFF('DOWNSTREAM', 20)],
