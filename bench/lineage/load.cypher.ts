@@ -24,6 +24,7 @@ CREATE (a:Node:Asset:${label} {
   createdAt: at, updatedAt: at, revision: 1
 })
 CREATE (:Alias {key: r[2], urn: r[1]})-[:NAMES]->(a)
+CREATE (:Alias {key: 'id:' + r[0]})-[:NAMES]->(a)
 CREATE (owner)-[:OWNS {role: 'OWNER', since: at}]->(a)
 ${REVISION}
 RETURN collect(id(a)) AS numbers`;

@@ -1,5 +1,6 @@
 import { rightsOn } from '../auth/rights.cypher.js';
 import { paged } from '../graphql/page.js';
+import { sought } from '../neo4j/sought.js';
 
 export const RIGHTS_OF = `// access.rightsOf
 UNWIND $ids AS id
@@ -7,14 +8,15 @@ MATCH (a:Asset {id: id})
 RETURN id, ${rightsOn('a')} AS rights`;
 
 export const CREATE_REQUEST = `// access.createRequest
-MATCH (a:Asset {id: $request.assetId}), (grantee:Principal {id: $request.granteeId})
+MATCH (a:Asset {id: $request.assetId})
+MATCH (grantee:Principal) WHERE ${sought('grantee.id', '$request.granteeId')}
 CREATE (r:Node:AccessRequest)-[:ABOUT]->(a)
 SET r = $request
 RETURN properties(r) AS request`;
 
 /** Locks the request first: of two deciders the second finds it decided. */
 export const LOCK_REQUEST = `// access.lockRequest
-MATCH (r:AccessRequest {id: $id})-[:ABOUT]->(a:Asset)
+MATCH (r:AccessRequest)-[:ABOUT]->(a:Asset) WHERE ${sought('r.id', '$id')}
 SET r.lockedAt = $now
 REMOVE r.lockedAt
 RETURN properties(r) AS request, a.urn AS urn, a.retiredAt AS retiredAt, ${rightsOn('a')} AS rights`;
@@ -27,16 +29,16 @@ RETURN properties(r) AS request`;
 /** `$requestId` null: it was given without a request. */
 export const CREATE_GRANT = `// access.createGrant
 MATCH (a:Asset {id: $grant.assetId})
-MATCH (grantee:Principal {id: $grant.granteeId}) WHERE grantee.disabledAt IS NULL
+MATCH (grantee:Principal) WHERE ${sought('grantee.id', '$grant.granteeId')} AND grantee.disabledAt IS NULL
 CREATE (g:Node:AccessGrant)-[:GRANTED_ON]->(a)
 SET g = $grant
 WITH g
-OPTIONAL MATCH (r:AccessRequest {id: $requestId})
+OPTIONAL MATCH (r:AccessRequest) WHERE ${sought('r.id', '$requestId')}
 FOREACH (_ IN CASE WHEN r IS NULL THEN [] ELSE [1] END | CREATE (r)-[:LED_TO]->(g))
 RETURN properties(g) AS grant`;
 
 export const LOCK_GRANT = `// access.lockGrant
-MATCH (g:AccessGrant {id: $id})-[:GRANTED_ON]->(a:Asset)
+MATCH (g:AccessGrant)-[:GRANTED_ON]->(a:Asset) WHERE ${sought('g.id', '$id')}
 SET g.lockedAt = $now
 REMOVE g.lockedAt
 RETURN properties(g) AS grant, a.urn AS urn, ${rightsOn('a')} AS rights`;

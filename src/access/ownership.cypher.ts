@@ -1,5 +1,6 @@
 import { rightsOn, visibleTo } from '../auth/rights.cypher.js';
 import { paged } from '../graphql/page.js';
+import { sought } from '../neo4j/sought.js';
 
 export const OWNERS_OF = `// access.ownersOf
 UNWIND $ids AS id
@@ -22,7 +23,7 @@ CALL (a) {
 }
 CALL (a) {
   UNWIND $owners AS wanted
-  MATCH (p:Principal {id: wanted.id})
+  MATCH (p:Principal) WHERE ${sought('p.id', 'wanted.id')}
   MERGE (p)-[own:OWNS]->(a) ON CREATE SET own.since = $now
   SET own.role = wanted.role
 }
@@ -69,7 +70,7 @@ RETURN o.id AS id LIMIT 1`;
 
 /** Locks the offer first: of two who decide at the same time the second finds it decided. */
 export const LOCK_OFFER = `// access.lockOffer
-MATCH (o:OwnershipOffer {id: $id})-[:OFFERED_ON]->(a:Asset)
+MATCH (o:OwnershipOffer)-[:OFFERED_ON]->(a:Asset) WHERE ${sought('o.id', '$id')}
 SET o.lockedAt = $now
 REMOVE o.lockedAt
 RETURN properties(o) AS offer, ${rightsOn('a')} AS rights`;

@@ -1,3 +1,5 @@
+import { sought } from '../neo4j/sought.js';
+
 /**
  * Disables the person and ends their tokens at once. The lock of the installation makes erasures one after the other,
  * so that two administrators cannot erase each other.
@@ -6,7 +8,7 @@ export const BEGIN_ERASURE = `// erasure.begin
 MATCH (i:Installation {key: 'settings'})
 SET i.lockedAt = $now
 WITH i
-MATCH (u:User&Principal {id: $id})
+MATCH (u:User&Principal) WHERE ${sought('u.id', '$id')}
 SET u.disabledAt = coalesce(u.disabledAt, $now)
 WITH u
 CALL (u) {

@@ -2,8 +2,6 @@
 export const ASSETS_NAMED = `// audit.assetsNamed
 UNWIND $refs AS wanted
 CALL (wanted) {
-  MATCH (a:Asset {id: wanted.ref}) RETURN a
-  UNION
   MATCH (:Alias {key: wanted.key})-[:NAMES]->(a:Asset) RETURN a
   UNION
   MATCH (:Node {id: wanted.ref})-[:VERSION_OF|RUN_OF|RELEASE_OF|FIELD_OF|ABOUT|GRANTED_ON]->(a:Asset) RETURN a

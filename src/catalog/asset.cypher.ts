@@ -1,16 +1,13 @@
 import { calledSo, rightsOn, visibleTo } from '../auth/rights.cypher.js';
 import { paged } from '../graphql/page.js';
+import { sought } from '../neo4j/sought.js';
 import { termsOf } from './terms.cypher.js';
 
 /**
- * `$ref` is an id or, when it begins with "urn:", a urn whose SHA-256 is `$key`: one of the two branches finds at most
- * one asset, by an index. Aliases name an asset for ever, so a former urn resolves too.
+ * `$key` is what `refParameters` makes of an id or urn. An alias names its asset for ever: one for its id, and one for each urn it
+ * has or had, so a former urn resolves too.
  */
-const FIND = `CALL () {
-  MATCH (a:Asset {id: $ref}) RETURN a
-  UNION
-  MATCH (name:Alias {key: $key})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')} RETURN a
-}`;
+const FIND = `MATCH (name:Alias {key: $key})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')}`;
 
 export const FIND_ASSET = `// catalog.findAsset
 ${FIND}
@@ -148,7 +145,7 @@ RETURN properties(f) AS field, a.id AS dataset`;
  * No row: the viewer may not know of it.
  */
 export const LOCK_ASSET = `// catalog.lockAsset
-${FIND}
+MATCH (alias:Alias)-[:NAMES]->(a:Asset) WHERE ${sought('alias.key', '$key')}
 WITH a WHERE ${visibleTo('a')}
 SET a.lockedAt = $now
 REMOVE a.lockedAt
@@ -160,15 +157,16 @@ ${FIND}
 WITH a WHERE ${visibleTo('a')}
 RETURN properties(a) AS asset, ${rightsOn('a')} AS rights`;
 
-/** The constraint on Alias.key decides which of two registrations of one urn wins. */
+/** The constraint on Alias.key decides which of two registrations of one urn wins. The alias of the id has no urn. */
 export const CREATE_ASSET = (
   label: 'Dataset' | 'Transformation' | 'Model' | 'Deployment',
 ): string => `// catalog.create${label}
 CREATE (a:Node:Asset:${label}) SET a = $asset
 CREATE (:Alias {key: $key, urn: $asset.urn})-[:NAMES]->(a)
+CREATE (:Alias {key: $idKey})-[:NAMES]->(a)
 WITH a
 UNWIND $owners AS wanted
-MATCH (p:Principal {id: wanted.id}) WHERE p.disabledAt IS NULL
+MATCH (p:Principal) WHERE ${sought('p.id', 'wanted.id')} AND p.disabledAt IS NULL
 CREATE (p)-[:OWNS {role: wanted.role, since: $now}]->(a)
 RETURN count(p) AS owners`;
 
@@ -216,6 +214,9 @@ CALL (a, r) {
   SET r.ownerIds = ids, r.ownerRoles = roles, r.ownerSince = since
 }`;
 
+/** `before` is the revision before that of the asset `a`, of which a new one has none. */
+export const REVISION_BEFORE = sought('before.key', "a.id + ':' + toString(a.revision - 1)");
+
 /**
  * Keeps what the asset now is, so that it can be read as of any time from now on. `$fields` is the JSON of its fields,
  * or null when they did not change: then they are those of the revision before.
@@ -229,7 +230,7 @@ ${locks}
 WITH a, n
 SET a.visibility = CASE WHEN $inherits THEN coalesce(n.visibility, 'DISCOVERABLE') ELSE a.visibility END
 WITH a, n
-OPTIONAL MATCH (before:AssetRevision {key: a.id + ':' + toString(a.revision - 1)})
+OPTIONAL MATCH (before:AssetRevision) WHERE ${REVISION_BEFORE}
 CREATE (r:AssetRevision)-[:REVISION_OF]->(a)
 SET r = properties(a), r.key = a.id + ':' + toString(a.revision), r.from = a.updatedAt,
     r.fields = coalesce($fields, before.fields, '[]')

@@ -14,7 +14,7 @@ import { AssetHistory } from './asset-history.repository.js';
 import { decodeAsset, decodeField, decodeRevision } from './asset.decode.js';
 import { decodeTerms } from './namespace.decode.js';
 import type { RegistrationTerms } from './namespace.js';
-import { urnKey, urnOf } from './urn.js';
+import { idKey, urnKey, urnOf } from './urn.js';
 import { isBehind, rankThen, type Wanted } from './words-then.js';
 
 /** null in a member: no such condition. */
@@ -60,13 +60,9 @@ export interface LockedAsset {
   rights: RightsFacts;
 }
 
-/**
- * The parameters with which the statements of asset.cypher.ts find one asset. An id is its own key, under which no alias
- * is: a statement that writes locks the key that it does not find until the commit, so one key for all ids would let
- * every writer wait for the one before.
- */
+/** The parameters with which statements find one asset by an alias: `key` is of its id or of its urn, whichever `ref` is. */
 export function refParameters(ref: string): { ref: string; key: string } {
-  return { ref, key: ref.startsWith('urn:') ? urnKey(ref) : ref };
+  return { ref, key: ref.startsWith('urn:') ? urnKey(ref) : idKey(ref) };
 }
 
 export class AssetRepository {
@@ -204,6 +200,7 @@ export class AssetRepository {
       const row = await tx.one(cypher.CREATE_ASSET(TYPE_OF_KIND[asset.kind]), {
         asset: stored,
         key: urnKey(asset.urn),
+        idKey: idKey(asset.id),
         owners,
         now: asset.createdAt,
       });

@@ -1,5 +1,5 @@
 import type { PagedStatement } from '../graphql/page.js';
-import { KEEP_OWNERS } from './asset.cypher.js';
+import { KEEP_OWNERS, REVISION_BEFORE } from './asset.cypher.js';
 import { isAmong, termsOf } from './terms.cypher.js';
 
 const BY_OTHERS = `NOT coalesce(a.placedBy, '') IN $viewer.ids`;
@@ -137,7 +137,7 @@ WITH a LIMIT $limit
 SET a.revision = a.revision + 1, a.updatedAt = $now
 REMOVE a.unrecorded
 WITH a
-OPTIONAL MATCH (before:AssetRevision {key: a.id + ':' + toString(a.revision - 1)})
+OPTIONAL MATCH (before:AssetRevision) WHERE ${REVISION_BEFORE}
 CREATE (r:AssetRevision)-[:REVISION_OF]->(a)
 SET r = properties(a), r.key = a.id + ':' + toString(a.revision), r.from = a.updatedAt, r.fields = coalesce(before.fields, '[]')
 ${KEEP_OWNERS}

@@ -37,6 +37,11 @@ export function urnKey(urn: string): string {
   return createHash('sha256').update(urn).digest('hex');
 }
 
+/** What an id is indexed by beside the urns. No urn has such a key, whatever its name: theirs are 64 hexadecimal digits. */
+export function idKey(id: string): string {
+  return `id:${id}`;
+}
+
 /** Checks a namespace or name a caller wants to give. Throws BAD_USER_INPUT saying what is wrong with which. */
 export function checkAssetName(what: 'namespace' | 'name', value: string): string {
   const limit = what === 'namespace' ? MAX_NAMESPACE : MAX_NAME;

@@ -1,3 +1,5 @@
+import { sought } from '../neo4j/sought.js';
+
 /**
  * Written every few seconds and read beside the asset: a node of its own, found by its constraint, so that neither the asset
  * nor what hangs on it is locked. It is locked itself, so that of two reports the second sees the state the first left.
@@ -7,7 +9,7 @@ MERGE (h:DeploymentHealth {deploymentId: $deploymentId})
 SET h.lockedAt = $now
 REMOVE h.lockedAt
 WITH h, h.state AS before, h.since AS since
-OPTIONAL MATCH (r:Release {liveOf: $deploymentId})
+OPTIONAL MATCH (r:Release) WHERE ${sought('r.liveOf', '$deploymentId')}
 SET h += $beat, h.at = $now, h.since = CASE WHEN before = $beat.state THEN since ELSE $now END, h.releaseId = r.id
 RETURN before, properties(h) AS health`;
 

@@ -32,10 +32,5 @@ SET c = claim.facts, c += claim.record`;
 /** Both ends of each flow, with what the viewer may do with them. An end that is missing or hidden gives no row. */
 export const FLOW_ENDS = `// lineage.flowEnds
 UNWIND $refs AS wanted
-CALL (wanted) {
-  MATCH (a:Asset {id: wanted.ref}) RETURN a
-  UNION
-  MATCH (:Alias {key: wanted.key})-[:NAMES]->(a:Asset) RETURN a
-}
-WITH wanted, a WHERE ${visibleTo('a')}
+MATCH (:Alias {key: wanted.key})-[:NAMES]->(a:Asset) WHERE ${visibleTo('a')}
 RETURN wanted.ref AS ref, a.id AS id, a.urn AS urn, a.kind AS kind, ${rightsOn('a')} AS rights`;

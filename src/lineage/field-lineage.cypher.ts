@@ -54,12 +54,7 @@ function walk(direction: Direction, bound: number): string {
 /** The ids of the visible data sets that a question names. */
 const DATASETS = `CALL (question) {
     UNWIND question.datasets AS wanted
-    CALL (wanted) {
-      MATCH (a:Asset {id: wanted.ref}) RETURN a
-      UNION
-      MATCH (name:Alias {key: wanted.key})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')} RETURN a
-    }
-    WITH a WHERE ${visibleTo('a')}
+    MATCH (name:Alias {key: wanted.key})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')} AND ${visibleTo('a')}
     RETURN collect(a.id) AS datasets
   }`;
 
@@ -135,12 +130,7 @@ RETURN a.id AS dataset, fields`;
 
 /** The data set a question names, and its fields, to say why it has no answer. No row: hidden, or not there. */
 export const NAMED_DATASET = `// lineage.namedDataset
-CALL () {
-  MATCH (a:Asset {id: $ref}) RETURN a
-  UNION
-  MATCH (name:Alias {key: $key})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')} RETURN a
-}
-WITH a WHERE ${visibleTo('a')}
+MATCH (name:Alias {key: $key})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')} AND ${visibleTo('a')}
 RETURN a.urn AS urn, a.kind AS kind,
        COLLECT { MATCH (f:Field)-[:FIELD_OF]->(a) WHERE f.id < $viewer.ceiling AND ${present('f')} RETURN f.name ORDER BY CASE WHEN $viewer.asOf IS NULL THEN f.ordinal ELSE 0 END, f.id } AS names,
        [(f:Field)-[:FIELD_OF]->(a) WHERE f.name = $name AND f.id < $viewer.ceiling | f.removedAt][0] AS removedAt`;

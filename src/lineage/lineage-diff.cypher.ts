@@ -44,12 +44,8 @@ const PORTION = 500;
  */
 export const DIFF = (direction: Direction, bound: number): string => `// lineage.diff
 CALL () {
-  CALL () {
-    MATCH (a:Asset {id: $ref}) RETURN a
-    UNION
-    MATCH (name:Alias {key: $key})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')} RETURN a
-  }
-  WITH a WHERE ${visibleTo('a')} AND ($registeredBy IS NULL OR a.createdAt <= $registeredBy)
+  MATCH (name:Alias {key: $key})-[:NAMES]->(a:Asset)
+  WHERE ${calledSo('name')} AND ${visibleTo('a')} AND ($registeredBy IS NULL OR a.createdAt <= $registeredBy)
   RETURN collect(a)[0] AS root
 }
 CALL (root) {${walks(direction, bound)}

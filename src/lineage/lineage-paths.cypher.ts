@@ -4,12 +4,8 @@ import { shownAsset } from './shown.cypher.js';
 import { liveClaim } from './trace.cypher.js';
 
 const end = (name: string): string => `CALL () {
-  CALL () {
-    MATCH (a:Asset {id: $${name}.ref}) RETURN a
-    UNION
-    MATCH (name:Alias {key: $${name}.key})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')} RETURN a
-  }
-  WITH a WHERE ${visibleTo('a')} AND ($registeredBy IS NULL OR a.createdAt <= $registeredBy)
+  MATCH (name:Alias {key: $${name}.key})-[:NAMES]->(a:Asset)
+  WHERE ${calledSo('name')} AND ${visibleTo('a')} AND ($registeredBy IS NULL OR a.createdAt <= $registeredBy)
   RETURN collect(a)[0] AS ${name}
 }`;
 

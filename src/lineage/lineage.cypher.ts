@@ -5,12 +5,7 @@ import { isShown, type TraceShape, walk } from './trace.cypher.js';
 
 /** Rows `wanted`, `a`: the refs, as `refParameters` makes them, that lead to an asset the viewer may see. */
 export const resolved = (refs: string): string => `UNWIND ${refs} AS wanted
-    CALL (wanted) {
-      MATCH (a:Asset {id: wanted.ref}) RETURN a
-      UNION
-      MATCH (name:Alias {key: wanted.key})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')} RETURN a
-    }
-    WITH wanted, a WHERE ${visibleTo('a')}`;
+    MATCH (name:Alias {key: wanted.key})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')} AND ${visibleTo('a')}`;
 
 /** The assets a question is about; `found` are the refs that resolved to one the viewer may see. */
 const questions = ({ ignore }: TraceShape): string => `${

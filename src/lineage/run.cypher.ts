@@ -1,5 +1,6 @@
 import { rightsOn, visibleTo } from '../auth/rights.cypher.js';
 import { paged } from '../graphql/page.js';
+import { sought } from '../neo4j/sought.js';
 
 export const RUNS_BY_ID = `// lineage.runsById
 UNWIND $ids AS id
@@ -16,7 +17,7 @@ RETURN r.id AS id`;
 export const ADD_INPUTS = `// lineage.addInputs
 MATCH (r:Run&Node {id: $runId})
 UNWIND $versionIds AS versionId
-MATCH (v:Version&Node {id: versionId})
+MATCH (v:Version&Node) WHERE ${sought('v.id', 'versionId')}
 MERGE (v)-[used:USED_BY]->(r)
   ON CREATE SET used.recordedAt = $now, used.since = CASE WHEN $since > $now THEN $now ELSE $since END`;
 
@@ -24,7 +25,7 @@ MERGE (v)-[used:USED_BY]->(r)
 export const ADD_OUTPUTS = `// lineage.addOutputs
 MATCH (r:Run&Node {id: $runId})
 UNWIND $versionIds AS versionId
-MATCH (v:Version&Node {id: versionId})
+MATCH (v:Version&Node) WHERE ${sought('v.id', 'versionId')}
 SET v.lockedAt = $now
 REMOVE v.lockedAt
 WITH r, v WHERE NOT EXISTS { MATCH (other:Run)-[:GENERATED]->(v) WHERE other <> r }
@@ -34,7 +35,7 @@ RETURN count(v) AS added`;
 
 /** Locks the run; no row when the viewer may not know of it. */
 export const LOCK_RUN = `// lineage.lockRun
-MATCH (r:Run&Node {id: $id})-[:RUN_OF]->(t:Asset) WHERE ${visibleTo('t')}
+MATCH (r:Run&Node)-[:RUN_OF]->(t:Asset) WHERE ${sought('r.id', '$id')} AND ${visibleTo('t')}
 SET r.lockedAt = $now
 REMOVE r.lockedAt
 RETURN properties(r) AS run, t.id AS transformationId, t.urn AS urn, ${rightsOn('t')} AS rights,

@@ -1,3 +1,5 @@
+import { sought } from '../neo4j/sought.js';
+
 /**
  * What sources said, kept raw and off the way of the traversal. A stream is what one source says of one transformation or
  * deployment: it is locked first, and no statement of another stream bears on it. A report is what was said at once, and
@@ -96,7 +98,7 @@ WITH f, 1 - ended AS retracted, ended, $from AS began
 ${CHANGED}`;
 
 const OF_FLOWS = `UNWIND $keys AS key
-MATCH (r:LineageReport)-[s:STATES]->(f:ClaimedFlow {key: key})`;
+MATCH (r:LineageReport)-[s:STATES]->(f:ClaimedFlow) WHERE ${sought('f.key', 'key')}`;
 const OF_RUN = `MATCH (r:LineageReport {runId: $runId})-[s:STATES]->(f:ClaimedFlow)
 WHERE r.streamId = $streamId`;
 const OF_STREAM = `MATCH (r:LineageReport)-[s:STATES]->(f:ClaimedFlow {streamId: $streamId})`;

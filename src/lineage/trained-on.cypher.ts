@@ -5,14 +5,12 @@ import { heldFlow, reachFlows } from './provenance.cypher.js';
 const VERSIONS = `COLLECT { MATCH (v:Version)-[:VERSION_OF]->(a) WHERE v.id < $viewer.ceiling AND ($named IS NULL OR v.version = $named) RETURN v }`;
 
 /**
- * What a question about a version, or about the versions of an asset, starts from: `$version` is an id, `$ref` an id or urn
- * with its `$key`; only one of them is not empty. `$named` null: all versions. No row: there is none, or the viewer may not
+ * What a question about a version, or about the versions of an asset, starts from: `$version` is an id, `$key` of an
+ * asset; only one of them is not empty. `$named` null: all versions. No row: there is none, or the viewer may not
  * know of it.
  */
 const ROOTS = `CALL () {
   MATCH (v:Version&Node {id: $version})-[:VERSION_OF]->(a:Asset) WHERE v.id < $viewer.ceiling RETURN a, [v] AS roots
-  UNION
-  MATCH (a:Asset {id: $ref}) RETURN a, ${VERSIONS} AS roots
   UNION
   MATCH (name:Alias {key: $key})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')} RETURN a, ${VERSIONS} AS roots
 }

@@ -1,3 +1,4 @@
+import { sought } from '../neo4j/sought.js';
 import { keepPast, kindOf } from './principal.cypher.js';
 
 /**
@@ -11,7 +12,7 @@ REMOVE i.lockedAt
 RETURN COUNT { MATCH (u:User {role: 'ADMIN'}) WHERE u.disabledAt IS NULL AND u.id <> $except } AS otherAdmins`;
 
 export const LOCK_PRINCIPAL = `// principals.lockPrincipal
-MATCH (p:Principal {id: $id})
+MATCH (p:Principal) WHERE ${sought('p.id', '$id')}
 SET p.lockedAt = $now
 REMOVE p.lockedAt
 RETURN properties(p) AS principal, ${kindOf('p')} AS kind`;

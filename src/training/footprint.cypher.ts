@@ -27,10 +27,6 @@ CALL () {
   MATCH (root:Version&Node {id: $ref})-[:VERSION_OF]->(a:Asset) WHERE ${visibleTo('a')}
   RETURN a, root
   UNION
-  MATCH (a:Asset {id: $ref}) WHERE ${visibleTo('a')}
-  OPTIONAL MATCH (root:Version)-[:VERSION_OF]->(a)
-  RETURN a, root
-  UNION
   MATCH (name:Alias {key: $key})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')} AND ${visibleTo('a')}
   OPTIONAL MATCH (root:Version)-[:VERSION_OF]->(a)
   RETURN a, root

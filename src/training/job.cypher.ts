@@ -1,5 +1,6 @@
 import { visibleTo } from '../auth/rights.cypher.js';
 import { paged } from '../graphql/page.js';
+import { sought } from '../neo4j/sought.js';
 
 /** Its state; to who is frozen at a time, as `jobAsThen` (job.decode.ts) shows it. */
 const STATE_THEN = `CASE WHEN $viewer.asOf IS NULL OR j.endedAt <= $viewer.asOf THEN j.state
@@ -55,7 +56,7 @@ FOREACH (_ IN CASE WHEN old IS NULL THEN [] ELSE [1] END | SET old += $changes)`
  * over one attempt must not meet.
  */
 export const REQUEST_CANCEL = `// training.requestCancel
-MATCH (j:TrainingJob {id: $id})
+MATCH (j:TrainingJob) WHERE ${sought('j.id', '$id')}
 SET j.lockedAt = $now
 REMOVE j.lockedAt
 SET j.cancelRequestedAt = CASE WHEN j.state IN $open THEN coalesce(j.cancelRequestedAt, $now) ELSE j.cancelRequestedAt END,

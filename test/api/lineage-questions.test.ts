@@ -169,6 +169,7 @@ describe('pages', { timeout: 120_000 }, () => {
       const chain = `UNWIND range(0, 2000) AS i
       CREATE (a:Node:Asset {id: $prefix + toString(i), urn: 'urn:weft:dataset:chain:' + $prefix + toString(i), kind: 'DATASET', namespace: 'chain',
         name: $prefix + toString(i), tags: [], properties: '{}', visibility: 'DISCOVERABLE', createdAt: $now, updatedAt: $now, revision: 1})
+      CREATE (:Alias {key: 'id:' + a.id})-[:NAMES]->(a)
       WITH collect(a) AS links
       UNWIND range(0, 1999) AS i
       WITH links[i] AS s, links[i + 1] AS t

@@ -133,6 +133,26 @@ describe('V012', () => {
   });
 });
 
+describe('V014', () => {
+  const MIGRATION = 'V014__aliases_of_ids.cypher';
+
+  it('gives every asset an alias of its id beside those of its urns, once however often it runs', async () => {
+    await query(`CREATE CONSTRAINT alias_key IF NOT EXISTS FOR (a:Alias) REQUIRE a.key IS UNIQUE`);
+    await query(`CREATE (a:Asset:Node {id: 'a'}), (b:Asset:Node {id: 'b'}),
+      (:Alias {key: 'hash', urn: 'urn:a'})-[:NAMES]->(a), (:Alias {key: 'id:b'})-[:NAMES]->(b)`);
+    const text = readFileSync(join(import.meta.dirname, '../../migrations', MIGRATION), 'utf8');
+    for (const number of ['001', '002']) file(`V${number}__again.cypher`, text);
+    await run();
+    expect(
+      await query('MATCH (n:Alias)-[:NAMES]->(a:Asset) RETURN a.id AS id, n.key AS key, n.urn AS urn ORDER BY id, key'),
+    ).toEqual([
+      { id: 'a', key: 'hash', urn: 'urn:a' },
+      { id: 'a', key: 'id:a', urn: null },
+      { id: 'b', key: 'id:b', urn: null },
+    ]);
+  });
+});
+
 describe('a folder that contradicts the database', () => {
   beforeEach(async () => {
     file('V001__one.cypher', 'MERGE (:M {name: 1});');

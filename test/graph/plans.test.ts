@@ -14,6 +14,7 @@ import { DISTANCE, WAYS } from '../../src/lineage/lineage-paths.cypher.js';
 import { COUNTS, FACETS, TOTAL, TRACE } from '../../src/lineage/lineage.cypher.js';
 import { FOOTPRINT_OF } from '../../src/training/footprint.cypher.js';
 import type { TraceShape } from '../../src/lineage/trace.cypher.js';
+import { LOCKED_KEYS } from '../support/locked-keys.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -113,21 +114,30 @@ async function allStatements(): Promise<Map<string, string>> {
   return statements;
 }
 
-async function operatorsOf(statement: string): Promise<string[]> {
+async function planOf(statement: string): Promise<Plan[]> {
   const session = driver.session();
   try {
     const { summary } = await session.run(`EXPLAIN ${asSent(statement)}`, { p: {} });
     if (summary.plan === false) throw new Error('EXPLAIN gave no plan.');
-    return operators(summary.plan);
+    return steps(summary.plan);
   } finally {
     await session.close();
   }
 }
 
-const operators = (plan: Plan): string[] => [
-  plan.operatorType.replace('@neo4j', ''),
-  ...plan.children.flatMap(operators),
-];
+const steps = (plan: Plan): Plan[] => [plan, ...plan.children.flatMap(steps)];
+const operatorOf = ({ operatorType }: Plan): string => operatorType.replace('@neo4j', '');
+const operatorsOf = async (statement: string): Promise<string[]> => (await planOf(statement)).map(operatorOf);
+
+/** The unique keys that a plan seeks with a lock: "Asset.id". */
+function lockedKeys(plan: readonly Plan[]): string[] {
+  const seeks = plan.filter((step) => operatorOf(step).startsWith('NodeUniqueIndexSeek(Locking)'));
+  return seeks.map(({ arguments: { Details: details } }) => {
+    const [, label, keys] = /^UNIQUE [^:]*:(\w+)\(([^)]*)\)/.exec(String(details)) ?? [];
+    if (label === undefined || keys === undefined) throw new Error(`What is sought is not told: ${String(details)}`);
+    return `${label}.${keys}`;
+  });
+}
 
 const listsTrails = (operator: string): boolean => !operator.startsWith('VarLengthExpand(Pruning,BFS');
 
@@ -141,6 +151,15 @@ describe('the plans of statements', () => {
       if (scanning.length > 0) scans.push(`${name}: ${scanning.join(', ')}`);
     }
     expect(scans).toEqual([]);
+  });
+
+  it('lock no unique key that may not be there, save where that key is made', { timeout: 600_000 }, async () => {
+    const locked = new Set<string>();
+    for (const statement of (await allStatements()).values()) {
+      const name = /^\/\/ (\S+)/.exec(statement)?.[1] ?? statement;
+      for (const key of lockedKeys(await planOf(statement))) locked.add(`${name} ${key}`);
+    }
+    expect([...locked].sort()).toEqual(Object.values(LOCKED_KEYS).flat().sort());
   });
 
   it.each(Object.entries(SHAPES))(

@@ -25,6 +25,7 @@ UNWIND $assets AS each
 CREATE (a:Node:Asset:${label})
 SET a = proto {.*, id: each.id, urn: each.urn, name: each.name, nameWords: each.name}
 CREATE (:Alias {key: each.key, urn: each.urn})-[:NAMES]->(a)
+CREATE (:Alias {key: 'id:' + each.id})-[:NAMES]->(a)
 CREATE (r:AssetRevision)-[:REVISION_OF]->(a)
 SET r = protoRevision {.*, key: a.id + ':1', id: a.id, urn: a.urn, name: a.name, nameWords: a.name}
 WITH proto, a
@@ -54,6 +55,7 @@ WITH from, protoClaim, proto, collect({owner: p, owns: properties(protoOwns)}) A
 UNWIND $assets AS each
 CREATE (a:Node:Asset:${label})
 SET a = proto {.*, id: each.id, urn: each.urn, name: each.name, nameWords: each.name}
+CREATE (:Alias {key: 'id:' + each.id})-[:NAMES]->(a)
 CREATE (from)-[claim:FEEDS]->(a) SET claim = properties(protoClaim), claim.id = each.claimId
 FOREACH (each IN owners | FOREACH (p IN [each.owner] | CREATE (p)-[owns:OWNS]->(a) SET owns = each.owns))`;
 
