@@ -12,7 +12,9 @@ FOREACH (_ IN CASE WHEN r[2] THEN [] ELSE [1] END | SET p:User, p.handle = r[1],
 RETURN collect(id(p)) AS numbers`;
 
 const REVISION = `CREATE (kept:AssetRevision)-[:REVISION_OF]->(a)
-SET kept = properties(a), kept.key = a.id + ':' + toString(a.revision), kept.from = a.updatedAt, kept.fields = '[]'`;
+SET kept = properties(a), kept.key = a.id + ':' + toString(a.revision), kept.from = a.updatedAt, kept.fields = '[]',
+    kept.since = CASE a.revision WHEN 1 THEN datetime('0001-01-01T00:00:00Z') ELSE a.updatedAt END,
+    kept.until = datetime('9999-12-31T23:59:59.999Z')`;
 
 export const LOAD_ASSETS = (label: string): string => `// bench.loadAssets
 UNWIND $rows AS r
@@ -41,6 +43,9 @@ UNWIND $rows AS r
 MATCH (a) WHERE id(a) = r[0]
 FOREACH (_ IN CASE WHEN r[6] THEN [1] ELSE [] END | CREATE (:Alias {key: r[4], urn: r[3]})-[:NAMES]->(a))
 SET a.name = r[1], a.nameWords = r[2], a.urn = r[3], a.tags = r[5], a.revision = 2, a.updatedAt = ${time('r[7]')}
+WITH a
+MATCH (before:AssetRevision {key: a.id + ':1'})
+SET before.until = a.updatedAt
 ${REVISION}
 RETURN count(*) AS made`;
 

@@ -1,6 +1,7 @@
 import { calledSo, rightsOn, visibleTo } from '../auth/rights.cypher.js';
 import { paged } from '../graphql/page.js';
 import { sought } from '../neo4j/sought.js';
+import { FOLLOW, heldAt, REVISION_BEFORE } from './revision.cypher.js';
 import { termsOf } from './terms.cypher.js';
 
 /**
@@ -14,20 +15,17 @@ ${FIND}
 WITH a WHERE ${visibleTo('a')}
 RETURN properties(a) AS asset`;
 
-/** What the asset was at a time: its latest revision recorded by then. Who may see it is today's question. */
+/** What the asset was at a time, if it was registered by then. Who may see it is today's question. */
 export const FIND_ASSET_AS_OF = `// catalog.findAssetAsOf
 ${FIND}
 WITH a WHERE ${visibleTo('a')}
-MATCH (r:AssetRevision)-[:REVISION_OF]->(a) WHERE r.from <= $asOf
-WITH r ORDER BY r.revision DESC LIMIT 1
+MATCH (r:AssetRevision)-[:REVISION_OF]->(a) WHERE ${heldAt('r', '$asOf')} AND r.from <= $asOf
 RETURN properties(r) AS asset`;
 
-/** The latest revision of each asset recorded by a time. */
+/** What each of the assets was at a time, of those that were registered by then. */
 export const REVISIONS_AS_OF = `// catalog.revisionsAsOf
 UNWIND $ids AS id
-MATCH (r:AssetRevision)-[:REVISION_OF]->(:Asset {id: id}) WHERE r.from <= $asOf
-WITH id, r ORDER BY r.revision DESC
-WITH id, collect(r)[0] AS r
+MATCH (r:AssetRevision)-[:REVISION_OF]->(:Asset {id: id}) WHERE ${heldAt('r', '$asOf')} AND r.from <= $asOf
 RETURN id, properties(r) AS asset`;
 
 export const ASSETS_BY_ID = `// catalog.assetsById
@@ -40,9 +38,8 @@ export const ASSETS_BY_ID_AS_OF = `// catalog.assetsByIdAsOf
 UNWIND $ids AS id
 MATCH (a:Asset {id: id}) WHERE ${visibleTo('a')}
 RETURN coalesce(head(COLLECT {
-  MATCH (r:AssetRevision)-[:REVISION_OF]->(a)
-  WITH r, r.from > $shownAt AS later
-  RETURN properties(r) ORDER BY later, CASE WHEN later THEN r.revision ELSE -r.revision END LIMIT 1
+  MATCH (r:AssetRevision)-[:REVISION_OF]->(a) WHERE ${heldAt('r', '$shownAt')}
+  RETURN properties(r)
 }), properties(a)) AS asset`;
 
 const matchesFilter = (a: string, isOwned: string): string => `($kinds IS NULL OR ${a}.kind IN $kinds)
@@ -214,9 +211,6 @@ CALL (a, r) {
   SET r.ownerIds = ids, r.ownerRoles = roles, r.ownerSince = since
 }`;
 
-/** `before` is the revision before that of the asset `a`, of which a new one has none. */
-export const REVISION_BEFORE = sought('before.key', "a.id + ':' + toString(a.revision - 1)");
-
 /**
  * Keeps what the asset now is, so that it can be read as of any time from now on. `$fields` is the JSON of its fields,
  * or null when they did not change: then they are those of the revision before.
@@ -234,6 +228,7 @@ OPTIONAL MATCH (before:AssetRevision) WHERE ${REVISION_BEFORE}
 CREATE (r:AssetRevision)-[:REVISION_OF]->(a)
 SET r = properties(a), r.key = a.id + ':' + toString(a.revision), r.from = a.updatedAt,
     r.fields = coalesce($fields, before.fields, '[]')
+${FOLLOW}
 ${KEEP_OWNERS}
 RETURN properties(a) AS asset${more}`;
 

@@ -1,5 +1,6 @@
 import type { PagedStatement } from '../graphql/page.js';
-import { KEEP_OWNERS, REVISION_BEFORE } from './asset.cypher.js';
+import { KEEP_OWNERS } from './asset.cypher.js';
+import { FOLLOW, REVISION_BEFORE } from './revision.cypher.js';
 import { isAmong, termsOf } from './terms.cypher.js';
 
 const BY_OTHERS = `NOT coalesce(a.placedBy, '') IN $viewer.ids`;
@@ -140,5 +141,6 @@ WITH a
 OPTIONAL MATCH (before:AssetRevision) WHERE ${REVISION_BEFORE}
 CREATE (r:AssetRevision)-[:REVISION_OF]->(a)
 SET r = properties(a), r.key = a.id + ':' + toString(a.revision), r.from = a.updatedAt, r.fields = coalesce(before.fields, '[]')
+${FOLLOW}
 ${KEEP_OWNERS}
 RETURN count(r) AS recorded`;

@@ -1,4 +1,5 @@
 import { calledSo, visibleTo } from '../auth/rights.cypher.js';
+import { heldAt } from '../catalog/revision.cypher.js';
 import type { Direction } from './lineage.js';
 import { liveClaim } from './trace.cypher.js';
 
@@ -111,14 +112,10 @@ RETURN question.key AS key, asked AS roots, edges, cutByDepth,
        [x IN shown[0..start + $first] WHERE NOT x.visible | x.field.id] AS hiddenIds,
        start > 0 AS hasPrevious, size(shown) > start + $first AS hasNext`;
 
-/** What the data sets were at a time: the latest revision recorded by then, or the first one before there was any. */
+/** What the data sets were at a time. */
 export const DATASETS_THEN = `// lineage.datasetsThen
 UNWIND $ids AS id
-CALL (id) {
-  MATCH (r:AssetRevision)-[:REVISION_OF]->(:Asset {id: id})
-  WITH r ORDER BY CASE WHEN r.from <= $then THEN 0 ELSE 1 END, CASE WHEN r.from <= $then THEN -r.revision ELSE r.revision END
-  RETURN r LIMIT 1
-}
+MATCH (r:AssetRevision)-[:REVISION_OF]->(:Asset {id: id}) WHERE ${heldAt('r', '$then')}
 RETURN id, properties(r) AS asset, r.fields AS fields`;
 
 /** The data sets of fields, each once; none for a field whose data set is hidden. */

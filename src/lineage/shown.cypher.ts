@@ -1,3 +1,5 @@
+import { heldAt } from '../catalog/revision.cypher.js';
+
 /** What an answer shows of an asset; its long list of field names stays where it is. */
 const SHOWN = [
   ...['id', 'urn', 'kind', 'namespace', 'name', 'description', 'tags', 'properties', 'visibility', 'ownVisibility'],
@@ -9,14 +11,13 @@ const members = SHOWN.map((name) => `.${name}`).join(', ');
 const SHOWN_THEN = `.from, .ownerIds, .ownerRoles, .ownerSince, fields: CASE WHEN $wants.fields THEN state.fields ELSE '[]' END`;
 
 /**
- * The state of the asset at the time `$shownAt`: its latest revision recorded by then, or the first one when it was registered
- * later, which a back-dated flow can lead to.
+ * The state of the asset at the time `$shownAt`; its first one when it was registered later, which a back-dated flow can lead
+ * to.
  */
 export const stateThen = (asset: string): string =>
   `head(COLLECT {
-      MATCH (state:AssetRevision)-[:REVISION_OF]->(${asset})
-      WITH state, state.from > $shownAt AS later
-      RETURN state ORDER BY later, CASE WHEN later THEN state.revision ELSE -state.revision END LIMIT 1
+      MATCH (state:AssetRevision)-[:REVISION_OF]->(${asset}) WHERE ${heldAt('state', '$shownAt')}
+      RETURN state
     })`;
 
 /** The asset as the answer shows it: now, or as of `$shownAt`. */

@@ -1,4 +1,5 @@
 import { visibleTo } from '../auth/rights.cypher.js';
+import { heldAt } from '../catalog/revision.cypher.js';
 import type { Direction } from './lineage.js';
 
 /** A claim counts when it was true at `$asOf` and known at `$knownAt`; a question about two times names its own clocks. */
@@ -29,17 +30,13 @@ export interface TraceShape {
 export const lives = ({ past }: Pick<TraceShape, 'past'>, claim: string): string =>
   past ? liveClaim(claim) : liveNow(claim);
 
-/**
- * True when `condition` holds for an asset `x`, whose `state` in the past stands beside it. One subquery, and none within it that
- * orders its rows: Neo4j 5.26 loses `x` there when this is asked of every step of a walk.
- */
+/** True when `condition` holds for an asset `x`, whose `state` in the past stands beside it. */
 const holdsFor = ({ past }: Pick<TraceShape, 'past'>, asset: string, condition: string): string => `EXISTS {
           WITH ${asset} AS x
           ${
             past
-              ? `OPTIONAL MATCH (state:AssetRevision)-[:REVISION_OF]->(x)
-          WITH x, state, state.from > $shownAt AS later
-          ORDER BY later, CASE WHEN later THEN state.revision ELSE -state.revision END LIMIT 1
+              ? `OPTIONAL MATCH (state:AssetRevision)-[:REVISION_OF]->(x) WHERE ${heldAt('state', '$shownAt')}
+          WITH x, state
           `
               : ''
           }WHERE ${condition} AND ${visibleTo('x')} RETURN 1 }`;

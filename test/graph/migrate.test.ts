@@ -2,12 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import fc from 'fast-check';
 import type { Driver } from 'neo4j-driver';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { startEmbeddedNeo4j, type EmbeddedNeo4j } from '../../src/neo4j/embedded.js';
 import { openDriver } from '../../src/neo4j/graph.js';
 import { migrate, pendingMigrations } from '../../src/neo4j/migrate.js';
+import { STORED_REVISIONS, wrongTimes } from '../support/revisions.js';
 
 // Bookkeeping is one per database, and the shared test server has that of Weftline itself: so a server of our own.
 const folder = mkdtempSync(join(tmpdir(), 'weftline-migrate-'));
@@ -150,6 +152,38 @@ describe('V014', () => {
       { id: 'a', key: 'id:a', urn: null },
       { id: 'b', key: 'id:b', urn: null },
     ]);
+  });
+});
+
+describe('V015', () => {
+  const MIGRATION = 'V015__until_when_revisions_held.cypher';
+
+  it('lets exactly the revision hold that was recorded last by a time, in any history, however often it runs', async () => {
+    const begins = fc.array(fc.integer({ min: 0, max: 50 }), { minLength: 1, maxLength: 8 });
+    const histories = fc.sample(begins, { seed: 15, numRuns: 100 });
+    await driver.executeQuery(
+      `UNWIND range(0, size($histories) - 1) AS n
+       CREATE (a:Asset:Node {id: toString(n)})
+       WITH a, $histories[n] AS begins
+       UNWIND range(0, size(begins) - 1) AS at
+       CREATE (:AssetRevision {key: a.id + ':' + toString(at + 1), revision: at + 1,
+         from: datetime({epochMillis: toInteger(begins[at])})})-[:REVISION_OF]->(a)`,
+      { histories },
+    );
+    const text = readFileSync(join(import.meta.dirname, '../../migrations', MIGRATION), 'utf8');
+    for (const number of ['001', '002']) file(`V${number}__again.cypher`, text);
+    await run();
+    const rows = (await query(`MATCH (a:Asset)\n${STORED_REVISIONS}`)) as Record<string, string | bigint>[];
+    for (const [asset, begun] of histories.entries()) {
+      const stored = rows
+        .filter((row) => row['asset'] === String(asset))
+        .map(({ revision, from, since, until }) => ({
+          ...{ revision: Number(revision), from: Number(from) },
+          ...{ since: Number(since), until: Number(until) },
+        }));
+      expect(stored).toHaveLength(begun.length);
+      expect(wrongTimes(stored)).toEqual([]);
+    }
   });
 });
 
