@@ -83,7 +83,11 @@ export async function createServer(parts: ServerParts): Promise<Server> {
     actor: withBudget(actor, admittedOf(request), config.limits.responseBytes),
     admitted: admittedOf(request),
     loaders: new Loaders(),
-    reach: (tokens) => consistency.reach(actor.origin, tokens),
+    reach: async (tokens) => {
+      await consistency.reach(actor.origin, tokens);
+      // Who calls may follow from what was waited for.
+      if (tokens.length > 0) become(actor, await callerOf(weftline.signIn, request, true));
+    },
     signal,
     feeds,
   });
@@ -159,6 +163,11 @@ function operationLimits({ limits }: Pick<Config, 'limits'>): OperationLimits {
     // Pages are seldom full, and the answer itself is counted too: only what is far too much is not begun.
     maxBytes: 4 * limits.responseBytes,
   };
+}
+
+/** The caller as they are now, for all that has the actor in hand. */
+function become(actor: Actor, present: Actor): void {
+  Object.assign(actor, present, { origin: actor.origin });
 }
 
 /** An answer is made of what was read, much of which it does not hold: names and rights of assets, both ends of a list. */

@@ -1,3 +1,4 @@
+import { ChangesOfRights } from './auth/changes-of-rights.js';
 import { TokenVerifier } from './auth/oidc/token-verifier.js';
 import type { Graph } from './neo4j/graph.js';
 import { ExternalUserRepository } from './principals/external-user.repository.js';
@@ -23,24 +24,26 @@ const TELL_OF_FAILURES_EVERY_MS = 60_000;
 /** Principals and their tokens: all that `npm run token` needs. */
 export function wireTokens(graph: Graph, now: () => Date, maxDays: number) {
   const rows = new PrincipalRepository(graph);
-  const tokenRows = new TokenRepository(graph);
+  const changes = new ChangesOfRights(graph);
+  const tokenRows = new TokenRepository(graph, { changes, now });
   const principals = new PrincipalService(graph, rows, now);
   const standing = new StandingService(graph, new StandingRepository(now), now);
   const tokens = new TokenService({ graph, tokens: tokenRows, rows, principals, standing, maxDays, now });
-  return { principals, standing, tokens, tokenRows };
+  return { principals, standing, tokens, tokenRows, changes };
 }
 
 /** Who there is, and how they sign in. */
 export function wirePrincipals({ graph, now, logger, access }: Parts) {
-  const { principals, standing, tokens, tokenRows } = wireTokens(graph, now, access.maxTokenDays);
-  const people = new ExternalUserRepository(graph, now);
+  const { principals, standing, tokens, tokenRows, changes } = wireTokens(graph, now, access.maxTokenDays);
+  const people = new ExternalUserRepository(graph, now, changes);
   const oidc = access.oidc && {
     verifier: new TokenVerifier(access.oidc, logger, now),
     people: new ExternalUserService(graph, people, access.oidc, now),
   };
   const signInFailures = new SignInFailures(graph, logger, { now, everyMs: TELL_OF_FAILURES_EVERY_MS });
   const { anonymousDiscovery } = access;
-  const signIn = new SignInService({ tokens: tokenRows, oidc, failures: signInFailures, anonymousDiscovery, now });
+  const failures = signInFailures;
+  const signIn = new SignInService({ tokens: tokenRows, oidc, failures, changes, anonymousDiscovery, now });
   const sessions = new AuditorSessionService(graph, new AuditorSessionRepository(graph, now), now);
   const resolvers: ResolverEntries = [
     [principalResolvers.PrincipalResolver, new principalResolvers.PrincipalResolver(principals, sessions)],

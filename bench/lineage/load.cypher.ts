@@ -23,7 +23,7 @@ WITH r, owner, ${time('r[8]')} AS at
 CREATE (a:Node:Asset:${label} {
   id: r[0], urn: r[1], name: r[3], nameWords: r[4], namespace: r[5], description: r[6], tags: r[7], kind: $kind,
   visibility: r[10], ownVisibility: r[10], properties: '{}', environment: $environment, fieldNames: [], fieldWords: [],
-  createdAt: at, updatedAt: at, revision: 1
+  createdAt: at, updatedAt: at, revision: 1, ownerIds: [owner.id]
 })
 CREATE (:Alias {key: r[2], urn: r[1]})-[:NAMES]->(a)
 CREATE (:Alias {key: 'id:' + r[0]})-[:NAMES]->(a)
@@ -36,6 +36,7 @@ UNWIND $rows AS r
 MATCH (a) WHERE id(a) = r[0]
 MATCH (p) WHERE id(p) = r[1]
 CREATE (p)-[:OWNS {role: 'STEWARD', since: ${time('r[2]')}}]->(a)
+SET a.ownerIds = a.ownerIds + p.id
 RETURN count(*) AS made`;
 
 export const LOAD_CHANGES = `// bench.loadChanges

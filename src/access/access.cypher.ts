@@ -1,4 +1,4 @@
-import { rightsOn } from '../auth/rights.cypher.js';
+import { isOwnedBy, rightsOn } from '../auth/rights.cypher.js';
 import { paged } from '../graphql/page.js';
 import { sought } from '../neo4j/sought.js';
 
@@ -37,6 +37,11 @@ OPTIONAL MATCH (r:AccessRequest) WHERE ${sought('r.id', '$requestId')}
 FOREACH (_ IN CASE WHEN r IS NULL THEN [] ELSE [1] END | CREATE (r)-[:LED_TO]->(g))
 RETURN properties(g) AS grant`;
 
+/** How many grants run for a principal. */
+export const COUNT_HELD = `// access.countHeld
+MATCH (g:AccessGrant) WHERE g.granteeId = $granteeId AND g.expiresAt > $now AND g.revokedAt IS NULL
+RETURN count(g) AS total`;
+
 export const LOCK_GRANT = `// access.lockGrant
 MATCH (g:AccessGrant)-[:GRANTED_ON]->(a:Asset) WHERE ${sought('g.id', '$id')}
 SET g.lockedAt = $now
@@ -51,7 +56,7 @@ RETURN properties(g) AS grant`;
 /** What is told of a request or grant names no asset: who asked for something hidden since still sees their own. One sees the requests one made, those for oneself or one's teams, and those about what one owns. */
 const CONCERNS_VIEWER = (subject: string, people: string): string => `(
   $viewer.readsAll OR ${people}
-  OR EXISTS { MATCH (owner:Principal)-[:OWNS]->(a) WHERE owner.id IN $viewer.ids }
+  OR ${isOwnedBy('a', '$viewer.ids')}
 ) AND ($assetId IS NULL OR ${subject}.assetId = $assetId)`;
 
 /**
@@ -66,7 +71,7 @@ const REQUEST_SIDE = `($side IS NULL
   }))`;
 const GRANT_SIDE = `($side IS NULL
   OR ($side = 'HELD' AND g.granteeId IN $viewer.ids)
-  OR ($side = 'ON_OWNED' AND EXISTS { MATCH (sideOwner:Principal)-[:OWNS]->(a) WHERE sideOwner.id IN $viewer.ids }))`;
+  OR ($side = 'ON_OWNED' AND ${isOwnedBy('a', '$viewer.ids')}))`;
 
 const REQUEST_PEOPLE = 'r.requesterId IN $viewer.ids OR r.granteeId IN $viewer.ids';
 const GRANT_PEOPLE = 'g.granteeId IN $viewer.ids';

@@ -79,6 +79,11 @@ export class AccessRepository {
     return row && decodeGrant(row.row('grant'));
   }
 
+  /** How many grants run for the principal, those of their teams apart. */
+  async countHeld(tx: WriteTransaction, granteeId: string): Promise<number> {
+    return (await tx.one(cypher.COUNT_HELD, { granteeId, now: this.now() })).int('total');
+  }
+
   async lockGrant(tx: WriteTransaction, actor: Actor, id: string) {
     const row = await tx.first(cypher.LOCK_GRANT, { id, viewer: viewerOf(actor), now: this.now() });
     return (

@@ -15,7 +15,10 @@ import type { AccessGrant, AccessRequest, GrantSide, RequestSide, RequestState }
 import * as input from './access.input.js';
 import type { AccessService } from './access.service.js';
 import type { GrantService } from './grant.service.js';
+import { MAX_RUNNING_GRANTS } from './terms.js';
 import * as type from './access.type.js';
+
+const MOST_GRANTS = `At most ${MAX_RUNNING_GRANTS.toLocaleString('en')} grants run for one principal at once: LIMIT_EXCEEDED.`;
 
 @Resolver()
 export class AccessResolver {
@@ -34,8 +37,7 @@ export class AccessResolver {
   }
 
   @Mutation(() => type.AccessGrantPayload, {
-    description:
-      'Decides an access request: an OWNER other than the asker does, or a STEWARD what lies within their own rights.',
+    description: `Decides an access request: an OWNER other than the asker does, or a STEWARD what lies within their own rights. ${MOST_GRANTS}`,
   })
   decideAccess(
     @Ctx() { actor }: Context,
@@ -54,7 +56,7 @@ export class AccessResolver {
   }
 
   @Mutation(() => type.AccessGrantPayload, {
-    description: 'Grants access without a request: an OWNER does, or a STEWARD what lies within their own rights.',
+    description: `Grants access without a request: an OWNER does, or a STEWARD what lies within their own rights. ${MOST_GRANTS}`,
   })
   async grantAccess(
     @Ctx() { actor }: Context,

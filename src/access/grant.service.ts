@@ -2,14 +2,14 @@ import { type Actor, actorId } from '../auth/actor.js';
 import { type Action, givableBy } from '../auth/rights.js';
 import { recordAudit } from '../audit/record.js';
 import type { AssetService } from '../catalog/asset.service.js';
-import { badInput, forbidden, notFound } from '../errors.js';
+import { badInput, forbidden, limitExceeded, notFound } from '../errors.js';
 import type { Page, PageRows } from '../graphql/page.js';
 import { newId } from '../ids.js';
 import type { Graph, WriteTransaction } from '../neo4j/graph.js';
 import type { AccessGrant, AccessRequest } from './access.js';
 import type { GrantAccessInput, RevokeAccessInput } from './access.input.js';
 import type { AccessRepository, GrantConditions } from './access.repository.js';
-import { checkTerms } from './terms.js';
+import { checkTerms, MAX_RUNNING_GRANTS } from './terms.js';
 import type { OwnershipRepository } from './ownership.repository.js';
 import type { StandingRepository } from './standing.repository.js';
 
@@ -83,7 +83,7 @@ export class GrantService {
 
   /**
    * Writes a grant in a transaction that has decided it may be. Throws NOT_FOUND for a grantee who does not exist,
-   * BAD_USER_INPUT for one who is disabled.
+   * BAD_USER_INPUT for one who is disabled, LIMIT_EXCEEDED for one who holds as many as can be.
    */
   async give(
     tx: WriteTransaction,
@@ -101,6 +101,10 @@ export class GrantService {
     if (!grantee) throw notFound(`There is no principal ${terms.granteeId}.`);
     if (grantee.disabledAt)
       throw badInput(`${grantee.name} is disabled since ${grantee.disabledAt.toISOString()}; nothing can be granted.`);
+    if ((await this.access.countHeld(tx, terms.granteeId)) >= MAX_RUNNING_GRANTS)
+      throw limitExceeded(
+        `${grantee.name} holds ${MAX_RUNNING_GRANTS} grants that run, and more are not possible. Revoke some, grant to a team they are in, or offer them ownership.`,
+      );
     const grant = await this.access.createGrant(tx, terms.requestId, {
       __typename: 'AccessGrant',
       id: newId(),

@@ -1,4 +1,4 @@
-import { rightsOn, visibleTo } from '../auth/rights.cypher.js';
+import { isOwnedBy, rightsOn, visibleTo } from '../auth/rights.cypher.js';
 import { paged } from '../graphql/page.js';
 import { sought } from '../neo4j/sought.js';
 
@@ -14,7 +14,7 @@ const LIVING_OWNER = `EXISTS {
     AND (NOT liveOwner:Team OR EXISTS { MATCH (m:Principal)-[:MEMBER_OF]->(liveOwner) WHERE m.disabledAt IS NULL })
 }`;
 
-/** Replaces the owners; false when nobody could act for the asset then. */
+/** Replaces the owners, and what the asset keeps of them; false when nobody could act for the asset then. */
 export const SET_OWNERS = `// access.setOwners
 MATCH (a:Asset {id: $id})
 CALL (a) {
@@ -27,6 +27,7 @@ CALL (a) {
   MERGE (p)-[own:OWNS]->(a) ON CREATE SET own.since = $now
   SET own.role = wanted.role
 }
+SET a.ownerIds = COLLECT { MATCH (p:Principal)-[:OWNS]->(a) RETURN p.id ORDER BY p.id }
 RETURN ${LIVING_OWNER} AS living`;
 
 /**
@@ -89,7 +90,7 @@ RETURN properties(o) AS offer`;
 
 /** One sees the offers one made, those made to oneself or one's teams, and those about what one owns. */
 const CONCERNS_VIEWER = `($viewer.readsAll OR o.offererId IN $viewer.ids OR o.toId IN $viewer.ids
-  OR EXISTS { MATCH (owner:Principal)-[:OWNS]->(a) WHERE owner.id IN $viewer.ids })`;
+  OR ${isOwnedBy('a', '$viewer.ids')})`;
 /** $now: of an auditor session its time, after which nothing was decided. */
 const STATE = `CASE WHEN o.decidedAt > $viewer.asOf OR o.state = 'OPEN' THEN CASE WHEN o.until <= $now THEN 'EXPIRED' ELSE 'OPEN' END
   ELSE o.state END`;

@@ -1,6 +1,9 @@
 import { type Action, GRANTABLE } from '../auth/rights.js';
 import { badInput } from '../errors.js';
 
+/** Grants that run at once for one principal: they are read whenever it signs in, and sent with what it asks. */
+export const MAX_RUNNING_GRANTS = 1_000;
+
 const DAY_MS = 86_400_000;
 
 /** What is asked for or granted must be something, for something, until some later time that is not too far. Throws BAD_USER_INPUT. */

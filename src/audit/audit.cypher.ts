@@ -1,4 +1,4 @@
-import { visibleTo } from '../auth/rights.cypher.js';
+import { isOwnedBy, visibleTo } from '../auth/rights.cypher.js';
 import { paged, type PagedStatement } from '../graphql/page.js';
 
 /**
@@ -6,7 +6,7 @@ import { paged, type PagedStatement } from '../graphql/page.js';
  * denied one does not find: whether such an entry concerns an asset would tell that a hidden one exists.
  */
 const CONCERNS_VIEWER = `($viewer.readsAll OR (e.actorId IN $viewer.ids AND NOT e.action STARTS WITH 'denied:')
-  OR EXISTS { MATCH (e)-[:CONCERNS]->(:Asset)<-[:OWNS]-(owner:Principal) WHERE owner.id IN $viewer.ids })`;
+  OR EXISTS { MATCH (e)-[:CONCERNS]->(own:Asset) WHERE ${isOwnedBy('own', '$viewer.ids')} })`;
 
 /**
  * It concerns an asset the viewer may not see, so what was done to it must not be told. What an auditor asked may tell of

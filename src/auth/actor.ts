@@ -1,6 +1,7 @@
 import { badInput, unauthenticated } from '../errors.js';
 import { idAt } from '../ids.js';
 import type { QueryOrigin } from '../neo4j/graph.js';
+import type { GrantedUntil, HeldGrants } from './held-grants.repository.js';
 
 export const ROLES = ['ADMIN', 'AUDITOR', 'MEMBER'] as const;
 export type Role = (typeof ROLES)[number];
@@ -26,6 +27,8 @@ export interface Actor {
   scopes: readonly Scope[];
   /** The caller and the teams they are a member of: whatever one of these owns, the caller owns. */
   principalIds: readonly string[];
+  /** The grants that one of these holds. Absent: none that shows an asset. */
+  grants?: HeldGrants;
   /** When what they signed in with ends; streams end then. Absent: never by itself. */
   expiresAt?: Date;
   /** Absent: no API token, but a token of the identity provider, or nobody. */
@@ -37,9 +40,14 @@ export interface Actor {
   origin: QueryOrigin;
 }
 
+/** Who a token stands for, whichever request it comes with. */
+export type SignedIn = Omit<Actor, 'origin'> & { expiresAt: Date };
+
 /** The Cypher parameter `$viewer` that the visibility predicate and the rights fragment read (auth/rights.cypher.ts). */
 export interface Viewer {
   ids: readonly string[];
+  /** Assets that are granted to one of these, and until when. */
+  granted: HeldGrants | GrantedUntil;
   /** Sees metadata of every asset: ADMIN and AUDITOR. */
   readsAll: boolean;
   /** Sees metadata of DISCOVERABLE assets: everyone who is signed in, and anyone where the settings say so. */
@@ -56,6 +64,7 @@ const NO_CEILING = '~';
 export function viewerOf(actor: Actor): Viewer {
   return {
     ids: actor.principalIds,
+    granted: readsEverything(actor) ? {} : (actor.grants ?? {}),
     readsAll: readsEverything(actor),
     discovers: actor.id !== null || actor.discoversAnonymously === true,
     asOf: actor.readsAsOf ?? null,

@@ -1,28 +1,47 @@
 /**
  * The one place that says who may see an asset, as Cypher. Every read uses it: lookup, list, search, count, facet,
- * lineage, audit, subscription. It reads the parameters `$viewer` (auth/actor.ts, viewerOf) and `$now`.
- * The fragments are constants at load time; no value of a request is ever spliced into a statement.
+ * lineage, audit, subscription. It reads the parameters `$viewer` (auth/actor.ts, viewerOf) and `$now`, and of the graph the
+ * asset alone: its visibility follows from its namespace, its `ownerIds` from OWNS, and both are written with what they follow
+ * from (ADR 45). The fragments are constants at load time; no value of a request is ever spliced into a statement.
  */
+
+/** True when one of the ids owns the asset, by what the asset keeps of OWNS. */
+export const isOwnedBy = (asset: string, ids: string): string =>
+  `any(ownerId IN coalesce(${asset}.ownerIds, []) WHERE ownerId IN ${ids})`;
+
+/**
+ * True when the viewer may see the metadata of the asset bound to the given variable, else false. It stands in a CASE, which
+ * the planner leaves whole; `$viewer.granted` is a map from assets to when the last grant on it ends.
+ */
+export const visibleTo = (asset: string): string => `(
+  ($viewer.asOf IS NULL OR ${asset}.createdAt <= $viewer.asOf) AND CASE
+    WHEN $viewer.readsAll THEN true
+    WHEN $viewer.discovers AND ${asset}.visibility = 'DISCOVERABLE' THEN true
+    WHEN ${isOwnedBy(asset, '$viewer.ids')} THEN true
+    ELSE coalesce($viewer.granted[${asset}.id] > $now, false)
+  END
+)`;
+
+/** The grants that run now for any of the ids: a list of maps {assetId, until}. */
+export const grantsHeldBy = (ids: string): string => `COLLECT {
+  MATCH (held:AccessGrant) WHERE held.granteeId IN ${ids} AND held.expiresAt > $now AND held.revokedAt IS NULL
+  RETURN {assetId: held.assetId, until: held.expiresAt}
+}`;
+
+export const GRANTS_HELD = `// auth.grantsHeld
+RETURN ${grantsHeldBy('$ids')} AS grants`;
 
 const liveGrant = (asset: string, grant: string): string =>
   `(${grant}:AccessGrant)-[:GRANTED_ON]->(${asset}) WHERE ${grant}.granteeId IN $viewer.ids AND ${grant}.revokedAt IS NULL AND ${grant}.expiresAt > $now`;
-
-/**
- * True when the viewer may see the metadata of the asset bound to the given variable. What the asset itself tells stands in a
- * CASE, which the planner leaves whole and answers first: owners and grants are looked up only where that does not decide.
- */
-export const visibleTo = (asset: string): string => `(
-  ($viewer.asOf IS NULL OR ${asset}.createdAt <= $viewer.asOf) AND (
-  CASE WHEN $viewer.readsAll THEN true WHEN $viewer.discovers THEN ${asset}.visibility = 'DISCOVERABLE' ELSE false END
-  OR EXISTS { MATCH (visOwner:Principal)-[:OWNS]->(${asset}) WHERE visOwner.id IN $viewer.ids }
-  OR EXISTS { MATCH ${liveGrant(asset, 'visGrant')} })
-)`;
 
 /** True unless the viewer is frozen at a time before the thing got that name: what will be called so is not found by it. */
 export const calledSo = (alias: string): string =>
   `($viewer.asOf IS NULL OR ${alias}.from IS NULL OR ${alias}.from <= $viewer.asOf)`;
 
-/** The facts from which `actionsOf` derives what the viewer may do: a map {ownerRoles, granted}. */
+/**
+ * The facts from which `actionsOf` derives what the viewer may do: a map {ownerRoles, granted}. Read from what is so, not from
+ * what is kept of it: changes are decided by them, under the lock of the asset.
+ */
 export const rightsOn = (asset: string): string => `{
   visibility: ${asset}.visibility,
   ownerRoles: COLLECT { MATCH (rightOwner:Principal)-[own:OWNS]->(${asset}) WHERE rightOwner.id IN $viewer.ids RETURN own.role },

@@ -1,4 +1,4 @@
-import { calledSo, rightsOn, visibleTo } from '../auth/rights.cypher.js';
+import { calledSo, isOwnedBy, rightsOn, visibleTo } from '../auth/rights.cypher.js';
 import { paged } from '../graphql/page.js';
 import { sought } from '../neo4j/sought.js';
 import { FOLLOW, heldAt, REVISION_BEFORE } from './revision.cypher.js';
@@ -42,14 +42,14 @@ RETURN coalesce(head(COLLECT {
   RETURN properties(r)
 }), properties(a)) AS asset`;
 
-const matchesFilter = (a: string, isOwned: string): string => `($kinds IS NULL OR ${a}.kind IN $kinds)
+const matchesFilter = (a: string): string => `($kinds IS NULL OR ${a}.kind IN $kinds)
   AND ($namespaces IS NULL OR ${a}.namespace IN $namespaces)
   AND ($tags IS NULL OR all(tag IN $tags WHERE tag IN ${a}.tags))
-  AND ($owners IS NULL OR ${isOwned})
+  AND ($owners IS NULL OR ${isOwnedBy(a, '$owners')})
   AND ($nameContains IS NULL OR toLower(${a}.name) CONTAINS $nameContains)
   AND ($retired OR ${a}.retiredAt IS NULL)`;
 
-const MATCHES_FILTER = matchesFilter('a', 'EXISTS { MATCH (owner:Principal)-[:OWNS]->(a) WHERE owner.id IN $owners }');
+const MATCHES_FILTER = matchesFilter('a');
 
 /** Rows `a`, `then`: the assets as a session that is frozen at a time sees them, by what they were then. */
 const matchingThen = (window: string): string => `MATCH (a:Asset) WHERE ${window} AND ${visibleTo('a')}
@@ -57,7 +57,7 @@ CALL (a) {
   MATCH (r:AssetRevision)-[:REVISION_OF]->(a) WHERE r.from <= $viewer.asOf
   RETURN r AS then ORDER BY r.revision DESC LIMIT 1
 }
-WITH a, then WHERE ${matchesFilter('then', 'any(id IN coalesce(then.ownerIds, []) WHERE id IN $owners)')}`;
+WITH a, then WHERE ${matchesFilter('then')}`;
 
 export const LIST_ASSETS_THEN = paged(
   'a',
@@ -162,10 +162,14 @@ CREATE (a:Node:Asset:${label}) SET a = $asset
 CREATE (:Alias {key: $key, urn: $asset.urn})-[:NAMES]->(a)
 CREATE (:Alias {key: $idKey})-[:NAMES]->(a)
 WITH a
-UNWIND $owners AS wanted
-MATCH (p:Principal) WHERE ${sought('p.id', 'wanted.id')} AND p.disabledAt IS NULL
-CREATE (p)-[:OWNS {role: wanted.role, since: $now}]->(a)
-RETURN count(p) AS owners`;
+CALL (a) {
+  UNWIND $owners AS wanted
+  MATCH (p:Principal) WHERE ${sought('p.id', 'wanted.id')} AND p.disabledAt IS NULL
+  CREATE (p)-[:OWNS {role: wanted.role, since: $now}]->(a)
+  RETURN collect(p.id) AS ids
+}
+SET a.ownerIds = ids
+RETURN size(ids) AS owners`;
 
 export const UPDATE_ASSET = `// catalog.updateAsset
 MATCH (a:Asset {id: $id})

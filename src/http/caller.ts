@@ -41,8 +41,9 @@ export function authenticateCallers(app: FastifyInstance, signIn: SignInService,
     if (!/^\/(graphql|audit\/)/.test(route)) return;
     try {
       // Before anything is read, the token of the caller too: that may be the write to wait for.
-      await consistency.reach(originOf(request), tokensInHeader(request.headers[CONSISTENCY_HEADER]));
-      request.actor = await callerOf(signIn, request);
+      const seen = tokensInHeader(request.headers[CONSISTENCY_HEADER]);
+      await consistency.reach(originOf(request), seen);
+      request.actor = await callerOf(signIn, request, seen.length > 0);
     } catch (error) {
       if (!(error instanceof WeftlineError)) throw error;
       const status = STATUS_OF[error.code] ?? 503;
@@ -57,10 +58,12 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   [ErrorCode.BAD_USER_INPUT]: 400,
 };
 
-/** Who sends the request, as of now. Throws UNAUTHENTICATED or UNAVAILABLE. */
-export function callerOf(signIn: SignInService, request: FastifyRequest): Promise<Actor> {
+/**
+ * Who sends the request: as of now when `afresh`, else as of a second ago at most. Throws UNAUTHENTICATED or UNAVAILABLE.
+ */
+export function callerOf(signIn: SignInService, request: FastifyRequest, afresh = false): Promise<Actor> {
   const { authorization } = request.headers;
-  return signIn.authenticate({ authorization, address: request.ip, origin: originOf(request) });
+  return signIn.authenticate({ authorization, address: request.ip, origin: originOf(request), afresh });
 }
 
 export function actorOf(request: FastifyRequest): Actor {

@@ -101,8 +101,7 @@ RETURN question.key AS key, found, ${shape.ignore ? 'noiseFound' : '[]'} AS nois
 
 const tagsThen = (past: boolean): string => (past ? `${stateThen('b')}.tags` : 'b.tags');
 /** Rows `owner`: the ids of who owns, or owned, the asset `b`. */
-export const ownersThen = (past: boolean): string =>
-  past ? `UNWIND ${stateThen('b')}.ownerIds AS owner` : `MATCH (p:Principal)-[:OWNS]->(b) WITH p.id AS owner`;
+export const ownersThen = (past: boolean): string => `UNWIND ${past ? stateThen('b') : 'b'}.ownerIds AS owner`;
 
 /** How many of the visible assets reached have which kind, owner and tag. */
 export const FACETS = (shape: TraceShape): string => `// lineage.facets

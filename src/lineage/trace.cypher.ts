@@ -1,4 +1,4 @@
-import { visibleTo } from '../auth/rights.cypher.js';
+import { isOwnedBy, visibleTo } from '../auth/rights.cypher.js';
 import { heldAt } from '../catalog/revision.cypher.js';
 import type { Direction } from './lineage.js';
 
@@ -46,9 +46,7 @@ const tagIn = ({ past }: Pick<TraceShape, 'past'>, wanted: string): string =>
 
 const ownerIn = ({ past }: Pick<TraceShape, 'past'>, wanted: string): string =>
   `(size(${wanted}) > 0 AND ${
-    past
-      ? `any(owner IN coalesce(state.ownerIds, []) WHERE owner IN ${wanted})`
-      : `EXISTS { MATCH (owner:Principal)-[:OWNS]->(x) WHERE owner.id IN ${wanted} }`
+    past ? `any(owner IN coalesce(state.ownerIds, []) WHERE owner IN ${wanted})` : isOwnedBy('x', wanted)
   })`;
 
 /** The walk ends at an asset that matches; a hidden one never does, because where a walk ends would tell what it is. */

@@ -12,6 +12,7 @@ import {
   translate,
   translateWait,
 } from './driver-errors.js';
+import { lookedUp } from './late-parameter.js';
 import { asSent } from './parameter-map.js';
 import type { ReadBudget } from './read-budget.js';
 
@@ -47,6 +48,9 @@ interface Runner {
   run: (cypher: string, parameters: Record<string, unknown>) => PromiseLike<Pick<QueryResult, 'records'>>;
 }
 
+/** What a statement that writes has in its text. */
+const WRITES = /\b(?:CREATE|MERGE|SET|DELETE|REMOVE)\b/;
+
 const CATCH_UP = `// graph.catchUp
 RETURN 1 AS caughtUp`;
 
@@ -58,6 +62,7 @@ RETURN 1 AS caughtUp`;
 export class Graph {
   private readonly bookmarkManager = neo4j.bookmarkManager();
   private readonly commitListeners: ((statements: ReadonlySet<string>) => void)[] = [];
+  private readonly writtenListeners: ((statements: ReadonlySet<string>) => void)[] = [];
   private mark: Mark = withoutKey;
   private underWay = 0;
 
@@ -80,6 +85,14 @@ export class Graph {
   /** Calls the listener after each commit of this process, with the names of the statements that were committed. */
   onCommit(listener: (statements: ReadonlySet<string>) => void): void {
     this.commitListeners.push(listener);
+  }
+
+  /**
+   * Calls the listener, with the names of the statements that write, once what a transaction of this process wrote may be
+   * there: after its commit, also after one whose answer did not come, and before anybody is told.
+   */
+  onWritten(listener: (statements: ReadonlySet<string>) => void): void {
+    this.writtenListeners.push(listener);
   }
 
   /** From now on, what is written can be marked as written by this installation: `WriteTransaction.mark`. */
@@ -118,7 +131,7 @@ export class Graph {
         const result = session.run(text, values, config);
         return origin.budget ? readWithin(result, origin.budget) : result;
       };
-      const rows = await this.run({ run }, cypher, parameters);
+      const rows = await this.run({ run }, cypher, parameters, true);
       origin.bookmarks?.read(session.lastBookmarks());
       return rows;
     } finally {
@@ -135,7 +148,7 @@ export class Graph {
     const session = this.session(neo4j.session.READ, bookmarks);
     const late = new AbortController();
     const waited = sleep(this.options.timeoutMs, LATE, { signal: late.signal });
-    const work = (tx: Runner): Promise<Row[]> => this.run(tx, CATCH_UP, {});
+    const work = (tx: Runner): Promise<Row[]> => this.run(tx, CATCH_UP, {}, true);
     const reached = askDriver(() => session.executeRead(work, this.transactionConfig(origin)), this.patienceMs).finally(
       () => leave(session),
     );
@@ -172,12 +185,18 @@ export class Graph {
       const tx = session.beginTransaction(this.transactionConfig(origin));
       try {
         const statements = new Set<string>();
+        const writing = new Set<string>();
         const run = (cypher: string, parameters: Parameters): Promise<Row[]> => {
           statements.add(statementName(cypher));
-          return this.run(tx, cypher, parameters);
+          if (WRITES.test(cypher)) writing.add(statementName(cypher));
+          return this.run(tx, cypher, parameters, false);
         };
         const result = await work(new WriteTransaction(run, this.mark));
-        await askToCommit(() => tx.commit(), this.patienceMs);
+        try {
+          await askToCommit(() => tx.commit(), this.patienceMs);
+        } finally {
+          this.writtenListeners.forEach((listener) => listener(writing));
+        }
         origin.bookmarks?.wrote(session.lastBookmarks());
         this.commitListeners.forEach((listener) => listener(statements));
         return result;
@@ -190,8 +209,10 @@ export class Graph {
     }
   }
 
-  private async run(tx: Runner, cypher: string, parameters: Parameters): Promise<Row[]> {
-    const values = { p: toDriver(parameters) };
+  /** `keeps`: nothing is written where the statement is run. */
+  private async run(tx: Runner, cypher: string, parameters: Parameters, keeps: boolean): Promise<Row[]> {
+    const same: Statements = { run: (text, more) => this.run(tx, text, more, keeps) };
+    const values = { p: toDriver(await lookedUp(parameters, same, keeps)) };
     const started = performance.now();
     this.underWay++;
     try {

@@ -1,3 +1,4 @@
+import { grantsHeldBy } from '../auth/rights.cypher.js';
 import { keepPast } from './principal.cypher.js';
 
 /**
@@ -13,9 +14,8 @@ END`;
 /** Who signs in, and how what their token says differs from what is kept: one look in the common case of no difference. */
 export const FIND_EXTERNAL_USER = `// principals.findExternalUser
 MATCH (u:User {issuer: $issuer, subject: $subject})
-WITH u, ${GROUPS_THAT_COUNT} AS groups
-RETURN groups, u.toldAt AS toldAt, coalesce(u.toldGroups, []) AS toldGroups, properties(u) AS principal, 'User' AS kind,
-  COLLECT { MATCH (u)-[:MEMBER_OF]->(t:Team) RETURN t.id } AS teamIds,
+WITH u, ${GROUPS_THAT_COUNT} AS groups, COLLECT { MATCH (u)-[:MEMBER_OF]->(t:Team) RETURN t.id } AS teamIds
+RETURN groups, teamIds, ${grantsHeldBy('[u.id] + teamIds')} AS grants, u.toldAt AS toldAt, coalesce(u.toldGroups, []) AS toldGroups, properties(u) AS principal, 'User' AS kind,
   COLLECT { MATCH (u)-[:MEMBER_OF {source: 'GROUP'}]->(t:Team) RETURN t.id ORDER BY t.id } AS throughGroups,
   COLLECT {
     UNWIND groups AS group

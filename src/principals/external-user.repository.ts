@@ -1,4 +1,6 @@
 import type { Role } from '../auth/actor.js';
+import type { ChangesOfRights } from '../auth/changes-of-rights.js';
+import { decodeGranted, HeldGrants } from '../auth/held-grants.repository.js';
 import { ConstraintViolation } from '../neo4j/driver-errors.js';
 import type { Graph, QueryOrigin, WriteTransaction } from '../neo4j/graph.js';
 import type { ExternalPerson } from './external-user.js';
@@ -10,6 +12,7 @@ import { decodeUser } from './principal.decode.js';
 export interface KnownPerson {
   user: User;
   teamIds: string[];
+  grants: HeldGrants;
   /** The teams they are in through groups, and those their token says; both in order. */
   throughGroups: string[];
   meant: string[];
@@ -32,20 +35,26 @@ export class ExternalUserRepository {
   constructor(
     private readonly graph: Graph,
     private readonly now: () => Date,
+    private readonly changes: ChangesOfRights,
   ) {}
 
   /** null before the first sign-in. */
   async find(origin: QueryOrigin, person: ExternalPerson): Promise<KnownPerson | null> {
-    const row = (await this.graph.read(origin, cypher.FIND_EXTERNAL_USER, { ...person }))[0];
+    const { now, changes } = this;
+    const mark = changes.mark();
+    const row = (await this.graph.read(origin, cypher.FIND_EXTERNAL_USER, { ...person, now: now() }))[0];
     if (!row) return null;
     const [groups, toldAt] = [row.texts('groups'), row.maybeInt('toldAt')];
     const isOlder = toldAt !== null && person.issuedAt < toldAt;
     const isSame = person.issuedAt === toldAt && groups.length === row.texts('toldGroups').length;
     const user = decodeUser(row.row('principal'));
     const hasName = person.name === null || person.name === user.name;
+    const teamIds = row.texts('teamIds');
+    const granted = decodeGranted(row.rows('grants'));
     return {
       user,
-      teamIds: row.texts('teamIds'),
+      teamIds,
+      grants: new HeldGrants([user.id, ...teamIds], { changes, now }, { granted, mark }),
       throughGroups: row.texts('throughGroups'),
       meant: row.texts('meant'),
       groups,

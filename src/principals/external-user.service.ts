@@ -1,4 +1,4 @@
-import { type Actor, systemActor } from '../auth/actor.js';
+import { type Actor, type SignedIn, systemActor } from '../auth/actor.js';
 import type { VerifiedToken } from '../auth/oidc/token-verifier.js';
 import { recordAudit } from '../audit/record.js';
 import type { OidcConfig } from '../config.oidc.js';
@@ -23,7 +23,7 @@ export class ExternalUserService {
   ) {}
 
   /** Who the verified token is for, or 'DISABLED' for someone who is kept out. */
-  async signIn(origin: QueryOrigin, token: VerifiedToken): Promise<Actor | 'DISABLED'> {
+  async signIn(origin: QueryOrigin, token: VerifiedToken): Promise<SignedIn | 'DISABLED'> {
     const person = personOf(token, this.config.groupsClaim);
     let known = await this.people.find(origin, person);
     if (!known) {
@@ -44,8 +44,8 @@ export class ExternalUserService {
       role,
       scopes: scopesOfToken(token, role),
       principalIds: [known.user.id, ...known.teamIds],
+      grants: known.grants,
       expiresAt: token.expiresAt,
-      origin,
     };
   }
 

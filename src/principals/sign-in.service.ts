@@ -1,11 +1,13 @@
-import { type Actor, anonymous } from '../auth/actor.js';
+import { type Actor, anonymous, type SignedIn } from '../auth/actor.js';
+import type { ChangesOfRights, ReadMark } from '../auth/changes-of-rights.js';
 import { isJwt, type TokenVerifier } from '../auth/oidc/token-verifier.js';
 import type { SignInFault } from '../auth/sign-in-fault.js';
 import { unauthenticated } from '../errors.js';
 import type { QueryOrigin } from '../neo4j/graph.js';
 import type { ExternalUserService } from './external-user.service.js';
+import { KeptSignIns } from './kept-sign-ins.js';
 import type { FailedSignIn, SignInFailures } from './sign-in-failures.service.js';
-import { isTokenFor, tokenIdOf } from './token.js';
+import { hashOf, isTokenFor, tokenIdOf } from './token.js';
 import type { TokenHolder, TokenRepository } from './token.repository.js';
 
 /** `lastUsedAt` is kept to this, so that reading does not write on each request. */
@@ -18,6 +20,8 @@ export interface Credentials {
   /** Where from; null: from this process itself. */
   address: string | null;
   origin: QueryOrigin;
+  /** It names writes that it has to have seen: what is kept may be older. */
+  afresh?: boolean;
 }
 
 export interface SignInParts {
@@ -25,15 +29,20 @@ export interface SignInParts {
   /** null: no identity provider is set, and its tokens are refused. */
   oidc: { verifier: TokenVerifier; people: ExternalUserService } | null;
   failures: SignInFailures;
+  changes: ChangesOfRights;
   anonymousDiscovery: boolean;
   now: () => Date;
 }
 
 type Refusal = Pick<FailedSignIn, 'fault' | 'token'>;
 
-/** Who is calling: asked once a request, and once an event of a stream. */
+/** Who is calling: asked once a request, and once an event of a stream; the database is asked as ADR 46 says. */
 export class SignInService {
-  constructor(private readonly parts: SignInParts) {}
+  private readonly kept: KeptSignIns<SignedIn | Refusal>;
+
+  constructor(private readonly parts: SignInParts) {
+    this.kept = new KeptSignIns(parts.changes, (value) => !('fault' in value));
+  }
 
   /**
    * Who sends this Authorization header. No header is nobody, whom the rules refuse; a header that is wrong in any way
@@ -44,17 +53,30 @@ export class SignInService {
     const { authorization, origin } = credentials;
     if (authorization === undefined) return anonymous(origin, this.parts.anonymousDiscovery);
     const secret = /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '';
-    const tokenId = tokenIdOf(secret);
-    const answer =
-      tokenId !== null ? await this.byApiToken(origin, secret, tokenId) : await this.byAccessToken(origin, secret);
-    if (!('fault' in answer)) return answer;
+    const answer = await this.signedIn(credentials, secret);
+    if (!('fault' in answer)) return { ...answer, origin };
     await this.parts.failures.note({ ...answer, address: credentials.address, origin });
     throw unauthenticated('The token is not valid: unknown, expired or revoked. Sign in with a valid one.');
   }
 
-  private async byApiToken(origin: QueryOrigin, secret: string, tokenId: string): Promise<Actor | Refusal> {
+  private async signedIn({ origin, afresh = false }: Credentials, secret: string): Promise<SignedIn | Refusal> {
+    const hash = hashOf(secret);
+    const tokenId = tokenIdOf(secret);
+    const lookUp = (mark: ReadMark): Promise<SignedIn | Refusal> =>
+      tokenId === null ? this.byAccessToken(origin, secret) : this.byApiToken(origin, secret, tokenId, mark);
+    const answer = await this.kept.get(hash, afresh, lookUp);
+    const hasEnded = !('fault' in answer) && answer.expiresAt <= this.parts.now();
+    return hasEnded ? this.kept.get(hash, true, lookUp) : answer;
+  }
+
+  private async byApiToken(
+    origin: QueryOrigin,
+    secret: string,
+    tokenId: string,
+    mark: ReadMark,
+  ): Promise<SignedIn | Refusal> {
     const now = this.parts.now();
-    const holder = await this.parts.tokens.holder(origin, tokenId, now);
+    const holder = await this.parts.tokens.holder(origin, tokenId, now, mark);
     if (!holder) return { fault: 'UNKNOWN_TOKEN', token: null };
     const { account } = holder;
     const fault = faultOf(holder, secret, now);
@@ -71,19 +93,19 @@ export class SignInService {
       ...standingOf(account),
       scopes: holder.scopes,
       principalIds: [account.id, ...holder.teamIds],
+      grants: holder.grants,
       expiresAt: holder.expiresAt,
       credential: { tokenId, madeWith: holder.madeWith, expiresAt: holder.expiresAt },
-      origin,
     };
   }
 
-  private async byAccessToken(origin: QueryOrigin, secret: string): Promise<Actor | Refusal> {
+  private async byAccessToken(origin: QueryOrigin, secret: string): Promise<SignedIn | Refusal> {
     if (!isJwt(secret)) return { fault: 'MALFORMED', token: null };
     if (!this.parts.oidc) return { fault: 'UNTRUSTED_ISSUER', token: null };
     const verified = await this.parts.oidc.verifier.verify(secret);
     if (typeof verified === 'string') return { fault: verified, token: null };
-    const actor = await this.parts.oidc.people.signIn(origin, verified);
-    return actor === 'DISABLED' ? { fault: actor, token: null } : actor;
+    const person = await this.parts.oidc.people.signIn(origin, verified);
+    return person === 'DISABLED' ? { fault: person, token: null } : person;
   }
 }
 

@@ -1,3 +1,4 @@
+import { grantsHeldBy } from '../auth/rights.cypher.js';
 import { sought } from '../neo4j/sought.js';
 import { kindOf } from './principal.cypher.js';
 
@@ -38,6 +39,7 @@ RETURN ${counting('t')} AS token, p.name AS holderName, ${kindOf('p')} AS kind`;
  */
 export const AUTHENTICATE = `// principals.authenticate
 MATCH (t:ApiToken {id: $tokenId})-[:AUTHENTICATES]->(p:Principal|AuditorSession)
+WITH t, p, COLLECT { MATCH (p)-[:MEMBER_OF]->(team:Team) RETURN team.id } AS teamIds
 RETURN t.hash AS hash, t.scopes AS scopes, t.expiresAt AS expiresAt, t.revokedAt AS revokedAt, t.lastUsedAt AS lastUsedAt,
        coalesce(t.madeWith, []) AS madeWith, size(coalesce(t.madeWith, [])) = COUNT {
          UNWIND coalesce(t.madeWith, []) AS makerId
@@ -45,8 +47,7 @@ RETURN t.hash AS hash, t.scopes AS scopes, t.expiresAt AS expiresAt, t.revokedAt
          WHERE maker.revokedAt IS NULL AND maker.expiresAt > $now AND by.disabledAt IS NULL
          RETURN maker
        } AS makersStand,
-       properties(p) AS principal, ${kindOf('p')} AS kind,
-       COLLECT { MATCH (p)-[:MEMBER_OF]->(team:Team) RETURN team.id } AS teamIds`;
+       properties(p) AS principal, ${kindOf('p')} AS kind, teamIds, ${grantsHeldBy('[p.id] + teamIds')} AS grants`;
 
 export const TOUCH_TOKEN = `// principals.touchToken
 MATCH (t:ApiToken {id: $tokenId}) SET t.lastUsedAt = $now`;

@@ -1,4 +1,6 @@
 import { type Actor, type Scope, viewerOf } from '../auth/actor.js';
+import type { ChangesOfRights, ReadMark } from '../auth/changes-of-rights.js';
+import { decodeGranted, HeldGrants } from '../auth/held-grants.repository.js';
 import type { Graph, QueryOrigin, WriteTransaction } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
 import { decodeSession } from './auditor-session.repository.js';
@@ -19,10 +21,14 @@ export interface TokenHolder {
   makersStand: boolean;
   account: Account | AuditorSession;
   teamIds: string[];
+  grants: HeldGrants;
 }
 
 export class TokenRepository {
-  constructor(private readonly graph: Graph) {}
+  constructor(
+    private readonly graph: Graph,
+    private readonly sources: { changes: ChangesOfRights; now: () => Date },
+  ) {}
 
   async tokensOf(actor: Actor, accountIds: readonly string[]): Promise<Map<string, ApiToken[]>> {
     const rows = await this.graph.read(actor.origin, cypher.TOKENS_OF, { ids: accountIds, viewer: viewerOf(actor) });
@@ -44,9 +50,13 @@ export class TokenRepository {
     return row && { token: decodeToken(row.row('token')), holder: holderOf(row) };
   }
 
-  async holder(origin: QueryOrigin, tokenId: string, now: Date): Promise<TokenHolder | null> {
+  /** `mark`: from before this was asked. */
+  async holder(origin: QueryOrigin, tokenId: string, now: Date, mark: ReadMark): Promise<TokenHolder | null> {
     const row = (await this.graph.read(origin, cypher.AUTHENTICATE, { tokenId, now }))[0];
     if (!row) return null;
+    const account = row.text('kind') === 'AuditorSession' ? decodeSession(row.row('principal')) : decodeAccount(row);
+    const teamIds = row.texts('teamIds');
+    const granted = decodeGranted(row.rows('grants'));
     return {
       hash: row.text('hash'),
       scopes: scopesOf(row),
@@ -55,8 +65,9 @@ export class TokenRepository {
       lastUsedAt: row.maybeTime('lastUsedAt'),
       madeWith: row.texts('madeWith'),
       makersStand: row.flag('makersStand'),
-      account: row.text('kind') === 'AuditorSession' ? decodeSession(row.row('principal')) : decodeAccount(row),
-      teamIds: row.texts('teamIds'),
+      account,
+      teamIds,
+      grants: new HeldGrants([account.id, ...teamIds], this.sources, { granted, mark }),
     };
   }
 

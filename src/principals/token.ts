@@ -29,6 +29,7 @@ export function isTokenFor(text: string, hash: string): boolean {
   return timingSafeEqual(Buffer.from(hashOf(text), 'hex'), Buffer.from(hash, 'hex'));
 }
 
-function hashOf(text: string): string {
+/** What is kept of a token, here and in the database. */
+export function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }

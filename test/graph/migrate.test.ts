@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import type { Driver } from 'neo4j-driver';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+import { visibleTo } from '../../src/auth/rights.cypher.js';
 import { startEmbeddedNeo4j, type EmbeddedNeo4j } from '../../src/neo4j/embedded.js';
 import { openDriver } from '../../src/neo4j/graph.js';
 import { migrate, pendingMigrations } from '../../src/neo4j/migrate.js';
@@ -132,6 +133,37 @@ describe('V012', () => {
       { id: 'b', by: null },
       { id: 'c', by: 'x' },
     ]);
+  });
+});
+
+describe('V013', () => {
+  const MIGRATION = 'V013__owners_on_assets.cypher';
+  /** Who saw what before: owners, or members of a team that owns, by the relationships. */
+  const BEFORE = `MATCH (a:Asset), (u:User) WHERE EXISTS { MATCH (p:Principal)-[:OWNS]->(a) WHERE p = u OR (u)-[:MEMBER_OF]->(p) }
+    RETURN u.id + a.id AS sight ORDER BY sight`;
+
+  it('gives each asset its owners, so that everybody sees what they saw, once however often it runs', async () => {
+    await query(`CREATE (x:Principal:User {id: 'x'}), (y:Principal:User {id: 'y'}), (t:Principal:Team {id: 't'}), (y)-[:MEMBER_OF]->(t),
+      (a:Asset:Node {id: 'a'}), (:Asset:Node {id: 'b'}), (c:Asset:Node {id: 'c', ownerIds: ['x']}),
+      (x)-[:OWNS {role: 'OWNER'}]->(a), (t)-[:OWNS {role: 'STEWARD'}]->(a), (y)-[:OWNS {role: 'OWNER'}]->(c)`);
+    const before = await query(BEFORE);
+    const text = readFileSync(join(import.meta.dirname, '../../migrations', MIGRATION), 'utf8');
+    for (const number of ['001', '002']) file(`V${number}__again.cypher`, text);
+    await run();
+    expect(await query('MATCH (a:Asset) RETURN a.id AS id, a.ownerIds AS owners ORDER BY id')).toEqual([
+      { id: 'a', owners: ['t', 'x'] },
+      { id: 'b', owners: [] },
+      { id: 'c', owners: ['y'] },
+    ]);
+    const viewer = "CASE u.id WHEN 'y' THEN ['y', 't'] ELSE [u.id] END AS ids";
+    const predicate = visibleTo('a').replaceAll('$viewer.ids', 'ids');
+    expect(
+      await query(
+        `WITH {readsAll: false, discovers: true, granted: {}} AS viewer, datetime() AS now MATCH (a:Asset), (u:User)
+         WITH *, ${viewer} WHERE ${predicate.replaceAll('$', '')} RETURN u.id + a.id AS sight ORDER BY sight`,
+      ),
+    ).toEqual(before);
+    expect(before).toHaveLength(3);
   });
 });
 

@@ -23,8 +23,10 @@ export interface TestWeftline {
   address: string;
   weftline: Weftline;
   graph: Graph;
-  /** Names of the statements run so far, in order; set `length = 0` to begin anew. */
+  /** Names of the statements run so far, in order; set `length = 0` to begin anew. Without those that look up who calls. */
   statements: string[];
+  /** With those: who calls is kept for a moment, so how many there are depends on the time. */
+  everyStatement: string[];
   /** A namespace of this test alone: tests share one database and tell their things apart by it. */
   namespace: string;
   /** Makes a user with a token and gives a client that is signed in as them. */
@@ -71,6 +73,9 @@ export function testKeyFile(folder: string): string {
 }
 
 export const TEST_MARKS = new EntryMarks(TEST_SIGNER);
+const LOOK_UPS = new Set([
+  ...['principals.authenticate', 'principals.findExternalUser', 'principals.touchToken', 'auth.grantsHeld'],
+]);
 const JOBS = join(import.meta.dirname, '../../.weftline/test/jobs');
 
 /** A whole server on the test database, on a free port. Call `stop` at the end. */
@@ -90,10 +95,13 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
   const now = options.now ?? ((): Date => new Date());
   const logger = options.logger ?? pino({ level: config.logLevel });
   const statements: string[] = [];
-  // What the sequencer does meanwhile is no part of what a test asks.
+  const everyStatement: string[] = [];
   const observer: StatementObserver = {
     statementRan: (name) => {
-      if (!name.startsWith('sealing.')) statements.push(name);
+      // What the sequencer does meanwhile is no part of what a test asks.
+      if (name.startsWith('sealing.')) return;
+      everyStatement.push(name);
+      if (!LOOK_UPS.has(name)) statements.push(name);
     },
   };
   const driver = openDriver(target);
@@ -151,6 +159,7 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
     weftline,
     graph,
     statements,
+    everyStatement,
     namespace: `test-${randomBytes(6).toString('hex')}`,
     user: (wanted) => newUser(weftline, admin, address, wanted),
     team: async (...members) => {
