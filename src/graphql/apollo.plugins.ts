@@ -29,6 +29,8 @@ export function executeOnlyAdmitted(): ApolloServerPlugin<Context> {
   };
 }
 
+const STATUS_OF: Readonly<Record<string, number>> = { [ErrorCode.UNAVAILABLE]: 503, [ErrorCode.UNAUTHENTICATED]: 401 };
+
 /**
  * Waits for the consistency tokens in the body before anything is read, and tells the token of each mutation, twice: as
  * header for who forwards answers, in the extensions for who reads them.
@@ -42,7 +44,7 @@ export function keepConsistent(consistency: Consistency): ApolloServerPlugin<Con
             await contextValue.reach(tokensInExtensions(request.extensions));
           } catch (error) {
             if (!(error instanceof WeftlineError)) throw error;
-            const http = { status: error.code === ErrorCode.UNAVAILABLE ? 503 : 400 };
+            const http = { status: STATUS_OF[error.code] ?? 400 };
             throw new GraphQLError(error.message, { originalError: error, extensions: { code: error.code, http } });
           }
         },

@@ -173,6 +173,34 @@ describe('granting without a request', () => {
   });
 });
 
+describe('a principal who holds many grants', () => {
+  const MAKE = `UNWIND range(1, $many) AS i
+    MATCH (a:Asset {id: $asset})
+    CREATE (:Node:AccessGrant {id: randomUUID(), assetId: a.id, granteeId: $grantee, grantedById: $owner, actions: ['VIEW'],
+      purpose: 'to try', createdAt: $now, expiresAt: $until})-[:GRANTED_ON]->(a)`;
+  const make = (grantee: string, many: number, until: Date): Promise<unknown> =>
+    server.graph.write({ requestId: 'test', operation: 'test' }, (tx) =>
+      tx.run(MAKE, { many, asset, grantee, owner: owner.userId, now: new Date(), until }),
+    );
+
+  it('is refused another one at a thousand that run, with what to do; what has run out does not count', async () => {
+    const holder = await server.user();
+    const input = { asset, grantee: holder.userId, actions: ['VIEW'], purpose: 'to try', until: inMinutes(60) };
+    await make(holder.userId, 1_500, new Date(Date.now() - 1_000));
+    await make(holder.userId, 999, new Date(Date.now() + 3_600_000));
+    const { grantAccess } = await owner.data<{ grantAccess: { grant: { id: string } } }>(GRANT, { input });
+    const refused = await owner.error(GRANT, { input });
+    expect(refused.extensions.code).toBe('LIMIT_EXCEEDED');
+    expect(refused.message).toMatch(/holds 1000 grants that run.*Revoke some, grant to a team/);
+    const request = await ask(holder, asset, ['EDIT']);
+    expect(await owner.code(DECIDE, decision(request))).toBe('LIMIT_EXCEEDED');
+    await owner.data(REVOKE, { input: { grant: grantAccess.grant.id } });
+    expect(await owner.data(DECIDE, decision(request))).toMatchObject({
+      decideAccess: { request: { state: 'APPROVED' } },
+    });
+  });
+});
+
 describe('the lists', () => {
   it('show each side its own: what was asked, what is to decide, what is held and what was given', async () => {
     const [mine, open] = [
