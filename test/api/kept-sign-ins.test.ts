@@ -193,7 +193,9 @@ describe('One who calls again and again, and', () => {
       owner.data(`mutation { updateAsset(input: { ref: "${ref}", description: "${description}" }) { asset { id } } }`);
     const given = await grant(owner, id, user.userId, ['VIEW']);
     await one.sealed();
-    const { events } = await user.open('subscription { catalogChanged { asset { id } } }');
+    const { events } = await user.open(
+      `subscription { catalogChanged(filter: { namespaces: ["${one.namespace}"] }) { asset { id } } }`,
+    );
     const heard = async (): Promise<unknown> => (await events.next()).value;
     const of = (asset: string): object => ({ data: { catalogChanged: { asset: { id: asset } } } });
     await touch(id, 'one');
