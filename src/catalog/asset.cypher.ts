@@ -106,12 +106,19 @@ const NAME_WORTH = `CASE
 END`;
 
 /**
+ * The index follows what is written; who searches waits until it has all of it, so that what was answered is found. An index
+ * that is written within each transaction, as in a database whose indexes are not ours to make, has nothing to wait for.
+ */
+const FOUND = `CALL db.index.fulltext.awaitEventuallyConsistentIndexRefresh()
+CALL db.index.fulltext.queryNodes('asset_search', $lucene)`;
+
+/**
  * Found by Lucene, ranked by what the found asset itself says: `luceneOf` lets a word score by the place it stands in and
  * by nothing else, so neither score nor order depends on what the viewer may not see. Ties go by id, so that paging by
  * (score, id) is stable.
  */
 export const SEARCH_ASSETS = `// catalog.searchAssets
-CALL db.index.fulltext.queryNodes('asset_search', $lucene) YIELD node AS a, score AS places
+${FOUND} YIELD node AS a, score AS places
 WITH a, places WHERE ${MATCHES_FILTER} AND ${visibleTo('a')}
 WITH a, toFloat(${NAME_WORTH} + places) AS score
 WHERE $afterScore IS NULL OR score < $afterScore OR (score = $afterScore AND a.id > $afterId)
@@ -119,7 +126,7 @@ WITH a, score ORDER BY score DESC, a.id LIMIT $limit
 RETURN properties(a) AS asset, a.fieldNames AS fieldNames, score`;
 
 export const COUNT_FOUND = `// catalog.countFound
-CALL db.index.fulltext.queryNodes('asset_search', $lucene) YIELD node AS a
+${FOUND} YIELD node AS a
 WITH a WHERE ${MATCHES_FILTER} AND ${visibleTo('a')}
 RETURN count(a) AS total`;
 

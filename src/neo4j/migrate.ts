@@ -25,6 +25,8 @@ export interface MigrateOptions {
   onEvent?: EventListener;
   /** How long to wait for another migrator, in seconds; default 60. */
   waitSeconds?: number;
+  /** A statement that takes long is told of so often, in seconds; default 5. */
+  tellEverySeconds?: number;
   /** Aborting ends the run before the next statement or while it waits, and frees the lock. */
   signal?: AbortSignal;
 }
@@ -51,7 +53,9 @@ export async function migrate(
   const wait = { waitSeconds: options.waitSeconds ?? 60, onEvent, signal: options.signal };
   return withMigrationLock(database, wait, async (lockId) => {
     const pending = comparePending(files, await readApplied(database));
-    const run = { database, lockId, connectedAs: await readUser(database), signal: options.signal };
+    const tellEveryMs = (options.tellEverySeconds ?? 5) * 1000;
+    const { signal } = options;
+    const run = { database, lockId, connectedAs: await readUser(database), signal, onEvent, tellEveryMs };
     for (const file of pending) {
       const milliseconds = await apply(run, file, files[files.indexOf(file) - 1]?.version ?? BASELINE);
       onEvent(`Applied ${file.source} in ${milliseconds} ms.`, 'info');
@@ -98,6 +102,8 @@ interface MigrationRun {
   lockId: string;
   connectedAs: string;
   signal: AbortSignal | undefined;
+  onEvent: EventListener;
+  tellEveryMs: number;
 }
 
 /** Runs the file's statements and writes down that it was applied after `previous`. Answers the milliseconds it took. */
@@ -106,7 +112,7 @@ async function apply(run: MigrationRun, file: MigrationFile, previous: string): 
   const startedAt = Date.now();
   for (const [index, statement] of file.statements.entries()) {
     run.signal?.throwIfAborted();
-    await runStatement(database, file, index + 1, statement);
+    await runStatement(run, file, index + 1, statement);
   }
   await database.run(AWAIT_INDEXES);
   const milliseconds = Date.now() - startedAt;
@@ -119,14 +125,11 @@ async function apply(run: MigrationRun, file: MigrationFile, previous: string): 
   return milliseconds;
 }
 
-async function runStatement(
-  database: MigrationDatabase,
-  file: MigrationFile,
-  number: number,
-  statement: string,
-): Promise<void> {
+async function runStatement(run: MigrationRun, file: MigrationFile, number: number, statement: string): Promise<void> {
+  const { database } = run;
   try {
-    await database.run(statement);
+    if (IN_BATCHES.test(statement)) await database.runCounting(statement, progressOf(run, file, number));
+    else await database.run(statement);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new MigrationError(
@@ -134,6 +137,24 @@ async function runStatement(
       { cause: error },
     );
   }
+}
+
+/** Such a statement of a large graph takes minutes, and tells how far it is. */
+const IN_BATCHES = /\}\s*IN TRANSACTIONS(?: OF \d+ ROWS)?$/;
+
+function progressOf({ onEvent, tellEveryMs }: MigrationRun, file: MigrationFile, number: number) {
+  const began = performance.now();
+  let toldAt = began;
+  return (rows: number): void => {
+    const now = performance.now();
+    if (now - toldAt < tellEveryMs) return;
+    toldAt = now;
+    const seconds = Math.round((now - began) / 1000);
+    onEvent(
+      `${file.source}, statement ${number} of ${file.statements.length}: ${rows} rows after ${seconds} s.`,
+      'info',
+    );
+  };
 }
 
 async function readApplied(database: MigrationDatabase, patienceMs?: number): Promise<AppliedRow[]> {

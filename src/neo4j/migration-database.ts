@@ -28,6 +28,17 @@ export class MigrationDatabase {
     });
   }
 
+  /**
+   * The same, telling how many rows are done as they are: of a statement that changes data in transactions of some rows
+   * each, and answers nothing itself.
+   */
+  async runCounting(statement: string, onCount: (rows: number) => void): Promise<void> {
+    await this.within(LONGEST_MS, async (session) => {
+      let rows = 0;
+      for await (const row of session.run(`${statement}\nRETURN 1 AS done`)) onCount((rows += row.length));
+    });
+  }
+
   /** Runs a statement that may run twice, and repeats it when it met another transaction. */
   async runRepeatable(statement: string): Promise<void> {
     await this.within(LONGEST_MS, (session) => session.executeWrite((transaction) => transaction.run(statement)));

@@ -68,6 +68,19 @@ describe('migrating', () => {
     expect(await query('MATCH (l:__Neo4jMigrationsLock) RETURN l')).toEqual([]);
   });
 
+  it('tells how far a statement is that changes data in batches', async () => {
+    file(
+      'V001__many.cypher',
+      'UNWIND range(1, 250) AS number CREATE (:M {number: number});\nMATCH (m:M)\nCALL (m) {\n  SET m.seen = true\n} IN TRANSACTIONS OF 100 ROWS;',
+    );
+    const told: string[] = [];
+    await migrate(driver, { directory, tellEverySeconds: 0, onEvent: (message) => told.push(message) });
+    const progress = told.filter((each) => /^V001__many\.cypher, statement 2 of 2: \d+ rows after \d+ s\.$/.test(each));
+    expect(progress).toHaveLength(250);
+    expect(progress.at(-1)).toContain(': 250 rows');
+    expect(await query('MATCH (m:M {seen: true}) RETURN count(m) AS seen')).toEqual([{ seen: 250n }]);
+  });
+
   it('applies only what came after', async () => {
     file('V001__one.cypher', 'MERGE (:M {name: 1});');
     await run();
