@@ -11,6 +11,7 @@ import * as auditRecord from './audit/record.js';
 import * as auditRetention from './audit/retention.cypher.js';
 import * as auditSealing from './audit/sealing.cypher.js';
 import * as auditWatch from './audit/watch.cypher.js';
+import * as authRights from './auth/rights.cypher.js';
 import * as catalogAsset from './catalog/asset.cypher.js';
 import * as catalogNamespace from './catalog/namespace.cypher.js';
 import * as catalogVersion from './catalog/version.cypher.js';
@@ -48,6 +49,7 @@ const MODULES: readonly object[] = [
   principalsPrincipal,
   principalsStanding,
   principalsToken,
+  authRights,
   principalsExternalUser,
   catalogAsset,
   catalogVersion,
