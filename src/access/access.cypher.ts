@@ -9,14 +9,14 @@ RETURN id, ${rightsOn('a')} AS rights`;
 
 export const CREATE_REQUEST = `// access.createRequest
 MATCH (a:Asset {id: $request.assetId})
-MATCH (grantee:Principal) WHERE ${sought('grantee.id', '$request.granteeId')}
+MATCH (grantee:Principal) ${sought('grantee:Principal', 'id', '$request.granteeId')}
 CREATE (r:Node:AccessRequest)-[:ABOUT]->(a)
 SET r = $request
 RETURN properties(r) AS request`;
 
 /** Locks the request first: of two deciders the second finds it decided. */
 export const LOCK_REQUEST = `// access.lockRequest
-MATCH (r:AccessRequest)-[:ABOUT]->(a:Asset) WHERE ${sought('r.id', '$id')}
+MATCH (r:AccessRequest)-[:ABOUT]->(a:Asset) ${sought('r:AccessRequest', 'id', '$id')}
 SET r.lockedAt = $now
 REMOVE r.lockedAt
 RETURN properties(r) AS request, a.urn AS urn, a.retiredAt AS retiredAt, ${rightsOn('a')} AS rights`;
@@ -29,11 +29,11 @@ RETURN properties(r) AS request`;
 /** `$requestId` null: it was given without a request. */
 export const CREATE_GRANT = `// access.createGrant
 MATCH (a:Asset {id: $grant.assetId})
-MATCH (grantee:Principal) WHERE ${sought('grantee.id', '$grant.granteeId')} AND grantee.disabledAt IS NULL
+MATCH (grantee:Principal) ${sought('grantee:Principal', 'id', '$grant.granteeId')} AND grantee.disabledAt IS NULL
 CREATE (g:Node:AccessGrant)-[:GRANTED_ON]->(a)
 SET g = $grant
 WITH g
-OPTIONAL MATCH (r:AccessRequest) WHERE ${sought('r.id', '$requestId')}
+OPTIONAL MATCH (r:AccessRequest) ${sought('r:AccessRequest', 'id', '$requestId')}
 FOREACH (_ IN CASE WHEN r IS NULL THEN [] ELSE [1] END | CREATE (r)-[:LED_TO]->(g))
 RETURN properties(g) AS grant`;
 
@@ -43,7 +43,7 @@ MATCH (g:AccessGrant) WHERE g.granteeId = $granteeId AND g.expiresAt > $now AND 
 RETURN count(g) AS total`;
 
 export const LOCK_GRANT = `// access.lockGrant
-MATCH (g:AccessGrant)-[:GRANTED_ON]->(a:Asset) WHERE ${sought('g.id', '$id')}
+MATCH (g:AccessGrant)-[:GRANTED_ON]->(a:Asset) ${sought('g:AccessGrant', 'id', '$id')}
 SET g.lockedAt = $now
 REMOVE g.lockedAt
 RETURN properties(g) AS grant, a.urn AS urn, ${rightsOn('a')} AS rights`;

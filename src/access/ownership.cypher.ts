@@ -23,7 +23,7 @@ CALL (a) {
 }
 CALL (a) {
   UNWIND $owners AS wanted
-  MATCH (p:Principal) WHERE ${sought('p.id', 'wanted.id')}
+  MATCH (p:Principal) ${sought('p:Principal', 'id', 'wanted.id')}
   MERGE (p)-[own:OWNS]->(a) ON CREATE SET own.since = $now
   SET own.role = wanted.role
 }
@@ -71,7 +71,7 @@ RETURN o.id AS id LIMIT 1`;
 
 /** Locks the offer first: of two who decide at the same time the second finds it decided. */
 export const LOCK_OFFER = `// access.lockOffer
-MATCH (o:OwnershipOffer)-[:OFFERED_ON]->(a:Asset) WHERE ${sought('o.id', '$id')}
+MATCH (o:OwnershipOffer)-[:OFFERED_ON]->(a:Asset) ${sought('o:OwnershipOffer', 'id', '$id')}
 SET o.lockedAt = $now
 REMOVE o.lockedAt
 RETURN properties(o) AS offer, ${rightsOn('a')} AS rights`;

@@ -8,7 +8,7 @@ export const BEGIN_ERASURE = `// erasure.begin
 MATCH (i:Installation {key: 'settings'})
 SET i.lockedAt = $now
 WITH i
-MATCH (u:User&Principal) WHERE ${sought('u.id', '$id')}
+MATCH (u:User&Principal) ${sought('u:Principal', 'id', '$id')}
 SET u.disabledAt = coalesce(u.disabledAt, $now)
 WITH u
 CALL (u) {

@@ -149,7 +149,7 @@ RETURN properties(f) AS field, a.id AS dataset`;
  * No row: the viewer may not know of it.
  */
 export const LOCK_ASSET = `// catalog.lockAsset
-MATCH (alias:Alias)-[:NAMES]->(a:Asset) WHERE ${sought('alias.key', '$key')}
+MATCH (alias:Alias)-[:NAMES]->(a:Asset) ${sought('alias:Alias', 'key', '$key')}
 WITH a WHERE ${visibleTo('a')}
 SET a.lockedAt = $now
 REMOVE a.lockedAt
@@ -171,7 +171,7 @@ CREATE (:Alias {key: $idKey})-[:NAMES]->(a)
 WITH a
 CALL (a) {
   UNWIND $owners AS wanted
-  MATCH (p:Principal) WHERE ${sought('p.id', 'wanted.id')} AND p.disabledAt IS NULL
+  MATCH (p:Principal) ${sought('p:Principal', 'id', 'wanted.id')} AND p.disabledAt IS NULL
   CREATE (p)-[:OWNS {role: wanted.role, since: $now}]->(a)
   RETURN collect(p.id) AS ids
 }
@@ -235,7 +235,7 @@ ${locks}
 WITH a, n
 SET a.visibility = CASE WHEN $inherits THEN coalesce(n.visibility, 'DISCOVERABLE') ELSE a.visibility END
 WITH a, n
-OPTIONAL MATCH (before:AssetRevision) WHERE ${REVISION_BEFORE}
+OPTIONAL MATCH (before:AssetRevision) ${REVISION_BEFORE}
 CREATE (r:AssetRevision)-[:REVISION_OF]->(a)
 SET r = properties(a), r.key = a.id + ':' + toString(a.revision), r.from = a.updatedAt,
     r.fields = coalesce($fields, before.fields, '[]')

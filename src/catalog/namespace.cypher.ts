@@ -138,7 +138,7 @@ WITH a LIMIT $limit
 SET a.revision = a.revision + 1, a.updatedAt = $now
 REMOVE a.unrecorded
 WITH a
-OPTIONAL MATCH (before:AssetRevision) WHERE ${REVISION_BEFORE}
+OPTIONAL MATCH (before:AssetRevision) ${REVISION_BEFORE}
 CREATE (r:AssetRevision)-[:REVISION_OF]->(a)
 SET r = properties(a), r.key = a.id + ':' + toString(a.revision), r.from = a.updatedAt, r.fields = coalesce(before.fields, '[]')
 ${FOLLOW}

@@ -12,7 +12,7 @@ export const heldAt = (revision: string, time: string): string =>
   `${revision}.since <= ${time} AND ${revision}.until > ${time}`;
 
 /** `before` is the revision before that of the asset `a`; a new asset has none. */
-export const REVISION_BEFORE = sought('before.key', "a.id + ':' + toString(a.revision - 1)");
+export const REVISION_BEFORE = sought('before:AssetRevision', 'key', "a.id + ':' + toString(a.revision - 1)");
 
 /**
  * Says from when on the new revision `r` of `a` holds, and that those before it hold no longer. Of a server whose clock lags,

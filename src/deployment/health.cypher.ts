@@ -9,7 +9,7 @@ MERGE (h:DeploymentHealth {deploymentId: $deploymentId})
 SET h.lockedAt = $now
 REMOVE h.lockedAt
 WITH h, h.state AS before, h.since AS since
-OPTIONAL MATCH (r:Release) WHERE ${sought('r.liveOf', '$deploymentId')}
+OPTIONAL MATCH (r:Release) ${sought('r:Release', 'liveOf', '$deploymentId')}
 SET h += $beat, h.at = $now, h.since = CASE WHEN before = $beat.state THEN since ELSE $now END, h.releaseId = r.id
 RETURN before, properties(h) AS health`;
 

@@ -17,7 +17,7 @@ RETURN r.id AS id`;
 export const ADD_INPUTS = `// lineage.addInputs
 MATCH (r:Run&Node {id: $runId})
 UNWIND $versionIds AS versionId
-MATCH (v:Version&Node) WHERE ${sought('v.id', 'versionId')}
+MATCH (v:Version&Node) ${sought('v:Node', 'id', 'versionId')}
 MERGE (v)-[used:USED_BY]->(r)
   ON CREATE SET used.recordedAt = $now, used.since = CASE WHEN $since > $now THEN $now ELSE $since END`;
 
@@ -25,7 +25,7 @@ MERGE (v)-[used:USED_BY]->(r)
 export const ADD_OUTPUTS = `// lineage.addOutputs
 MATCH (r:Run&Node {id: $runId})
 UNWIND $versionIds AS versionId
-MATCH (v:Version&Node) WHERE ${sought('v.id', 'versionId')}
+MATCH (v:Version&Node) ${sought('v:Node', 'id', 'versionId')}
 SET v.lockedAt = $now
 REMOVE v.lockedAt
 WITH r, v WHERE NOT EXISTS { MATCH (other:Run)-[:GENERATED]->(v) WHERE other <> r }
@@ -35,7 +35,7 @@ RETURN count(v) AS added`;
 
 /** Locks the run; no row when the viewer may not know of it. */
 export const LOCK_RUN = `// lineage.lockRun
-MATCH (r:Run&Node)-[:RUN_OF]->(t:Asset) WHERE ${sought('r.id', '$id')} AND ${visibleTo('t')}
+MATCH (r:Run&Node)-[:RUN_OF]->(t:Asset) ${sought('r:Node', 'id', '$id')} AND ${visibleTo('t')}
 SET r.lockedAt = $now
 REMOVE r.lockedAt
 RETURN properties(r) AS run, t.id AS transformationId, t.urn AS urn, ${rightsOn('t')} AS rights,

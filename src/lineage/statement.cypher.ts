@@ -98,7 +98,7 @@ WITH f, 1 - ended AS retracted, ended, $from AS began
 ${CHANGED}`;
 
 const OF_FLOWS = `UNWIND $keys AS key
-MATCH (r:LineageReport)-[s:STATES]->(f:ClaimedFlow) WHERE ${sought('f.key', 'key')}`;
+MATCH (r:LineageReport)-[s:STATES]->(f:ClaimedFlow) ${sought('f:ClaimedFlow', 'key', 'key')}`;
 const OF_RUN = `MATCH (r:LineageReport {runId: $runId})-[s:STATES]->(f:ClaimedFlow)
 WHERE r.streamId = $streamId`;
 const OF_STREAM = `MATCH (r:LineageReport)-[s:STATES]->(f:ClaimedFlow {streamId: $streamId})`;

@@ -9,7 +9,7 @@ CREATE (t)-[:AUTHENTICATES]->(s)
 RETURN s.id AS id`;
 
 export const END_SESSION = `// principals.endSession
-MATCH (t:ApiToken)-[:AUTHENTICATES]->(s:AuditorSession) WHERE ${sought('s.id', '$id')}
+MATCH (t:ApiToken)-[:AUTHENTICATES]->(s:AuditorSession) ${sought('s:AuditorSession', 'id', '$id')}
 WITH s, t, s.endedAt AS before
 SET s.endedAt = coalesce(s.endedAt, $now), t.revokedAt = coalesce(t.revokedAt, $now)
 RETURN properties(s) AS session, before`;

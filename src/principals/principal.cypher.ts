@@ -74,7 +74,7 @@ CREATE (s:Node:Principal:ServiceAccount {id: $id, name: $name, description: $des
 WITH s
 CALL (s) {
   UNWIND $teams AS team
-  MATCH (t:Team&Principal) WHERE ${sought('t.id', 'team')}
+  MATCH (t:Team&Principal) ${sought('t:Principal', 'id', 'team')}
   CREATE (s)-[:MEMBER_OF {since: $now, role: 'MEMBER', source: 'HAND'}]->(t)
   RETURN count(t) AS teams
 }
@@ -86,7 +86,7 @@ RETURN properties(s) AS principal, teams`;
  * has no source and was made by hand.
  */
 export const SET_MEMBERS = `// principals.setMembers
-MATCH (t:Team&Principal) WHERE ${sought('t.id', '$teamId')}
+MATCH (t:Team&Principal) ${sought('t:Principal', 'id', '$teamId')}
 SET t.lockedAt = $now
 REMOVE t.lockedAt
 WITH t, COLLECT { MATCH (p:Principal)-[:MEMBER_OF]->(t) RETURN p.id } AS before
@@ -97,7 +97,7 @@ CALL (t) {
 }
 CALL (t) {
   UNWIND $members AS member
-  MATCH (p:Principal) WHERE ${sought('p.id', 'member')} AND NOT p:Team AND (p.disabledAt IS NULL OR EXISTS { (p)-[:MEMBER_OF]->(t) })
+  MATCH (p:Principal) ${sought('p:Principal', 'id', 'member')} AND NOT p:Team AND (p.disabledAt IS NULL OR EXISTS { (p)-[:MEMBER_OF]->(t) })
   MERGE (p)-[m:MEMBER_OF]->(t) ON CREATE SET m.since = $now, m.role = 'MEMBER', m.source = 'HAND'
 }
 RETURN properties(t) AS principal, before,
@@ -105,7 +105,7 @@ RETURN properties(t) AS principal, before,
 
 /** Another group means other members: those the former one brought go now, those of the new one come as they sign in. */
 export const SET_TEAM_GROUP = `// principals.setTeamGroup
-MATCH (t:Team&Principal) WHERE ${sought('t.id', '$teamId')}
+MATCH (t:Team&Principal) ${sought('t:Principal', 'id', '$teamId')}
 SET t.lockedAt = $now
 REMOVE t.lockedAt
 WITH t, t.externalGroup AS before

@@ -12,7 +12,7 @@ REMOVE i.lockedAt
 RETURN COUNT { MATCH (u:User {role: 'ADMIN'}) WHERE u.disabledAt IS NULL AND u.id <> $except } AS otherAdmins`;
 
 export const LOCK_PRINCIPAL = `// principals.lockPrincipal
-MATCH (p:Principal) WHERE ${sought('p.id', '$id')}
+MATCH (p:Principal) ${sought('p:Principal', 'id', '$id')}
 SET p.lockedAt = $now
 REMOVE p.lockedAt
 RETURN properties(p) AS principal, ${kindOf('p')} AS kind`;

@@ -15,7 +15,7 @@ const counting = (
 }[0])}`;
 
 export const CREATE_TOKEN = `// principals.createToken
-MATCH (p:Principal) WHERE ${sought('p.id', '$userId')} AND NOT p:Team AND p.disabledAt IS NULL
+MATCH (p:Principal) ${sought('p:Principal', 'id', '$userId')} AND NOT p:Team AND p.disabledAt IS NULL
 CREATE (t:Node:ApiToken {id: $id, name: $name, hash: $hash, scopes: $scopes, createdAt: $now, expiresAt: $expiresAt,
   madeWith: $madeWith})
 CREATE (t)-[:AUTHENTICATES]->(p)
@@ -28,8 +28,7 @@ WITH id, t ORDER BY t.id
 RETURN id, collect(${counting('t')}) AS tokens`;
 
 export const REVOKE_TOKEN = `// principals.revokeToken
-MATCH (t:ApiToken)-[:AUTHENTICATES]->(p:Principal)
-WHERE ${sought('t.id', '$id')} AND (p.id = $actorId OR $isAdmin)
+MATCH (t:ApiToken)-[:AUTHENTICATES]->(p:Principal) ${sought('t:ApiToken', 'id', '$id')} AND (p.id = $actorId OR $isAdmin)
 SET t.revokedAt = coalesce(t.revokedAt, $now)
 RETURN ${counting('t')} AS token, p.name AS holderName, ${kindOf('p')} AS kind`;
 

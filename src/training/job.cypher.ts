@@ -56,7 +56,7 @@ FOREACH (_ IN CASE WHEN old IS NULL THEN [] ELSE [1] END | SET old += $changes)`
  * over one attempt must not meet.
  */
 export const REQUEST_CANCEL = `// training.requestCancel
-MATCH (j:TrainingJob) WHERE ${sought('j.id', '$id')}
+MATCH (j:TrainingJob) ${sought('j:TrainingJob', 'id', '$id')}
 SET j.lockedAt = $now
 REMOVE j.lockedAt
 SET j.cancelRequestedAt = CASE WHEN j.state IN $open THEN coalesce(j.cancelRequestedAt, $now) ELSE j.cancelRequestedAt END,

@@ -2,7 +2,7 @@ import { sought } from '../neo4j/sought.js';
 
 /** Locks the team, so that of two who set its quotas the second sees what the first did. */
 export const LOCK_TEAM = `// quotas.lockTeam
-MATCH (t:Team&Principal) WHERE ${sought('t.id', '$teamId')}
+MATCH (t:Team&Principal) ${sought('t:Principal', 'id', '$teamId')}
 SET t.lockedAt = $now
 REMOVE t.lockedAt
 RETURN t.name AS name`;
@@ -18,7 +18,7 @@ SET q += $quota
 MERGE (q)-[:QUOTA_OF]->(t)`;
 
 export const REMOVE_QUOTA = `// quotas.remove
-MATCH (q:TeamQuota) WHERE ${sought('q.key', '$key')}
+MATCH (q:TeamQuota) ${sought('q:TeamQuota', 'key', '$key')}
 DETACH DELETE q`;
 
 const STORED = `q.launcher AS launcher, q.runningGpus AS runningGpus, q.gpuHours AS gpuHours, q.period AS period, q.changedAt AS changedAt,
