@@ -106,7 +106,8 @@ export async function keepNewAdminToken(tokens: TokenService, file: string): Pro
 
 async function works(signIn: SignInService, token: string): Promise<boolean> {
   try {
-    await signIn.authenticate({ authorization: `Bearer ${token}`, address: null, origin: systemActor('start').origin });
+    const { origin } = systemActor('start');
+    await signIn.authenticate({ authorization: `Bearer ${token}`, address: null, origin, afresh: true });
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'UNAUTHENTICATED') return false;
