@@ -41,6 +41,9 @@ interface DiffNode {
   asset: Asset | null;
 }
 
+/** Each row holds hundreds of flows with their claims. */
+const ROWS_AT_ONCE = 1;
+
 export class LineageDiffRepository {
   constructor(
     private readonly graph: Graph,
@@ -51,14 +54,15 @@ export class LineageDiffRepository {
   async compare(actor: Actor, ref: string, question: DiffQuestion, times: DiffTimes): Promise<DiffRow | null> {
     const { from, to, registeredBy } = times;
     const { direction, depth, wants } = question;
-    const rows = await this.graph.read(actor.origin, DIFF(direction, hopLimit(depth)), {
+    const parameters = {
       ...refParameters(ref),
       ...{ fromAsOf: from.asOf, fromKnownAt: from.knownAt, toAsOf: to.asOf, toKnownAt: to.knownAt },
       shownAt: to.asOf < to.knownAt ? to.asOf : to.knownAt,
       ...{ registeredBy, depth, wants, most: MAX_DIFF_EDGES },
       viewer: viewerOf(actor),
       now: this.now(),
-    });
+    };
+    const rows = await this.graph.read(actor.origin, DIFF(direction, hopLimit(depth)), parameters, ROWS_AT_ONCE);
     const row = rows[0];
     return row === undefined || row.maybeText('rootId') === null
       ? null

@@ -102,13 +102,14 @@ export class Graph {
 
   /**
    * Runs one reading statement and gives its rows. What may go better another time is tried again, for a read changes
-   * nothing. Throws UNAVAILABLE when Neo4j cannot answer in time.
+   * nothing. `rowsAtOnce`: as many are sent before the next are asked for; of large rows few, since the driver takes apart all
+   * that has come in one go. Throws UNAVAILABLE when Neo4j cannot answer in time.
    */
-  async read(origin: QueryOrigin, cypher: string, parameters: Parameters): Promise<Row[]> {
+  async read(origin: QueryOrigin, cypher: string, parameters: Parameters, rowsAtOnce?: number): Promise<Row[]> {
     const giveUpAt = performance.now() + READ_RETRY_MS;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.readOnce(origin, cypher, parameters);
+        return await this.readOnce(origin, cypher, parameters, rowsAtOnce);
       } catch (error) {
         const pause = backoff(attempt);
         if (!isWorthRetrying(error) || performance.now() + pause > giveUpAt) throw translate(error);
@@ -123,8 +124,13 @@ export class Graph {
   }
 
   /** In a transaction of its own that begins, runs and ends in one round trip: an explicit one takes three. */
-  private async readOnce(origin: QueryOrigin, cypher: string, parameters: Parameters): Promise<Row[]> {
-    const session = this.session(neo4j.session.READ);
+  private async readOnce(
+    origin: QueryOrigin,
+    cypher: string,
+    parameters: Parameters,
+    rowsAtOnce?: number,
+  ): Promise<Row[]> {
+    const session = this.session(neo4j.session.READ, [], rowsAtOnce);
     const config = this.transactionConfig(origin);
     try {
       const run: Runner['run'] = (text, values) => {
@@ -230,8 +236,9 @@ export class Graph {
     return this.options.timeoutMs + (this.options.graceMs ?? GRACE_MS);
   }
 
-  private session(defaultAccessMode: 'READ' | 'WRITE', bookmarks: readonly string[] = []) {
+  private session(defaultAccessMode: 'READ' | 'WRITE', bookmarks: readonly string[] = [], fetchSize?: number) {
     return this.driver.session({
+      ...(fetchSize === undefined ? {} : { fetchSize }),
       bookmarks: [...bookmarks],
       database: this.options.database,
       defaultAccessMode,

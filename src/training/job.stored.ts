@@ -58,7 +58,7 @@ const failure = z.object({
   retryable: z.boolean(),
 }) as unknown as z.ZodType<JobFailure>;
 
-/** Of jobs that were launched before there was any. */
+/** What jobs have that were launched when a policy, or limits, were not kept yet. */
 const NO_POLICY: JobPolicy = { queueSeconds: null, retryOnExitCodes: [] };
 const NO_LIMITS: JobOrder['limits'] = { runSeconds: null, graceSeconds: 30, outputBytes: 0, logBytes: 0 };
 /** What the failure of a job is called that cannot be read. */
