@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDriver } from '../src/neo4j/graph.js';
+import { type Caller, callerOf } from './http-caller.js';
 import type { Operation } from './operations.js';
 
 const START_MS = 180_000;
@@ -11,6 +12,8 @@ const MAIN = join(import.meta.dirname, '../dist/demo/main.js');
 export interface DemoServer {
   /** Asks over HTTP as the administrator. Throws for an answer that holds an error. */
   ask: (operation: Operation) => Promise<unknown>;
+  /** How many statements it has run since it started. */
+  countStatements: () => Promise<number>;
   /** A driver on the database of the server; the caller closes it. */
   openDriver: () => ReturnType<typeof openDriver>;
   stop: () => Promise<void>;
@@ -39,10 +42,12 @@ export async function startDemoServer(more: Record<string, string> = {}): Promis
     const address = /Weftline is at (http:\S+)/.exec(printed)?.[1] ?? '';
     const uri = /bolt:\/\/\S+/.exec(printed)?.[0] ?? '';
     const token = readFileSync(join(home, 'admin-token'), 'utf8').trim();
+    const call = callerOf(address, token);
     const password = readFileSync(join(home, 'neo4j', 'password'), 'utf8').trim();
     return {
       stop,
-      ask: (operation) => ask(address, token, operation),
+      ask: (operation) => ask(call, operation),
+      countStatements: () => countStatements(address),
       openDriver: () => openDriver({ uri, username: 'neo4j', password }),
     };
   } catch (error) {
@@ -66,13 +71,16 @@ async function readUntilReady(stdout: NodeJS.ReadableStream): Promise<string> {
   });
 }
 
-async function ask(address: string, token: string, operation: Operation): Promise<unknown> {
-  const response = await fetch(`${address}/graphql`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-    body: JSON.stringify(operation),
-  });
-  const answer = (await response.json()) as { data?: unknown; errors?: unknown };
+async function ask(call: Caller, operation: Operation): Promise<unknown> {
+  const answer = JSON.parse(await call(operation)) as { data?: unknown; errors?: unknown };
   if (answer.errors !== undefined) throw new Error(`The server refused: ${JSON.stringify(answer.errors)}`);
   return answer.data;
+}
+
+/** Statements that the server has run since it started, by its own count. */
+async function countStatements(address: string): Promise<number> {
+  const text = await (await fetch(`${address}/metrics`)).text();
+  const counts = [...text.matchAll(/^weftline_cypher_duration_seconds_count\{[^}]*\} (\d+)$/gm)];
+  if (counts.length === 0) throw new Error('The server counts no statements at /metrics.');
+  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
@@ -12,6 +11,7 @@ import type { JobRights } from '../src/training/job-rights.service.js';
 import { JobRunner } from '../src/training/job-runner.service.js';
 import type { JobObservation, Launcher } from '../src/training/launchers/launcher.js';
 import { LauncherRegistry } from '../src/training/launchers/registry.js';
+import { cpuSecondsOf, processOfNeo4j } from './cpu.js';
 import { round } from './load.js';
 
 const SETTLE_SECONDS = 20;
@@ -43,7 +43,7 @@ export async function watchJobs(home: string, jobs: number) {
     const runner = new JobRunner(rows, parts, { worker: 'bench', logger: pino({ level: 'warn' }), now, everyMs: 500 });
     runner.start();
     await delay(SETTLE_SECONDS * 1000);
-    const pid = neo4jPid(home);
+    const pid = processOfNeo4j(join(home, 'neo4j'));
     const before = { looks: engine.looks(), cpu: process.cpuUsage(), neo4j: cpuSecondsOf(pid), at: performance.now() };
     await delay(SECONDS * 1000);
     const cpu = process.cpuUsage(before.cpu);
@@ -103,15 +103,4 @@ async function stalest(driver: Driver): Promise<number> {
   const query = `MATCH (j:TrainingJob) WHERE j.dueAt IS NOT NULL
     RETURN max(duration.inSeconds(coalesce(j.observedAt, j.createdAt), datetime()).seconds) AS seconds`;
   return Number((await driver.executeQuery(query)).records[0]?.get('seconds'));
-}
-
-function neo4jPid(home: string): number {
-  const state = JSON.parse(readFileSync(join(home, 'neo4j/state.json'), 'utf8')) as { process: { pid: number } };
-  return state.process.pid;
-}
-
-/** CPU seconds a process has taken so far, on Linux. */
-function cpuSecondsOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }

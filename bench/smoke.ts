@@ -8,6 +8,11 @@ import { printTable, saveResults } from './results.js';
 
 const BOUNDS: Bounds = { callers: 8, requests: 2_000, seconds: 4 };
 const LINEAGE = '17-lineage-upstream';
+const PAGE = '04-asset-page';
+/** Java and Node compile what runs often: what is measured before that is the start. */
+const WARM_UP_SECONDS = 30;
+/** What issue 6 asks for. */
+const WANTED = { floorPerSecond: 3_000, pageStatements: 3, pageOfOneP50Ms: 3 };
 
 /** What the sample selects, and what its statement is made for. */
 const WANTS = { page: true, edges: true, claims: true, assets: true, completeness: true, more: false, total: false };
@@ -54,22 +59,48 @@ async function measureAll(server: DemoServer): Promise<Result[]> {
   return results;
 }
 
+/** Everything that is measured, by turns, unmeasured. */
+async function warmUp(server: DemoServer): Promise<void> {
+  const operations = [{ query: '{ __typename }', variables: {} }, ...MEASURED.map(readOperation)];
+  let turn = 0;
+  const ask = () => server.ask(operations[turn++ % operations.length] ?? { query: '{ __typename }', variables: {} });
+  await measure(ask, { callers: 8, requests: Infinity, seconds: WARM_UP_SECONDS });
+}
+
+/** The page of an asset as one caller meets it, with nobody beside them. */
+async function measurePage(server: DemoServer) {
+  const operation = readOperation(PAGE);
+  const before = await server.countStatements();
+  await server.ask(operation);
+  const statements = (await server.countStatements()) - before;
+  const alone = await measure(() => server.ask(operation), { ...BOUNDS, callers: 1 });
+  return { statements, ...alone };
+}
+
 /** A line for each, with its rate as a share of the floor's in the same run: that compares between machines. */
-function print(results: readonly Result[]): void {
+function print(results: readonly Result[], page: Awaited<ReturnType<typeof measurePage>>): void {
   const floor = results[0]?.perSecond ?? 0;
   const rows = results.map(({ name, perSecond, p50Ms, p99Ms }) => [
     ...[name, String(perSecond), String(p50Ms), String(p99Ms), (perSecond / floor).toFixed(3)],
   ]);
-  printTable([['', 'requests/s', 'p50 ms', 'p99 ms', 'of floor'], ...rows]);
+  const alone = [`${PAGE}: one caller`, ...[page.perSecond, page.p50Ms, page.p99Ms].map(String), ''];
+  printTable([['', 'requests/s', 'p50 ms', 'p99 ms', 'of floor'], ...rows, alone]);
+  process.stdout.write(
+    `Floor: ${floor} a second, wanted ${WANTED.floorPerSecond}. The page of an asset: ${page.statements} statements, wanted ${WANTED.pageStatements} at most; ` +
+      `one caller ${page.p50Ms} ms, wanted ${WANTED.pageOfOneP50Ms} at most.\n`,
+  );
 }
 
 /** The built server with the graph of the demo, asked the most usual operations over HTTP by several callers at once. */
 export async function benchSmoke(): Promise<string> {
-  const server = await startDemoServer();
+  // The warm-up makes the plans; made ahead, others would be made beside what is measured.
+  const server = await startDemoServer({ WEFTLINE_PLAN_AHEAD: 'false' });
   try {
+    await warmUp(server);
+    const page = await measurePage(server);
     const results = await measureAll(server);
-    print(results);
-    return saveResults('smoke', { bounds: BOUNDS, results });
+    print(results, page);
+    return saveResults('smoke', { bounds: BOUNDS, warmUpSeconds: WARM_UP_SECONDS, results, page });
   } finally {
     await server.stop();
   }

@@ -48,7 +48,7 @@ export const settings = {
   NEO4J_DATABASE: z.string().min(1).default('neo4j').describe('Database of that Neo4j.'),
   WEFTLINE_NEO4J_HEAP_MB: positive.default(512).describe('Java heap of the embedded Neo4j, in MiB.'),
   WEFTLINE_QUERY_TIMEOUT_MS: positive.default(15_000).describe('Longest a database transaction may run.'),
-  WEFTLINE_BODY_LIMIT_BYTES: positive.default(262_144).describe('Largest accepted request body.'),
+  WEFTLINE_BODY_LIMIT_BYTES: positive.default(1_048_576).describe('Largest accepted request body.'),
   WEFTLINE_MAX_TOKENS: positive.default(2_000).describe('Most lexical tokens in a GraphQL document.'),
   WEFTLINE_MAX_DEPTH: positive.default(15).describe('Deepest nesting of a GraphQL operation.'),
   WEFTLINE_MAX_ALIASES: positive.default(30).describe('Most aliases in a GraphQL operation.'),

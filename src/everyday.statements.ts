@@ -12,8 +12,10 @@ import * as auditRetention from './audit/retention.cypher.js';
 import * as auditSealing from './audit/sealing.cypher.js';
 import * as auditWatch from './audit/watch.cypher.js';
 import * as authRights from './auth/rights.cypher.js';
+import * as catalogAssetChange from './catalog/asset-change.cypher.js';
 import * as catalogAsset from './catalog/asset.cypher.js';
 import * as catalogNamespace from './catalog/namespace.cypher.js';
+import * as catalogRegistration from './catalog/registration.cypher.js';
 import * as catalogVersion from './catalog/version.cypher.js';
 import * as deploymentHealth from './deployment/health.cypher.js';
 import * as lineageClaimHistory from './lineage/claim-history.cypher.js';
@@ -52,6 +54,8 @@ const MODULES: readonly object[] = [
   authRights,
   principalsExternalUser,
   catalogAsset,
+  catalogAssetChange,
+  catalogRegistration,
   catalogVersion,
   catalogNamespace,
   lineageLineage,
@@ -111,9 +115,7 @@ function statementsIn(value: unknown): string[] {
 function fewShapes(): string[] {
   const { FIND_NAMESPACE, NAMESPACES_BY_ID, LIST_NAMESPACES } = catalogNamespace;
   const { PRESENT_CLAIMS, RETIRE_CLAIMS, ADD_CLAIMS } = lineageClaim;
-  const kinds = ['Dataset', 'Transformation', 'Model', 'Deployment'] as const;
   return [
-    ...kinds.map(catalogAsset.CREATE_ASSET),
     ...(['DatasetVersion', 'ModelVersion'] as const).map(catalogVersion.CREATE_VERSION),
     ...statementsIn([FIND_NAMESPACE(false), NAMESPACES_BY_ID(false), LIST_NAMESPACES(false)]),
     ...(['FEEDS', 'FEEDS_FIELD'] as const).flatMap((of) => [PRESENT_CLAIMS(of), RETIRE_CLAIMS(of), ADD_CLAIMS(of)]),

@@ -18,6 +18,9 @@ import { NamespaceOwners } from './catalog/namespace-owners.service.js';
 import { NamespaceRepository } from './catalog/namespace.repository.js';
 import { NamespaceFieldsResolver, NamespaceResolver } from './catalog/namespace.resolver.js';
 import { NamespaceService } from './catalog/namespace.service.js';
+import { RegistrationRepository } from './catalog/registration.repository.js';
+import { RegistrationResolver } from './catalog/registration.resolver.js';
+import { RegistrationService } from './catalog/registration.service.js';
 import { SearchService } from './catalog/search.service.js';
 import { VersionRepository } from './catalog/version.repository.js';
 import * as versionResolvers from './catalog/version.resolver.js';
@@ -143,6 +146,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const namespaceRows = new NamespaceRepository(graph, now);
   const gate = new NamespaceGate(namespaceRows, parts.access.newNamespaces);
   const assets = new AssetService(graph, assetRows, gate, now);
+  const registrations = new RegistrationService(graph, new RegistrationRepository(), gate, now);
   const search = new SearchService(assetRows);
   const namespaces = new NamespaceService(graph, namespaceRows, now);
   const namespaceOwners = new NamespaceOwners(graph, namespaceRows, now);
@@ -201,6 +205,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     ...who.resolvers,
     ...auditResolvers,
     ...accessResolvers,
+    [RegistrationResolver, new RegistrationResolver(registrations)],
     [assetResolvers.AssetResolver, new assetResolvers.AssetResolver(assets, search)],
     [assetResolvers.DatasetFieldsResolver, new assetResolvers.DatasetFieldsResolver(assets)],
     [NamespaceResolver, new NamespaceResolver(namespaces, namespaceOwners)],

@@ -1,8 +1,9 @@
 import type { Actor } from '../auth/actor.js';
-import { recordAudit } from '../audit/record.js';
+import { entryOf } from '../audit/record.js';
 import type { Asset } from '../catalog/asset.js';
 import type { AssetRepository, OwnerWanted } from '../catalog/asset.repository.js';
-import { type AssetService, checkOwners } from '../catalog/asset.service.js';
+import type { AssetService } from '../catalog/asset.service.js';
+import { checkOwners } from '../catalog/owners.js';
 import { badInput, forbidden } from '../errors.js';
 import type { Page, PageRows } from '../graphql/page.js';
 import type { Graph, WriteTransaction } from '../neo4j/graph.js';
@@ -70,8 +71,7 @@ export class OwnershipService {
         `${asset.urn} would be left without an OWNER who can act: every one is disabled, or a team without members. Name another.`,
       );
     }
-    await this.assetRows.update(tx, asset.id, {});
-    await recordAudit(tx, actor, {
+    const entry = entryOf(tx, actor, {
       action,
       targetId: asset.id,
       targetName: asset.urn,
@@ -81,7 +81,7 @@ export class OwnershipService {
       reason,
       at: this.now(),
     });
-    return this.assetRows.recordRevision(tx, asset.id, null);
+    return this.assetRows.change(tx, asset.id, { entry });
   }
 
   private async checkWanted(

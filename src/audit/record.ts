@@ -1,6 +1,6 @@
 import type { Actor } from '../auth/actor.js';
 import { newId } from '../ids.js';
-import type { Graph, WriteTransaction } from '../neo4j/graph.js';
+import type { Graph, Parameters, WriteTransaction } from '../neo4j/graph.js';
 import { canonicalBody, detach, type LogBody } from './log-entry.js';
 
 /** DONE: it was done. DENIED: asked for and denied. FAILED: tried and not achieved, such as signing in. */
@@ -36,21 +36,39 @@ const ALWAYS_PERSONAL = ['/actorName', '/reason'];
  * its number (sequencer.service.ts).
  */
 export const RECORD_AUDIT = `// audit.record
-CREATE (e:AuditEntry:Node:UnsealedEntry {
-  id: $id, at: $at, actorId: $actorId, action: $action, outcome: $outcome, targetId: $targetId, assetIds: $assetIds,
-  requestId: $requestId, body: $body, detached: $detached, mark: $mark
-})
+CREATE (e:AuditEntry:Node:UnsealedEntry)
+SET e = $entry
 WITH e
-UNWIND $assetIds AS assetId
+UNWIND e.assetIds AS assetId
 MATCH (a:Asset {id: assetId})
 CREATE (e)-[:CONCERNS]->(a)`;
 
+/**
+ * The same as the last clause of a statement that changes the asset `a`, for one trip less: `entry` is what `entryOf` made. Such
+ * a statement stands in ACCOUNTING.
+ */
+export const accountFor = (entry: string): string =>
+  `CREATE (e:AuditEntry:Node:UnsealedEntry)-[:CONCERNS]->(a) SET e = ${entry}`;
+
+/** The statements that add to the log, by name: whoever seals what they leave listens for them. */
+export const ACCOUNTING: ReadonlySet<string> = new Set([
+  'audit.record',
+  'catalog.changeAsset',
+  'catalog.moveAsset',
+  'catalog.registerAssets',
+]);
+
 /** Adds one entry to the log, in the transaction of the change it accounts for: both are kept or neither is. */
 export async function recordAudit(tx: WriteTransaction, actor: Actor, fact: AuditFact): Promise<void> {
+  await tx.run(RECORD_AUDIT, { entry: entryOf(tx, actor, fact) });
+}
+
+/** The properties of the entry, for a statement that writes it beside what it accounts for. */
+export function entryOf(tx: Pick<WriteTransaction, 'mark'>, actor: Actor, fact: AuditFact): Parameters {
   const entry = bodyOf(actor, fact);
   const { body, detached } = detach(entry, [...ALWAYS_PERSONAL, ...(fact.personal ?? [])]);
   const text = canonicalBody(body);
-  await tx.run(RECORD_AUDIT, {
+  return {
     id: entry.id,
     at: fact.at,
     actorId: entry.actor,
@@ -62,7 +80,7 @@ export async function recordAudit(tx: WriteTransaction, actor: Actor, fact: Audi
     body: text,
     detached: JSON.stringify(detached),
     mark: tx.mark(text),
-  });
+  };
 }
 
 /** The same in a transaction of its own, for what changes nothing else: a denial, a failed sign-in, an auditor's read. */

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { systemActor } from '../auth/actor.js';
 import type { Graph, WriteTransaction } from '../neo4j/graph.js';
-import { recordAudit, recordAuditAlone } from './record.js';
+import { ACCOUNTING, recordAudit, recordAuditAlone } from './record.js';
 import type { RefusedEntry } from './sealing.js';
 import type { SealingRepository } from './sealing.repository.js';
 
@@ -45,7 +45,7 @@ export class Sequencer {
     private readonly options: SequencerOptions,
   ) {
     graph.onCommit((statements) => {
-      if (statements.has('audit.record')) this.wake();
+      if ([...statements].some((name) => ACCOUNTING.has(name))) this.wake();
     });
   }
 

@@ -27,11 +27,11 @@ export class AuditWatch {
 
   /**
    * Writes that a mutation was denied, and why. Never throws: the denial stands also when the log cannot be written,
-   * which is then told in the server's own log.
+   * which is then told in the server's own log. `many`: how many of a batch were denied alike.
    */
-  async denied(actor: Actor, asked: Asked, error: unknown): Promise<void> {
+  async denied(actor: Actor, asked: Asked, error: unknown, many = 1): Promise<void> {
     if (!(error instanceof WeftlineError) || !isDenial(error)) return;
-    const count = actor.id === null ? this.countAnonymous(asked.field) : 1;
+    const count = actor.id === null ? this.countAnonymous(asked.field) : many;
     if (count === 0) return;
     try {
       await this.graph.write(actor.origin, async (tx) => {

@@ -3,6 +3,11 @@ import type { Context } from '../graphql/context.js';
 import { askedOf } from './asked.js';
 import type { AuditWatch } from './watch.service.js';
 
+/** The answer of a mutation on many things that refuses some of them: each denial as if that thing had been asked for by itself. */
+export interface AnswerWithDenials {
+  denials: readonly { input: Readonly<Record<string, unknown>>; error: unknown; count: number }[];
+}
+
 type Resolve = GraphQLFieldResolver<unknown, Context, Record<string, unknown>>;
 type Field = ReturnType<GraphQLObjectType['getFields']>[string];
 
@@ -24,12 +29,15 @@ export function watchOperations(schema: GraphQLSchema, watch: AuditWatch): void 
 function watchingDenials(field: Field, watch: AuditWatch): Resolve {
   const resolve = field.resolve as Resolve;
   return async (source, args, context, info) => {
-    const denied = (error: unknown): Promise<void> =>
-      watch.denied(context.actor, askedOf(field.name, args, info), error);
+    const denied = (error: unknown, asked = args, count = 1): Promise<void> =>
+      watch.denied(context.actor, askedOf(field.name, asked, info), error, count);
     try {
       const answer: unknown = await resolve(source, args, context, info);
       // The rules give the error back as a value; graphql throws it later.
       if (answer instanceof Error) await denied(answer);
+      if (hasDenials(answer)) {
+        for (const { input, error, count } of answer.denials) await denied(error, { input }, count);
+      }
       return answer;
     } catch (error) {
       await denied(error);
@@ -37,6 +45,9 @@ function watchingDenials(field: Field, watch: AuditWatch): Resolve {
     }
   };
 }
+
+const hasDenials = (answer: unknown): answer is AnswerWithDenials =>
+  typeof answer === 'object' && answer !== null && 'denials' in answer;
 
 /** Only an auditor waits for the log; for everyone else the field stays as it was. */
 function watchingReads(resolve: Resolve, name: string, watch: AuditWatch): Resolve {

@@ -44,61 +44,6 @@ export class CodeRefInput {
   image?: string | null;
 }
 
-@InputType({ description: 'What every asset is registered with.' })
-export class RegisterAssetInput {
-  @Field(() => String, {
-    description: 'Where the name lives, after the OpenLineage naming rules.',
-  })
-  namespace!: string;
-  @Field(() => String, { description: 'The name within the namespace.' })
-  name!: string;
-  @Field(() => String, { nullable: true, description: 'What it is, in a few sentences.' })
-  description?: string | null;
-  @Field(() => [String], { nullable: true, description: 'Free words to find it by.' })
-  tags?: string[] | null;
-  @Field(() => Json, { nullable: true, description: 'Free key-value pairs: a JSON object.' })
-  properties?: Record<string, unknown> | null;
-  @Field(() => VisibilityEnum, {
-    nullable: true,
-    description: 'Who may see the metadata; that of the namespace, when not given.',
-  })
-  visibility?: Visibility | null;
-  @Field(() => [OwnerInput], { nullable: true, description: 'The owners, one OWNER at least; you, when not given.' })
-  owners?: OwnerInput[] | null;
-}
-
-@InputType({ description: 'A data set to register.' })
-export class RegisterDatasetInput extends RegisterAssetInput {
-  @Field(() => [FieldInput], { nullable: true, description: 'Its fields, in order.' })
-  fields?: FieldInput[] | null;
-  @Field(() => String, { nullable: true, description: 'How it is written: csv, parquet.' })
-  format?: string | null;
-  @Field(() => String, { nullable: true, description: 'Where the data lies.' })
-  uri?: string | null;
-}
-
-@InputType({ description: 'A transformation to register.' })
-export class RegisterTransformationInput extends RegisterAssetInput {
-  @Field(() => CodeRefInput, { nullable: true, description: 'Where its code is.' })
-  codeRef?: CodeRefInput | null;
-}
-
-@InputType({ description: 'A model to register.' })
-export class RegisterModelInput extends RegisterAssetInput {
-  @Field(() => String, { nullable: true, description: 'What it is for: classification, ranking.' })
-  task?: string | null;
-  @Field(() => String, { nullable: true, description: 'SPDX licence expression.' })
-  license?: string | null;
-}
-
-@InputType({ description: 'A deployment to register.' })
-export class RegisterDeploymentInput extends RegisterAssetInput {
-  @Field(() => String, { description: 'Which environment it is: production, staging.' })
-  environment!: string;
-  @Field(() => String, { nullable: true, description: 'Where it answers.' })
-  endpoint?: string | null;
-}
-
 @InputType({ description: 'Which asset changes, seen at which revision, and why.' })
 export class ChangeAssetInput {
   @Field(() => AssetRef, { description: 'Which asset.' })

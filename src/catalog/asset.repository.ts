@@ -1,20 +1,22 @@
 import { type Actor, viewerOf } from '../auth/actor.js';
 import { decodeRights, type RightsFacts } from '../auth/rights.js';
-import { badInput, conflict } from '../errors.js';
 import { cutPage, type Page, type PageRows, pageStatement } from '../graphql/page.js';
 import { newId, randomId } from '../ids.js';
 import { ConstraintViolation } from '../neo4j/driver-errors.js';
 import type { Graph, Parameters, WriteTransaction } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
+import { decodePrincipal } from '../principals/principal.decode.js';
+import type { Principal } from '../principals/principal.js';
 import { mapInTurns } from '../turn.js';
 
-import { type Asset, type AssetField, TYPE_OF_KIND } from './asset.js';
+import type { Asset, AssetField } from './asset.js';
+import * as changing from './asset-change.cypher.js';
 import * as cypher from './asset.cypher.js';
 import { AssetHistory } from './asset-history.repository.js';
 import { decodeAsset, decodeField, decodeRevision } from './asset.decode.js';
 import { decodeTerms } from './namespace.decode.js';
 import type { RegistrationTerms } from './namespace.js';
-import { idKey, urnKey, urnOf } from './urn.js';
+import { idKey, urnKey, urnOf, urnTaken } from './urn.js';
 import { isBehind, rankThen, type Wanted } from './words-then.js';
 
 /** null in a member: no such condition. */
@@ -55,6 +57,24 @@ export interface FieldWanted {
   description: string | null;
 }
 
+export interface AssetWithPeople extends LockedAsset {
+  owners: { principal: Principal; role: 'OWNER' | 'STEWARD'; since: Date }[];
+}
+
+/** What is written of a change, in one step. */
+export interface WrittenChange {
+  /** Properties as stored; none: who owns it has changed. */
+  changes?: Parameters;
+  /** All its fields, when they changed. */
+  fields?: readonly AssetField[] | null;
+  /** Its visibility is to be that of its namespace, whose lock is taken. */
+  inherits?: boolean;
+  /** What accounts for it: `entryOf`. */
+  entry: Parameters;
+  /** When it changed; now, when not given. */
+  at?: Date;
+}
+
 export interface LockedAsset {
   asset: Asset;
   rights: RightsFacts;
@@ -78,6 +98,18 @@ export class AssetRepository {
   async find(actor: Actor, ref: string): Promise<Asset | null> {
     const rows = await this.read(actor, cypher.FIND_ASSET, refParameters(ref));
     return rows[0] ? decodeAsset(rows[0].row('asset')) : null;
+  }
+
+  /** As it is now, with its owners and what the actor may do with it. */
+  async findWithPeople(actor: Actor, ref: string): Promise<AssetWithPeople | null> {
+    const row = (await this.read(actor, cypher.FIND_ASSET_WITH_PEOPLE, refParameters(ref)))[0];
+    if (!row) return null;
+    const owners = row.rows('owners').map((each) => ({
+      principal: decodePrincipal(each),
+      role: each.text('role') === 'OWNER' ? ('OWNER' as const) : ('STEWARD' as const),
+      since: each.time('since'),
+    }));
+    return { asset: decodeAsset(row.row('asset')), rights: decodeRights(row.row('rights')), owners };
   }
 
   async findAsOf(actor: Actor, ref: string, asOf: Date): Promise<Asset | null> {
@@ -194,37 +226,31 @@ export class AssetRepository {
     return row ? { asset: decodeAsset(row.row('asset')), rights: decodeRights(row.row('rights')) } : null;
   }
 
-  /** Throws CONFLICT when the urn is taken, BAD_USER_INPUT when an owner does not exist or is disabled. */
-  async create(tx: WriteTransaction, asset: Asset, stored: Parameters, owners: readonly OwnerWanted[]): Promise<void> {
-    try {
-      const row = await tx.one(cypher.CREATE_ASSET(TYPE_OF_KIND[asset.kind]), {
-        asset: stored,
-        key: urnKey(asset.urn),
-        idKey: idKey(asset.id),
-        owners,
-        now: asset.createdAt,
-      });
-      if (row.int('owners') !== owners.length) {
-        throw badInput(
-          `An owner of "${asset.name}" does not exist or is disabled. Give the ids of teams, or of enabled users or service accounts.`,
-        );
-      }
-    } catch (error) {
-      throw error instanceof ConstraintViolation ? urnTaken(asset.urn) : error;
-    }
+  /** Writes a change as one revision, and its entry in the audit log. Let it be the last statement of the transaction. */
+  async change(tx: WriteTransaction, id: string, change: WrittenChange): Promise<Asset> {
+    return decodeAsset((await tx.one(changing.CHANGE_ASSET, this.changeParameters(id, change))).row('asset'));
   }
 
-  /** Writes changed properties and grows the revision by one. */
-  async update(tx: WriteTransaction, id: string, changes: Parameters, at = this.now()): Promise<Asset> {
-    const row = await tx.one(cypher.UPDATE_ASSET, { id, changes, now: at });
-    return decodeAsset(row.row('asset'));
+  /**
+   * The same where the name of the asset has come into another namespace, always under the lock of that: with the terms under
+   * which the actor may bring it there, which hold until the commit.
+   */
+  async move(
+    tx: WriteTransaction,
+    actor: Actor,
+    id: string,
+    change: WrittenChange,
+  ): Promise<{ asset: Asset; terms: RegistrationTerms }> {
+    const parameters = { ...this.changeParameters(id, change), viewer: viewerOf(actor) };
+    const row = await tx.one(changing.MOVE_ASSET, parameters);
+    return { asset: decodeAsset(row.row('asset')), terms: decodeTerms(row.row('terms')) };
   }
 
   /** Gives the asset another urn, beside those it has. Throws CONFLICT when another asset has or had it. */
   async addAlias(tx: WriteTransaction, asset: Asset, namespace: string, name: string): Promise<string> {
     const urn = urnOf(asset.kind, namespace, name);
     try {
-      await tx.run(cypher.ADD_ALIAS, { id: asset.id, key: urnKey(urn), urn, now: this.now() });
+      await tx.run(changing.ADD_ALIAS, { id: asset.id, key: urnKey(urn), urn, now: this.now() });
     } catch (error) {
       throw error instanceof ConstraintViolation ? urnTaken(urn) : error;
     }
@@ -233,7 +259,7 @@ export class AssetRepository {
 
   /** Replaces the fields of a data set; gives those it now has. */
   async writeFields(tx: WriteTransaction, datasetId: string, fields: readonly FieldWanted[]): Promise<AssetField[]> {
-    const row = await tx.one(cypher.WRITE_FIELDS, {
+    const row = await tx.one(changing.WRITE_FIELDS, {
       id: datasetId,
       names: fields.map((field) => field.name),
       fields: fields.map((field, index) => ({
@@ -247,47 +273,13 @@ export class AssetRepository {
     return mapInTurns(row.rows('fields'), decodeField);
   }
 
-  /**
-   * Keeps the asset as it now is for reads as of a time; `fields` null: they did not change. `inherits`: its visibility
-   * is to be that of its namespace, whose lock is taken: let it be the last statement of the transaction.
-   */
-  async recordRevision(
-    tx: WriteTransaction,
-    id: string,
-    fields: readonly AssetField[] | null,
-    inherits = false,
-  ): Promise<Asset> {
-    const parameters = this.revisionParameters(id, fields, inherits);
-    return decodeAsset((await tx.one(cypher.RECORD_REVISION, parameters)).row('asset'));
-  }
-
-  /**
-   * The same for an asset whose name has come into its namespace, always under the lock of that: with the terms under which
-   * the actor may bring it there, which hold until the commit.
-   */
-  async recordEntry(
-    tx: WriteTransaction,
-    actor: Actor,
-    asset: Asset,
-    fields: readonly AssetField[] | null,
-  ): Promise<{ asset: Asset; terms: RegistrationTerms }> {
-    const parameters = this.revisionParameters(asset.id, fields, asset.visibilityInherited);
-    const row = await tx.one(cypher.RECORD_ENTRY, { ...parameters, viewer: viewerOf(actor) });
-    return { asset: decodeAsset(row.row('asset')), terms: decodeTerms(row.row('terms')) };
-  }
-
-  private revisionParameters(id: string, fields: readonly AssetField[] | null, inherits: boolean): Parameters {
+  private changeParameters(id: string, change: WrittenChange): Parameters {
+    const { changes = {}, fields = null, inherits = false, entry, at = this.now() } = change;
     const kept = fields === null ? null : JSON.stringify(fields);
-    return { id, fields: kept, inherits, namespaceId: randomId(), now: this.now() };
+    return { id, changes, fields: kept, inherits, entry, namespaceId: randomId(), now: at };
   }
 
   private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
     return this.graph.read(actor.origin, statement, { ...parameters, viewer: viewerOf(actor), now: this.now() });
   }
-}
-
-function urnTaken(urn: string): Error {
-  return conflict(
-    `${urn} is taken: an asset has this name, or had it before. Choose another name, or update that asset.`,
-  );
 }

@@ -1,14 +1,19 @@
-import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Ctx, FieldResolver, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { Actor } from '../auth/actor.js';
+import { actionsOf } from '../auth/rights.js';
 import { type Connection, PageArgs, toConnection } from '../graphql/connection.type.js';
 import { CONSISTENCY_ARGUMENT } from '../graphql/consistency.js';
 import type { Context } from '../graphql/context.js';
+import type { Loaders } from '../graphql/loaders.js';
 import { pageOf } from '../graphql/page.js';
+import { selects } from '../graphql/selection.js';
 import { DateTime } from '../graphql/scalars.js';
 import { AssetRef } from './ref.scalars.js';
 import type { Asset, AssetField } from './asset.js';
-import { toCodeRef, toFields } from './asset.changes.js';
 import * as input from './asset.input.js';
 import * as payload from './asset.payload.js';
+import type { AssetWithPeople } from './asset.repository.js';
 import type { AssetService } from './asset.service.js';
 import { AssetConnection, AssetType, Dataset, FieldType } from './asset.type.js';
 import type { SearchService } from './search.service.js';
@@ -26,7 +31,8 @@ export class AssetResolver {
     description: 'One asset by id or urn; null when there is none that you may see.',
   })
   async asset(
-    @Ctx() { actor, reach }: Context,
+    @Ctx() { actor, reach, loaders }: Context,
+    @Info() info: GraphQLResolveInfo,
     @Arg('ref', () => AssetRef, { description: 'Its id or urn.' }) ref: string,
     @Arg('asOf', () => DateTime, {
       nullable: true,
@@ -44,7 +50,11 @@ export class AssetResolver {
     consistency?: string | null,
   ): Promise<Asset | null> {
     if (consistency != null) await reach([consistency]);
-    return this.assets.find(actor, ref, { asOf, knownAt });
+    const isNow = asOf == null && knownAt == null && !actor.readsAsOf;
+    if (!isNow || !selects(info, 'owners', 'viewerCan')) return this.assets.find(actor, ref, { asOf, knownAt });
+    const found = await this.assets.findWithPeople(actor, ref);
+    if (found) knowPeople(actor, loaders, found);
+    return found?.asset ?? null;
   }
 
   @Query(() => AssetConnection, {
@@ -101,44 +111,6 @@ export class AssetResolver {
     };
   }
 
-  @Mutation(() => payload.RegisterDatasetPayload, { description: 'Registers a data set.' })
-  async registerDataset(
-    @Ctx() { actor }: Context,
-    @Arg('input', () => input.RegisterDatasetInput, { description: 'What it is.' }) given: input.RegisterDatasetInput,
-  ): Promise<payload.RegisterDatasetPayload> {
-    const attributes = { format: given.format ?? null, uri: given.uri ?? null };
-    return { dataset: await this.assets.register(actor, 'DATASET', given, attributes, toFields(given.fields)) };
-  }
-
-  @Mutation(() => payload.RegisterTransformationPayload, { description: 'Registers a transformation.' })
-  async registerTransformation(
-    @Ctx() { actor }: Context,
-    @Arg('input', () => input.RegisterTransformationInput, { description: 'What it is.' })
-    given: input.RegisterTransformationInput,
-  ): Promise<payload.RegisterTransformationPayload> {
-    const attributes = { codeRef: toCodeRef(given.codeRef) };
-    return { transformation: await this.assets.register(actor, 'TRANSFORMATION', given, attributes) };
-  }
-
-  @Mutation(() => payload.RegisterModelPayload, { description: 'Registers a model.' })
-  async registerModel(
-    @Ctx() { actor }: Context,
-    @Arg('input', () => input.RegisterModelInput, { description: 'What it is.' }) given: input.RegisterModelInput,
-  ): Promise<payload.RegisterModelPayload> {
-    const attributes = { task: given.task ?? null, license: given.license ?? null };
-    return { model: await this.assets.register(actor, 'MODEL', given, attributes) };
-  }
-
-  @Mutation(() => payload.RegisterDeploymentPayload, { description: 'Registers a deployment.' })
-  async registerDeployment(
-    @Ctx() { actor }: Context,
-    @Arg('input', () => input.RegisterDeploymentInput, { description: 'What it is.' })
-    given: input.RegisterDeploymentInput,
-  ): Promise<payload.RegisterDeploymentPayload> {
-    const attributes = { environment: given.environment, endpoint: given.endpoint ?? null };
-    return { deployment: await this.assets.register(actor, 'DEPLOYMENT', given, attributes) };
-  }
-
   @Mutation(() => payload.UpdateAssetPayload, {
     description: 'Changes an asset; needs EDIT. Its visibility needs MANAGE_OWNERS or to be a STEWARD.',
   })
@@ -168,6 +140,14 @@ export class AssetResolver {
   ): Promise<payload.UpdateAssetPayload> {
     return { asset: await this.assets.retire(actor, given) };
   }
+}
+
+/** What the page of an asset shows besides is there: who owns it (access/ownership.resolver.ts), what one may do (access.resolver.ts). */
+function knowPeople(actor: Actor, loaders: Loaders, { asset, rights, owners }: AssetWithPeople): void {
+  const owned = owners.map(({ principal, role, since }) => ({ ownerId: principal.id, role, since }));
+  loaders.know('asset.owners', asset.id, owned);
+  loaders.know('asset.viewerCan', asset.id, actionsOf(actor, rights));
+  for (const { principal } of owners) loaders.know('principal', principal.id, principal);
 }
 
 @Resolver(() => Dataset)

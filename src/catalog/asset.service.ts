@@ -1,36 +1,25 @@
 import { type Actor, actorId } from '../auth/actor.js';
 import { may, mayCurate, type Action, type RightsFacts } from '../auth/rights.js';
-import { recordAudit } from '../audit/record.js';
-import { badInput, forbidden, notFound, staleRevision } from '../errors.js';
+import { type AuditFact, entryOf } from '../audit/record.js';
+import { forbidden, notFound, staleRevision } from '../errors.js';
 import type { Page, PageRows } from '../graphql/page.js';
-import { newId } from '../ids.js';
-import type { Graph, WriteTransaction } from '../neo4j/graph.js';
+import type { Graph, Parameters, WriteTransaction } from '../neo4j/graph.js';
 import type { Asset, AssetField } from './asset.js';
-import { TYPE_OF_KIND } from './asset.js';
-import {
-  changedProperties,
-  checkFields,
-  checkObject,
-  checkTags,
-  type KindAttributes,
-  storedAsset,
-  toldVisibility,
-} from './asset.changes.js';
+import { changedProperties } from './asset.changes.js';
 import type {
   AssetFilter,
   ChangeAssetInput,
-  RegisterAssetInput,
   RenameAssetInput,
   RetireAssetInput,
   UpdateAssetInput,
 } from './asset.input.js';
 import { catalogTime, type ClocksAsked } from './clocks.js';
-import type { AssetConditions, AssetRepository, FieldWanted, LockedAsset, OwnerWanted } from './asset.repository.js';
+import type { AssetConditions, AssetRepository, AssetWithPeople, LockedAsset } from './asset.repository.js';
 import type { NamespaceGate } from './namespace-gate.service.js';
-import { type AssetKind, checkAssetName, urnOf } from './urn.js';
+import { checkAssetName, urnOf } from './urn.js';
 import { wordsOf } from './words.js';
 
-/** The catalog: registering, changing, finding the four kinds of asset. */
+/** The catalog: changing and finding the four kinds of asset. */
 export class AssetService {
   constructor(
     private readonly graph: Graph,
@@ -46,6 +35,11 @@ export class AssetService {
   async find(actor: Actor, ref: string, clocks: ClocksAsked = {}): Promise<Asset | null> {
     const then = catalogTime(actor, clocks, this.now());
     return then ? this.assets.findAsOf(actor, ref, then) : this.assets.find(actor, ref);
+  }
+
+  /** The asset as it is now, with its owners and what the actor may do with it; null as by `find`. */
+  findWithPeople(actor: Actor, ref: string): Promise<AssetWithPeople | null> {
+    return this.assets.findWithPeople(actor, ref);
   }
 
   /** Those the actor may see; as they were at `shownAt`, when it is given. */
@@ -69,30 +63,6 @@ export class AssetService {
     return this.assets.fieldsByIds(actor, ids);
   }
 
-  /**
-   * Registers an asset. Throws BAD_USER_INPUT, FORBIDDEN where the actor may not register, or CONFLICT when the name is
-   * taken: that is looked at only for who may.
-   */
-  async register(
-    actor: Actor,
-    kind: AssetKind,
-    input: RegisterAssetInput,
-    attributes: KindAttributes,
-    fields: readonly FieldWanted[] = [],
-  ): Promise<Asset> {
-    const asset = this.describe(kind, input, attributes);
-    const owners = ownersWanted(actor, input);
-    checkFields(fields);
-    return this.graph.write(actor.origin, async (tx) => {
-      await this.gate.admit(tx, actor, asset.namespace);
-      await this.assets.create(tx, asset, { ...storedAsset(asset, fields), placedBy: actorId(actor) }, owners);
-      const written = fields.length > 0 ? await this.assets.writeFields(tx, asset.id, fields) : [];
-      const after = { urn: asset.urn, owners, visibility: toldVisibility(asset) };
-      await this.audit(tx, actor, asset, `${kind.toLowerCase()}:register`, null, after);
-      return this.recordEntry(tx, actor, asset, written);
-    });
-  }
-
   /** Changes what the input names. Throws NOT_FOUND, FORBIDDEN, STALE_REVISION or BAD_USER_INPUT. */
   async update(actor: Actor, input: UpdateAssetInput): Promise<Asset> {
     return this.graph.write(actor.origin, async (tx) => {
@@ -100,13 +70,8 @@ export class AssetService {
       if (input.visibility !== undefined) checkMayCurate(actor, asset, rights);
       const { stored, before, after, fields, inherits } = changedProperties(asset, input);
       const written = fields === null ? null : await this.assets.writeFields(tx, asset.id, fields);
-      const changed = await this.assets.update(tx, asset.id, stored);
-      // Neither needs the other's answer: sent together, in this order, they cost the caller one round trip.
-      const [, kept] = await Promise.all([
-        this.audit(tx, actor, changed, 'asset:update', before, after, input.reason),
-        this.assets.recordRevision(tx, asset.id, written, inherits),
-      ]);
-      return kept;
+      const entry = this.entry(tx, actor, asset, { action: 'asset:update', before, after, reason: input.reason });
+      return this.assets.change(tx, asset.id, { changes: stored, fields: written, inherits, entry });
     });
   }
 
@@ -123,12 +88,16 @@ export class AssetService {
       if (enters) await this.gate.admit(tx, actor, namespace);
       const urn = await this.assets.addAlias(tx, asset, namespace, name);
       const placed = namespace === asset.namespace ? {} : { placedBy: actorId(actor) };
-      const changed = await this.assets.update(tx, asset.id, {
-        ...{ namespace, name, urn, nameWords: wordsOf(name), ...placed },
-      });
-      await this.audit(tx, actor, changed, 'asset:rename', { urn: asset.urn }, { urn }, input.reason);
-      if (enters) return this.recordEntry(tx, actor, changed, null);
-      return this.assets.recordRevision(tx, asset.id, null, asset.visibilityInherited);
+      const fact = { action: 'asset:rename', before: { urn: asset.urn }, after: { urn }, reason: input.reason };
+      const change = {
+        changes: { namespace, name, urn, nameWords: wordsOf(name), ...placed },
+        inherits: asset.visibilityInherited,
+        entry: this.entry(tx, actor, { ...asset, urn }, fact),
+      };
+      if (!enters) return this.assets.change(tx, asset.id, change);
+      const moved = await this.assets.move(tx, actor, asset.id, change);
+      this.gate.confirm(actor, namespace, moved.terms);
+      return moved.asset;
     });
   }
 
@@ -139,10 +108,9 @@ export class AssetService {
       if ((asset.retiredAt !== null) === input.retired) return asset;
       const at = this.now();
       const retiredAt = input.retired ? at : null;
-      const changed = await this.assets.update(tx, asset.id, { retiredAt }, at);
-      await this.assets.recordRevision(tx, asset.id, null);
-      await this.audit(tx, actor, changed, 'asset:retire', { retiredAt: asset.retiredAt }, { retiredAt }, input.reason);
-      return changed;
+      const [before, after] = [{ retiredAt: asset.retiredAt }, { retiredAt }];
+      const entry = this.entry(tx, actor, asset, { action: 'asset:retire', before, after, reason: input.reason });
+      return this.assets.change(tx, asset.id, { changes: { retiredAt }, entry, at });
     });
   }
 
@@ -198,63 +166,14 @@ export class AssetService {
     return seen;
   }
 
-  private describe(kind: AssetKind, input: RegisterAssetInput, attributes: KindAttributes): Asset {
-    const namespace = checkAssetName('namespace', input.namespace);
-    const name = checkAssetName('name', input.name);
-    const now = this.now();
-    return {
-      __typename: TYPE_OF_KIND[kind],
-      id: newId(),
-      urn: urnOf(kind, namespace, name),
-      kind,
-      namespace,
-      name,
-      description: input.description ?? null,
-      tags: checkTags(input.tags ?? []),
-      properties: checkObject('properties', input.properties ?? {}),
-      // Fails closed: until the transaction has read the namespace, an inheriting asset counts as restricted.
-      visibility: input.visibility ?? 'RESTRICTED',
-      visibilityInherited: input.visibility == null,
-      createdAt: now,
-      updatedAt: now,
-      retiredAt: null,
-      revision: 1,
-      format: null,
-      uri: null,
-      codeRef: null,
-      task: null,
-      license: null,
-      environment: '',
-      endpoint: null,
-      fieldsThen: null,
-      ownersThen: null,
-      ...attributes,
-    };
-  }
-
-  /** Keeps an asset that has come into its namespace, if the actor may still bring it there now that nobody can close it. */
-  private async recordEntry(
+  private entry(
     tx: WriteTransaction,
     actor: Actor,
     asset: Asset,
-    fields: readonly AssetField[] | null,
-  ): Promise<Asset> {
-    const recorded = await this.assets.recordEntry(tx, actor, asset, fields);
-    this.gate.confirm(actor, asset.namespace, recorded.terms);
-    return recorded.asset;
-  }
-
-  private audit(
-    tx: WriteTransaction,
-    actor: Actor,
-    asset: Asset,
-    action: string,
-    before: Record<string, unknown> | null,
-    after: Record<string, unknown> | null,
-    reason?: string | null,
-  ): Promise<void> {
+    { reason, ...fact }: Pick<AuditFact, 'action' | 'before' | 'after'> & { reason: string | null | undefined },
+  ): Parameters {
     const target = { targetId: asset.id, targetName: asset.urn, assetIds: [asset.id] };
-    return recordAudit(tx, actor, { action, ...target, before, after, reason: reason ?? null, at: this.now() });
+    return entryOf(tx, actor, { ...fact, ...target, reason: reason ?? null, at: this.now() });
   }
 }
 
@@ -290,21 +209,4 @@ export function conditionsOf(filter: AssetFilter | null | undefined): AssetCondi
     nameContains: filter?.nameContains?.toLowerCase() ?? null,
     retired: filter?.includeRetired ?? false,
   };
-}
-
-function ownersWanted(actor: Actor, input: RegisterAssetInput): OwnerWanted[] {
-  const me = actorId(actor);
-  const given = input.owners ?? [];
-  if (given.length === 0) return [{ id: me, role: 'OWNER' }];
-  return checkOwners(given.map(({ owner, role }) => ({ id: owner, role })));
-}
-
-/** An asset always has an owner, and nobody twice. Throws BAD_USER_INPUT. */
-export function checkOwners(owners: OwnerWanted[]): OwnerWanted[] {
-  if (!owners.some((owner) => owner.role === 'OWNER')) {
-    throw badInput('An asset always has an owner: name at least one principal with the role OWNER.');
-  }
-  const twice = owners.find((owner, index) => owners.findIndex((other) => other.id === owner.id) !== index);
-  if (twice) throw badInput(`The principal ${twice.id} is named twice among the owners. Give each one role.`);
-  return owners;
 }

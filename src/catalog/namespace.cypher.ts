@@ -1,5 +1,5 @@
 import type { PagedStatement } from '../graphql/page.js';
-import { KEEP_OWNERS } from './asset.cypher.js';
+import { KEEP_OWNERS } from './asset-change.cypher.js';
 import { FOLLOW, REVISION_BEFORE } from './revision.cypher.js';
 import { isAmong, termsOf } from './terms.cypher.js';
 

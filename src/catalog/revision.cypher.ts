@@ -11,6 +11,9 @@ const FOREVER = `datetime('9999-12-31T23:59:59.999Z')`;
 export const heldAt = (revision: string, time: string): string =>
   `${revision}.since <= ${time} AND ${revision}.until > ${time}`;
 
+/** Says that the first revision `r` of an asset holds since ever, for it stands for what was not recorded yet. */
+export const FIRST = `r.since = ${BEGINNING}, r.until = ${FOREVER}`;
+
 /** `before` is the revision before that of the asset `a`; a new asset has none. */
 export const REVISION_BEFORE = sought('before:AssetRevision', 'key', "a.id + ':' + toString(a.revision - 1)");
 

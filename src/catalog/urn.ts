@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { badInput } from '../errors.js';
+import { badInput, conflict, type WeftlineError } from '../errors.js';
 
 export const ASSET_KINDS = ['DATASET', 'TRANSFORMATION', 'MODEL', 'DEPLOYMENT'] as const;
 export type AssetKind = (typeof ASSET_KINDS)[number];
@@ -35,6 +35,13 @@ export function partsOfUrn(text: string): { kind: AssetKind; namespace: string; 
 /** What a urn is indexed by: a urn of emoji is longer than an index key may be. */
 export function urnKey(urn: string): string {
   return createHash('sha256').update(urn).digest('hex');
+}
+
+/** Of two who give the same urn, the second is told so. */
+export function urnTaken(urn: string): WeftlineError {
+  return conflict(
+    `${urn} is taken: an asset has this name, or had it before. Choose another name, or update that asset.`,
+  );
 }
 
 /** What an id is indexed by beside the urns. No urn has such a key, whatever its name: theirs are 64 hexadecimal digits. */

@@ -8,10 +8,19 @@ export type Batch<V> = (keys: readonly string[]) => Promise<ReadonlyMap<string, 
  */
 export class Loaders {
   private readonly byName = new Map<string, DataLoader<string, unknown>>();
+  private readonly known = new Map<string, Map<string, unknown>>();
+
+  /** What was read beside something else: whoever asks that batch for the key has it already. */
+  know(name: string, key: string, value: unknown): void {
+    const values = this.known.get(name) ?? new Map<string, unknown>();
+    this.known.set(name, values.set(key, value));
+  }
 
   /** The value for the key, or undefined when the batch has none for it. */
   async find<V>(name: string, key: string, batch: Batch<V>, args?: object): Promise<V | undefined> {
     const id = args === undefined ? name : `${name}${stable(args)}`;
+    const known = this.known.get(id);
+    if (known?.has(key)) return known.get(key) as V;
     let loader = this.byName.get(id);
     if (loader === undefined) {
       loader = new DataLoader<string, unknown>(async (keys) => {

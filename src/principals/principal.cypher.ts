@@ -9,7 +9,7 @@ export const kindOf = (principal: string): string =>
  * A principal as it was at the time of an auditor session, as it is for everyone else. Each change of what is shown leaves what was
  * before it in a PrincipalPast (KEEP_PAST), so the first that ends after the time is how it was then.
  */
-const asThen = (p: string): string => `coalesce(COLLECT {
+export const asThen = (p: string): string => `coalesce(COLLECT {
   MATCH (past:PrincipalPast)-[:PAST_OF]->(${p}) WHERE past.until > $viewer.asOf
   RETURN ${p} {.*, name: past.name, role: past.role, disabledAt: past.disabledAt, externalGroup: past.externalGroup} AS was
   ORDER BY past.until LIMIT 1

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemActor } from '../../src/auth/actor.js';
 import type { Client } from '../support/client.js';
@@ -161,3 +163,30 @@ async function seedLine(seed: Seed, number: number): Promise<void> {
   const deploy = 'mutation ($input: DeployModelInput!) { deployModel(input: $input) { __typename } }';
   await owner.data(deploy, { input: { modelVersion: trained, deployment: live.id } });
 }
+
+describe('the page of one asset', () => {
+  it('costs three statements, and shows what each of its parts shows by itself', async () => {
+    const seed = new Seed(owner, server.namespace);
+    const other = await server.user();
+    const { id, urn } = await seed.dataset('page', {
+      fields: [{ name: 'a', type: 'int' }, { name: 'b' }],
+      owners: [{ owner: owner.userId }, { owner: other.userId, role: 'STEWARD' }],
+    });
+    await seed.datasetVersion(id);
+    const page = readFileSync(join(import.meta.dirname, '../../schema/operations/04-asset-page.graphql'), 'utf8');
+    const { names, text } = await statementsFor(page, { ref: urn });
+    expect(names).toEqual(['catalog.fieldsOf', 'catalog.findAssetWithPeople', 'catalog.versionsOf']);
+    const { asset } = JSON.parse(text) as { asset: Record<string, unknown> };
+    // The same by the list, which reads each part by itself.
+    const below = 'id viewerCan owners { role owner { name } }';
+    const listed = await owner.data<{ assets: { nodes: { id: string }[] } }>(
+      `query ($n: String!) { assets(filter: { namespaces: [$n], nameContains: "page" }) { nodes { ${below} } } }`,
+      { n: server.namespace },
+    );
+    const { viewerCan, owners } = asset;
+    expect(listed.assets.nodes).toEqual([{ id, viewerCan, owners }]);
+    expect(asset).toMatchObject({ versions: { nodes: [{ version: '1' }] }, fields: [{ name: 'a' }, { name: 'b' }] });
+    const [seen] = await Promise.all([other.data<{ asset: object }>(page, { ref: id })]);
+    expect(seen.asset).toMatchObject({ viewerCan: ['VIEW', 'EDIT'] });
+  });
+});

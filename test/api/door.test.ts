@@ -277,7 +277,7 @@ describe.each(WAYS.filter(({ method }) => method === 'POST'))('A body by $name',
     });
 
   it.each<[string, string, Record<string, string>, number]>([
-    ['larger than the limit', `{"query":"{ viewer { id } } #${'x'.repeat(270_000)}"}`, {}, 413],
+    ['larger than the limit', `{"query":"{ viewer { id } } #${'x'.repeat(1_050_000)}"}`, {}, 413],
     ['that is a batch', '[{"query":"{ viewer { id } }"}]', {}, 400],
     ['that is null', 'null', {}, 400],
     ['that is nothing', '', {}, 400],

@@ -104,9 +104,16 @@ describe('Something hidden', { timeout: 300_000 }, () => {
     expect(missing).toBeGreaterThan(0);
     const { labels, ids } = await everything();
     const costs = new Map<string, number>();
-    for (const id of ids) if (!(await isShown(id))) costs.set(id, await hits(id));
-    const kinds = new Set([...costs.keys()].map((id) => labels.get(id)));
-    expect([...kinds].sort()).toEqual(expect.arrayContaining(['AccessGrant', 'Asset', 'Field', 'Run', 'Version']));
+    const kinds = new Map<string | undefined, number>();
+    for (const id of ids) {
+      const seen = kinds.get(labels.get(id)) ?? 0;
+      if (seen >= 5 || (await isShown(id))) continue;
+      kinds.set(labels.get(id), seen + 1);
+      costs.set(id, await hits(id));
+    }
+    expect([...kinds.keys()].sort()).toEqual(
+      expect.arrayContaining(['AccessGrant', 'Asset', 'Field', 'Run', 'Version']),
+    );
     const assets = [...costs].filter(([id]) => labels.get(id) === 'Asset').map(([, each]) => each);
     expect(new Set(assets).size).toBe(1);
     for (const [id, each] of costs) expect(each - missing, labels.get(id)).toBeLessThan(25);

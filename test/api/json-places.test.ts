@@ -63,6 +63,7 @@ describe('JSON that', () => {
         'Mutation.finishRun',
         'Mutation.launchTraining',
         'Mutation.publishModelVersion',
+        'Mutation.registerAssets',
         'Mutation.registerDataset',
         'Mutation.registerDeployment',
         'Mutation.registerModel',

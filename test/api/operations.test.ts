@@ -100,6 +100,14 @@ beforeAll(async () => {
     '02-search': () => ({ query: 'op data' }),
     '03-list-assets': () => ({}),
     '04-asset-page': () => ({ ref: data.urn }),
+    '96-register-many': () => ({
+      input: {
+        assets: [
+          { dataset: { namespace: server.namespace, name: 'op-many', fields: [{ name: 'id' }] } },
+          { model: { namespace: server.namespace, name: 'op-many' } },
+        ],
+      },
+    }),
     '05-register-dataset': () => ({
       input: { namespace: server.namespace, name: 'op-new', format: 'csv', fields: [{ name: 'id' }] },
     }),

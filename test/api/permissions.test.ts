@@ -74,6 +74,7 @@ registerDataset           sign-in  sign-in  sign-in  refused  ok       ok       
 registerTransformation    sign-in  sign-in  sign-in  refused  ok       ok       ok       ok       ok       refused  refused  ok
 registerModel             sign-in  sign-in  sign-in  refused  ok       ok       ok       ok       ok       refused  refused  ok
 registerDeployment        sign-in  sign-in  sign-in  refused  ok       ok       ok       ok       ok       refused  refused  ok
+registerAssets            sign-in  sign-in  sign-in  refused  ok       ok       ok       ok       ok       refused  refused  ok
 updateAsset               sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 renameAsset               sign-in  sign-in  sign-in  refused  refused  missing  refused  ok       ok       refused  refused  ok
 retireAsset               sign-in  sign-in  sign-in  refused  refused  missing  refused  ok       ok       refused  refused  ok

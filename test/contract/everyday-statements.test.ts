@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { ACCOUNTING } from '../../src/audit/record.js';
 import { everydayStatements } from '../../src/everyday.statements.js';
 
 const SRC = join(import.meta.dirname, '../../src');
@@ -25,4 +26,9 @@ it('no statement is planned ahead twice, and none is empty', () => {
   expect(new Set(all).size).toBe(all.length);
   expect(all.every((each) => /^\/\/ \w+\.\w+\n/.test(each))).toBe(true);
   expect(all.length).toBeGreaterThan(200);
+});
+
+it('whoever seals the log is woken by every statement that adds to it', () => {
+  const adding = everydayStatements().filter((each) => /CREATE \(\w*:AuditEntry\b/.test(each));
+  expect(new Set(adding.map((each) => /^\/\/ (\S+)/.exec(each)?.[1]))).toEqual(ACCOUNTING);
 });

@@ -18,7 +18,7 @@ const KINDS = [
   'catalog.fieldsOf',
   'lineage.provenance',
   'audit.record',
-  'catalog.updateAsset',
+  'catalog.changeAsset',
 ];
 
 it.each(KINDS)('plans %s, though its parameters are not known', async (name) => {

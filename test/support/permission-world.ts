@@ -221,6 +221,8 @@ export const OPERATIONS: Record<string, Operation> = {
   registerTransformation: register('Transformation'),
   registerModel: register('Model'),
   registerDeployment: register('Deployment', ', environment: "test"'),
+  registerAssets: (w) =>
+    `mutation { registerAssets(input: { assets: [{ model: { namespace: "${w.namespace}", name: "batch-${++worlds}" } }] }) { registeredCount outcomes { error { code } } } }`,
   updateAsset: (w) => `mutation { updateAsset(input: { ref: "${w.dataset}", tags: ["t"] }) { asset { id } } }`,
   renameAsset: (w) => `mutation { renameAsset(input: { ref: "${w.spare}", name: "renamed" }) { asset { id } } }`,
   retireAsset: (w) => `mutation { retireAsset(input: { ref: "${w.spare}" }) { asset { id } } }`,
