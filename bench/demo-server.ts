@@ -12,8 +12,8 @@ const MAIN = join(import.meta.dirname, '../dist/demo/main.js');
 export interface DemoServer {
   /** Asks over HTTP as the administrator. Throws for an answer that holds an error. */
   ask: (operation: Operation) => Promise<unknown>;
-  /** How many statements it has run since it started. */
-  countStatements: () => Promise<number>;
+  /** How often it has run each statement since it started. */
+  countStatements: () => Promise<Map<string, number>>;
   /** A driver on the database of the server; the caller closes it. */
   openDriver: () => ReturnType<typeof openDriver>;
   stop: () => Promise<void>;
@@ -77,10 +77,9 @@ async function ask(call: Caller, operation: Operation): Promise<unknown> {
   return answer.data;
 }
 
-/** Statements that the server has run since it started, by its own count. */
-async function countStatements(address: string): Promise<number> {
+/** How often the server has run each statement since it started, by its own count. */
+async function countStatements(address: string): Promise<Map<string, number>> {
   const text = await (await fetch(`${address}/metrics`)).text();
-  const counts = [...text.matchAll(/^weftline_cypher_duration_seconds_count\{[^}]*\} (\d+)$/gm)];
-  if (counts.length === 0) throw new Error('The server counts no statements at /metrics.');
-  return counts.reduce((sum, [, count]) => sum + Number(count), 0);
+  const counts = text.matchAll(/^weftline_cypher_duration_seconds_count\{statement="([^"]+)"[^}]*\} (\d+)$/gm);
+  return new Map([...counts].map(([, name = '', count]) => [name, Number(count)]));
 }

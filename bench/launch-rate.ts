@@ -5,18 +5,25 @@ import type { DemoServer } from './demo-server.js';
 import { measure, percentile, round } from './load.js';
 
 const ONE_BY_ONE = 40;
+const CALLERS = 8;
 const PROGRAM = ['/bin/sh', '-c', 'echo weights > "$WEFTLINE_OUTPUT/model"'];
 /** Takes the one place there is while launches are accepted, so that none of them runs beside. */
 const HOLDS_THE_PLACE = ['/bin/sh', '-c', 'sleep 12; echo weights > "$WEFTLINE_OUTPUT/model"'];
 const OPEN = ['PENDING', 'SUBMITTING', 'QUEUED', 'STARTING', 'RUNNING', 'CANCELLING'];
 
+interface Order {
+  transformation: string;
+  output: string;
+  inputs: string[];
+}
+
 /** Launches one after the other and then many at once, on a launcher with one place; all of them have ended when it answers. */
 export async function measureLaunches(server: DemoServer) {
-  const order = await prepare(server);
+  const [order, ...others] = await prepare(server);
   let count = 0;
-  const launch = async (command = PROGRAM): Promise<string> => {
+  const launch = async (command = PROGRAM, of: Order | undefined = order): Promise<string> => {
     const query = `mutation ($input: LaunchTrainingInput!) { launchTraining(input: $input) { ... on TrainingJob { id } } }`;
-    const input = { ...order, idempotencyKey: `bench-${count++}`, command };
+    const input = { ...of, idempotencyKey: `bench-${count++}`, command };
     const data = (await server.ask({ query, variables: { input } })) as { launchTraining: { id: string } };
     return data.launchTraining.id;
   };
@@ -24,12 +31,17 @@ export async function measureLaunches(server: DemoServer) {
   for (let number = 0; number < ONE_BY_ONE; number++) waits.push(await untilBegun(server, await launch()));
   waits.sort((a, b) => a - b);
   await launch(HOLDS_THE_PLACE);
-  const accepted = await measure(() => launch(), { callers: 8, requests: 150, seconds: 5 });
+  const bounds = { callers: others.length, requests: 150, seconds: 4 };
+  const ofOne = await measure(() => launch(), bounds);
+  const free = [...others];
+  const ofDifferent = await measure(async () => {
+    const own = free.pop();
+    await launch(PROGRAM, own);
+    if (own) free.push(own);
+  }, bounds);
   await untilNoneIsOpen(server);
   return {
-    acceptedPerSecond: accepted.perSecond,
-    acceptedP50Ms: accepted.p50Ms,
-    acceptedP99Ms: accepted.p99Ms,
+    ...{ ofOne, ofDifferent },
     oneByOne: waits.length,
     p50Ms: round(percentile(waits, 0.5)),
     p99Ms: round(percentile(waits, 0.99)),
@@ -51,30 +63,29 @@ export async function measureBare(folder: string) {
   return { p50Ms: round(percentile(times, 0.5)), p99Ms: round(percentile(times, 0.99)) };
 }
 
-async function prepare(server: DemoServer) {
-  const query = `mutation ($data: RegisterDatasetInput!, $job: RegisterTransformationInput!, $model: RegisterModelInput!) {
-    registerDataset(input: $data) { dataset { id } }
-    registerTransformation(input: $job) { transformation { id } }
-    registerModel(input: $model) { model { id } } }`;
+/** Orders of several transformations, each with a model of its own; all read the same data. */
+async function prepare(server: DemoServer): Promise<Order[]> {
+  const query = `mutation ($assets: [AssetToRegisterInput!]!) {
+    registerAssets(input: { assets: $assets }) { outcomes { asset { id } error { message } } } }`;
   const named = (name: string) => ({ namespace: 'bench', name });
-  const made = (await server.ask({
+  const pairs = Array.from({ length: 1 + CALLERS }, (_, number) => [
+    { transformation: named(`job ${number}`) },
+    { model: named(`model ${number}`) },
+  ]);
+  const { registerAssets } = (await server.ask({
     query,
-    variables: { data: named('data'), job: named('job'), model: named('model') },
-  })) as {
-    registerDataset: { dataset: { id: string } };
-    registerTransformation: { transformation: { id: string } };
-    registerModel: { model: { id: string } };
-  };
+    variables: { assets: [{ dataset: named('data') }, ...pairs.flat()] },
+  })) as { registerAssets: { outcomes: { asset: { id: string } }[] } };
+  const [data = '', ...made] = registerAssets.outcomes.map(({ asset }) => asset.id);
   const publish = `mutation ($input: PublishDatasetVersionInput!) { publishDatasetVersion(input: $input) { datasetVersion { id } } }`;
-  const input = { dataset: made.registerDataset.dataset.id, version: '1' };
-  const { publishDatasetVersion } = (await server.ask({ query: publish, variables: { input } })) as {
-    publishDatasetVersion: { datasetVersion: { id: string } };
-  };
-  return {
-    transformation: made.registerTransformation.transformation.id,
-    output: made.registerModel.model.id,
-    inputs: [publishDatasetVersion.datasetVersion.id],
-  };
+  const { publishDatasetVersion } = (await server.ask({
+    query: publish,
+    variables: { input: { dataset: data, version: '1' } },
+  })) as { publishDatasetVersion: { datasetVersion: { id: string } } };
+  const inputs = [publishDatasetVersion.datasetVersion.id];
+  return pairs.map((_, number) => ({
+    ...{ transformation: made[2 * number] ?? '', output: made[2 * number + 1] ?? '', inputs },
+  }));
 }
 
 /** How long the job waited until its program began, in milliseconds. */

@@ -20,7 +20,8 @@ export async function benchLaunch(): Promise<string> {
     const watched = await watchJobs(home, 10_000);
     printTable([
       ['', 'figure'],
-      ['launches accepted a second, 8 at once', String(launched.acceptedPerSecond)],
+      ['launches of one transformation a second, 8 callers', String(launched.ofOne.perSecond)],
+      ['launches of 8 transformations a second', String(launched.ofDifferent.perSecond)],
       ['one launch, from accepted to running, p50 ms', String(launched.p50Ms)],
       ['one launch, from accepted to running, p99 ms', String(launched.p99Ms)],
       ['the same program spawned bare, p50 ms', String(bare.p50Ms)],

@@ -11,6 +11,7 @@ const LINEAGE = '17-lineage-upstream';
 const PAGE = '04-asset-page';
 /** Java and Node compile what runs often: what is measured before that is the start. */
 const WARM_UP_SECONDS = 30;
+const PAGES_COUNTED = 100;
 /** What issue 6 asks for. */
 const WANTED = { floorPerSecond: 3_000, pageStatements: 3, pageOfOneP50Ms: 3 };
 
@@ -71,8 +72,11 @@ async function warmUp(server: DemoServer): Promise<void> {
 async function measurePage(server: DemoServer) {
   const operation = readOperation(PAGE);
   const before = await server.countStatements();
-  await server.ask(operation);
-  const statements = (await server.countStatements()) - before;
+  for (let asked = 0; asked < PAGES_COUNTED; asked++) await server.ask(operation);
+  const after = await server.countStatements();
+  // What the server does by itself meanwhile, it does not as often as that.
+  const often = [...after].map(([name, count]) => Math.floor((count - (before.get(name) ?? 0)) / PAGES_COUNTED));
+  const statements = often.reduce((sum, times) => sum + times, 0);
   const alone = await measure(() => server.ask(operation), { ...BOUNDS, callers: 1 });
   return { statements, ...alone };
 }

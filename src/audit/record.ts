@@ -50,12 +50,22 @@ CREATE (e)-[:CONCERNS]->(a)`;
 export const accountFor = (entry: string): string =>
   `CREATE (e:AuditEntry:Node:UnsealedEntry)-[:CONCERNS]->(a) SET e = ${entry}`;
 
+/** The same of a statement that concerns several things, those in `entry.assetIds`; it begins a subquery, so anything may follow. */
+export const accountForAll = (entry: string): string => `CALL () {
+  CREATE (e:AuditEntry:Node:UnsealedEntry) SET e = ${entry}
+  WITH e
+  UNWIND e.assetIds AS assetId
+  MATCH (a:Asset {id: assetId})
+  CREATE (e)-[:CONCERNS]->(a)
+}`;
+
 /** The statements that add to the log, by name: whoever seals what they leave listens for them. */
 export const ACCOUNTING: ReadonlySet<string> = new Set([
   'audit.record',
   'catalog.changeAsset',
   'catalog.moveAsset',
   'catalog.registerAssets',
+  'training.createJob',
 ]);
 
 /** Adds one entry to the log, in the transaction of the change it accounts for: both are kept or neither is. */

@@ -7,10 +7,22 @@ UNWIND $ids AS id
 MATCH (r:Run&Node {id: id})-[:RUN_OF]->(t:Asset) WHERE r.id < $viewer.ceiling AND ${visibleTo('t')}
 RETURN properties(r) AS run`;
 
+/**
+ * Makes a new run `r` of the transformation `t`, with what it reads, by the parameters of `beginning` (run.repository.ts). It cannot have
+ * read it before: so CREATE, for a MERGE locks both ends first, and all that read one version would wait for each other.
+ */
+export const BEGIN_RUN = `CREATE (r:Node:Run)-[:RUN_OF]->(t)
+SET r = $run
+WITH *
+CALL (r) {
+  UNWIND $inputs AS versionId
+  MATCH (v:Version&Node) ${sought('v:Node', 'id', 'versionId')}
+  CREATE (v)-[:USED_BY {recordedAt: $now, since: CASE WHEN $since > $now THEN $now ELSE $since END}]->(r)
+}`;
+
 export const CREATE_RUN = `// lineage.createRun
 MATCH (t:Transformation&Asset {id: $run.transformationId})
-CREATE (r:Node:Run)-[:RUN_OF]->(t)
-SET r = $run
+${BEGIN_RUN}
 RETURN r.id AS id`;
 
 /** True since `$since`, the start of the run; a clock that is ahead must not hide it from the next read. */

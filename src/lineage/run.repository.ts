@@ -37,9 +37,7 @@ export class RunRepository {
   }
 
   async create(tx: WriteTransaction, run: Run, inputIds: readonly string[]): Promise<void> {
-    const { __typename, facets, ...plain } = run;
-    await tx.one(cypher.CREATE_RUN, { run: { ...plain, facets: JSON.stringify(facets) } });
-    await this.addInputs(tx, run, inputIds);
+    await tx.one(cypher.CREATE_RUN, beginning(run, inputIds, this.now()));
   }
 
   /** The run read the versions, from its start on. */
@@ -158,4 +156,11 @@ export function decodeRun(row: Row): Run {
     error: row.maybeText('error'),
     facets: row.json('facets'),
   };
+}
+
+/** The parameters of a new run (`BEGIN_RUN`), that read the versions from its start on. */
+export function beginning(run: Run, inputIds: readonly string[], now: Date): Parameters {
+  const { __typename, facets, ...plain } = run;
+  const since = run.startedAt ?? run.createdAt;
+  return { run: { ...plain, facets: JSON.stringify(facets) }, inputs: [...new Set(inputIds)], since, now };
 }

@@ -84,7 +84,8 @@ export class RunService {
       const pinned = await this.pinned(tx, actor, input.inputs);
       const run = this.describe(asset, { state: 'RUNNING', startedAt, parentId: input.parent ?? null });
       run.facets = checkObject('facets', input.facets ?? {});
-      await this.begin(tx, actor, run, pinned);
+      await this.observeInputs(tx, actor, run, pinned);
+      await this.runs.create(tx, run, input.inputs);
       await recordAudit(tx, actor, {
         action: 'run:start',
         targetId: run.id,
@@ -95,16 +96,6 @@ export class RunService {
       });
       return run;
     });
-  }
-
-  /** Writes the run and the flow from what it reads, in a transaction that has decided it may. */
-  async begin(tx: WriteTransaction, actor: Actor, run: Run, inputs: readonly PinnedVersion[]): Promise<void> {
-    await this.runs.create(
-      tx,
-      run,
-      inputs.map((each) => each.version.id),
-    );
-    await this.observeInputs(tx, actor, run, inputs);
   }
 
   /**
@@ -201,12 +192,8 @@ export class RunService {
     return outputs;
   }
 
-  private async observeInputs(
-    tx: WriteTransaction,
-    actor: Actor,
-    run: Run,
-    inputs: readonly PinnedVersion[],
-  ): Promise<void> {
+  /** States the flow from what a run reads; of a new run before it is written, whose ends are locked from then to the commit. */
+  async observeInputs(tx: WriteTransaction, actor: Actor, run: Run, inputs: readonly PinnedVersion[]): Promise<void> {
     const flows = distinct(inputs.map((each) => each.asset.id)).map((source) => ({
       source,
       target: run.transformationId,

@@ -1,5 +1,8 @@
+import { accountForAll } from '../audit/record.js';
 import { visibleTo } from '../auth/rights.cypher.js';
+
 import { paged } from '../graphql/page.js';
+import { BEGIN_RUN } from '../lineage/run.cypher.js';
 import { sought } from '../neo4j/sought.js';
 
 /** Its state; to who is frozen at a time, as `jobAsThen` (job.decode.ts) shows it. */
@@ -9,15 +12,22 @@ const STATE_THEN = `CASE WHEN $viewer.asOf IS NULL OR j.endedAt <= $viewer.asOf 
 /** A job is seen by whoever sees its transformation. */
 const OF_VISIBLE = `(j)-[:EXECUTES]->(:Run)-[:RUN_OF]->(t:Asset) WHERE ${visibleTo('t')}`;
 
-/** The constraint on requestKey decides which of two launches with one idempotency key makes the job. */
+/**
+ * Accepts a launch: its run, its job and its entry in the log, in one trip at the end of the transaction, for every end of a new relationship
+ * is locked from here to the commit. The constraint on requestKey decides which of two launches with one idempotency key makes
+ * the job.
+ */
 export const CREATE_JOB = `// training.createJob
-MATCH (r:Run&Node {id: $job.runId}), (m:Model&Asset {id: $job.outputId}), (p:Principal {id: $job.requestedById})
+MATCH (t:Transformation&Asset {id: $run.transformationId}), (m:Model&Asset {id: $job.outputId}), (p:Principal {id: $job.requestedById})
+${BEGIN_RUN}
 CREATE (j:Node:TrainingJob)-[:EXECUTES]->(r)
 SET j = $job, j.changedAt = j.createdAt, j.dueAt = j.createdAt
 CREATE (j)-[:WILL_GENERATE]->(m)
 CREATE (p)-[:REQUESTED]->(j)
-CREATE (a:JobAttempt {number: 1, state: j.state})-[:ATTEMPT_OF]->(j)
-CREATE (s:JobTransition {key: j.id + ':1', seq: 1, state: j.state, attempt: 1, at: j.createdAt, cause: $cause})-[:TRANSITION_OF]->(j)
+CREATE (:JobAttempt {number: 1, state: j.state})-[:ATTEMPT_OF]->(j)
+CREATE (:JobTransition {key: j.id + ':1', seq: 1, state: j.state, attempt: 1, at: j.createdAt, cause: $cause})-[:TRANSITION_OF]->(j)
+WITH j
+${accountForAll('$entry')}
 RETURN j.id AS id`;
 
 export const FIND_BY_REQUEST = `// training.findByRequest

@@ -1,5 +1,7 @@
 import { type Actor, type Role, ROLES, viewerOf } from '../auth/actor.js';
 import { cutPage, type Page, type PageRows, pageStatement } from '../graphql/page.js';
+import type { Run } from '../lineage/run.js';
+import { beginning } from '../lineage/run.repository.js';
 import type { Graph, Parameters, QueryOrigin, WriteTransaction } from '../neo4j/graph.js';
 import type { Row } from '../neo4j/row.js';
 import * as cypher from './job.cypher.js';
@@ -13,6 +15,16 @@ export interface JobConditions {
   states: readonly JobState[] | null;
   requestedBy: string | null;
   transformationId: string | null;
+}
+
+/** A job as it begins. */
+export interface NewJob {
+  job: TrainingJob;
+  run: Run;
+  requestKey: string;
+  cause: string;
+  /** What accounts for it: `entryOf`. */
+  entry: Parameters;
 }
 
 /** What a launch names of an input, with the asset it belongs to. */
@@ -46,8 +58,10 @@ export class JobRepository {
   ) {}
 
   /** Throws ConstraintViolation when there is a job of this request already. */
-  async create(tx: WriteTransaction, job: TrainingJob, requestKey: string, cause: string): Promise<void> {
-    await tx.one(cypher.CREATE_JOB, { job: storedJob(job, requestKey), cause });
+  /** Writes an accepted job with its run, what that reads, and its entry in the log. Let it be the last of the transaction. */
+  async create(tx: WriteTransaction, { job, run, requestKey, cause, entry }: NewJob): Promise<void> {
+    const parameters = { ...beginning(run, job.inputIds, this.now()), job: storedJob(job, requestKey), cause, entry };
+    await tx.one(cypher.CREATE_JOB, parameters);
   }
 
   async findByRequest(origin: QueryOrigin, requestKey: string): Promise<TrainingJob | null> {

@@ -20,14 +20,19 @@ export interface Decided {
   reasons: DenialReason[];
 }
 
-/** Where a decision reads from: what was locked for it, or what is there to be seen. */
+/** Where a decision reads from. */
 interface Ground {
   statements: Statements;
   asset: (ref: string) => Promise<LockedAsset>;
+  /** Nobody else takes of the quotas before the transaction ends. */
   lock: boolean;
 }
 
-/** Judges what a launch asks for. A launch and a plan of it go through the same lines; only a launch locks what it read. */
+/**
+ * Judges what a launch asks for. A launch and a plan of it go through the same lines; a launch locks the quotas, of which it takes,
+ * and only reads the assets, of which it changes nothing: launches that share them do not wait for each other. A right that ends at the
+ * same moment is judged again when the work begins (job-rights.service.ts).
+ */
 export class LaunchDecision {
   constructor(
     private readonly graph: Graph,
@@ -36,9 +41,9 @@ export class LaunchDecision {
     private readonly charging: Charging,
   ) {}
 
-  /** For a launch: all it looked at stays as it was until the end of the transaction. Throws BAD_USER_INPUT or NOT_FOUND. */
+  /** For a launch, in its transaction. Throws BAD_USER_INPUT or NOT_FOUND. */
   within(tx: WriteTransaction, actor: Actor, input: LaunchTrainingInput, launcher: string): Promise<Decided> {
-    const asset = (ref: string): Promise<LockedAsset> => this.assets.lock(tx, actor, ref);
+    const asset = (ref: string): Promise<LockedAsset> => this.assets.look(tx, actor, ref);
     return this.decide({ statements: tx, asset, lock: true }, actor, input, launcher);
   }
 

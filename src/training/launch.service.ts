@@ -1,7 +1,7 @@
 import { type Actor, actorId } from '../auth/actor.js';
 import type { DenialReason } from '../access/denial.js';
 import { may } from '../auth/rights.js';
-import { recordAudit } from '../audit/record.js';
+import { entryOf, recordAudit } from '../audit/record.js';
 import type { Asset } from '../catalog/asset.js';
 import { assetNotFound, type AssetService } from '../catalog/asset.service.js';
 import { forbidden, notFound } from '../errors.js';
@@ -136,8 +136,6 @@ export class LaunchService {
     const run = this.runs.describe(transformation.asset, { state: 'QUEUED', startedAt: null, parentId: null });
     run.facets = codeFacets(transformation.asset, asked.order);
     const job = this.describe(actor, decided, asked, run.id);
-    await this.runs.begin(tx, actor, run, inputs);
-    await this.jobs.create(tx, job, asked.requestKey, 'launched');
     const after = {
       job: job.id,
       inputs: job.inputIds,
@@ -147,7 +145,9 @@ export class LaunchService {
       team: job.teamId,
     };
     const personal = ['/after/purpose'];
-    await recordAudit(tx, actor, { ...this.entry(decided), targetId: job.id, after, personal });
+    const entry = entryOf(tx, actor, { ...this.entry(decided), targetId: job.id, after, personal });
+    await this.runs.observeInputs(tx, actor, run, inputs);
+    await this.jobs.create(tx, { job, run, requestKey: asked.requestKey, cause: 'launched', entry });
     return job;
   }
 

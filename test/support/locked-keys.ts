@@ -72,7 +72,6 @@ export const LOCKED_KEYS: Readonly<Record<string, readonly string[]>> = {
     'training.addTransition TrainingJob.id',
     'training.changeJob TrainingJob.id',
     'training.createJob Asset.id',
-    'training.createJob Node.id',
     'training.createJob Principal.id',
     'training.returnJobs TrainingJob.id',
     'training.writeAttempt TrainingJob.id',
