@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { WatchedFolder } from '../disk/watched-folder.js';
@@ -60,9 +60,10 @@ export class CheckpointFiles {
     return existsSync(join(this.directory, MARKED));
   }
 
+  /** Whole or not at all: a mark left by a start that failed would let the next one believe nothing that is older. */
   noteMarked(): void {
     mkdirSync(this.directory, { recursive: true, mode: 0o700 });
-    writeFileSync(join(this.directory, MARKED), '');
+    createFileSync(join(this.directory, MARKED), '');
   }
 
   /** Keeps a note, whole or not at all: it is written beside and renamed. */

@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+
+const SRC = join(import.meta.dirname, '../../src');
+/** A call of Node's that writes to a disk, or may, by its name. Who writes by `disk/whole-file.ts` or `json-file.ts` needs no line. */
+const WRITES =
+  /(?<![.\w])(?:writeFile|appendFile|createWriteStream|open|write|mkdir|mkdtemp|rename|link|symlink|copyFile|cp|truncate)(?:Sync)?\(/;
+const IMPORTS = /from 'node:fs(?:\/promises)?'/;
+
+/** Who writes, and what holds how it meets a disk that fails. What has no line here writes nothing. */
+const WRITERS: Readonly<Record<string, readonly string[]>> = {
+  'Each step fails in each way: test/unit/disk-faults.test.ts': [
+    'audit/checkpoint-files.ts',
+    'disk/watched-folder.ts',
+    'disk/whole-file.ts',
+    'installation.ts',
+    'neo4j/embedded-home.ts',
+    'training/launchers/json-file.ts',
+    'training/launchers/local-order.ts',
+    'training/launchers/log-writer.ts',
+  ],
+  'It waits by onceThereIsRoom, or is kept from beginning by a watched folder: test/api/full-disk.test.ts, test/unit/launchers/local-room.test.ts':
+    [
+      'training/launchers/engine-launcher.ts',
+      'training/launchers/local-queue.ts',
+      'training/launchers/local-supervisor.ts',
+      'training/launchers/plain-file.ts',
+      'training/launchers/run-ownership.ts',
+    ],
+  'A command or a start, which ends with the reason: withFile, or the message of the system': [
+    'cli/audit-export.ts',
+    'cli/print-schema.ts',
+    'demo/main.ts',
+    'demo/preparation.ts',
+    'neo4j/embedded-jars.ts',
+    'neo4j/embedded-process.ts',
+    'training/launchers/job-user.ts',
+  ],
+  'It opens to read': ['training/launchers/output-collector.ts'],
+};
+
+it('whoever writes to a disk stands in the table of disk faults', () => {
+  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const writing = files.filter((file) => {
+    const text = readFileSync(join(SRC, file), 'utf8');
+    return IMPORTS.test(text) && WRITES.test(text);
+  });
+  expect(writing.sort()).toEqual(Object.values(WRITERS).flat().sort());
+});
