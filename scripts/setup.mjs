@@ -71,8 +71,10 @@ function needsNeo4j() {
 }
 
 async function fetchNeo4j() {
-  const { ensureNeo4jJars } = await import(pathToFileURL(join(root, 'dist', 'neo4j', 'embedded-jars.js')).href);
-  await ensureNeo4jJars({ onEvent: (message) => say(`${message}\n`) });
+  const built = (name) => import(pathToFileURL(join(root, 'dist', 'neo4j', name)).href);
+  const [{ findJava }, { ensureNeo4jJars }] = await Promise.all([built('embedded-java.js'), built('embedded-jars.js')]);
+  const { line } = await findJava();
+  await ensureNeo4jJars(line, { onEvent: (message) => say(`${message}\n`) });
 }
 
 async function step(name, work) {

@@ -35,7 +35,7 @@ export const nearest = (shape: TraceShape): string => `CALL (roots${shape.ignore
       RETURN b, depth, visible, name`,
     )}
     WITH b, visible, name, min(depth) AS depth
-    ORDER BY depth, visible DESC, name LIMIT $limit
+    WITH b, visible, name, depth ORDER BY depth, visible DESC, name LIMIT $limit
     RETURN collect({node: b, depth: depth, visible: visible, name: name}) AS reached
   }`;
 

@@ -1,41 +1,32 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import type { EventListener } from './event-listener.js';
+import type { Neo4jLine } from './embedded-lines.js';
 import { runMaven } from './embedded-maven.js';
 import { withLock } from './file-lock.js';
 import { SetupError } from './setup-error.js';
 
-// Two folders up from src/neo4j and from dist/neo4j alike.
-const POM = fileURLToPath(new URL('../../neo4j/pom.xml', import.meta.url));
 const ABANDONED_MS = 60 * 60_000;
 
 /**
- * Answers the folder with Neo4j's jars, fetched by Maven the first time and kept per user and version.
+ * Answers the folder with the jars of that Neo4j, fetched by Maven the first time and kept per user and version.
  * Several processes may ask at once: one fetches, the others wait for it. Throws `SetupError` when they cannot be had.
  */
 export async function ensureNeo4jJars(
+  line: Neo4jLine,
   options: { onEvent?: EventListener | undefined; signal?: AbortSignal | undefined } = {},
 ): Promise<string> {
-  const version = readNeo4jVersion();
-  const lib = join(cacheFolder(), `neo4j-${version}`, 'lib');
+  const lib = join(cacheFolder(), `neo4j-${line.version}`, 'lib');
   if (existsSync(lib)) return lib;
   mkdirSync(dirname(lib), { recursive: true });
   const onWait = (): void => options.onEvent?.('Waiting for another process that fetches Neo4j.', 'info');
-  await withLock(join(dirname(lib), 'fetch.lock'), () => fetchUnlessThere(lib, version, options), {
+  await withLock(join(dirname(lib), 'fetch.lock'), () => fetchUnlessThere(lib, line, options), {
     ...options,
     onWait,
   });
   return lib;
-}
-
-/** The version that neo4j/pom.xml pins: "5.26.30". */
-export function readNeo4jVersion(): string {
-  const version = /<neo4j\.version>([\w.-]+)<\/neo4j\.version>/.exec(readFileSync(POM, 'utf8'))?.[1];
-  if (version === undefined) throw new Error(`${POM} names no <neo4j.version>.`);
-  return version;
 }
 
 function cacheFolder(): string {
@@ -45,17 +36,17 @@ function cacheFolder(): string {
 
 async function fetchUnlessThere(
   lib: string,
-  version: string,
+  { version, pom, megabytes }: Neo4jLine,
   { onEvent, signal }: { onEvent?: EventListener | undefined; signal?: AbortSignal | undefined },
 ): Promise<void> {
   if (existsSync(lib)) return;
   removeAbandonedFetches(dirname(lib));
   const startedAt = Date.now();
-  onEvent?.(`Fetching Neo4j ${version} from Maven Central, 123 MB, once for this user.`, 'info');
+  onEvent?.(`Fetching Neo4j ${version} from Maven Central, ${megabytes} MB, once for this user.`, 'info');
   // Beside the final folder, hence on the same file system: the rename at the end is one step, done or not.
   const partial = mkdtempSync(join(dirname(lib), 'partial-'));
   try {
-    await runMaven(POM, version, partial, signal);
+    await runMaven(pom, version, partial, signal);
     refuseIncomplete(version, partial);
     renameSync(partial, lib);
   } finally {

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 
 import type { EmbeddedHome } from './embedded-home.js';
+import type { FoundJava } from './embedded-java.js';
 import { pause } from './pause.js';
 import { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.js';
 import { SetupError } from './setup-error.js';
@@ -15,15 +16,14 @@ const OPENED_PACKAGES = ['java.nio', 'java.io', 'sun.nio.ch', 'java.util.concurr
  * Starts Java, detached: in its own process group, so that Ctrl-C in the terminal reaches us and not the database
  * below us, and so that it outlives us when we are killed. It is not ready yet when this returns.
  */
-export function spawnNeo4j(home: EmbeddedHome, java: string, lib: string, heapMegabytes: number): ProcessIdentity {
+export function spawnNeo4j(
+  home: EmbeddedHome,
+  { java, line, lib, heapMegabytes }: FoundJava & { lib: string; heapMegabytes: number },
+): ProcessIdentity {
   const opened = OPENED_PACKAGES.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`);
   // Out of memory, Neo4j would limp on; gone, it is started again.
   const memory = [`-Xmx${heapMegabytes}m`, '-XX:+ExitOnOutOfMemoryError'];
-  const main = [
-    'org.neo4j.server.CommunityEntryPoint',
-    `--home-dir=${home.folder}`,
-    `--config-dir=${home.configFolder}`,
-  ];
+  const main = [line.entryClass, `--home-dir=${home.folder}`, `--config-dir=${home.configFolder}`];
   const log = openSync(home.consoleLog, 'w', 0o600);
   try {
     const child = spawn(java, [...memory, ...opened, '-cp', join(lib, '*'), ...main], {

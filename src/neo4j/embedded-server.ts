@@ -15,6 +15,7 @@ import type { EventListener } from './event-listener.js';
 import { findJava } from './embedded-java.js';
 import { logIn } from './embedded-login.js';
 import { findFreePort, spawnNeo4j, stopNeo4j } from './embedded-process.js';
+import { claimStore } from './embedded-store.js';
 import { withLock } from './file-lock.js';
 import { pause } from './pause.js';
 import { isAlive } from './process-identity.js';
@@ -112,12 +113,16 @@ async function startOnFreePort(options: ServerOptions, password: string): Promis
 
 async function start(options: ServerOptions, password: string, port: number): Promise<ServerState> {
   const { home, onEvent, signal } = options;
-  const java = await findJava();
-  const lib = await ensureNeo4jJars({ onEvent, signal });
+  const found = await findJava();
+  const lib = await ensureNeo4jJars(found.line, { onEvent, signal });
   const startedAt = Date.now();
+  claimStore(home, found.line, onEvent);
   writeSettings(home, { ...options, port });
   // Noted before it is ready: should we be killed now, the next start finds it.
-  const state: ServerState = { process: spawnNeo4j(home, java, lib, options.heapMegabytes), port };
+  const state: ServerState = {
+    process: spawnNeo4j(home, { ...found, lib, heapMegabytes: options.heapMegabytes }),
+    port,
+  };
   writeState(home, state);
   try {
     await awaitReady(home, state, password, signal);
@@ -126,7 +131,10 @@ async function start(options: ServerOptions, password: string, port: number): Pr
     writeState(home, null);
     throw error;
   }
-  onEvent(`Neo4j is up on ${boltUri(port)} after ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`, 'info');
+  onEvent(
+    `Neo4j ${found.line.version} is up on ${boltUri(port)} after ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`,
+    'info',
+  );
   return state;
 }
 

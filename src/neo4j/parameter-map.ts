@@ -2,7 +2,7 @@
  * A statement as Neo4j gets it: all parameters inside one map, `$limit` becoming `$p.limit`. Neo4j plans a text anew for
  * each type and size class of its parameters (a string of another length class, a list of 0, 2 or 20 items, a null that
  * becomes a list), which costs 50 to 75 ms each time; of a map it asks neither (measured on 5.26). What writes statements
- * need not know.
+ * need not know, but for one thing: Neo4j 2026 takes no `LIMIT $limit` on a WITH or RETURN that aggregates; it wants a WITH between.
  */
 export function asSent(cypher: string): string {
   let text = sent.get(cypher);

@@ -101,7 +101,7 @@ CALL (t) {
   MERGE (p)-[m:MEMBER_OF]->(t) ON CREATE SET m.since = $now, m.role = 'MEMBER', m.source = 'HAND'
 }
 RETURN properties(t) AS principal, before,
-  COUNT { MATCH (p:Principal)-[:MEMBER_OF]->(t) WHERE p.id IN $members } AS members`;
+  size([id IN COLLECT { MATCH (p:Principal)-[:MEMBER_OF]->(t) RETURN p.id } WHERE id IN $members]) AS members`;
 
 /** Another group means other members: those the former one brought go now, those of the new one come as they sign in. */
 export const SET_TEAM_GROUP = `// principals.setTeamGroup

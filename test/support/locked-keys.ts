@@ -77,3 +77,16 @@ export const LOCKED_KEYS: Readonly<Record<string, readonly string[]>> = {
     'training.writeAttempt TrainingJob.id',
   ],
 };
+
+/** What Neo4j 2026 seeks with a lock besides, as long as the graph holds little: it may be in a plan or not. */
+export const LOCKED_AT_TIMES: Readonly<Record<string, readonly string[]>> = {
+  'It is made here when it is not there: of two who make it, the second waits.': ['catalog.addAlias Alias.key'],
+  'It is who calls or a team of theirs, found as they signed in (rightsOn), and these are never deleted.': [
+    'access.lockGrant Principal.id',
+    'access.lockOffer Principal.id',
+    'access.lockOffered Principal.id',
+    'access.lockRequest Principal.id',
+    'catalog.lockAsset Principal.id',
+    'lineage.lockRun Principal.id',
+  ],
+};
