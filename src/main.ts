@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { pino } from 'pino';
 import { runMain } from './cli/explain.js';
 import { readConfig } from './config.js';
+import { OVERTAKEN_EXIT_CODE } from './neo4j/migration-watch.js';
 import { SetupError } from './neo4j/setup-error.js';
 import { type Running, start } from './start.js';
 
@@ -28,7 +29,11 @@ async function main(): Promise<void> {
     await running.stop();
     return;
   }
-  const { address, admin, adminTokenFile } = running;
+  const { address, admin, adminTokenFile, overtaken } = running;
+  void overtaken.then(() => {
+    process.exitCode = OVERTAKEN_EXIT_CODE;
+    stop();
+  });
   print(`Weftline listens on ${address} (GraphQL at ${address}/graphql). Ctrl-C stops it.`);
   if (admin?.fresh)
     print(

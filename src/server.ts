@@ -25,7 +25,7 @@ import { pathOf } from './http/address.js';
 import { registerAuditExport } from './http/audit.routes.js';
 import { actorOf, authenticateCallers, callerOf, refuse, requestId } from './http/caller.js';
 import { admittedOf, guardGraphql } from './http/door.js';
-import { registerOperations } from './http/operations.routes.js';
+import { refuseAll, registerOperations } from './http/operations.routes.js';
 import { registerStream } from './http/stream.routes.js';
 import type { Metrics } from './metrics.js';
 import { ReadBudget } from './neo4j/read-budget.js';
@@ -39,6 +39,8 @@ export interface ServerParts {
   logger: Logger;
   /** Why the database cannot serve now; null when it can. */
   whyDatabaseNotReady: () => Promise<string | null>;
+  /** Why no request is served any more, whatever it asks; null while they are. Not given: they always are. */
+  refusal?: () => string | null;
 }
 
 export interface Server {
@@ -67,6 +69,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
   });
   answerErrors(app, logger);
   logRequests(app, logger);
+  refuseAll(app, parts.refusal ?? (() => null));
   authenticateCallers(app, weftline.signIn, weftline.consistency);
   registerOperations(app, {
     metrics,

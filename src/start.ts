@@ -13,6 +13,7 @@ import { DatabaseReadiness } from './neo4j/database-readiness.js';
 import { type EmbeddedNeo4j, startEmbeddedNeo4j } from './neo4j/embedded.js';
 import { Graph, openDriver } from './neo4j/graph.js';
 import { migrate, pendingMigrations } from './neo4j/migrate.js';
+import { MigrationWatch } from './neo4j/migration-watch.js';
 import { PlanWarming } from './neo4j/plan-warming.js';
 import { Planner } from './neo4j/planner.js';
 import { SetupError } from './neo4j/setup-error.js';
@@ -32,6 +33,8 @@ export interface Running {
   adminTokenFile: string;
   /** Answers what is open, then stops everything this process started. Jobs run on; the next start finds them. */
   stop: () => Promise<void>;
+  /** Resolves when a newer Weftline has migrated the database, and this one is to be stopped. */
+  overtaken: Promise<void>;
 }
 
 export interface StartOptions {
@@ -139,8 +142,10 @@ async function serve(
   const admin = await adminToken(weftline, adminTokenFile, config.neo4j === null);
   const folders = foldersOf(config);
   const readiness = new DatabaseReadiness(driver, { database: config.database, logger });
+  const migrations = new MigrationWatch(driver, { database: config.database, logger });
   const server = await createServer({
     weftline,
+    refusal: () => migrations.refusal,
     config,
     metrics,
     logger,
@@ -156,9 +161,11 @@ async function serve(
   const planner = new Planner(driver, config.database);
   const warming = new PlanWarming(graph, planner, { statements: everydayStatements(), logger });
   if (config.planAhead) warming.start();
+  const overtaken = new Promise<void>((resolve) => migrations.start(resolve));
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     print('Stopping: open requests are answered first.');
+    migrations.stop();
     await bounded(warming.stop(), config.drainSeconds);
     await bounded(server.close(), config.drainSeconds);
     weftline.orphans.stop();
@@ -168,7 +175,7 @@ async function serve(
     await driver.close();
     await database.stop();
   };
-  return { address, admin, adminTokenFile, stop: () => (stopping ??= stop()) };
+  return { address, admin, adminTokenFile, overtaken, stop: () => (stopping ??= stop()) };
 }
 
 function launchersOf({ localLauncher, launchersFile, home, minFreeBytes }: Config): Launcher[] {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { destination, pino } from 'pino';
 import { runMain } from '../cli/explain.js';
 import { readConfig } from '../config.js';
+import { OVERTAKEN_EXIT_CODE } from '../neo4j/migration-watch.js';
 import { SetupError } from '../neo4j/setup-error.js';
 import { type Running, start } from '../start.js';
 import { DemoClient } from './client.js';
@@ -51,7 +52,8 @@ async function demonstrate(signal: AbortSignal): Promise<void> {
     }
     if (process.argv.includes('--exit') || process.env['WEFTLINE_DEMO_EXIT'] === '1') return;
     print('Ctrl-C stops it.\n');
-    await stopped;
+    const end = await Promise.race([stopped, running.overtaken.then(() => 'overtaken')]);
+    if (end === 'overtaken') process.exitCode = OVERTAKEN_EXIT_CODE;
   } finally {
     await running.stop();
     print('Stopped.\n');

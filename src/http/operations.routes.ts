@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import { ErrorCode } from '../errors.js';
 import type { Metrics } from '../metrics.js';
+import { refuse } from './caller.js';
 
 export interface Readiness {
   /** Why the server cannot serve now; null when it can. */
@@ -19,4 +21,17 @@ export function registerOperations(app: FastifyInstance, { whyNotReady, metrics 
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   );
+}
+
+/** Those who run the server are answered until its end. */
+const OPERATIONS = new Set(['/healthz', '/readyz', '/metrics']);
+
+/** Refuses every request as UNAVAILABLE while there is a reason to; before anything of it is read. */
+export function refuseAll(app: FastifyInstance, reason: () => string | null): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const why = reason();
+    if (why === null || OPERATIONS.has(request.routeOptions.url ?? '')) return;
+    reply.header('x-request-id', request.id);
+    await refuse(reply, 503, ErrorCode.UNAVAILABLE, why);
+  });
 }

@@ -4,7 +4,7 @@ import neo4j, { type Driver } from 'neo4j-driver';
 
 import type { EventListener } from './event-listener.js';
 import { MigrationDatabase } from './migration-database.js';
-import { MigrationError, readMigrationFiles, type MigrationFile } from './migration-file.js';
+import { MigrationError, NewerDatabaseError, readMigrationFiles, type MigrationFile } from './migration-file.js';
 import { withMigrationLock } from './migration-lock.js';
 import {
   AWAIT_INDEXES,
@@ -82,7 +82,7 @@ function comparePending(files: MigrationFile[], applied: AppliedRow[]): Migratio
   for (const [index, row] of applied.entries()) {
     const file = files[index];
     if (file?.version !== row.version) {
-      throw new MigrationError(
+      throw new NewerDatabaseError(
         `The database has ${row.source} applied, and the folder lacks it: put the file back, or use the version of ` +
           'Weftline that brought it.',
       );

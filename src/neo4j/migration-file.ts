@@ -21,6 +21,9 @@ export class MigrationError extends Error {
   override readonly name = 'MigrationError';
 }
 
+/** The database was migrated by a newer Weftline than this one. */
+export class NewerDatabaseError extends MigrationError {}
+
 const FILE_NAME = /^V(\d+)__([\w ]+)\.cypher$/;
 
 /**
