@@ -28,12 +28,12 @@ export class AuditRepository {
 
   async list(actor: Actor, conditions: AuditConditions, page: Page): Promise<PageRows<AuditEntry>> {
     const statement = pageStatement(cypher.LIST_AUDIT[anchorOf(conditions)], page);
-    const rows = await this.read(actor, statement.cypher, { ...conditions, ...statement.window });
+    const rows = await this.read(actor, statement.cypher, { ...wantedOf(conditions), ...statement.window });
     return cutPage(await this.entries(actor, rows), page);
   }
 
   async count(actor: Actor, conditions: AuditConditions): Promise<number> {
-    const rows = await this.read(actor, cypher.COUNT_AUDIT[anchorOf(conditions)], { ...conditions });
+    const rows = await this.read(actor, cypher.COUNT_AUDIT[anchorOf(conditions)], wantedOf(conditions));
     return rows[0]?.int('total') ?? 0;
   }
 
@@ -100,6 +100,14 @@ export class AuditRepository {
   private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
     return this.graph.read(actor.origin, statement, { ...parameters, viewer: viewerOf(actor), now: this.now() });
   }
+}
+
+/** What the statements ask of the columns; one that nothing is asked about costs nothing to plan and to read. */
+function wantedOf(conditions: AuditConditions): Parameters {
+  const { actorId, targetId, requestId, outcome, actions } = conditions;
+  const columns = Object.entries({ actorId, targetId, requestId, outcome, action: actions });
+  const wanted = columns.flatMap(([column, value]) => (value === null ? [] : [{ column, values: [value].flat() }]));
+  return { ...conditions, wanted };
 }
 
 function anchorOf(conditions: AuditConditions): cypher.Anchor {

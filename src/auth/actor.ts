@@ -43,11 +43,23 @@ export interface Actor {
 /** Who a token stands for, whichever request it comes with. */
 export type SignedIn = Omit<Actor, 'origin'> & { expiresAt: Date };
 
-/** The Cypher parameter `$viewer` that the visibility predicate and the rights fragment read (auth/rights.cypher.ts). */
-export interface Viewer {
-  ids: readonly string[];
+/** Whose assets a viewer sees, decided before a statement is sent. One of these suffices; `null` and an empty list never do. */
+interface Sight {
+  /** All there are: ADMIN and AUDITOR. */
+  seesAll: boolean;
+  /** All that were registered by then: an outside auditor, who sees nothing by any other way. */
+  seesUntil: Date | null;
+  /** All of these visibilities. */
+  sees: readonly 'DISCOVERABLE'[];
+  /** All that one of these owns. */
+  owns: readonly string[];
   /** Assets that are granted to one of these, and until when. */
   granted: HeldGrants | GrantedUntil;
+}
+
+/** The Cypher parameter `$viewer` that the visibility predicate and the rights fragment read (auth/rights.cypher.ts). */
+export interface Viewer extends Sight {
+  ids: readonly string[];
   /** Sees metadata of every asset: ADMIN and AUDITOR. */
   readsAll: boolean;
   /** Sees metadata of DISCOVERABLE assets: everyone who is signed in, and anyone where the settings say so. */
@@ -62,14 +74,23 @@ export interface Viewer {
 const NO_CEILING = '~';
 
 export function viewerOf(actor: Actor): Viewer {
+  const readsAll = readsEverything(actor);
+  const discovers = actor.id !== null || actor.discoversAnonymously === true;
   return {
+    ...sightOf(actor, readsAll, discovers),
     ids: actor.principalIds,
-    granted: readsEverything(actor) ? {} : (actor.grants ?? {}),
-    readsAll: readsEverything(actor),
-    discovers: actor.id !== null || actor.discoversAnonymously === true,
+    readsAll,
+    discovers,
     asOf: actor.readsAsOf ?? null,
     ceiling: actor.readsAsOf ? idAt(new Date(actor.readsAsOf.getTime() + 1)) : NO_CEILING,
   };
+}
+
+function sightOf(actor: Actor, readsAll: boolean, discovers: boolean): Sight {
+  const nothing: Sight = { seesAll: false, seesUntil: null, sees: [], owns: [], granted: {} };
+  if (actor.readsAsOf) return { ...nothing, seesUntil: readsAll ? actor.readsAsOf : null };
+  if (readsAll) return { ...nothing, seesAll: true };
+  return { ...nothing, sees: discovers ? ['DISCOVERABLE'] : [], owns: actor.principalIds, granted: actor.grants ?? {} };
 }
 
 /** The time a question is answered as of: what was asked for, or the time an auditor session is frozen at. Throws BAD_USER_INPUT beyond that. */

@@ -10,17 +10,14 @@ export const isOwnedBy = (asset: string, ids: string): string =>
   `any(ownerId IN coalesce(${asset}.ownerIds, []) WHERE ownerId IN ${ids})`;
 
 /**
- * True when the viewer may see the metadata of the asset bound to the given variable, else false. It stands in a CASE, which
- * the planner leaves whole; `$viewer.granted` is a map from assets to when the last grant on it ends.
+ * True when the viewer may see the metadata of the asset bound to the given variable, else false. It stands in nearly every
+ * statement and is planned each time, so it is short: what depends on the viewer alone is decided before (`Sight` in auth/actor.ts),
+ * and `coalesce`, which the planner leaves whole, says no where nothing is known. `$viewer.granted` is a map from assets to when
+ * the last grant on it ends. What is read of the asset for few viewers stands last.
  */
-export const visibleTo = (asset: string): string => `(
-  ($viewer.asOf IS NULL OR ${asset}.createdAt <= $viewer.asOf) AND CASE
-    WHEN $viewer.readsAll THEN true
-    WHEN $viewer.discovers AND ${asset}.visibility = 'DISCOVERABLE' THEN true
-    WHEN ${isOwnedBy(asset, '$viewer.ids')} THEN true
-    ELSE coalesce($viewer.granted[${asset}.id] > $now, false)
-  END
-)`;
+export const visibleTo = (asset: string): string => `coalesce($viewer.seesAll OR ${asset}.visibility IN $viewer.sees
+  OR any(ownerId IN ${asset}.ownerIds WHERE ownerId IN $viewer.owns) OR $viewer.granted[${asset}.id] > $now
+  OR ${asset}.createdAt <= $viewer.seesUntil, false)`;
 
 /** The grants that run now for any of the ids: a list of maps {assetId, until}. */
 export const grantsHeldBy = (ids: string): string => `COLLECT {

@@ -2,17 +2,20 @@ import { isOwnedBy, visibleTo } from '../auth/rights.cypher.js';
 import { heldAt } from '../catalog/revision.cypher.js';
 import type { Direction } from './lineage.js';
 
-/** A claim counts when it was true at `$asOf` and known at `$knownAt`; a question about two times names its own clocks. */
+/**
+ * A claim counts when it was true at `$asOf` and known at `$knownAt`; a question about two times names its own clocks. An end
+ * that is not there has not come: `coalesce` says so in half of what `IS NULL OR` takes to plan.
+ */
 export const liveClaim = (claim: string, asOf = '$asOf', knownAt = '$knownAt'): string =>
-  `${claim}.validFrom <= ${asOf} AND (${claim}.validUntil IS NULL OR ${claim}.validUntil > ${asOf})
-    AND ${claim}.recordedAt <= ${knownAt} AND (${claim}.retractedAt IS NULL OR ${claim}.retractedAt > ${knownAt})`;
+  `${claim}.validFrom <= ${asOf} AND coalesce(${claim}.validUntil > ${asOf}, true)
+    AND ${claim}.recordedAt <= ${knownAt} AND coalesce(${claim}.retractedAt > ${knownAt}, true)`;
 
 /**
  * The same when both clocks say now: nothing is recorded in the future and nothing is true before it is, so two of the four
  * times need not be read; most of what a walk costs is reading them.
  */
 const liveNow = (claim: string): string =>
-  `(${claim}.validUntil IS NULL OR ${claim}.validUntil > $asOf) AND ${claim}.retractedAt IS NULL`;
+  `${claim}.retractedAt IS NULL AND coalesce(${claim}.validUntil > $asOf, true)`;
 
 /** What a statement that walks is made for. Everything else is a parameter, so that there are few texts to plan. */
 export interface TraceShape {

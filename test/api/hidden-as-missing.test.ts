@@ -1,3 +1,4 @@
+import { anonymous, viewerOf } from '../../src/auth/actor.js';
 import type { Driver } from 'neo4j-driver';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { whoFinds } from '../../src/graphql/node.resolver.js';
@@ -86,14 +87,10 @@ describe('Something hidden', { timeout: 300_000 }, () => {
   it('costs as many looks into the database whatever hangs on it: those at something missing, and at what it is', async () => {
     const finders = Object.entries(FOUND_BY).map(([label, each]) => ({ label, ...each }));
     const hits = async (id: string): Promise<number> => {
-      const viewer = {
-        ids: [stranger.userId],
-        readsAll: false,
-        discovers: true,
-        granted: {},
-        asOf: null,
-        ceiling: '~',
-      };
+      const viewer = viewerOf({
+        ...anonymous({ requestId: 'looks', operation: 'looks' }),
+        ...{ id: stranger.userId, role: 'MEMBER', principalIds: [stranger.userId] },
+      });
       const { records, summary } = await driver.executeQuery(`PROFILE ${whoFinds(finders)}`, {
         ...{ ids: [id], viewer, now: new Date().toISOString(), assetId: null, listed: true },
       });

@@ -169,10 +169,10 @@ describe('V013', () => {
       { id: 'c', owners: ['y'] },
     ]);
     const viewer = "CASE u.id WHEN 'y' THEN ['y', 't'] ELSE [u.id] END AS ids";
-    const predicate = visibleTo('a').replaceAll('$viewer.ids', 'ids');
+    const predicate = visibleTo('a').replaceAll('$viewer.owns', 'ids');
     expect(
       await query(
-        `WITH {readsAll: false, discovers: true, granted: {}} AS viewer, datetime() AS now MATCH (a:Asset), (u:User)
+        `WITH {seesAll: false, sees: ['DISCOVERABLE'], granted: {}} AS viewer, datetime() AS now MATCH (a:Asset), (u:User)
          WITH *, ${viewer} WHERE ${predicate.replaceAll('$', '')} RETURN u.id + a.id AS sight ORDER BY sight`,
       ),
     ).toEqual(before);
