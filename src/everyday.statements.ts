@@ -18,6 +18,7 @@ import * as catalogNamespace from './catalog/namespace.cypher.js';
 import * as catalogRegistration from './catalog/registration.cypher.js';
 import * as catalogVersion from './catalog/version.cypher.js';
 import * as deploymentHealth from './deployment/health.cypher.js';
+import { whoFinds } from './graphql/node.resolver.js';
 import * as lineageClaimHistory from './lineage/claim-history.cypher.js';
 import * as lineageClaim from './lineage/claim.cypher.js';
 import * as lineageContamination from './lineage/contamination.cypher.js';
@@ -36,6 +37,7 @@ import * as lineageRun from './lineage/run.cypher.js';
 import * as lineageStatement from './lineage/statement.cypher.js';
 import type { TraceShape } from './lineage/trace.cypher.js';
 import * as lineageTrainedOn from './lineage/trained-on.cypher.js';
+import { CATCH_UP } from './neo4j/graph.js';
 import * as principalsAuditorSession from './principals/auditor-session.cypher.js';
 import * as principalsExternalUser from './principals/external-user.cypher.js';
 import * as principalsPrincipal from './principals/principal.cypher.js';
@@ -45,6 +47,7 @@ import * as trainingFootprint from './training/footprint.cypher.js';
 import * as trainingJob from './training/job.cypher.js';
 import * as trainingQuota from './training/quota.cypher.js';
 import * as trainingStranded from './training/stranded.cypher.js';
+import { FOUND_BY } from './wire.nodes.js';
 
 /** In the order in which people meet them: who signs in, the catalog, lineage, and so on. */
 const MODULES: readonly object[] = [
@@ -103,7 +106,9 @@ const USUAL_DEPTHS = [5, 20];
  * that are made for a shape are there in the shapes of everyday: of one asset, as it is now.
  */
 export function everydayStatements(): string[] {
-  return [...new Set([...MODULES.flatMap(statementsIn), ...fewShapes(), ...USUAL_DEPTHS.flatMap(walks)])];
+  return [
+    ...new Set([...MODULES.flatMap(statementsIn), ...fewShapes(), ...USUAL_DEPTHS.flatMap(walks), ...askedForLess()]),
+  ];
 }
 
 /** A statement begins with its name; lists of them stand beside each other in an object. */
@@ -123,6 +128,23 @@ function fewShapes(): string[] {
     lineageLineagePaths.SHOWN_WAYS(false),
     lineageOrphan.LIST_ORPHANS_OF_LINEAGE({ within: false, past: false }),
     lineageOrphan.COUNT_ORPHANS_OF_LINEAGE({ within: false, past: false }),
+  ];
+}
+
+/** What the samples ask besides (test/api/operations.test.ts holds that nothing is missing). */
+function askedForLess(): string[] {
+  const { TRACE, COUNTS } = lineageLineage;
+  const found = Object.entries(FOUND_BY).map(([label, each]) => ({ label, ...each }));
+  const now = { bound: hopLimit(20), several: false, past: false, until: false, ignore: false };
+  const down: TraceShape = { ...now, direction: 'DOWNSTREAM' };
+  const then: TraceShape = { ...now, direction: 'UPSTREAM', past: true };
+  const change: TraceShape = { ...down, bound: hopLimit(50) };
+  return [
+    CATCH_UP,
+    whoFinds(found),
+    ...[{ ...down, ignore: true }, { ...down, until: true }, then].flatMap((shape) => [TRACE(shape), COUNTS(shape)]),
+    ...[3, 8, 10_000].map((bound) => lineageLineagePaths.WAYS(bound)),
+    ...[lineageImpact.IMPACT, lineageImpact.IMPACT_COUNTS, lineageImpact.IMPACT_OWNERS].map((make) => make(change)),
   ];
 }
 

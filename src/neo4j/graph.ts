@@ -51,7 +51,8 @@ interface Runner {
 /** What a statement that writes has in its text. */
 const WRITES = /\b(?:CREATE|MERGE|SET|DELETE|REMOVE)\b/;
 
-const CATCH_UP = `// graph.catchUp
+/** Asks for nothing: what is waited for is that it is answered. */
+export const CATCH_UP = `// graph.catchUp
 RETURN 1 AS caughtUp`;
 
 /**

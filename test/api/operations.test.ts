@@ -9,7 +9,10 @@ import {
   parse,
   validate,
 } from 'graphql';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Session, Transaction } from 'neo4j-driver';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { everydayStatements } from '../../src/everyday.statements.js';
+import { asSent } from '../../src/neo4j/parameter-map.js';
 import type { Client } from '../support/client.js';
 import { Seed } from '../support/seed.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
@@ -17,6 +20,10 @@ import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
 const FOLDER = join(import.meta.dirname, '../../schema/operations');
 const files = readdirSync(FOLDER).sort();
 const textOf = (file: string): string => readFileSync(join(FOLDER, file), 'utf8');
+
+/** Every text that the server gave to Neo4j since the samples began, in a transaction of its own or in one of several. */
+const sent = (): string[] => heard.flatMap(({ mock }) => mock.calls.map(([text]) => String(text)));
+let heard: { mock: { calls: unknown[][] } }[] = [];
 
 let server: TestWeftline;
 let owner: Client;
@@ -94,6 +101,7 @@ beforeAll(async () => {
     return extensions?.consistency;
   };
   const recently = new Date().toISOString();
+  heard = [vi.spyOn(Session.prototype, 'run'), vi.spyOn(Transaction.prototype, 'run')];
   watched = data.id;
   variables = {
     '01-who-am-i': () => ({}),
@@ -220,7 +228,10 @@ beforeAll(async () => {
   };
 });
 
-afterAll(() => server.stop());
+afterAll(async () => {
+  vi.restoreAllMocks();
+  await server.stop();
+});
 
 describe.each(files)('the sample operation %s', (file) => {
   const document = parse(textOf(file));
@@ -255,6 +266,13 @@ describe.each(files)('the sample operation %s', (file) => {
     expect(heard.value).toMatchObject({ data: {} });
     expect(heard.value).not.toHaveProperty('errors');
   });
+});
+
+it('all that the samples ask of the database is planned ahead', () => {
+  const planned = new Set(everydayStatements().map(asSent));
+  const texts = new Set(sent());
+  expect(texts.size).toBeGreaterThan(20);
+  expect([...texts].filter((each) => !planned.has(each)).map((each) => each.slice(0, 200))).toEqual([]);
 });
 
 async function entryOf(target: string): Promise<string> {
