@@ -24,7 +24,6 @@ export const CODES = [
 export type Code = (typeof CODES)[number];
 
 type Call = (...args: unknown[]) => unknown;
-type Calls = Record<string, Call>;
 
 /** Which functions do a step, with a path or a descriptor as their first argument; those that move have another as the second. */
 const SYNC: Record<Step, readonly string[]> = {
@@ -54,12 +53,12 @@ export async function withFault(
     throw Object.assign(new Error(`${code}: it fails, ${call} '${folder}'`), { code, syscall: call, errno: -1 });
   };
   const isBelow = (path: unknown): boolean => typeof path === 'string' && path.startsWith(folder);
-  const [sync, later] = [fs as unknown as Calls, fs.promises as unknown as Calls];
+  const [sync, later] = [fs, fs.promises];
   const undo: (() => void)[] = [];
-  const replace = (calls: Calls, name: string, made: (own: Call) => Call): void => {
-    const own = calls[name] as Call;
-    calls[name] = made(own);
-    undo.push(() => (calls[name] = own));
+  const replace = (calls: object, name: string, made: (own: Call) => Call): void => {
+    const own = Reflect.get(calls, name) as Call;
+    Reflect.set(calls, name, made(own));
+    undo.push(() => Reflect.set(calls, name, own));
   };
   for (const name of SYNC[step])
     replace(sync, name, (own) => (...args) => {
@@ -76,17 +75,18 @@ export async function withFault(
   for (const name of LATER[step])
     replace(later, name, (own) => async (...args) => {
       if (isBelow(args[0])) fail(name);
-      return await (own.apply(fs.promises, args) as Promise<unknown>);
+      return await own.apply(fs.promises, args);
     });
   const inHandles = OF_HANDLES[step];
   if (inHandles) {
     replace(later, 'open', (own) => async (...args) => {
-      const handle = (await own.apply(fs.promises, args)) as Calls;
-      if (isBelow(args[0])) for (const name of inHandles) handle[name] = () => Promise.resolve().then(() => fail(name));
+      const handle = (await own.apply(fs.promises, args)) as object;
+      if (isBelow(args[0]))
+        for (const name of inHandles) Reflect.set(handle, name, () => Promise.resolve().then(() => fail(name)));
       return handle;
     });
     replace(later, 'writeFile', (own) => async (...args) => {
-      if (!isBelow(args[0])) return await (own.apply(fs.promises, args) as Promise<unknown>);
+      if (!isBelow(args[0])) return await own.apply(fs.promises, args);
       await (own.call(fs.promises, args[0], String(args[1]).slice(0, 3), args[2]) as Promise<unknown>);
       return fail('write');
     });
