@@ -109,6 +109,15 @@ describe.each(Object.entries(WRITERS))('%s', (_, writer) => {
     expect(Object.keys(filesIn(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
+  it('is kept from it at one step at least, so that the rows below try something', async () => {
+    const failures = [];
+    for (const step of STEPS) {
+      const folder = freshFolder(writer);
+      failures.push((await withFault({ step, code: 'EIO', folder }, () => writer.write(folder))).failures);
+    }
+    expect(failures.filter((count) => count > 0)).not.toEqual([]);
+  });
+
   it.each(STEPS)(
     'fails to %s: says why, leaves what was there and nothing else, and is written afterwards',
     async (step) => {

@@ -5,6 +5,7 @@ import { type FileHandle, lstat, open, readlink, realpath } from 'node:fs/promis
 import { join, posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { declaredSchema } from './declared.js';
+import { diskFault } from '../../disk/disk-fault.js';
 import { hasErrno, messageOf } from './errno.js';
 import { KeptMetrics } from './kept-metrics.js';
 import type { JobOutput } from './launcher.js';
@@ -61,8 +62,7 @@ async function checkFolder(folder: string): Promise<void> {
 
 async function listRegular(folder: string): Promise<{ files: OutputFile[]; folders: string[] }> {
   const { files, folders, foreign } = await listOutput(folder).catch((error: unknown) => {
-    if (!(error instanceof TooMuchOutput))
-      throw invalid(`The output folder could not be read: ${messageOf(error)}.`, error);
+    if (!(error instanceof TooMuchOutput)) throw invalid(`The output folder could not be read: ${told(error)}.`, error);
     throw new OutputRefused(
       'OUTPUT_TOO_LARGE',
       `The program left ${error.message} in the output folder. Pack them, or leave fewer.`,
@@ -141,7 +141,7 @@ async function* readOutputFile(folder: string, listed: OutputFile): AsyncGenerat
       await file.close();
     }
   } catch (error) {
-    throw invalid(`${quoted(listed.path)} in the output folder could not be read: ${messageOf(error)}.`, error);
+    throw invalid(`${quoted(listed.path)} in the output folder could not be read: ${told(error)}.`, error);
   }
   if (read !== listed.bytes) throw invalid(`${quoted(listed.path)} in the output folder changed while it was read.`);
 }
@@ -156,4 +156,10 @@ async function isReplaced(file: FileHandle, folder: string, listed: OutputFile):
 
 function sumBytes(files: readonly OutputFile[]): number {
   return files.reduce((sum, file) => sum + file.bytes, 0);
+}
+
+/** Why, without a path of the server in it: whoever sees the job reads this. */
+function told(error: unknown): string {
+  const code = error instanceof Error && 'syscall' in error && 'code' in error ? String(error.code) : null;
+  return diskFault(error) ?? (code === null ? messageOf(error) : `the system says ${code}`);
 }
