@@ -34,7 +34,7 @@ export class RegisterDeploymentPayload {
 export class RegistrationError {
   @Field(() => String, {
     description:
-      'BAD_USER_INPUT, FORBIDDEN or CONFLICT, as an error of a single registration has it in its extensions.',
+      'BAD_USER_INPUT, FORBIDDEN or CONFLICT, as an error of a single registration has it in its extensions; UNAVAILABLE: whether it is registered is not known.',
   })
   code!: string;
   @Field(() => String, { description: 'What happened, which value, and what to do.' })
@@ -45,7 +45,10 @@ export class RegistrationError {
 export class RegistrationOutcome {
   @Field(() => Int, { description: 'Its place in the batch, from 0.' })
   index!: number;
-  @Field(() => String, { nullable: true, description: 'The urn it asked for; null when its name makes none.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The urn it asked for; null when it was refused before the catalog was asked.',
+  })
   urn!: string | null;
   @Field(() => AssetType, { nullable: true, description: 'The asset as registered; null when it is not.' })
   asset!: Asset | null;

@@ -46,8 +46,8 @@ export class RegistrationService {
 
   /**
    * Registers many; what became of each, in their order. `allOrNothing`: in one transaction, of which nothing is kept when one of
-   * them cannot be; else each stands for itself. `wanted`: each may throw
-   * what is wrong with it. Throws UNAVAILABLE; what was kept before then stays, unless `allOrNothing`.
+   * them cannot be; else each stands for itself, and those that the database could not answer say so. `wanted`: each may throw
+   * what is wrong with it. Throws UNAVAILABLE with `allOrNothing`.
    */
   async registerAll(actor: Actor, wanted: readonly (() => AssetWanted)[], allOrNothing: boolean): Promise<Outcome[]> {
     const me = actorId(actor);
@@ -57,15 +57,13 @@ export class RegistrationService {
     return allOrNothing ? this.together(actor, drafts) : this.each(actor, drafts);
   }
 
-  private async each(actor: Actor, drafts: readonly Attempted<Draft>[]): Promise<Outcome[]> {
-    const outcomes: Outcome[] = drafts.map((draft) => ({ urn: null, error: draft as WeftlineError }));
-    const open = drafts.flatMap((draft, place) => (isRefused(draft) ? [] : [{ draft, place }]));
+  private async each(actor: Actor, wanted: readonly Attempted<Draft>[]): Promise<Outcome[]> {
+    const outcomes: Outcome[] = wanted.map((draft) => ({ urn: null, error: draft as WeftlineError }));
+    const open = wanted.flatMap((draft, place) => (isRefused(draft) ? [] : [{ draft, place }]));
     const next = async (): Promise<void> => {
       for (let some = open.splice(0, AT_ONCE); some.length > 0; some = open.splice(0, AT_ONCE)) {
-        const entered = await this.keep(
-          actor,
-          some.map(({ draft }) => draft),
-        );
+        const drafts = some.map(({ draft }) => draft);
+        const entered = await this.keep(actor, drafts).catch((error: unknown) => failedAlike(drafts, error));
         some.forEach(({ place }, index) => (outcomes[place] = entered[index] ?? never()));
       }
     };
@@ -153,6 +151,12 @@ function attempted<T>(work: () => T): Attempted<T> {
     if (isRefused(error)) return error;
     throw error;
   }
+}
+
+/** What was kept before stays: whoever sent the batch has to know which that is. Throws what is a fault of ours. */
+function failedAlike(drafts: readonly Draft[], error: unknown): Outcome[] {
+  if (!isRefused(error)) throw error;
+  return drafts.map(({ asset }) => ({ urn: asset.urn, error }));
 }
 
 /** Within a batch the first of two with one urn counts. */

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { unavailable } from '../../src/errors.js';
 import type { Client } from '../support/client.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
 
@@ -205,3 +206,26 @@ async function count(): Promise<number> {
   const query = `{ assets(filter: { namespaces: ["${server.namespace}"] }) { totalCount } }`;
   return (await owner.data<{ assets: { totalCount: number } }>(query)).assets.totalCount;
 }
+
+describe('A batch of which the database answers only a part', () => {
+  it('says of each what became of it, and what was kept stays', async () => {
+    const { graph } = server;
+    const write = graph.write.bind(graph);
+    let writes = 0;
+    const spy = vi.spyOn(graph, 'write').mockImplementation(async (origin, work) => {
+      if (++writes === 2) throw unavailable('The database is away.');
+      return await write(origin, work);
+    });
+    try {
+      const assets = Array.from({ length: 600 }, () => ({ model: named() }));
+      const { registeredCount, outcomes } = await register(assets);
+      expect(registeredCount).toBe(350);
+      expect(codes(outcomes).filter((code) => code === 'UNAVAILABLE')).toHaveLength(250);
+      expect(outcomes.every(({ urn }) => urn !== null)).toBe(true);
+      spy.mockRestore();
+      expect((await register(assets)).registeredCount).toBe(250);
+    } finally {
+      spy.mockRestore();
+    }
+  });
+});
