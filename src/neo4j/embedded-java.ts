@@ -14,6 +14,8 @@ const FIX =
 export interface FoundJava {
   /** The program: a path, or "java" for that of the PATH. */
   java: string;
+  /** All that `java -version` says: the same for two only if they are the same build. */
+  build: string;
   line: Neo4jLine;
 }
 
@@ -24,27 +26,33 @@ export interface FoundJava {
 export async function findJava(environment: NodeJS.ProcessEnv = process.env): Promise<FoundJava> {
   const home = environment['JAVA_HOME'];
   const java = home === undefined || home === '' ? 'java' : join(home, 'bin', 'java');
-  const version = await readJavaVersion(java, environment);
-  if (version === null) {
+  const found = await readJavaVersion(java, environment);
+  if (found === null) {
     const where =
       java === 'java' ? 'no java that runs was found on the PATH' : `JAVA_HOME names no java that runs (${java})`;
     throw new SetupError(`The embedded Neo4j needs Java ${OLDEST_JAVA} or later, and ${where}. ${FIX}`);
   }
+  const { version, build } = found;
   const line = newestLineOn(version);
   if (line === null) {
     throw new SetupError(
       `The embedded Neo4j needs Java ${OLDEST_JAVA} or later, and ${java} is Java ${version}. ${FIX}`,
     );
   }
-  return { java, line };
+  return { java, build, line };
 }
 
-/** The major version of that java: 17, and 8 for "1.8.0_392"; null when it does not run or does not say. */
-async function readJavaVersion(java: string, environment: NodeJS.ProcessEnv): Promise<number | null> {
+/** The major version of that java, 17, and 8 for "1.8.0_392", and its build; null when it does not run or does not say. */
+async function readJavaVersion(
+  java: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<{ version: number; build: string } | null> {
   try {
     const { stdout, stderr } = await promisify(execFile)(java, ['-version'], { env: environment, timeout: 60_000 });
-    const match = /version "(?:1\.)?(\d+)/.exec(stderr + stdout);
-    return match?.[1] === undefined ? null : Number(match[1]);
+    // Beside what it is asked for, it says which options it found in the environment.
+    const build = (stderr + stdout).replace(/^Picked up .*$/gm, '').trim();
+    const match = /version "(?:1\.)?(\d+)/.exec(build);
+    return match?.[1] === undefined ? null : { version: Number(match[1]), build };
   } catch {
     return null; // not there, not executable, or the stub of a system without Java, which exits 1
   }

@@ -3,6 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
+import type { ClassArchive } from './embedded-archive.js';
 import type { EmbeddedHome } from './embedded-home.js';
 import type { FoundJava } from './embedded-java.js';
 import { pause } from './pause.js';
@@ -12,13 +13,19 @@ import { SetupError } from './setup-error.js';
 const KILL_AFTER_MS = 30_000;
 const OPENED_PACKAGES = ['java.nio', 'java.io', 'sun.nio.ch', 'java.util.concurrent'];
 
+interface SpawnOptions {
+  lib: string;
+  heapMegabytes: number;
+  archive: ClassArchive;
+}
+
 /**
  * Starts Java, detached: in its own process group, so that Ctrl-C in the terminal reaches us and not the database
  * below us, and so that it outlives us when we are killed. It is not ready yet when this returns.
  */
 export function spawnNeo4j(
   home: EmbeddedHome,
-  { java, line, lib, heapMegabytes }: FoundJava & { lib: string; heapMegabytes: number },
+  { java, line, lib, heapMegabytes, archive }: FoundJava & SpawnOptions,
 ): ProcessIdentity {
   const opened = OPENED_PACKAGES.map((name) => `--add-opens=java.base/${name}=ALL-UNNAMED`);
   // Out of memory, Neo4j would limp on; gone, it is started again.
@@ -26,7 +33,7 @@ export function spawnNeo4j(
   const main = [line.entryClass, `--home-dir=${home.folder}`, `--config-dir=${home.configFolder}`];
   const log = openSync(home.consoleLog, 'w', 0o600);
   try {
-    const child = spawn(java, [...memory, ...opened, '-cp', join(lib, '*'), ...main], {
+    const child = spawn(java, [...memory, ...archive.options, ...opened, '-cp', join(lib, '*'), ...main], {
       cwd: home.folder,
       detached: true,
       env: javaEnvironment(),
@@ -42,12 +49,17 @@ export function spawnNeo4j(
   }
 }
 
-/** Asks the server to shut down and waits; after 30 seconds it is killed. Does nothing when it is gone already. */
-export async function stopNeo4j(server: ProcessIdentity): Promise<void> {
+/**
+ * Asks the server to shut down and waits; after 30 seconds it is killed. Does nothing when it is gone already. Answers whether
+ * it came to its end by itself.
+ */
+export async function stopNeo4j(server: ProcessIdentity): Promise<boolean> {
+  const wasAlive = isAlive(server);
   signalIfAlive(server, 'SIGTERM');
-  if (await hasEnded(server, KILL_AFTER_MS)) return;
+  if (await hasEnded(server, KILL_AFTER_MS)) return wasAlive;
   signalIfAlive(server, 'SIGKILL');
   if (!(await hasEnded(server, KILL_AFTER_MS))) throw new Error(`Neo4j, process ${server.pid}, does not end.`);
+  return false;
 }
 
 /** A port of 127.0.0.1 that nobody listens on at this moment. */

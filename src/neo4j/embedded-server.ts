@@ -1,3 +1,4 @@
+import { discardArchive, findArchive, keepArchive } from './embedded-archive.js';
 import {
   ensurePassword,
   isLeased,
@@ -81,8 +82,9 @@ export async function stopUnusedServer(home: EmbeddedHome): Promise<void> {
   await withLock(home.lockFile, async () => {
     const state = readState(home);
     if (state === null || isLeased(home)) return;
-    await stopNeo4j(state.process);
+    const well = await stopNeo4j(state.process);
     writeState(home, null);
+    if (state.archive !== null) (well ? keepArchive : discardArchive)(state.archive);
   });
 }
 
@@ -119,15 +121,18 @@ async function start(options: ServerOptions, password: string, port: number): Pr
   claimStore(home, found.line, onEvent);
   writeSettings(home, { ...options, port });
   // Noted before it is ready: should we be killed now, the next start finds it.
+  const archive = findArchive(home, { java: found, lib });
   const state: ServerState = {
-    process: spawnNeo4j(home, { ...found, lib, heapMegabytes: options.heapMegabytes }),
+    process: spawnNeo4j(home, { ...found, lib, archive, heapMegabytes: options.heapMegabytes }),
     port,
+    archive: archive.written,
   };
   writeState(home, state);
   try {
     await awaitReady(home, state, password, signal);
   } catch (error) {
     await stopNeo4j(state.process);
+    if (archive.written !== null) discardArchive(archive.written);
     writeState(home, null);
     throw error;
   }

@@ -70,7 +70,9 @@ export async function startEmbeddedNeo4j(options: EmbeddedNeo4jOptions): Promise
     state,
     onEvent,
     isBroken: health.isBroken,
-    end: (broken) => stopNeo4j(broken.process),
+    end: async (broken) => {
+      await stopNeo4j(broken.process);
+    },
     whyNotNow: () => disk.whyNot(),
     revive: (signal) => reviveServer({ ...server, signal }, state.port),
   });

@@ -146,8 +146,13 @@ async function askOnAndOn(as: Client, name: string, isOver: () => boolean): Prom
     for (const { extensions, message } of errors ?? []) codes.set(extensions.code, message);
     if (!errors) codes.set('OK', '');
   };
+  // Many at once and again at once, yet leaving the machine to the Neo4j that comes back: what is refused is refused in no time.
   const again = async (ask: (turn: number) => Promise<GraphqlError[] | undefined>): Promise<void> => {
-    for (let turn = 0; !isOver(); turn++) note(await ask(turn));
+    for (let turn = 0; !isOver(); turn++) {
+      const errors = await ask(turn);
+      note(errors);
+      if (errors) await delay(20);
+    }
   };
   const listen = async (): Promise<GraphqlError[] | undefined> => {
     const gone = new AbortController();

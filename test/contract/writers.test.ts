@@ -28,11 +28,12 @@ const WRITERS: Readonly<Record<string, readonly string[]>> = {
       'training/launchers/plain-file.ts',
       'training/launchers/run-ownership.ts',
     ],
-  'A command or a start, which ends with the reason: withFile, or the message of the system': [
+  'A command, a start or a stop, which ends with the reason: withFile, or the message of the system': [
     'cli/audit-export.ts',
     'cli/print-schema.ts',
     'demo/main.ts',
     'demo/preparation.ts',
+    'neo4j/embedded-archive.ts',
     'neo4j/embedded-jars.ts',
     'neo4j/embedded-process.ts',
     'training/launchers/job-user.ts',

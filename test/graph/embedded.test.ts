@@ -1,6 +1,7 @@
 import { spawn, execFileSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -8,6 +9,8 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { connect } from 'node:net';
@@ -18,6 +21,8 @@ import { createInterface } from 'node:readline';
 import type { Driver } from 'neo4j-driver';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
+import { ensureNeo4jJars } from '../../src/neo4j/embedded-jars.js';
+import { findJava } from '../../src/neo4j/embedded-java.js';
 import { openHome, readState } from '../../src/neo4j/embedded-home.js';
 import { startEmbeddedNeo4j, type EmbeddedNeo4j } from '../../src/neo4j/embedded.js';
 import { openDriver } from '../../src/neo4j/graph.js';
@@ -110,6 +115,42 @@ describe('an embedded Neo4j that two processes start at the same moment', () => 
   }, 400_000);
 });
 
+describe('the archive of classes', () => {
+  const cache = join(folder, 'cache');
+
+  it('is written by the first Neo4j of a user, used by the next of whatever home, and not believed when it is cut off', async () => {
+    const found = await findJava();
+    const lib = await ensureNeo4jJars(found.line);
+    const own = join(cache, 'weftline', `neo4j-${found.line.version}`);
+    const archives = (): string[] => readdirSync(own).filter((name) => name !== 'lib');
+    mkdirSync(own, { recursive: true });
+    symlinkSync(lib, join(own, 'lib'));
+
+    expect(await usesArchive('first')).toBe(false);
+    expect(archives()).toEqual([expect.stringMatching(/^classes-[0-9a-f]{12}-\d{8,}\.jsa$/)]);
+    expect(await usesArchive('second')).toBe(true);
+    const archive = join(own, archives()[0] ?? '');
+    chmodSync(archive, 0o600);
+    truncateSync(archive, statSync(archive).size / 2);
+    expect(await usesArchive('third')).toBe(false);
+  }, 400_000);
+
+  /** Starts one in a home of its own and stops it: whether Java was told of the archive, and on Linux, had it in its memory. */
+  async function usesArchive(name: string): Promise<boolean> {
+    const home = join(folder, name);
+    const user = startUser(home, { XDG_CACHE_HOME: cache });
+    await user.uri;
+    const { pid } = javaOf(home);
+    const told = execFileSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' });
+    const maps = process.platform === 'linux' ? readFileSync(`/proc/${pid}/maps`, 'utf8') : told;
+    user.process.stdin?.end();
+    await once(user.process, 'exit');
+    const isUsed = new RegExp(`${cache}/\\S+/classes-\\S+\\.jsa`);
+    expect(isUsed.test(maps)).toBe(isUsed.test(told));
+    return isUsed.test(told);
+  }
+});
+
 describe('an embedded Neo4j that cannot start', () => {
   it('says why with the last lines of its log, and leaves nothing running', async () => {
     const home = join(folder, 'broken');
@@ -131,9 +172,12 @@ describe('an embedded Neo4j that cannot start', () => {
 });
 
 /** Starts a process of its own that uses the server of the home; its URI comes when the server is up. */
-function startUser(home: string): { process: ChildProcess; uri: Promise<string> } {
+function startUser(home: string, environment: NodeJS.ProcessEnv = {}): { process: ChildProcess; uri: Promise<string> } {
   const script = join(import.meta.dirname, '../support/embedded-user.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', script, home], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--import', 'tsx', script, home], {
+    env: { ...process.env, ...environment },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const uri = once(createInterface(child.stdout), 'line').then(
     ([line]) => (JSON.parse(String(line)) as { uri: string }).uri,
   );

@@ -4,8 +4,8 @@ import type { ServerState } from '../../src/neo4j/embedded-home.js';
 import { superviseServer } from '../../src/neo4j/embedded-supervisor.js';
 import { identifySelf } from '../../src/neo4j/process-identity.js';
 
-const dead: ServerState = { process: { pid: process.pid, startedAt: 'never' }, port: 1 };
-const alive: ServerState = { process: identifySelf(), port: 1 };
+const dead: ServerState = { process: { pid: process.pid, startedAt: 'never' }, port: 1, archive: null };
+const alive: ServerState = { process: identifySelf(), port: 1, archive: null };
 /** Of a busy machine; vitest's own is a second. */
 const PATIENCE = { timeout: 60_000 };
 
