@@ -120,8 +120,8 @@ async function start(options: ServerOptions, password: string, port: number): Pr
   const startedAt = Date.now();
   claimStore(home, found.line, onEvent);
   writeSettings(home, { ...options, port });
-  // Noted before it is ready: should we be killed now, the next start finds it.
   const archive = findArchive(home, { java: found, lib });
+  // Noted before it is ready: should we be killed now, the next start finds it.
   const state: ServerState = {
     process: spawnNeo4j(home, { ...found, lib, archive, heapMegabytes: options.heapMegabytes }),
     port,
