@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { mkdir, open, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { diskFault } from './disk-fault.js';
+import { causeOf } from './disk-fault.js';
 import { UNFINISHED } from './whole-file.js';
 
 export interface WatchedFolderOptions {
@@ -58,8 +58,7 @@ export class WatchedFolder {
         ? `the disk is full but for ${free} bytes, and ${minFreeBytes} are to stay free (WEFTLINE_MIN_FREE_BYTES)`
         : null;
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : 'nothing of use';
-      return diskFault(error) ?? `the system says ${code}`;
+      return causeOf(error);
     }
   }
 }

@@ -3,9 +3,10 @@
  * (or linked) to its own. Whatever goes wrong on the way, as on a disk that is full, nothing is left beside it.
  */
 import { randomBytes } from 'node:crypto';
-import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { link, open, rename, rm } from 'node:fs/promises';
-import { diskFault } from './disk-fault.js';
+import { linkSync, renameSync, writeFileSync } from 'node:fs';
+import { access, type FileHandle, link, open, rename } from 'node:fs/promises';
+import { errnoName } from './disk-fault.js';
+import { discard, discardSync } from './leftovers.js';
 
 export interface FileMode {
   /** Who may read it; its owner alone, when not given. */
@@ -14,18 +15,41 @@ export interface FileMode {
 
 /** Puts the text in the place of whatever is there. */
 export async function replaceFile(path: string, text: string, { mode = 0o600 }: FileMode = {}): Promise<void> {
-  await beside(path, text, mode, (written) => rename(written, path));
+  await beside(
+    path,
+    (file) => file.writeFile(text),
+    mode,
+    (written) => rename(written, path),
+  );
 }
 
 /** Creates the file; false, and nothing touched, when it is already there. */
 export async function createFile(path: string, text: string, { mode = 0o600 }: FileMode = {}): Promise<boolean> {
-  return await beside(path, text, mode, async (written) => {
+  return await beside(
+    path,
+    (file) => file.writeFile(text),
+    mode,
+    (written) => isLinked(written, path),
+  );
+}
+
+/**
+ * As `createFile`, for what is long: `fill` writes it, and nothing is kept when that throws. Also on a stick or a share that has
+ * no links; there, who makes a file of that name in the same moment loses it.
+ */
+export async function createFileOf(
+  path: string,
+  fill: (file: FileHandle) => Promise<void>,
+  { mode = 0o600 }: FileMode = {},
+): Promise<boolean> {
+  return await beside(path, fill, mode, async (written) => {
     try {
-      await link(written, path);
-      return true;
+      return await isLinked(written, path);
     } catch (error) {
-      if (isThere(error)) return false;
-      throw error;
+      if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK'].includes(errnoName(error) ?? '')) throw error;
+      if (await isThere(path)) return false;
+      await rename(written, path);
+      return true;
     }
   });
 }
@@ -42,7 +66,7 @@ export function createFileSync(path: string, text: string, { mode = 0o600 }: Fil
       linkSync(written, path);
       return true;
     } catch (error) {
-      if (isThere(error)) return false;
+      if (errnoName(error) === 'EEXIST') return false;
       throw error;
     }
   });
@@ -58,20 +82,24 @@ function nameBeside(path: string): string {
   return `${path}.${process.pid}-${++sequence}-${randomBytes(9).toString('hex')}${UNFINISHED}`;
 }
 
-async function beside<T>(path: string, text: string, mode: number, put: (written: string) => Promise<T>): Promise<T> {
+async function beside<T>(
+  path: string,
+  fill: (file: FileHandle) => Promise<void>,
+  mode: number,
+  put: (written: string) => Promise<T>,
+): Promise<T> {
   const temporary = nameBeside(path);
   try {
     const file = await open(temporary, 'wx', mode);
     try {
-      await file.writeFile(text);
+      await fill(file);
       await file.sync();
     } finally {
       await file.close();
     }
     return await put(temporary);
   } finally {
-    // As in `discard`.
-    await Promise.allSettled([rm(temporary, { force: true })]);
+    await discard(temporary);
   }
 }
 
@@ -81,19 +109,26 @@ function besideSync<T>(path: string, text: string, mode: number, put: (written: 
     writeFileSync(temporary, text, { mode, flag: 'wx', flush: true });
     return put(temporary);
   } finally {
-    discard(temporary);
+    discardSync(temporary);
   }
 }
 
-/** What went wrong before is what is told: a disk that takes no file may not let go of one either. */
-function discard(temporary: string): void {
+async function isLinked(written: string, path: string): Promise<boolean> {
   try {
-    rmSync(temporary, { force: true });
+    await link(written, path);
+    return true;
   } catch (error) {
-    if (diskFault(error) === null) throw error;
+    if (errnoName(error) === 'EEXIST') return false;
+    throw error;
   }
 }
 
-function isThere(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (errnoName(error) === 'ENOENT') return false;
+    throw error;
+  }
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, st
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
+import { discardSync } from '../disk/leftovers.js';
 import type { EventListener } from './event-listener.js';
 import type { Neo4jLine } from './embedded-lines.js';
 import { runMaven } from './embedded-maven.js';
@@ -50,7 +51,7 @@ async function fetchUnlessThere(
     refuseIncomplete(version, partial);
     renameSync(partial, lib);
   } finally {
-    rmSync(partial, { recursive: true, force: true });
+    discardSync(partial);
   }
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
   onEvent?.(`Fetched Neo4j ${version} into ${lib} in ${seconds} s.`, 'info');

@@ -6,10 +6,11 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { auditKey, CheckpointFiles } from '../../src/audit/checkpoint-files.js';
 import { auditKeygen } from '../../src/cli/audit-keygen.js';
 import { UsageError } from '../../src/cli/command.js';
-import { diskFault } from '../../src/disk/disk-fault.js';
+import { causeOf, diskFault } from '../../src/disk/disk-fault.js';
 import { WatchedFolder } from '../../src/disk/watched-folder.js';
 import { createFile, createFileSync, replaceFile, replaceFileSync } from '../../src/disk/whole-file.js';
 import { keepNewAdminToken } from '../../src/installation.js';
+import { SetupError } from '../../src/neo4j/setup-error.js';
 import { openHome } from '../../src/neo4j/embedded-home.js';
 import { tryLock } from '../../src/neo4j/file-lock.js';
 import type { TokenService } from '../../src/principals/token.service.js';
@@ -17,7 +18,7 @@ import { createJson, writeJson } from '../../src/training/launchers/json-file.js
 import { placeOrder } from '../../src/training/launchers/local-order.js';
 import { RunFolder, type RunOrder } from '../../src/training/launchers/local-run.js';
 import { LogWriter } from '../../src/training/launchers/log-writer.js';
-import { CODES, STEPS, withFault } from '../support/disk-faults.js';
+import { CODES, type Step, STEPS, systemError, withFault } from '../support/disk-faults.js';
 
 /**
  * Every writer of the product, on a disk that fails at every step in every way. `test/contract/writers.test.ts` holds the list of who
@@ -30,6 +31,10 @@ interface Writer {
   file: string;
   /** It replaces what stood there, which stays when it fails. */
   replaces?: boolean;
+  /** Steps that come when it is there, and whole. */
+  endsBefore?: readonly Step[];
+  /** Of a folder, a file that is there when all is. */
+  whole?: string;
 }
 
 const ORDER = {
@@ -46,7 +51,11 @@ const WRITERS: Record<string, Writer> = {
   'the same, made in one step': { write: (at) => createFileSync(join(at, 'f'), 'new'), file: 'f' },
   'a record of a job': { write: (at) => writeJson(join(at, 'f'), { new: true }), file: 'f', replaces: true },
   'the claim of a job': { write: (at) => createJson(join(at, 'f'), { new: true }), file: 'f' },
-  'the order of a job': { write: (at) => placeOrder(new RunFolder(join(at, 'job-1')), ORDER), file: 'job-1' },
+  'the order of a job': {
+    write: (at) => placeOrder(new RunFolder(join(at, 'job-1')), ORDER),
+    file: 'job-1',
+    whole: 'job-1/spec.json',
+  },
   'a checkpoint': {
     write: (at) => new CheckpointFiles(join(at, 'audit')).write(7, 'new'),
     file: 'audit/checkpoint-000000000007',
@@ -56,7 +65,11 @@ const WRITERS: Record<string, Writer> = {
     write: (at) => new CheckpointFiles(join(at, 'audit')).noteMarked(),
     file: 'audit/.entries-are-marked',
   },
-  'the key of the audit log': { write: (at) => auditKey(join(at, 'keys/key'), 'name'), file: 'keys/key' },
+  'the key of the audit log': {
+    write: (at) => auditKey(join(at, 'keys/key'), 'name'),
+    file: 'keys/key',
+    endsBefore: ['read'],
+  },
   'the token of the administrator': {
     write: (at) => keepNewAdminToken(TOKENS, join(at, 'admin-token')),
     file: 'admin-token',
@@ -75,11 +88,23 @@ let base: string;
 beforeAll(() => {
   base = mkdtempSync(join(tmpdir(), 'weftline-faults-'));
   vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  vi.spyOn(console, 'error').mockReturnValue(undefined);
 });
 afterAll(() => {
   vi.restoreAllMocks();
   rmSync(base, { recursive: true, force: true });
 });
+
+/** In the words of the disk, or as a command says it. */
+function saysWhy(error: unknown): boolean {
+  return error instanceof UsageError || error instanceof SetupError || diskFault(error) !== null;
+}
+
+/** What nobody finishes any more: files, and folders of orders that were not given. */
+function unfinishedIn(folder: string): string[] {
+  const all = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return all.filter((name) => /\.tmp$|\.incoming\/|\.part$|partial-/.test(name));
+}
 
 /** All files below, with what is in them. */
 function filesIn(folder: string): Record<string, string> {
@@ -106,7 +131,7 @@ describe.each(Object.entries(WRITERS))('%s', (_, writer) => {
     await writer.write(folder);
     expect(readdirSync(join(folder, writer.file, '..'))).toContain(writer.file.split('/').at(-1));
     if (writer.replaces) expect(filesIn(folder)).not.toEqual(before);
-    expect(Object.keys(filesIn(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    expect(unfinishedIn(folder)).toEqual([]);
   });
 
   it('is kept from it at one step at least, so that the rows below try something', async () => {
@@ -119,22 +144,26 @@ describe.each(Object.entries(WRITERS))('%s', (_, writer) => {
   });
 
   it.each(STEPS)(
-    'fails to %s: says why, leaves what was there and nothing else, and is written afterwards',
+    'fails to %s: is written all the same, or says why and leaves what was there, and is written afterwards',
     async (step) => {
       for (const code of CODES) {
         const folder = freshFolder(writer);
         const before = filesIn(folder);
         const { failures, error } = await withFault({ step, code, folder }, () => writer.write(folder));
-        if (failures === 0) {
-          expect(error, code).toBeNull();
-          continue;
+        if (error === null) {
+          expect(existsSync(join(folder, writer.whole ?? writer.file)), code).toBe(true);
+          if (writer.replaces) expect(filesIn(folder), code).not.toEqual(before);
+        } else {
+          expect(failures, code).toBeGreaterThan(0);
+          expect(saysWhy(error), `${code}: ${causeOf(error)}`).toBe(true);
+          // What could not be removed goes with the next that is.
+          if (step !== 'remove' && !writer.endsBefore?.includes(step)) expect(filesIn(folder), code).toEqual(before);
+          await writer.write(folder);
+          expect(existsSync(join(folder, writer.file)), code).toBe(true);
+          if (writer.replaces) expect(filesIn(folder), code).not.toEqual(before);
         }
-        expect(error, code).toBeInstanceOf(Error);
-        if (!(error instanceof UsageError)) expect(diskFault(error), `${code}: ${String(error)}`).not.toBeNull();
-        expect(filesIn(folder), code).toEqual(before);
-        await writer.write(folder);
-        expect(existsSync(join(folder, writer.file)), code).toBe(true);
-        if (writer.replaces) expect(filesIn(folder), code).not.toEqual(before);
+        await replaceFile(join(base, 'another'), '');
+        expect(unfinishedIn(folder), code).toEqual([]);
       }
     },
   );
@@ -148,7 +177,7 @@ describe('A folder that is watched', () => {
       let said: string | null = null;
       const { failures } = await withFault({ step, code, folder: path }, async () => (said = await folder.whyNot()));
       if (failures === 0) continue;
-      const words = diskFault(Object.assign(new Error(), { code })) ?? '';
+      const words = diskFault(systemError(code, 'open', path)) ?? '';
       expect(said, code).toContain(`The folder for jobs cannot be written to: ${words}.`);
       expect(said, code).not.toContain(path);
       expect(await folder.whyNot()).toBeNull();
@@ -161,7 +190,7 @@ describe('The log of a job that is running', () => {
   it('loses what cannot be written, says so once, and goes on', async () => {
     for (const code of CODES) {
       const folder = freshFolder({ write: () => undefined, file: 'log' });
-      const said = vi.spyOn(console, 'error').mockReturnValue(undefined);
+      const said = vi.spyOn(console, 'error').mockClear();
       const log = new LogWriter(join(folder, 'log'), 1_000);
       const { failures, error } = await withFault({ step: 'write', code, folder }, () => {
         log.note('lost');
@@ -171,7 +200,6 @@ describe('The log of a job that is running', () => {
       log.note('kept');
       log.close();
       expect(filesIn(folder)['/log']).toMatch(/^\S+ SYSTEM kept\n$/);
-      said.mockRestore();
     }
   });
 });

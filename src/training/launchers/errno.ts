@@ -1,6 +1,8 @@
+import { errnoName } from '../../disk/disk-fault.js';
+
 /** Whether the error is a system error with one of these codes, "ENOENT" for one. */
 export function hasErrno(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code);
+  return codes.includes(errnoName(error) ?? '');
 }
 
 /** What an unknown thrown thing says of itself. */

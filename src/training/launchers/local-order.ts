@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { discard } from '../../disk/leftovers.js';
 import { hasErrno } from './errno.js';
 import { writeJson } from './json-file.js';
 import type { JobSpec } from './launcher.js';
@@ -64,6 +65,6 @@ export async function placeOrder(run: RunFolder, order: RunOrder): Promise<boole
     if (hasErrno(error, 'ENOTEMPTY', 'EEXIST')) return false;
     throw error;
   } finally {
-    await rm(draft.path, { recursive: true, force: true });
+    await discard(draft.path);
   }
 }

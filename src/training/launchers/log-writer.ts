@@ -72,8 +72,9 @@ export class LogWriter {
     this.flush();
   }
 
+  /** A disk may say only now what it did not take. */
   close(): void {
-    closeSync(this.file);
+    this.tolerate(() => closeSync(this.file));
   }
 
   private flush(): void {
@@ -100,8 +101,12 @@ export class LogWriter {
   private append(stream: LogLine['stream'], at: Date, lines: readonly Buffer[]): void {
     if (lines.length === 0) return;
     const head = Buffer.from(`${at.toISOString()} ${stream} `);
+    this.tolerate(() => writeWhole(this.file, Buffer.concat(lines.flatMap((line) => [head, line, NEWLINE]))));
+  }
+
+  private tolerate(writing: () => void): void {
     try {
-      writeWhole(this.file, Buffer.concat(lines.flatMap((line) => [head, line, NEWLINE])));
+      writing();
     } catch (error) {
       if (!this.failed) console.error('The log of the job could not be written.', error);
       this.failed = true;

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { onceThereIsRoom } from '../../../src/training/launchers/local-room.js';
 import { RunFolder } from '../../../src/training/launchers/local-run.js';
+import { systemError } from '../../support/disk-faults.js';
 
 /** Finds no room so many times, and then some. */
 function refused(times: number): () => Promise<string> {
   let tries = 0;
-  return () =>
-    ++tries > times ? Promise.resolve('done') : Promise.reject(Object.assign(new Error('no room'), { code: 'ENOSPC' }));
+  return () => (++tries > times ? Promise.resolve('done') : Promise.reject(systemError('ENOSPC', 'write', 'room')));
 }
 
 it('A supervisor waits for a disk as long as it takes, and gives up soon only what it may', async () => {
