@@ -26,8 +26,9 @@ const WRITERS: Readonly<Record<string, readonly string[]>> = {
       'training/launchers/local-queue.ts',
       'training/launchers/local-supervisor.ts',
       'training/launchers/plain-file.ts',
-      'training/launchers/run-ownership.ts',
     ],
+  'Each of its steps waits for the machine: test/unit/launchers/machine-faults.test.ts, test/unit/launchers/too-many-files.test.ts':
+    ['training/launchers/run-ownership.ts'],
   'A command, a start or a stop, which ends with the reason: withFile, or the message of the system': [
     'cli/audit-export.ts',
     'cli/print-schema.ts',
@@ -38,7 +39,9 @@ const WRITERS: Readonly<Record<string, readonly string[]>> = {
     'neo4j/embedded-process.ts',
     'training/launchers/job-user.ts',
   ],
-  'It opens to read': ['training/launchers/output-collector.ts'],
+  'It opens to read, and waits for the machine: test/unit/launchers/machine-faults.test.ts': [
+    'training/launchers/output-collector.ts',
+  ],
 };
 
 it('whoever writes to a disk stands in the table of disk faults', () => {

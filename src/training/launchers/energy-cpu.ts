@@ -5,6 +5,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { causeOf, errnoName } from '../../disk/disk-fault.js';
 import { hasErrno } from './errno.js';
 import type { EnergyReading } from './launcher.js';
 
@@ -77,7 +78,7 @@ export class CpuMeter {
     } catch (error) {
       if (hasErrno(error, 'EACCES', 'EPERM')) this.unreadable = 'The counters of RAPL may not be read by this user.';
       else if (hasErrno(error, 'ENOENT', 'ENOTDIR')) this.unreadable = 'This machine has no RAPL.';
-      else this.unreadable = `RAPL could not be read: ${error instanceof Error ? error.message : String(error)}`;
+      else this.unreadable = `RAPL could not be read: ${causeOf(error)}`;
     }
   }
 }
@@ -106,7 +107,8 @@ function busySeconds(procStat: string): number | null {
       .map(Number);
     return (user + nice + system + irq + softirq) / TICKS_PER_SECOND;
   } catch (error) {
-    if (hasErrno(error, 'ENOENT', 'EACCES')) return null;
+    // A job must not be lost for a measure of it.
+    if (errnoName(error) !== null) return null;
     throw error;
   }
 }

@@ -59,7 +59,7 @@ async function readSecret(file: string): Promise<string | undefined> {
   try {
     return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
   } catch (error) {
-    if (hasErrno(error, 'ENOENT', 'EACCES', 'ENOTDIR', 'EISDIR')) return undefined;
+    if (hasErrno(error, 'ENOENT', 'EACCES', 'EPERM', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG')) return undefined;
     throw error;
   }
 }

@@ -1,10 +1,11 @@
 /** Runs the program of one attempt, from its start to the end of everything it started. Used by the supervisor only. */
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { diskFault } from '../../disk/disk-fault.js';
+import { machineFault } from '../../disk/disk-fault.js';
 import { legible } from './damaged-file.js';
 import { writeJson } from './json-file.js';
+import type { JobUser } from './job-user.js';
 import type { JobUsage } from './launcher.js';
+import { onceThereIsRoom, type Patience, unlessDiskFails } from './local-room.js';
 import type { RunFolder, RunOrder } from './local-run.js';
 import type { LogWriter } from './log-writer.js';
 import { measureOutput, TooMuchOutput } from './output-folder.js';
@@ -14,6 +15,7 @@ import { identifyProcess, type ProcessIdentity } from './process-identity.js';
 import { ProgramMemory } from './program-memory.js';
 import { groupOf, groupsFor, handOver } from './run-ownership.js';
 import { startAs, startAsSelf, type StartedProgram } from './start-as.js';
+import { StartFault } from './start-fault.js';
 import { findTampering } from './tampering.js';
 import type { Grant } from './turn.js';
 
@@ -58,6 +60,7 @@ interface Surroundings {
   owner: ProcessIdentity;
   environment: NodeJS.ProcessEnv;
   log: LogWriter;
+  patiently: Patience;
 }
 
 export class Program {
@@ -85,20 +88,22 @@ export class Program {
     this.closed = new Promise((resolve) => child.once('close', resolve));
   }
 
-  /** Starts it in a process group of its own, as the user of the order. Throws the system's error when that fails. */
+  /**
+   * Starts it in a process group of its own, as the user of the order. Throws `SpawnRefused` for what the command is the
+   * fault of, and `StartFault` for what the machine is.
+   */
   static async start(run: RunFolder, order: RunOrder, surroundings: Surroundings): Promise<Program> {
     const { runAs, spec } = order;
     const wishes = { command: spec.command, cwd: run.work, env: surroundings.environment };
-    if (runAs !== null) await handOver(run, runAs);
-    const child = runAs === null ? startAsSelf(wishes) : await startAs(runAs, groupsFor(run, order), wishes);
+    if (runAs !== null) await handedOver(run, runAs, surroundings.patiently);
+    const child = await (runAs === null ? startAsSelf(wishes) : startAs(runAs, groupsFor(run, order), wishes));
     const program = new Program(run, order, child, surroundings);
-    await once(child, 'spawn');
     try {
       await writeJson(run.program, { identity: await program.identify(), startedAt: program.startedAt });
       return program;
     } catch (error) {
-      program.kill();
-      throw error;
+      await program.killAtLast();
+      throw new StartFault('That the program was started could not be written down, so it was stopped', error);
     }
   }
 
@@ -121,34 +126,40 @@ export class Program {
         if (await wasToldToEnd(exit, isShuttingDown)) this.stopping ??= { cause: 'SHUTDOWN', killAt: 0 };
         return await this.finish(exit, memory.peakBytes);
       }
-      this.checkMemory(memory);
+      await unlessDiskFails(() => this.checkMemory(memory));
       await this.checkLimits(isShuttingDown());
     }
   }
 
-  /** At once, with everything it started: after its end, or when the supervisor cannot go on. */
-  kill(): void {
-    killLeftovers(this.pid, this.isMarked);
+  /** With everything it started: after its end, or when the supervisor cannot go on. Whom nobody could list is not left alive. */
+  async killAtLast(): Promise<void> {
+    await this.untilListed(() => killLeftovers(this.pid, this.isMarked));
   }
 
   /** Until nobody is left, also of those that begin others faster than they are found. Only groups tell for sure. */
   private async killAll(): Promise<void> {
-    for (let look = 0; look < MOST_LOOKS_AT_LEFTOVERS && killLeftovers(this.pid, this.isMarked) > 0; look += 1) {
+    for (let look = 0; look < MOST_LOOKS_AT_LEFTOVERS; look += 1) {
+      if ((await this.untilListed(() => killLeftovers(this.pid, this.isMarked))) === 0) return;
       await delay(FIRST_LOOK_MS);
     }
+  }
+
+  /** With too many files open, nobody sees which processes there are. */
+  private async untilListed<T>(look: () => T): Promise<T> {
+    return await onceThereIsRoom(this.run, () => Promise.resolve().then(look), { waitsFor: machineFault });
   }
 
   private async checkLimits(isShuttingDown: boolean): Promise<void> {
     const { runSeconds, graceSeconds, outputBytes } = this.order.spec.limits;
     // One that was damaged is found with the other records.
-    const cancel = await unlessDiskFails(legible(this.run.readCancel()));
+    const cancel = await unlessDiskFails(() => legible(this.run.readCancel()));
     if (cancel !== null) this.stop('CANCEL', cancel.graceSeconds, 'Cancelled.');
     if (isShuttingDown) this.stop('SHUTDOWN', graceSeconds, 'The supervisor was told to end.');
     if (runSeconds !== null && performance.now() - this.startedTick > runSeconds * 1000) {
       this.stop('RUN_LIMIT', graceSeconds, `The time limit of ${runSeconds} s is over.`);
     }
     // A large folder is measured on beside this, so that it holds up no look at the memory.
-    await Promise.race([unlessDiskFails(this.measure()), delay(LOOK_MS, null, { ref: false })]);
+    await Promise.race([unlessDiskFails(() => this.measure()), delay(LOOK_MS, null, { ref: false })]);
     // No grace: what the program writes in that time only fills the disk.
     if (this.outputBytes > outputBytes) this.stop('OUTPUT_LIMIT', 0, `More than ${outputBytes} bytes of output.`);
     if (this.outputExcess !== null) this.stop('OUTPUT_LIMIT', 0, `The output has ${this.outputExcess}.`);
@@ -163,7 +174,7 @@ export class Program {
     if (used === null) return;
     this.excessMemoryBytes ??= used;
     this.stop('MEMORY_LIMIT', 0, `The program uses ${used} bytes of memory and may use ${memoryBytes ?? 0}.`);
-    this.kill();
+    killLeftovers(this.pid, this.isMarked);
   }
 
   private stop(cause: StopCause, graceSeconds: number, why: string): void {
@@ -198,7 +209,7 @@ export class Program {
 
   private async finish(exit: Exit, maxMemoryBytes: number | null): Promise<ProgramEnd> {
     const endedAt = new Date();
-    if (this.order.runAs === null) this.kill();
+    if (this.order.runAs === null) await this.killAtLast();
     else await this.killAll();
     await Promise.race([this.closed, delay(DRAIN_MS, null, { ref: false })]);
     this.child.stdout.destroy();
@@ -215,7 +226,7 @@ export class Program {
       excessMemoryBytes: this.excessMemoryBytes,
       usage: {
         gpuSeconds: seconds * this.surroundings.grant.gpus.length,
-        cpuSeconds: reapedCpuSeconds(),
+        cpuSeconds: await unlessDiskFails(reapedCpuSeconds),
         maxMemoryBytes,
       },
     };
@@ -227,13 +238,11 @@ export class Program {
   }
 }
 
-/** null while the disk, or the limit of open files, keeps it from being read: it is looked at again, and the program goes on. */
-async function unlessDiskFails<T>(reading: Promise<T>): Promise<T | null> {
+async function handedOver(run: RunFolder, user: JobUser, patiently: Patience): Promise<void> {
   try {
-    return await reading;
+    await patiently(() => handOver(run, user));
   } catch (error) {
-    if (diskFault(error) === null) throw error;
-    return null;
+    throw new StartFault('The folder of the job could not be handed to the user of its program', error);
   }
 }
 

@@ -1,13 +1,26 @@
-/** How a supervisor meets a disk that takes no files: it waits, for a job must not be lost to what passes. */
+/** How a supervisor meets a disk that takes no files, or gives none: it waits, for a job must not be lost to what passes. */
 import { utimes } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { diskFault } from '../../disk/disk-fault.js';
+import { diskFault, machineFault } from '../../disk/disk-fault.js';
 import type { RunFolder } from './local-run.js';
 
 const TRY_AGAIN_MS = 1_000;
 /** Of who has to end, and leaves nothing behind that only it could tell of. */
 const LAST_TRIES = 5;
 const NEVER = (): boolean => false;
+
+export interface Waiting {
+  /** Whether nobody wants the job to be waited for any longer. */
+  mayGiveUp?: () => boolean | Promise<boolean>;
+  /** Tells, in words, a fault that passes; null for one that is thrown. Every fault of a disk, when left out. */
+  waitsFor?: (error: unknown) => string | null;
+}
+
+/** Does one step, and again while the machine keeps it from being done. */
+export type Patience = <T>(step: () => Promise<T>) => Promise<T>;
+
+/** Of who tells the first fault. */
+export const AT_ONCE: Patience = (step) => step();
 
 /**
  * Does it, again and again while the disk is what keeps it from being done. Throws why not when the folder of the run is
@@ -17,7 +30,7 @@ const NEVER = (): boolean => false;
 export async function onceThereIsRoom<T>(
   run: RunFolder,
   action: () => Promise<T>,
-  mayGiveUp: () => boolean = NEVER,
+  { mayGiveUp = NEVER, waitsFor = diskFault }: Waiting = {},
 ): Promise<T> {
   let tries = 0;
   let hasSaid = false;
@@ -25,13 +38,31 @@ export async function onceThereIsRoom<T>(
     try {
       return await action();
     } catch (error) {
-      const why = diskFault(error);
-      if (why === null || (await isGone(run)) || (mayGiveUp() && ++tries >= LAST_TRIES)) throw error;
+      const why = waitsFor(error);
+      if (why === null || (await isGone(run)) || ((await mayGiveUp()) && ++tries >= LAST_TRIES)) throw error;
       if (!hasSaid) console.error(`The job waits: ${why}.`, error);
       hasSaid = true;
       await showThatItWaits(run);
       await delay(TRY_AGAIN_MS);
     }
+  }
+}
+
+/**
+ * For files that are a program's, or for its user: only what the machine does to any file is waited for. One that the program
+ * has closed, removed or replaced stays so, and is told.
+ */
+export function patienceFor(run: RunFolder, mayGiveUp: () => boolean | Promise<boolean>): Patience {
+  return (step) => onceThereIsRoom(run, step, { mayGiveUp, waitsFor: machineFault });
+}
+
+/** null while the disk, or the limit of open files, keeps it from being read: it is looked at again, and the program goes on. */
+export async function unlessDiskFails<T>(reading: () => T | Promise<T>): Promise<T | null> {
+  try {
+    return await reading();
+  } catch (error) {
+    if (diskFault(error) === null) throw error;
+    return null;
   }
 }
 

@@ -5,17 +5,15 @@
  * claim.json; any other ends at once.
  */
 import { chmod, rm, writeFile } from 'node:fs/promises';
-import { causeOf } from '../../disk/disk-fault.js';
 import { startOn } from './cpu-pinning.js';
-import { DamagedFile } from './damaged-file.js';
+import { DamagedFile, legible } from './damaged-file.js';
 import { EnergyMeter } from './energy-meter.js';
 import { hasErrno } from './errno.js';
-import { hostHardware } from './host-hardware.js';
 import { createJson, writeJson, writeJsonInto } from './json-file.js';
-import type { JobOutput } from './launcher.js';
 import { programEnvironment } from './local-environment.js';
+import { judgeOutput, judgeTakingBack } from './local-output.js';
 import { Program, type ProgramEnd } from './local-program.js';
-import { onceThereIsRoom } from './local-room.js';
+import { onceThereIsRoom, type Patience, patienceFor, unlessDiskFails } from './local-room.js';
 import { RunFolder, type RunOrder, type RunVerdict } from './local-run.js';
 import { engineTurn } from './engine-turn.js';
 import { localTurn } from './local-turn.js';
@@ -29,11 +27,9 @@ import {
   STOPPED_NOTE,
 } from './local-verdict.js';
 import { LogWriter } from './log-writer.js';
-import { collectOutput } from './output-collector.js';
-import { OutputRefused } from './output-refused.js';
 import { identifyProcess, type ProcessIdentity } from './process-identity.js';
-import { takeBack } from './run-ownership.js';
 import { showLife } from './sign-of-life.js';
+import { SpawnRefused } from './start-fault.js';
 import type { Grant, Turn } from './turn.js';
 
 const STDERR_LINES_SHOWN = 5;
@@ -49,13 +45,13 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal
 async function supervise(run: RunFolder): Promise<void> {
   const order = await readOrderOrEnd(run);
   if (order === 'ENDED') return;
-  const owner = await identifyProcess(process.pid);
+  const owner = await onceThereIsRoom(run, () => identifyProcess(process.pid), { mayGiveUp: isToEnd });
   if (order === null || owner === null) throw new Error(`${run.path} is not the folder of a run.`);
   const isLocal = order.capacity !== null;
   const turn = isLocal ? localTurn(run, order, () => shuttingDown) : engineTurn(run, process.env);
   // Unclaimed, it keeps its place in the queue, and runs when the machine is back.
   if (isLocal && shuttingDown) return;
-  const grant = await onceThereIsRoom(run, () => turn.claim(owner), isToEnd);
+  const grant = await onceThereIsRoom(run, () => turn.claim(owner), { mayGiveUp: isToEnd });
   if (grant === null) return;
   const endLife = showLife(run, order.aliveSeconds, () => (shuttingDown = true));
   try {
@@ -99,11 +95,12 @@ async function writeVerdict(run: RunFolder, verdict: RunVerdict): Promise<void> 
 /** An order that somebody changed while the job waited is carried out by nobody. */
 async function readOrderOrEnd(run: RunFolder): Promise<RunOrder | 'ENDED' | null> {
   try {
-    return await run.readOrder();
+    return await onceThereIsRoom(run, () => run.readOrder(), { mayGiveUp: isToEnd });
   } catch (error) {
     if (!(error instanceof DamagedFile)) throw error;
     const verdict = { ...NEVER_STARTED, endedAt: new Date(), ...failed('RESULT_INVALID', error.said) };
-    if (await createJson(run.claim, { owner: null })) await writeVerdict(run, verdict);
+    const isOurs = await onceThereIsRoom(run, () => createJson(run.claim, { owner: null }), { mayGiveUp: isToEnd });
+    if (isOurs) await onceThereIsRoom(run, () => writeVerdict(run, verdict));
     return 'ENDED';
   }
 }
@@ -117,26 +114,35 @@ interface Means {
 
 async function runInTurn(run: RunFolder, order: RunOrder, means: Means): Promise<RunVerdict> {
   const { log, grant, owner } = means;
-  if (shuttingDown || (await run.readCancel()) !== null) {
+  // One that was damaged is found with the other records, once the program runs.
+  const cancel = await onceThereIsRoom(run, () => legible(run.readCancel()), { mayGiveUp: isToEnd });
+  if (shuttingDown || cancel !== null) {
     log.note(STOPPED_NOTE);
     return { ...NEVER_STARTED, endedAt: new Date(), ...(shuttingDown ? STOPPED_EARLY : CANCELLED) };
   }
+  const patiently = patienceFor(run, () => isUnwanted(run));
   const [command = ''] = order.spec.command;
   const given = [listed('GPU', grant.gpus), listed('CPU', grant.cpus)].join('');
   log.note(`Starting "${command}"${given}.`);
   const meter = await EnergyMeter.start(grant.gpus);
   let program: Program;
   try {
-    const environment = await programEnvironment(run, order, grant);
-    const start = (): Promise<Program> => Program.start(run, order, { grant, owner, environment, log });
+    const environment = await patiently(() => programEnvironment(run, order, grant));
+    const start = (): Promise<Program> => Program.start(run, order, { grant, owner, environment, log, patiently });
     program = await startOn(grant.cpus, start, (why) => log.note(why));
   } catch (error) {
     await meter.stop(null);
-    const verdict = await judgeStartError(error, command);
+    if (!(error instanceof SpawnRefused)) console.error('The program could not be started.', error);
+    const verdict = await judgeStartError(error, { command, folder: run.work });
     log.note(verdict.failure?.message ?? '');
     return { ...NEVER_STARTED, endedAt: new Date(), ...verdict };
   }
-  return await seeThrough(program, run, order, { ...means, meter });
+  return await seeThrough(program, run, order, { ...means, meter, patiently });
+}
+
+/** Whether nobody would wait for the job: it was cancelled, or this process was told to end. */
+async function isUnwanted(run: RunFolder): Promise<boolean> {
+  return shuttingDown || (await unlessDiskFails(() => legible(run.readCancel()))) !== null;
 }
 
 function listed(what: string, indices: readonly (number | string)[]): string {
@@ -147,52 +153,28 @@ async function seeThrough(
   program: Program,
   run: RunFolder,
   order: RunOrder,
-  { turn, log, meter }: Means & { meter: EnergyMeter },
+  { turn, log, meter, patiently }: Means & { meter: EnergyMeter; patiently: Patience },
 ): Promise<RunVerdict> {
   let end: ProgramEnd;
   try {
     end = await program.watch(() => shuttingDown);
   } catch (error) {
-    program.kill();
+    await program.killAtLast();
     await meter.stop(null);
     throw error;
   }
-  if (order.runAs !== null) await takeBack(run, order.runAs);
+  const untaken = order.runAs === null ? null : await judgeTakingBack(run, order.runAs, patiently);
   const energy = await meter.stop(end.usage.cpuSeconds);
   // Reading a large model takes its time; nobody has to wait for the GPUs meanwhile.
   await turn.release();
   log.endProgram();
   log.note(end.signal === null ? `Ended with exit code ${end.exitCode ?? 'unknown'}.` : `Ended by ${end.signal}.`);
-  const verdict = judgeEnd(end, order, log.lastStderrLines(STDERR_LINES_SHOWN)) ?? (await judgeOutput(run, order, log));
+  const own = judgeEnd(end, order, log.lastStderrLines(STDERR_LINES_SHOWN));
+  const verdict = own ?? untaken ?? (await judgeOutput(run, order, { log, patiently }));
   if (verdict.failure !== null) log.note(verdict.failure.message.split('\n', 1).join());
   const { exitCode, signal, startedAt, endedAt } = end;
   const usage = { ...end.usage, energy };
   return { exitCode, signal, startedAt, endedAt, usage, output: null, ...verdict };
-}
-
-async function judgeOutput(
-  run: RunFolder,
-  order: RunOrder,
-  log: LogWriter,
-): Promise<Pick<RunVerdict, 'state' | 'failure' | 'output'>> {
-  try {
-    const output = await collectOutput(run.output, order.spec.limits.outputBytes);
-    if (output.note !== undefined) log.note(output.note);
-    return { state: 'SUCCEEDED', failure: null, output: withHost(output) };
-  } catch (error) {
-    if (error instanceof OutputRefused) return { ...failed(error.code, error.message), output: null };
-    // Whatever a program leaves, its job has an end.
-    console.error('The output could not be judged.', error);
-    const message = `What the program left in its output folder could not be judged: ${causeOf(error)}.`;
-    return { ...failed('RESULT_INVALID', message), output: null };
-  }
-}
-
-/** The machine is told by who runs on it: the program may add to that, and say it otherwise. */
-function withHost(output: JobOutput): JobOutput {
-  if (output.declared === undefined) return output;
-  const hardware = { host: hostHardware(), ...output.declared.hardware };
-  return { ...output, declared: { ...output.declared, hardware } };
 }
 
 const [path] = process.argv.slice(2);

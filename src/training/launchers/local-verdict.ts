@@ -1,11 +1,12 @@
 /** What the end of a program means, in words for the person who submitted it. */
 import { access } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
-import { causeOf } from '../../disk/disk-fault.js';
+import { causeOf, errnoName } from '../../disk/disk-fault.js';
 import { hasErrno, messageOf } from './errno.js';
 import { SecretMissing } from './local-environment.js';
 import type { ProgramEnd } from './local-program.js';
 import type { RunOrder, RunVerdict } from './local-run.js';
+import { SpawnRefused, StartFault } from './start-fault.js';
 
 type Verdict = Pick<RunVerdict, 'state' | 'failure'>;
 
@@ -53,37 +54,55 @@ export function judgeEnd(end: ProgramEnd, order: RunOrder, lastStderrLines: read
   }
 }
 
-/** Why it did not start. */
-export async function judgeStartError(error: unknown, command: string): Promise<Verdict> {
+/** Why it did not start. The folder is the one its program begins in. */
+export async function judgeStartError(
+  error: unknown,
+  { command, folder }: { command: string; folder: string },
+): Promise<Verdict> {
   if (error instanceof SecretMissing) return failed('SECRET_MISSING', error.message);
-  if (hasErrno(error, 'ENOENT')) {
-    return failed(
-      'START_FAILED',
-      isAbsolute(command) && (await isThere(command))
-        ? `The command "${command}" is a script whose first line names an interpreter that was not found.`
-        : `The command "${command}" was not found. Give an absolute path or a program on the PATH of the launcher.`,
-    );
-  }
-  if (hasErrno(error, 'EACCES')) {
-    return failed(
-      'START_FAILED',
-      `The command "${command}" may not be executed. Give a program, and make its file executable.`,
-    );
-  }
-  if (hasErrno(error, 'ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EFBIG')) {
-    return passing(
-      'START_FAILED',
-      `That the program was started could not be written down, so it was stopped: ${causeOf(error)}. Start the job again once there is room.`,
-    );
-  }
-  if (hasErrno(error, 'EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM')) {
-    return passing(
-      'START_FAILED',
-      `The machine had no room for another process (${messageOf(error)}). Start the job again later.`,
-    );
-  }
-  return failed('START_FAILED', `The command "${command}" could not be started: ${messageOf(error)}.`);
+  if (error instanceof SpawnRefused) return await judgeSpawn(error.cause, command, folder);
+  const [what, cause] =
+    error instanceof StartFault
+      ? [error.what, error.cause]
+      : ['What the program needs to be started could not be prepared', error];
+  return passing(
+    'START_FAILED',
+    `${what}: ${causeOf(cause)}. Start the job again once whoever runs the launcher has mended that.`,
+  );
 }
+
+/** What the system said when it was given the command, which is the caller's: hence its words, and no path but the command's. */
+async function judgeSpawn(cause: unknown, command: string, folder: string): Promise<Verdict> {
+  if (hasErrno(cause, ...NO_ROOM)) {
+    const message = `The machine could not start another process just now (${errnoName(cause) ?? ''}). Start the job again later.`;
+    return passing('START_FAILED', message);
+  }
+  // The system says the same of both: that the command is not there, and that the folder is not.
+  if (hasErrno(cause, 'ENOENT', 'EACCES', 'ENOTDIR') && !(await isThere(folder))) {
+    const what = 'The folder the program begins in is gone, or closed to the server.';
+    return passing('START_FAILED', `${what} Start the job again.`);
+  }
+  return failed('START_FAILED', await faultOfCommand(cause, command));
+}
+
+const NO_ROOM = ['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM', 'ETXTBSY', 'EIO', 'ESTALE'];
+
+async function faultOfCommand(cause: unknown, command: string): Promise<string> {
+  if (hasErrno(cause, 'ENOENT') && isAbsolute(command) && (await isThere(command)))
+    return `The command "${command}" is a script whose first line names an interpreter that was not found.`;
+  if (hasErrno(cause, 'ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'))
+    return `The command "${command}" was not found. Give an absolute path or a program on the PATH of the launcher.`;
+  if (hasErrno(cause, 'EACCES', 'EPERM', 'EISDIR'))
+    return `The command "${command}" may not be executed. Give a program, and make its file executable.`;
+  const name = errnoName(cause);
+  const said = name?.startsWith('ERR_') === false ? `the system says ${name}` : messageOf(cause);
+  return `The command "${command}" could not be started: ${SPAWN_WORDS[name ?? ''] ?? said}.`;
+}
+
+const SPAWN_WORDS: Readonly<Record<string, string>> = {
+  E2BIG: 'its arguments and its environment are longer than this machine takes together',
+  ENOEXEC: 'its file is no program for this machine',
+};
 
 export const CANCELLED: Verdict = {
   state: 'CANCELLED',
@@ -115,7 +134,8 @@ function judgeExit(end: ProgramEnd, lastStderrLines: readonly string[]): Verdict
   return failed('EXIT_CODE', `The program ended with exit code ${end.exitCode ?? 'unknown'}.${words}`);
 }
 
-function passing(code: SupervisedFailure, message: string): Verdict {
+/** A failure that the same program need not meet again. */
+export function passing(code: SupervisedFailure, message: string): Verdict {
   return { state: 'FAILED', failure: { code, message, retryable: true } };
 }
 

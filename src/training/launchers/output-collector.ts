@@ -5,24 +5,39 @@ import { type FileHandle, lstat, open, readlink, realpath } from 'node:fs/promis
 import { join, posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { declaredSchema } from './declared.js';
-import { diskFault } from '../../disk/disk-fault.js';
-import { hasErrno, messageOf } from './errno.js';
+import { causeOf, errnoName, machineFault } from '../../disk/disk-fault.js';
+import { hasErrno } from './errno.js';
 import { KeptMetrics } from './kept-metrics.js';
 import type { JobOutput } from './launcher.js';
+import { AT_ONCE, type Patience } from './local-room.js';
 import { listOutput, type OutputFile, TooMuchOutput } from './output-folder.js';
 import { LARGEST_MANIFEST_BYTES, MANIFEST, type Manifest, parseManifest } from './output-manifest.js';
 import { invalid, OutputRefused, quoted } from './output-refused.js';
 
 const CHUNK_BYTES = 1024 * 1024;
 
-/** The model in the folder with its digest and metrics. Throws `OutputRefused`. Reads each file of the model once. */
-export async function collectOutput(folder: string, limitBytes: number): Promise<JobOutput> {
-  await checkFolder(folder);
-  const { files, folders } = await listRegular(folder);
+/** Where the output is, and how what the machine does not give at once is waited for. */
+interface Place {
+  folder: string;
+  patiently: Patience;
+}
+
+/**
+ * The model in the folder with its digest and metrics. Reads each file of the model once. Throws `OutputRefused` for what is the
+ * program's fault, and the system's error for what is the machine's, once there was no patience left for it.
+ */
+export async function collectOutput(
+  folder: string,
+  limitBytes: number,
+  patiently: Patience = AT_ONCE,
+): Promise<JobOutput> {
+  const place = { folder, patiently };
+  await checkFolder(place);
+  const { files, folders } = await listRegular(place);
   checkSize(sumBytes(files), limitBytes);
   if (folders.includes(MANIFEST))
     throw invalid(`${MANIFEST} in the output folder is a folder. Make it a file, or leave it out.`);
-  const manifest = await readManifest(folder, files);
+  const manifest = await readManifest(place, files);
   const model = chooseModel(files, manifest);
   const [only, ...more] = model;
   if (only === undefined) {
@@ -34,7 +49,7 @@ export async function collectOutput(folder: string, limitBytes: number): Promise
   const kept = new KeptMetrics(manifest?.metrics);
   return {
     uri: pathToFileURL(more.length === 0 ? join(folder, only.path) : folder).href,
-    digest: `sha256:${more.length === 0 ? await hashFile(folder, only) : await hashListing(folder, model)}`,
+    digest: `sha256:${more.length === 0 ? await hashFile(place, only) : await hashListing(place, model)}`,
     bytes: sumBytes(model),
     metrics: kept.toObject(),
     declared: manifest?.declared ?? declaredSchema.parse({}),
@@ -51,8 +66,8 @@ export function checkSize(bytes: number, limitBytes: number): void {
   );
 }
 
-async function checkFolder(folder: string): Promise<void> {
-  const stat = await lstat(folder).catch((error: unknown) => {
+async function checkFolder({ folder, patiently }: Place): Promise<void> {
+  const stat = await patiently(() => lstat(folder)).catch((error: unknown) => {
     if (hasErrno(error, 'ENOENT')) return null;
     throw error;
   });
@@ -60,9 +75,9 @@ async function checkFolder(folder: string): Promise<void> {
     throw invalid('The program removed the output folder or put something else in its place.');
 }
 
-async function listRegular(folder: string): Promise<{ files: OutputFile[]; folders: string[] }> {
-  const { files, folders, foreign } = await listOutput(folder).catch((error: unknown) => {
-    if (!(error instanceof TooMuchOutput)) throw invalid(`The output folder could not be read: ${told(error)}.`, error);
+async function listRegular({ folder, patiently }: Place): Promise<{ files: OutputFile[]; folders: string[] }> {
+  const { files, folders, foreign } = await patiently(() => listOutput(folder)).catch((error: unknown) => {
+    if (!(error instanceof TooMuchOutput)) throw unlessOfMachine('The output folder could not be read', error);
     throw new OutputRefused(
       'OUTPUT_TOO_LARGE',
       `The program left ${error.message} in the output folder. Pack them, or leave fewer.`,
@@ -75,14 +90,14 @@ async function listRegular(folder: string): Promise<{ files: OutputFile[]; folde
   return { files, folders };
 }
 
-async function readManifest(folder: string, files: readonly OutputFile[]): Promise<Manifest | null> {
+async function readManifest(place: Place, files: readonly OutputFile[]): Promise<Manifest | null> {
   const file = files.find(({ path }) => path === MANIFEST);
   if (file === undefined) return null;
   if (file.bytes > LARGEST_MANIFEST_BYTES) {
     throw invalid(`${MANIFEST} has ${file.bytes} bytes; at most ${LARGEST_MANIFEST_BYTES} are read.`);
   }
   const chunks: Buffer[] = [];
-  for await (const chunk of readOutputFile(folder, file)) chunks.push(chunk);
+  for await (const chunk of readOutputFile(place, file)) chunks.push(chunk);
   return parseManifest(Buffer.concat(chunks));
 }
 
@@ -106,42 +121,43 @@ function chooseModel(files: readonly OutputFile[], manifest: Manifest | null): r
 }
 
 /** SHA-256 of what `sha256sum` prints for the files. It marks a name it had to escape with a backslash before the hash. */
-async function hashListing(folder: string, files: readonly OutputFile[]): Promise<string> {
+async function hashListing(place: Place, files: readonly OutputFile[]): Promise<string> {
   const listing = createHash('sha256');
   for (const file of files) {
     const name = file.path.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r');
-    listing.update(`${name === file.path ? '' : '\\'}${await hashFile(folder, file)}  ${name}\n`);
+    listing.update(`${name === file.path ? '' : '\\'}${await hashFile(place, file)}  ${name}\n`);
   }
   return listing.digest('hex');
 }
 
-async function hashFile(folder: string, file: OutputFile): Promise<string> {
+async function hashFile(place: Place, file: OutputFile): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of readOutputFile(folder, file)) hash.update(chunk);
+  for await (const chunk of readOutputFile(place, file)) hash.update(chunk);
   return hash.digest('hex');
 }
 
 /** As many bytes as were listed, of the file that was listed, in the place where it was listed. */
-async function* readOutputFile(folder: string, listed: OutputFile): AsyncGenerator<Buffer> {
+async function* readOutputFile({ folder, patiently }: Place, listed: OutputFile): AsyncGenerator<Buffer> {
   let read = 0;
   try {
-    const file = await open(
-      join(folder, listed.path),
-      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+    const file = await patiently(() =>
+      open(join(folder, listed.path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK),
     );
     try {
-      if (await isReplaced(file, folder, listed)) throw new Error('something else was put in its place');
+      if (await patiently(() => isReplaced(file, folder, listed)))
+        throw new Error('something else was put in its place');
       // One byte more would be too many: what still grows is never read to its end.
       for (let bytes = 1; bytes > 0 && read <= listed.bytes; read += bytes) {
         const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, listed.bytes + 1 - read));
-        ({ bytesRead: bytes } = await file.read(chunk, 0, chunk.length));
+        const from = read;
+        ({ bytesRead: bytes } = await patiently(() => file.read(chunk, 0, chunk.length, from)));
         yield chunk.subarray(0, bytes);
       }
     } finally {
       await file.close();
     }
   } catch (error) {
-    throw invalid(`${quoted(listed.path)} in the output folder could not be read: ${told(error)}.`, error);
+    throw unlessOfMachine(`${quoted(listed.path)} in the output folder could not be read`, error);
   }
   if (read !== listed.bytes) throw invalid(`${quoted(listed.path)} in the output folder changed while it was read.`);
 }
@@ -158,8 +174,16 @@ function sumBytes(files: readonly OutputFile[]): number {
   return files.reduce((sum, file) => sum + file.bytes, 0);
 }
 
-/** Why, without a path of the server in it: whoever sees the job reads this. */
-function told(error: unknown): string {
-  const code = error instanceof Error && 'syscall' in error && 'code' in error ? String(error.code) : null;
-  return diskFault(error) ?? (code === null ? messageOf(error) : `the system says ${code}`);
+/** The refusal, with why, for whoever sees the job; what the machine does to any file stays what it is. */
+function unlessOfMachine(what: string, error: unknown): unknown {
+  if (machineFault(error) !== null) return error;
+  return invalid(`${what}: ${WORDS[errnoName(error) ?? ''] ?? causeOf(error)}.`, error);
 }
+
+/** Of the files of a program, which need not be on a disk that fails. */
+const WORDS: Readonly<Record<string, string>> = {
+  EACCES: 'the program has closed it to the server',
+  EPERM: 'the program has closed it to the server',
+  ENOENT: 'it is gone',
+  ENOTDIR: 'it is gone',
+};

@@ -10,6 +10,7 @@ import { chmod, chown, lstat, open, opendir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { hasErrno } from './errno.js';
 import { JOB_GROUPS, type JobUser } from './job-user.js';
+import { AT_ONCE, type Patience } from './local-room.js';
 import type { RunFolder, RunOrder } from './local-run.js';
 
 /** The group of the processes of a run. */
@@ -37,38 +38,56 @@ export async function handOver(run: RunFolder, user: JobUser): Promise<void> {
   await chmod(run.path, 0o710);
 }
 
-/** After the last process of the program has ended. What of the output is not the program's to give stays as it is. */
-export async function takeBack(run: RunFolder, user: JobUser): Promise<void> {
+/**
+ * After the last process of the program has ended. What of the output is not the program's to give stays as it is. Each
+ * step by itself is done with patience: begun anew from the top, what is taken already would be passed over.
+ */
+export async function takeBack(run: RunFolder, user: JobUser, patiently: Patience = AT_ONCE): Promise<void> {
   const server = process.getuid?.() ?? 0;
   const readers = readersOf(basename(run.path));
   // The folder of the run was the server's all the time, so its entries are what they were.
-  await chown(run.work, server, readers);
-  await chmod(run.work, 0o700);
-  await chown(run.events, server, readers);
-  await chmod(run.events, 0o600);
+  for (const [own, mode] of [
+    [run.work, 0o700],
+    [run.events, 0o600],
+  ] as const) {
+    await patiently(() => chown(own, server, readers));
+    await patiently(() => chmod(own, mode));
+  }
   const pending = [Buffer.from(run.output)];
   for (let folder = pending.pop(); folder; folder = pending.pop()) {
     // From the top down: once a folder is the server's, nobody can put something else in the place of what is in it.
-    if (!(await take(folder, user, { mode: 0o750, group: readers }))) continue;
-    for await (const { name } of await opendir(folder, { encoding: 'latin1' as BufferEncoding })) {
+    if (!(await take(folder, user, { mode: 0o750, group: readers, patiently }))) continue;
+    for (const name of await patiently(() => namesIn(folder))) {
       const entry = Buffer.concat([folder, Buffer.from('/'), Buffer.from(name, 'latin1')]);
-      const stat = await lstat(entry);
+      const stat = await patiently(() => lstat(entry));
       if (stat.isDirectory()) pending.push(entry);
-      else if (stat.isFile()) await take(entry, user, { mode: 0o640, group: readers });
+      else if (stat.isFile()) await take(entry, user, { mode: 0o640, group: readers, patiently });
     }
   }
-  await chown(run.path, server, readers);
+  await patiently(() => chown(run.path, server, readers));
+}
+
+async function namesIn(folder: Buffer): Promise<string[]> {
+  const names = [];
+  for await (const { name } of await opendir(folder, { encoding: 'latin1' as BufferEncoding })) names.push(name);
+  return names;
+}
+
+interface Taking {
+  mode: number;
+  group: number;
+  patiently: Patience;
 }
 
 /** Makes a file or folder of the user the server's; false for what is not the user's. Links are not followed. */
-async function take(path: Buffer, user: JobUser, { mode, group }: { mode: number; group: number }): Promise<boolean> {
+async function take(path: Buffer, user: JobUser, { mode, group, patiently }: Taking): Promise<boolean> {
   try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const file = await patiently(() => open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK));
     try {
-      const stat = await file.stat();
+      const stat = await patiently(() => file.stat());
       if (stat.uid !== user.uid || (!stat.isFile() && !stat.isDirectory())) return false;
-      await file.chown(process.getuid?.() ?? 0, group);
-      await file.chmod(mode);
+      await patiently(() => file.chown(process.getuid?.() ?? 0, group));
+      await patiently(() => file.chmod(mode));
       return true;
     } finally {
       await file.close();

@@ -19,7 +19,7 @@ it('A supervisor waits for a disk as long as it takes, and gives up soon only wh
   try {
     const [waited, given] = await Promise.allSettled([
       onceThereIsRoom(run, refused(7)),
-      onceThereIsRoom(run, refused(7), () => true),
+      onceThereIsRoom(run, refused(7), { mayGiveUp: () => true }),
     ]);
     expect(waited).toEqual({ status: 'fulfilled', value: 'done' });
     expect(given).toMatchObject({ status: 'rejected', reason: { code: 'ENOSPC' } });
