@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolderSync } from './disk/make-folder.js';
 import type { Signer, Verifier } from './audit/checkpoint.js';
 import { auditKey, CheckpointFiles } from './audit/checkpoint-files.js';
 import { systemActor } from './auth/actor.js';
@@ -99,7 +100,7 @@ export async function adminToken(
 /** Makes a new token of the administrator and keeps it in the file; the old ones stay until they are revoked. */
 export async function keepNewAdminToken(tokens: TokenService, file: string): Promise<string> {
   const { secret } = await tokens.mintAdminToken();
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolderSync(dirname(file));
   replaceFileSync(file, `${secret}\n`);
   return secret;
 }

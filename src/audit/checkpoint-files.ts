@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolderSync } from '../disk/make-folder.js';
 import { WatchedFolder } from '../disk/watched-folder.js';
 import { createFileSync, replaceFileSync, UNFINISHED } from '../disk/whole-file.js';
 import { newSigningKey, readSigner, readVerifier, type Signer, type Verifier, verifierOf } from './checkpoint.js';
@@ -62,13 +63,13 @@ export class CheckpointFiles {
 
   /** Whole or not at all: a mark left by a start that failed would let the next one believe nothing that is older. */
   noteMarked(): void {
-    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    makeFolderSync(this.directory);
     createFileSync(join(this.directory, MARKED), '');
   }
 
   /** Keeps a note, whole or not at all: it is written beside and renamed. */
   write(size: number, note: string): void {
-    mkdirSync(this.directory, { recursive: true, mode: 0o700 });
+    makeFolderSync(this.directory);
     replaceFileSync(join(this.directory, `checkpoint-${String(size).padStart(12, '0')}`), note, { mode: 0o644 });
   }
 
@@ -101,7 +102,7 @@ export interface AuditKey {
 export function auditKey(file: string, name: string): AuditKey {
   const fresh = !existsSync(file);
   if (fresh) {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolderSync(dirname(file));
     // Another server that shares the folder may be making it too: who comes first makes it.
     createFileSync(file, `${newSigningKey(name).signer}\n`);
   }

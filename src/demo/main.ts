@@ -1,6 +1,6 @@
 import 'reflect-metadata';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolderSync } from '../disk/make-folder.js';
 import { destination, pino } from 'pino';
 import { runMain } from '../cli/explain.js';
 import { readConfig } from '../config.js';
@@ -37,7 +37,7 @@ async function main(): Promise<void> {
 
 async function demonstrate(signal: AbortSignal): Promise<void> {
   const config = readConfig(process.env);
-  mkdirSync(config.home, { recursive: true, mode: 0o700 });
+  makeFolderSync(config.home);
   const logFile = join(config.home, 'weftline.log');
   const logger = pino({ level: config.logLevel }, destination({ dest: logFile, sync: false }));
   const running = await start({ config, logger, print: (message) => print(`${message}\n`), signal });

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { makeFolder } from '../disk/make-folder.js';
 
 const run = promisify(execFile);
 
@@ -51,7 +51,7 @@ export async function cleanAndSplit(
   rawFile: string,
   outputFolder: string,
 ): Promise<{ splits: Split[]; droppedRows: number }> {
-  await mkdir(outputFolder, { recursive: true });
+  await makeFolder(outputFolder, { mode: 0o777 });
   const program = join(EXAMPLES, 'clean-and-split.mjs');
   const args = [program, '--input', rawFile, '--output-dir', outputFolder, '--seed', '7', '--test-share', '0.25'];
   const { stdout } = await run(process.execPath, args);

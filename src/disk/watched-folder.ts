@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { mkdir, open, rm, statfs } from 'node:fs/promises';
+import { open, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from './make-folder.js';
 import { causeOf } from './disk-fault.js';
 import { UNFINISHED } from './whole-file.js';
 
@@ -50,7 +51,7 @@ export class WatchedFolder {
   private async tryToWrite(): Promise<string | null> {
     const { path, minFreeBytes = 0 } = this.options;
     try {
-      await mkdir(path, { recursive: true, mode: 0o700 });
+      await makeFolder(path);
       const { bavail, bsize } = await statfs(path);
       const free = bavail * bsize;
       await writeProbe(path);

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolderSync } from '../disk/make-folder.js';
 
 import { replaceFileSync, UNFINISHED } from '../disk/whole-file.js';
 import { identifySelf, isAlive, parseIdentity, type ProcessIdentity } from './process-identity.js';
@@ -28,7 +29,7 @@ export interface ServerState {
 /** Names the files under the folder and makes the folders, readable by their user alone. */
 export function openHome(folder: string): EmbeddedHome {
   for (const name of ['', 'clients', 'conf', 'data', 'import', 'logs', 'plugins', 'run']) {
-    mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
+    makeFolderSync(join(folder, name));
   }
   return {
     folder,

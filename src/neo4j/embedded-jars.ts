@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { makeFolderSync } from '../disk/make-folder.js';
 
 import { discardSync } from '../disk/leftovers.js';
 import type { EventListener } from './event-listener.js';
@@ -21,7 +22,7 @@ export async function ensureNeo4jJars(
 ): Promise<string> {
   const lib = join(cacheFolder(), `neo4j-${line.version}`, 'lib');
   if (existsSync(lib)) return lib;
-  mkdirSync(dirname(lib), { recursive: true });
+  makeFolderSync(dirname(lib), { mode: 0o777 });
   const onWait = (): void => options.onEvent?.('Waiting for another process that fetches Neo4j.', 'info');
   await withLock(join(dirname(lib), 'fetch.lock'), () => fetchUnlessThere(lib, line, options), {
     ...options,

@@ -5,13 +5,14 @@ import { expect, it } from 'vitest';
 const SRC = join(import.meta.dirname, '../../src');
 /** A call of Node's that writes to a disk, or may, by its name. Who writes by `disk/whole-file.ts` or `json-file.ts` needs no line. */
 const WRITES =
-  /(?<![.\w])(?:writeFile|appendFile|createWriteStream|open|write|mkdir|mkdtemp|rename|link|symlink|copyFile|cp|truncate)(?:Sync)?\(/;
-const IMPORTS = /from 'node:fs(?:\/promises)?'/;
+  /(?<![.\w])(?:writeFile|appendFile|createWriteStream|open|write|mkdir|makeFolder|mkdtemp|rename|link|symlink|copyFile|cp|truncate)(?:Sync)?\(/;
+const IMPORTS = /from '(?:node:fs(?:\/promises)?|.*\/make-folder\.js)'/;
 
 /** Who writes, and what holds how it meets a disk that fails. What has no line here writes nothing. */
 const WRITERS: Readonly<Record<string, readonly string[]>> = {
   'Each step fails in each way: test/unit/disk-faults.test.ts': [
     'audit/checkpoint-files.ts',
+    'disk/make-folder.ts',
     'disk/watched-folder.ts',
     'disk/whole-file.ts',
     'installation.ts',
@@ -51,4 +52,10 @@ it('whoever writes to a disk stands in the table of disk faults', () => {
     return IMPORTS.test(text) && WRITES.test(text);
   });
   expect(writing.sort()).toEqual(Object.values(WRITERS).flat().sort());
+});
+
+it('folders are made by disk/make-folder.ts alone, for Node looks for ever below /proc', () => {
+  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const making = files.filter((file) => /(?<![.\w])mkdir(?:Sync)?\(/.test(readFileSync(join(SRC, file), 'utf8')));
+  expect(making).toEqual(['disk/make-folder.ts']);
 });

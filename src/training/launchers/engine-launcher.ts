@@ -3,8 +3,9 @@
  * share; the engine starts the runner there (local-supervisor.ts), which starts the program, keeps its limits, and writes
  * log, reports and exit record into the folder. So they are the same on every engine, and outlive what the engine remembers.
  */
-import { access, mkdir, rm } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { makeFolder } from '../../disk/make-folder.js';
 import type { WatchedFolder } from '../../disk/watched-folder.js';
 import type { Patience } from './abandonment.js';
 import { attemptName, isAttemptName } from './attempt-name.js';
@@ -81,7 +82,7 @@ export class EngineLauncher implements Launcher {
     const name = attemptName(key);
     const run = new RunFolder(join(this.directory, name));
     return await this.reach(async () => {
-      await mkdir(this.directory, { recursive: true, mode: 0o700 });
+      await makeFolder(this.directory);
       const refusal = (await run.exists()) ? null : refuseForEngine(spec, this.options);
       if (refusal !== null) return { outcome: 'rejected', ...refusal };
       await refuseFull(this.folder);

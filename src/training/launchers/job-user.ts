@@ -3,8 +3,9 @@
  * and tried once, when the server starts: a launcher that could not keep its jobs out is refused there.
  */
 import { execFileSync } from 'node:child_process';
-import { accessSync, chmodSync, constants, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import { makeFolderSync } from '../../disk/make-folder.js';
 import { z } from 'zod';
 import { SetupError } from '../../neo4j/setup-error.js';
 import { messageOf } from './errno.js';
@@ -124,7 +125,7 @@ function commandNamed(name: string): string | undefined {
  * there is closed to them, whatever mode it was made with.
  */
 function openTheWay(directory: string, home: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o711 });
+  makeFolderSync(directory, { mode: 0o711 });
   chmodSync(directory, 0o711);
   const within = relative(home, directory);
   if (within === '' || within.startsWith('..')) return;

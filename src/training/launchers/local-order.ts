@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../../disk/make-folder.js';
 import { discard } from '../../disk/leftovers.js';
 import { hasErrno } from './errno.js';
 import { writeJson } from './json-file.js';
@@ -52,7 +53,7 @@ function refuseDemand(
 export async function placeOrder(run: RunFolder, order: RunOrder): Promise<boolean> {
   const draft = new RunFolder(join(dirname(run.path), '.incoming', randomUUID()));
   try {
-    for (const folder of [draft.work, draft.output]) await mkdir(folder, { recursive: true, mode: 0o700 });
+    for (const folder of [draft.work, draft.output]) await makeFolder(folder);
     await writeFile(draft.inputs, JSON.stringify({ inputs: order.spec.inputs.map(({ madeBy: _, ...pin }) => pin) }), {
       mode: 0o600,
     });

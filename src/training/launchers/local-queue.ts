@@ -7,8 +7,9 @@
  * Looking and taking are done under one lock, or two jobs would be given the same GPU. Who dies in between leaves
  * something that the next look understands: a ticket that says "granted" of a run without a claim still waits.
  */
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { makeFolder } from '../../disk/make-folder.js';
 import { isAtWork } from './at-work.js';
 import { DamagedFile } from './damaged-file.js';
 import { withLock } from './file-lock.js';
@@ -43,7 +44,7 @@ export class LocalQueue {
     if ((await readTicketFile(this.ticketPath(run))) !== null) return;
     const order = await run.readOrder();
     if (order === null || (await run.readClaim()) !== null) return;
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    await makeFolder(this.folder);
     await createJson(this.ticketPath(run), ticketFor(run, order));
   }
 
@@ -136,7 +137,7 @@ export class LocalQueue {
   }
 
   private async alone<T>(action: () => Promise<T>): Promise<T> {
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    await makeFolder(this.folder);
     return await withLock(join(this.folder, 'lock'), action);
   }
 
