@@ -64,7 +64,7 @@ const REFUSED_AT_COMMIT =
 
 /** Trying a read again may help: a leader that moved, a lock that was lost, a connection that broke. */
 export function isWorthRetrying(error: unknown): boolean {
-  return isOutage(error) && !tookTooLong(error) && !lacksMemory(error) && !isLockedOut(error);
+  return isOutage(error) && !tookTooLong(error) && !lacksMemory(error) && !isLockedOut(error) && !lacksIndex(error);
 }
 
 /** The transaction failed before its commit, may be tried again, and has surely left nothing behind. */
@@ -118,6 +118,12 @@ export function translate(error: unknown): unknown {
       error,
     );
   }
+  if (lacksIndex(error)) {
+    return unavailable(
+      'The database lacks the full-text index by which search finds; all else works. An administrator must run "npm run migrate", which makes it.',
+      error,
+    );
+  }
   return unavailable('The database cannot be reached at the moment. Nothing half-done was kept; try again.', error);
 }
 
@@ -152,3 +158,7 @@ const tookTooLong = (error: unknown): boolean => error instanceof Neo4jError && 
 
 /** Neo4j calls it transient, but the same work wants the same memory again. */
 const lacksMemory = (error: unknown): boolean => error instanceof Neo4jError && error.code.endsWith('OutOfMemoryError');
+
+/** Dropped by hand, or by a migration that could not make the new one. Neo4j has no code for it. */
+const lacksIndex = (error: unknown): boolean =>
+  error instanceof Neo4jError && error.message.includes('There is no such fulltext schema index');

@@ -1,20 +1,16 @@
 import { fileURLToPath } from 'node:url';
 
-import neo4j, { type Driver } from 'neo4j-driver';
+import type { Driver } from 'neo4j-driver';
 
 import type { EventListener } from './event-listener.js';
 import { MigrationDatabase } from './migration-database.js';
 import { MigrationError, NewerDatabaseError, readMigrationFiles, type MigrationFile } from './migration-file.js';
 import { withMigrationLock } from './migration-lock.js';
-import {
-  AWAIT_INDEXES,
-  BASELINE,
-  BOOKKEEPING_SCHEMA,
-  CURRENT_USER,
-  READ_APPLIED,
-  RECORD_APPLIED,
-  type AppliedRow,
-} from './migration.cypher.js';
+import { refusalOf } from './migration-refusal.js';
+import { applyMigration, mendSchema, readSchema } from './migration-run.js';
+import { BASELINE, BOOKKEEPING_SCHEMA, CURRENT_USER, READ_APPLIED, type AppliedRow } from './migration.cypher.js';
+import { parseSchemaCommand, type PresentIndex } from './schema-command.js';
+import { SchemaPlan } from './schema-plan.js';
 
 export interface MigrateOptions {
   /** The folder of V001__why.cypher files; Weftline's own when not given. */
@@ -40,27 +36,59 @@ const OWN_MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url
  *
  * Each statement is a transaction of its own, for Neo4j does not mix schema and data in one; a file counts as applied
  * when all of it ran. A file that failed is run again from its first statement, so statements must be written to
- * stand that: IF NOT EXISTS, MERGE. Throws `MigrationError` when a file that was applied is changed or missing.
+ * stand that: IF NOT EXISTS, MERGE. Throws `MigrationError` when a file that was applied is changed or missing, and where
+ * the database refuses: it then says what its owner may run. An index that an applied file made and that is gone is made again.
  */
 export async function migrate(
   driver: Driver,
   options: MigrateOptions = {},
 ): Promise<{ applied: string[]; current: string }> {
-  const onEvent = options.onEvent ?? (() => undefined);
   const database = new MigrationDatabase(driver, options.database ?? 'neo4j');
   const files = readMigrationFiles(options.directory ?? OWN_MIGRATIONS);
-  for (const statement of BOOKKEEPING_SCHEMA) await database.runRepeatable(statement);
-  const wait = { waitSeconds: options.waitSeconds ?? 60, onEvent, signal: options.signal };
-  return withMigrationLock(database, wait, async (lockId) => {
+  const plan = new SchemaPlan(files);
+  let present: PresentIndex[] = [];
+  try {
+    present = await readSchema(database);
     const pending = comparePending(files, await readApplied(database));
-    const tellEveryMs = (options.tellEverySeconds ?? 5) * 1000;
-    const { signal } = options;
-    const run = { database, lockId, connectedAs: await readUser(database), signal, onEvent, tellEveryMs };
+    if (pending.length === 0 && plan.lostFrom(present).size === 0) return { applied: [], current: headOf(files) };
+    for (const statement of missingBooks(present)) await database.runRepeatable(statement);
+    return await applyPending(database, files, plan, options);
+  } catch (error) {
+    if (error instanceof MigrationError) throw error;
+    const user = await readUser(database).catch(() => 'of this server');
+    const statements = [...missingBooks(present), ...plan.statementsFor(present)];
+    const refused = { what: null, database: database.name, user, statements };
+    throw refusalOf(error, refused) ?? error;
+  }
+}
+
+async function applyPending(
+  database: MigrationDatabase,
+  files: MigrationFile[],
+  plan: SchemaPlan,
+  options: MigrateOptions,
+): Promise<{ applied: string[]; current: string }> {
+  const { signal, onEvent = () => undefined, waitSeconds = 60, tellEverySeconds = 5 } = options;
+  return withMigrationLock(database, { waitSeconds, onEvent, signal }, async (lockId) => {
+    const pending = comparePending(files, await readApplied(database));
+    const connectedAs = await readUser(database);
+    const run = { database, plan, lockId, connectedAs, signal, onEvent, tellEveryMs: tellEverySeconds * 1000 };
     for (const file of pending) {
-      const milliseconds = await apply(run, file, files[files.indexOf(file) - 1]?.version ?? BASELINE);
+      const milliseconds = await applyMigration(run, file, files[files.indexOf(file) - 1]?.version ?? BASELINE);
       onEvent(`Applied ${file.source} in ${milliseconds} ms.`, 'info');
     }
-    return { applied: pending.map((file) => file.source), current: files.at(-1)?.version ?? BASELINE };
+    await mendSchema(run);
+    return { applied: pending.map((file) => file.source), current: headOf(files) };
+  });
+}
+
+const headOf = (files: readonly MigrationFile[]): string => files.at(-1)?.version ?? BASELINE;
+
+/** What is there is not made again: a user who may not change the schema may migrate when its owner has made all of it. */
+function missingBooks(present: readonly PresentIndex[]): string[] {
+  return BOOKKEEPING_SCHEMA.filter((statement) => {
+    const made = parseSchemaCommand(statement);
+    return !present.some(({ name, is }) => name === made?.name && is === made.makes);
   });
 }
 
@@ -95,66 +123,6 @@ function comparePending(files: MigrationFile[], applied: AppliedRow[]): Migratio
     }
   }
   return files.slice(applied.length);
-}
-
-interface MigrationRun {
-  database: MigrationDatabase;
-  lockId: string;
-  connectedAs: string;
-  signal: AbortSignal | undefined;
-  onEvent: EventListener;
-  tellEveryMs: number;
-}
-
-/** Runs the file's statements and writes down that it was applied after `previous`. Answers the milliseconds it took. */
-async function apply(run: MigrationRun, file: MigrationFile, previous: string): Promise<number> {
-  const { database, lockId, connectedAs } = run;
-  const startedAt = Date.now();
-  for (const [index, statement] of file.statements.entries()) {
-    run.signal?.throwIfAborted();
-    await runStatement(run, file, index + 1, statement);
-  }
-  await database.run(AWAIT_INDEXES);
-  const milliseconds = Date.now() - startedAt;
-  const { version, description, source, checksum } = file;
-  const migration = { version, description, source, checksum, type: 'CYPHER', repeatable: false };
-  const parameters = { lockId, previous, migration, connectedAs, milliseconds: neo4j.int(milliseconds) };
-  if ((await database.run(RECORD_APPLIED, parameters)).length === 0) {
-    throw new MigrationError(`${source} ran, and meanwhile another migrator took the lock: run this again.`);
-  }
-  return milliseconds;
-}
-
-async function runStatement(run: MigrationRun, file: MigrationFile, number: number, statement: string): Promise<void> {
-  const { database } = run;
-  try {
-    if (IN_BATCHES.test(statement)) await database.runCounting(statement, progressOf(run, file, number));
-    else await database.run(statement);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new MigrationError(
-      `Statement ${number} of ${file.source} failed: ${reason} What ran before it stays; mend the cause and run this again.`,
-      { cause: error },
-    );
-  }
-}
-
-/** Such a statement of a large graph takes minutes, and tells how far it is. */
-const IN_BATCHES = /\}\s*IN TRANSACTIONS(?: OF \d+ ROWS)?$/;
-
-function progressOf({ onEvent, tellEveryMs }: MigrationRun, file: MigrationFile, number: number) {
-  const began = performance.now();
-  let toldAt = began;
-  return (rows: number): void => {
-    const now = performance.now();
-    if (now - toldAt < tellEveryMs) return;
-    toldAt = now;
-    const seconds = Math.round((now - began) / 1000);
-    onEvent(
-      `${file.source}, statement ${number} of ${file.statements.length}: ${rows} rows after ${seconds} s.`,
-      'info',
-    );
-  };
 }
 
 async function readApplied(database: MigrationDatabase, patienceMs?: number): Promise<AppliedRow[]> {

@@ -18,6 +18,17 @@ export const BOOKKEEPING_SCHEMA = [
   CREATE INDEX repeated_at__Neo4jMigration IF NOT EXISTS FOR ()-[r:REPEATED]-() ON (r.at)`,
 ] as const;
 
+/** What is an index by itself; those of a constraint are told with it. */
+export const SHOW_INDEXES = `// migration.showIndexes
+SHOW INDEXES YIELD name, type, state, labelsOrTypes, properties, options, owningConstraint
+WHERE owningConstraint IS NULL AND type <> 'LOOKUP'
+RETURN name, type, state, labelsOrTypes, properties, options, false AS isConstraint`;
+
+/** Neo4j 2026 says more exactly of which kind of thing something is unique. */
+export const SHOW_CONSTRAINTS = `// migration.showConstraints
+SHOW CONSTRAINTS YIELD name, type, labelsOrTypes, properties
+RETURN name, replace(type, 'NODE_PROPERTY_UNIQUENESS', 'UNIQUENESS') AS type, labelsOrTypes, properties, true AS isConstraint`;
+
 /** Waits, at most 120 seconds, until every index answers. */
 export const AWAIT_INDEXES = `// migration.awaitIndexes
 CALL db.awaitIndexes(120)`;

@@ -1,0 +1,250 @@
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { Driver } from 'neo4j-driver';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { startEmbeddedNeo4j, type EmbeddedNeo4j } from '../../src/neo4j/embedded.js';
+import { openDriver } from '../../src/neo4j/graph.js';
+import { migrate, type MigrateOptions, pendingMigrations } from '../../src/neo4j/migrate.js';
+import { readMigrationFiles } from '../../src/neo4j/migration-file.js';
+import { isOfSchema, parseSchemaCommand } from '../../src/neo4j/schema-command.js';
+import { forbidden, limitedDriver } from '../support/limited-driver.js';
+import { startReadOnlyNeo4j } from '../support/read-only-neo4j.js';
+import { startTestWeftline } from '../support/weftline.js';
+
+/** In a database of one's own, others make indexes too, and may not let this user make any. */
+const MIGRATIONS = join(import.meta.dirname, '../../migrations');
+const SEARCH = 'V016__search_beside_the_write.cypher';
+const PROPERTIES = '[a.name, a.nameWords, a.description, a.tags, a.namespace, a.fieldNames, a.fieldWords]';
+const OPTIONS = (analyzer: string, later: boolean): string =>
+  `OPTIONS {indexConfig: {\`fulltext.analyzer\`: '${analyzer}', \`fulltext.eventually_consistent\`: ${later}}}`;
+const WANTED = `CREATE FULLTEXT INDEX asset_search FOR (x:Asset) ON EACH ${PROPERTIES.replaceAll('a.', 'x.')} ${OPTIONS('standard-folding', true)}`;
+const BEFORE = WANTED.replace('true}}', 'false}}');
+
+const folder = mkdtempSync(join(tmpdir(), 'weftline-own-database-'));
+let server: EmbeddedNeo4j;
+let driver: Driver;
+let told: string[];
+/** The migrations of search alone, as the first two: they are quickly run. */
+let directory: string;
+
+beforeAll(async () => {
+  server = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 384 });
+  driver = openDriver(server);
+  directory = mkdtempSync(join(folder, 'files-'));
+  cpSync(join(MIGRATIONS, 'V002__search.cypher'), join(directory, 'V001__search.cypher'));
+  cpSync(join(MIGRATIONS, SEARCH), join(directory, 'V002__beside_the_write.cypher'));
+});
+
+afterAll(async () => {
+  await driver.close();
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  told = [];
+  await query('MATCH (n) DETACH DELETE n');
+  for (const { name } of await query('SHOW CONSTRAINTS YIELD name')) await query(`DROP CONSTRAINT \`${String(name)}\``);
+  for (const { name } of await query("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP'"))
+    await query(`DROP INDEX \`${String(name)}\``);
+});
+
+it('every statement of our migrations that is of the schema is understood', () => {
+  const statements = readMigrationFiles(MIGRATIONS).flatMap((file) => file.statements);
+  const ofSchema = statements.filter(isOfSchema);
+  expect(ofSchema.length).toBeGreaterThan(50);
+  expect(ofSchema.filter((statement) => parseSchemaCommand(statement) === null)).toEqual([]);
+});
+
+describe('a full-text index that was made by hand', () => {
+  it('is taken for done when it is the very same, told of, and not made again', async () => {
+    await query(WANTED);
+    const made = await indexId();
+    expect((await run()).applied).toHaveLength(2);
+    expect(await indexId()).toEqual(made);
+    expect(told).toContain('V002__beside_the_write.cypher: there already, and taken for done by hand: asset_search.');
+    expect(await pendingMigrations(driver, { directory })).toEqual({ pending: [] });
+  });
+
+  it('is made anew when it is that of the version before, and not told as done', async () => {
+    await query(BEFORE);
+    const made = await indexId();
+    await run();
+    expect(await indexId()).not.toEqual(made);
+    expect(told.filter((each) => each.startsWith('V002'))).toEqual([]);
+    expect(await isEventuallyConsistent()).toBe(true);
+  });
+});
+
+describe('what has the name of the full-text index and is none of ours', () => {
+  it.each([
+    ['a RANGE index', 'CREATE INDEX asset_search FOR (o:Order) ON (o.number)', 'an index RANGE of Order on number'],
+    [
+      'a constraint',
+      'CREATE CONSTRAINT asset_search FOR (o:Order) REQUIRE o.number IS UNIQUE',
+      'a constraint UNIQUENESS of Order on number',
+    ],
+    [
+      'a full-text index of other labels',
+      WANTED.replace(':Asset', ':Asset|Order'),
+      'an index FULLTEXT of Asset, Order on',
+    ],
+    [
+      'a full-text index of other properties',
+      WANTED.replace('x.name,', 'x.title, x.name,'),
+      'nameWords, namespace, tags, title (standard-folding, eventually consistent)',
+    ],
+    [
+      'a full-text index that takes words apart otherwise',
+      WANTED.replace('standard-folding', 'german'),
+      '(german, eventually consistent)',
+    ],
+    ['our index under another name', WANTED.replace('asset_search', '`their ``search`'), 'called their `search'],
+  ])('%s is refused by name and left alone, and goes by the statements that are told', async (_, theirs, words) => {
+    await query(theirs);
+    const before = await schema();
+    const refusal = await refusalOf(run());
+    expect(refusal).toContain(words);
+    expect(refusal).toContain('asset_search');
+    expect(refusal).toContain('Nothing of this file was run.');
+    expect((await schema()).filter(({ name }) => !String(name).includes('igration'))).toEqual(before);
+    expect(await query('MATCH (m:Asset) RETURN m')).toEqual([]);
+
+    for (const statement of statementsIn(refusal)) await query(statement);
+    expect((await run()).applied).toHaveLength(2);
+    expect(await isEventuallyConsistent()).toBe(true);
+  });
+
+  it('is told where it came between two versions, too', async () => {
+    await run();
+    await query('DROP INDEX asset_search');
+    await query('CREATE INDEX asset_search FOR (o:Order) ON (o.number)');
+    await query("MATCH (:__Neo4jMigration {version: '001'})-[step]->(last) DETACH DELETE last");
+    expect(await refusalOf(run())).toMatch(
+      /^V002__beside_the_write\.cypher needs the name asset_search for the index FULLTEXT of Asset on .*, and the database has an index RANGE of Order on number/,
+    );
+  });
+});
+
+describe('a user who may not change the schema', () => {
+  const limited = (): Driver =>
+    limitedDriver(driver, (statement) => (isOfSchema(statement) ? forbidden(statement) : null));
+
+  it('is told what the owner of the database may run, and migrates once that is done', async () => {
+    for (const files of [directory, MIGRATIONS]) {
+      const refusal = await refusalOf(migrate(limited(), { directory: files, onEvent }));
+      expect(refusal).toContain('the user neo4j lacks a right on the database neo4j');
+      expect(refusal).toContain('GRANT SHOW INDEX, SHOW CONSTRAINT, INDEX MANAGEMENT');
+      expect(refusal).not.toContain('\n    at ');
+      for (const statement of statementsIn(refusal)) await query(statement);
+      expect((await migrate(limited(), { directory: files, onEvent })).applied).toHaveLength(
+        readMigrationFiles(files).length,
+      );
+      expect(await pendingMigrations(driver, { directory: files })).toEqual({ pending: [] });
+      await query('MATCH (n) DETACH DELETE n');
+    }
+  });
+});
+
+describe('an index that was dropped, and not made again', () => {
+  const refusesToMake = (): Driver =>
+    limitedDriver(driver, (statement) =>
+      isOfSchema(statement) && statement.includes('CREATE FULLTEXT') ? forbidden(statement) : null,
+    );
+
+  it('is made by the next start, and search says so meanwhile while all else answers', async () => {
+    await migrate(driver);
+    await query('DROP INDEX asset_search');
+    await query(BEFORE);
+    await query("MATCH (:__Neo4jMigration {version: '015'})-[step]->(last) DETACH DELETE last");
+    expect(await refusalOf(migrate(refusesToMake()))).toContain(`Statement 2 of ${SEARCH} was refused`);
+    expect(await schema('asset_search')).toEqual([]);
+
+    const weftline = await startTestWeftline({ database: server });
+    const user = await weftline.user();
+    const namespace = weftline.namespace;
+    const register = 'mutation ($input: RegisterDatasetInput!) { registerDataset(input: $input) { dataset { name } } }';
+    await user.data(register, { input: { namespace, name: 'penguins' } });
+    const find = () => user.ask('{ search(query: "penguins") { edges { node { name } } } }');
+    expect((await find()).errors).toMatchObject([
+      {
+        message: expect.stringContaining('lacks the full-text index by which search finds') as string,
+        extensions: { code: 'UNAVAILABLE' },
+      },
+    ]);
+    expect((await user.ask('{ assets { nodes { name } } }')).errors).toBeUndefined();
+
+    expect((await migrate(driver)).applied).toEqual([SEARCH]);
+    expect(await find()).toMatchObject({ data: { search: { edges: [{ node: { name: 'penguins' } }] } } });
+
+    await query('DROP INDEX asset_search');
+    await migrate(driver, { onEvent });
+    expect(told).toContain('asset_search is gone from the database, and made again.');
+    expect(await find()).toMatchObject({ data: { search: { edges: [{ node: { name: 'penguins' } }] } } });
+    await weftline.stop();
+  });
+});
+
+it('a database that is read-only is left as it is, and told how it can be written', async () => {
+  const older = mkdtempSync(join(folder, 'older-'));
+  for (const name of readdirSync(MIGRATIONS).filter((each) => each < 'V016'))
+    cpSync(join(MIGRATIONS, name), join(older, name));
+  await migrate(driver, { directory: older });
+  await driver.close();
+  await server.stop();
+  server = await startReadOnlyNeo4j(join(folder, 'neo4j'));
+  driver = openDriver(server);
+  const refusal = await refusalOf(run({ directory: MIGRATIONS }));
+  expect(refusal).toContain('the database neo4j is read-only');
+  expect(refusal).toContain('server.databases.default_to_read_only');
+  expect(statementsIn(refusal)).toEqual([
+    'DROP INDEX `asset_search` IF EXISTS',
+    expect.stringMatching(/^CREATE FULLTEXT INDEX asset_search /),
+  ]);
+  // Where nothing is to be done, nothing is written.
+  expect(await run({ directory: older })).toEqual({ applied: [], current: '015' });
+});
+
+const onEvent = (message: string): void => void told.push(message);
+
+const run = (options: MigrateOptions = {}): Promise<{ applied: string[]; current: string }> =>
+  migrate(driver, { directory, onEvent, ...options });
+
+/** The words of a refusal that is one for a person. */
+async function refusalOf(migration: Promise<unknown>): Promise<string> {
+  const error = await migration.then(
+    () => new Error('It was not refused.'),
+    (refused: unknown) => refused,
+  );
+  expect(error, String((error as { code?: string }).code)).toMatchObject({ name: 'MigrationError' });
+  return (error as Error).message;
+}
+
+/** As a person copies them. */
+const statementsIn = (refusal: string): string[] =>
+  refusal
+    .slice(refusal.indexOf('\n') + 1)
+    .split(/;(?:\n|$)/)
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '');
+
+async function query(statement: string): Promise<Record<string, unknown>[]> {
+  const { records } = await driver.executeQuery(statement);
+  return records.map((record) => record.toObject());
+}
+
+const schema = (name?: string): Promise<Record<string, unknown>[]> =>
+  query(`SHOW INDEXES YIELD name, type, labelsOrTypes, properties, options WHERE type <> 'LOOKUP' ${name ? `AND name = '${name}'` : ''}
+    RETURN * ORDER BY name`);
+
+const indexId = (): Promise<Record<string, unknown>[]> =>
+  query("SHOW INDEXES YIELD id, name WHERE name = 'asset_search'");
+
+async function isEventuallyConsistent(): Promise<unknown> {
+  const [row] = await schema('asset_search');
+  const { indexConfig } = (row?.['options'] ?? { indexConfig: {} }) as { indexConfig: Record<string, unknown> };
+  return indexConfig['fulltext.eventually_consistent'];
+}
