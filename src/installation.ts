@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolderSync } from './disk/make-folder.js';
 import type { Signer, Verifier } from './audit/checkpoint.js';
 import { auditKey, CheckpointFiles } from './audit/checkpoint-files.js';
 import { systemActor } from './auth/actor.js';
 import type { Config } from './config.js';
+import { isThere } from './disk/presence.js';
 import { replaceFileSync } from './disk/whole-file.js';
 import { newId } from './ids.js';
 import type { Graph } from './neo4j/graph.js';
@@ -90,7 +91,7 @@ export async function adminToken(
   file: string,
   ownsDatabase: boolean,
 ): Promise<AdminToken | null> {
-  const kept = existsSync(file) ? readFileSync(file, 'utf8').trim() : null;
+  const kept = isThere(file) ? readFileSync(file, 'utf8').trim() : null;
   if (kept !== null && (await works(signIn, kept))) return { secret: kept, fresh: false };
   const administrator = await tokens.administrator();
   if (administrator && (!ownsDatabase || administrator.disabledAt || administrator.role !== 'ADMIN')) return null;

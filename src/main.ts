@@ -1,15 +1,16 @@
 import 'reflect-metadata';
-import { pino } from 'pino';
-import { runMain } from './cli/explain.js';
+import { onOutputLost, runMain } from './cli/explain.js';
 import { readConfig } from './config.js';
 import { OVERTAKEN_EXIT_CODE } from './neo4j/migration-watch.js';
+import { openLog } from './log.js';
 import { SetupError } from './neo4j/setup-error.js';
 import { type Running, start } from './start.js';
 
 /** The process: reads the configuration, starts, says where, and stops on a signal. */
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  const logger = pino({ level: config.logLevel });
+  const logger = openLog(config.logLevel);
+  onOutputLost((why) => logger.warn({ why }, 'What is said at the start could not be written.'));
   const interruption = new AbortController();
   let running: Running | null = null;
   const stop = (): void => {

@@ -210,7 +210,8 @@ async function firstReason(folders: readonly WatchedFolder[]): Promise<string | 
 
 /** Said before a database is started that could not write either. Little room is enough to begin with, and told by /readyz. */
 async function refuseFullHome({ home }: Config): Promise<void> {
-  const full = await new WatchedFolder({ path: home, name: `WEFTLINE_HOME (${home})` }).whyNot();
+  const remedy = 'Mend that, or set WEFTLINE_HOME to a folder that can be made and written to; then start again.';
+  const full = await new WatchedFolder({ path: home, name: `WEFTLINE_HOME (${home})`, remedy }).whyNot();
   if (full !== null) throw new SetupError(full);
 }
 

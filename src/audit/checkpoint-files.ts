@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolderSync } from '../disk/make-folder.js';
+import { isThere } from '../disk/presence.js';
 import { WatchedFolder } from '../disk/watched-folder.js';
 import { createFileSync, replaceFileSync, UNFINISHED } from '../disk/whole-file.js';
 import { newSigningKey, readSigner, readVerifier, type Signer, type Verifier, verifierOf } from './checkpoint.js';
@@ -31,7 +32,7 @@ export class CheckpointFiles {
 
   /** The note of the largest checkpoint; null when there is none. */
   newest(): { file: string; note: string } | null {
-    if (!existsSync(this.directory)) return null;
+    if (!isThere(this.directory)) return null;
     const size = (name: string): number => Number(NAME.exec(name)?.[1]);
     const names = readdirSync(this.directory).filter((name) => NAME.test(name));
     const name = names.sort((a, b) => size(a) - size(b)).at(-1);
@@ -58,7 +59,7 @@ export class CheckpointFiles {
 
   /** Whether this machine has started a server that marks what it writes: since then, nothing without a mark is believed. */
   get hasMarked(): boolean {
-    return existsSync(join(this.directory, MARKED));
+    return isThere(join(this.directory, MARKED));
   }
 
   /** Whole or not at all: a mark left by a start that failed would let the next one believe nothing that is older. */
@@ -75,7 +76,7 @@ export class CheckpointFiles {
 
   /** Removes what servers that were killed have left unfinished. */
   sweep(): void {
-    if (!existsSync(this.directory)) return;
+    if (!isThere(this.directory)) return;
     const before = Date.now() - UNFINISHED_MS;
     for (const name of readdirSync(this.directory)) {
       if (!name.startsWith('checkpoint-') || !name.endsWith(UNFINISHED)) continue;
@@ -100,7 +101,7 @@ export interface AuditKey {
  * Throws InvalidKey for a file that holds no key.
  */
 export function auditKey(file: string, name: string): AuditKey {
-  const fresh = !existsSync(file);
+  const fresh = !isThere(file);
   if (fresh) {
     makeFolderSync(dirname(file));
     // Another server that shares the folder may be making it too: who comes first makes it.
@@ -112,7 +113,7 @@ export function auditKey(file: string, name: string): AuditKey {
 
 /** Makes the key the first of those in the file. */
 function keepVerifier(file: string, key: string): string[] {
-  const kept = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  const kept = isThere(file) ? readFileSync(file, 'utf8').split('\n') : [];
   const keys = [key, ...kept.map((line) => line.trim()).filter((line) => line !== '' && line !== key)];
   if (keys.join() !== kept.filter((line) => line !== '').join()) {
     replaceFileSync(file, `${keys.join('\n')}\n`, { mode: 0o644 });

@@ -1,7 +1,8 @@
-import { createWriteStream, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { Readable, Transform, type TransformCallback } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { readFileSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { type Command, EXIT, readOptions, required, UsageError, withFile } from './command.js';
+import { isThere } from '../disk/presence.js';
+import { createFileOf } from '../disk/whole-file.js';
 import { SetupError } from '../neo4j/setup-error.js';
 
 /** `npx weft audit export`: fetches the whole audit log from a server into a file, for `audit verify`. */
@@ -27,8 +28,8 @@ Exit code: 0 the log was fetched, 1 it was not, 2 wrong usage.`,
     const address = addressOf(required(options.url, '--url'));
     const out = required(options.out, '--out');
     const token = await tokenFrom(options['token-file']);
-    if (existsSync(out)) throw new UsageError(`${out}: this file is there already, and is not overwritten.`);
-    const lines = await withFile(out, () => fetchLog(address, token, out));
+    if (await withFile(out, () => isThere(out))) throw new UsageError(alreadyThere(out));
+    const lines = await fetchLog(address, token, out);
     process.stdout.write(`The audit log was written to ${out}: ${lines} lines. Check it with npx weft audit verify.\n`);
     return EXIT.DONE;
   },
@@ -52,31 +53,53 @@ async function tokenFrom(file: string | undefined): Promise<string> {
   return token.trim();
 }
 
-/** Writes beside the file and renames at the end: a file under its name is a whole export. Answers its lines. */
+const alreadyThere = (out: string): string => `${out}: this file is there already, and is not overwritten.`;
+
+/** A file under its name is a whole export: whatever goes wrong before, nothing is kept. Answers its lines. */
 async function fetchLog(address: URL, token: string, out: string): Promise<number> {
-  const response = await ask(address, token);
-  const part = `${out}.part`;
-  const end = new ExportEnd();
+  const interruption = new AbortController();
+  const interrupt = (): void => interruption.abort(new SetupError('Interrupted; nothing was kept.'));
+  for (const signal of SIGNALS) process.once(signal, interrupt);
   try {
-    await pipeline(Readable.fromWeb(response.body as never), end, createWriteStream(part, { mode: 0o600 }));
-    if (!end.isWhole) throw new SetupError('The server ended before the log did; nothing was kept. Try again.');
-    renameSync(part, out);
+    const response = await ask(address, token, interruption.signal);
+    const end = new ExportEnd();
+    const fill = (file: FileHandle): Promise<void> => copy(response, { file, end, signal: interruption.signal });
+    if (!(await withFile(out, () => createFileOf(out, fill)))) throw new UsageError(alreadyThere(out));
     return end.lines;
-  } catch (error) {
-    rmSync(part, { force: true });
-    if (error instanceof Error && error.message === 'terminated')
-      throw new SetupError('The connection broke before the log was whole; nothing was kept. Try again.', {
-        cause: error,
-      });
-    throw error;
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, interrupt);
   }
 }
 
-async function ask(address: URL, token: string): Promise<Response> {
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+async function copy(
+  { body }: Response,
+  { file, end, signal }: { file: FileHandle; end: ExportEnd; signal: AbortSignal },
+): Promise<void> {
+  for await (const chunk of chunksOf(body, signal)) {
+    end.see(chunk);
+    await file.writeFile(chunk);
+  }
+  if (!end.isWhole) throw new SetupError('The server ended before the log did; nothing was kept. Try again.');
+}
+
+/** What the server sends; whatever breaks it off is told in a sentence. */
+async function* chunksOf(body: Response['body'], signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of body ?? []) yield chunk as Uint8Array;
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new SetupError('The connection broke before the log was whole; nothing was kept. Try again.', { cause });
+  }
+}
+
+async function ask(address: URL, token: string, signal: AbortSignal): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(address, { headers: { authorization: `Bearer ${token}` }, redirect: 'error' });
+    response = await fetch(address, { headers: { authorization: `Bearer ${token}` }, redirect: 'error', signal });
   } catch (cause) {
+    signal.throwIfAborted();
     const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause);
     throw new SetupError(`${address.origin} cannot be reached: ${why}`, { cause });
   }
@@ -87,8 +110,8 @@ async function ask(address: URL, token: string): Promise<Response> {
   );
 }
 
-/** Passes everything on, counts lines, and knows at the end whether the last one was the checkpoint that ends an export. */
-class ExportEnd extends Transform {
+/** Counts lines, and knows at the end whether the last one was the checkpoint that ends an export. */
+class ExportEnd {
   lines = 0;
   private last = '';
 
@@ -96,9 +119,8 @@ class ExportEnd extends Transform {
     return this.last.endsWith('\n') && this.last.includes('{"checkpoint":');
   }
 
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+  see(chunk: Uint8Array): void {
     for (const byte of chunk) if (byte === 0x0a) this.lines += 1;
-    this.last = (this.last + chunk.toString('latin1')).slice(-4_096);
-    done(null, chunk);
+    this.last = (this.last + Buffer.from(chunk.subarray(-4_096)).toString('latin1')).slice(-4_096);
   }
 }

@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs';
 import { InvalidKey, newSigningKey } from '../audit/checkpoint.js';
+import { discardSync } from '../disk/leftovers.js';
 import { createFileSync } from '../disk/whole-file.js';
 import { type Command, EXIT, readOptions, required, UsageError, withFile } from './command.js';
 
@@ -11,7 +11,9 @@ Makes a key pair that signs checkpoints of the audit log. FILE is the secret key
 read; FILE.pub checks what it signs, and is for auditors.
 
   --name NAME   name of the log, such as weftline.example.org/audit: no white space, no plus sign
-  --out FILE    where to write it; a file that is there already is not overwritten`,
+  --out FILE    where to write it; a file that is there already is not overwritten
+
+Exit code: 0 the pair was made, 1 it could not be, 2 wrong usage.`,
 
   async run(args) {
     const options = readOptions(args, { name: { type: 'string' }, out: { type: 'string' } });
@@ -22,7 +24,7 @@ read; FILE.pub checks what it signs, and is for auditors.
       await create(`${file}.pub`, `${verifier}\n`, 0o644);
     } catch (error) {
       // A key without its other half is of no use, and would be in the way of the next try.
-      rmSync(file, { force: true });
+      discardSync(file);
       throw error;
     }
     process.stdout.write(`${file} signs: keep it secret. ${file}.pub checks: hand it to auditors.\n${verifier}\n`);

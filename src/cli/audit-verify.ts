@@ -1,9 +1,10 @@
-import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidKey, readVerifier, type Verifier } from '../audit/checkpoint.js';
 import { readExport } from '../audit/log-export.js';
 import { type Verdict, verifyExport } from '../audit/log-verify.js';
 import type { NamedNote } from '../audit/trusted-checkpoints.js';
+import { isThere } from '../disk/presence.js';
 import { type Command, EXIT, readOptions, required, UsageError, withFile } from './command.js';
 
 /** `npx weft audit verify`: checks an exported audit log, without the server and without a network. */
@@ -18,7 +19,7 @@ Checks an exported audit log, offline, and names what was changed. See docs/audi
   --checkpoint FILE_OR_FOLDER  checkpoints collected before, of a folder its files checkpoint-*; only they
                                show that the end of the log was cut off
 
-Exit code: 0 the log is intact, 1 problems were found, 2 wrong usage.`,
+Exit code: 0 the log is intact, 1 problems were found or it could not be read, 2 wrong usage.`,
 
   async run(args) {
     const options = readOptions(args, {
@@ -41,7 +42,7 @@ Exit code: 0 the log is intact, 1 problems were found, 2 wrong usage.`,
 
 /** The keys in a file, one a line, or the one that was given itself. */
 async function readKeys(key: string): Promise<Verifier[]> {
-  const isFile = existsSync(key);
+  const isFile = isThere(key);
   const text = isFile ? await withFile(key, () => readFileSync(key, 'utf8')) : key;
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   try {

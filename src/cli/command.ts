@@ -1,5 +1,6 @@
-import { diskFault } from '../disk/disk-fault.js';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { causeOf, diskFault, errnoName } from '../disk/disk-fault.js';
+import { SetupError } from '../neo4j/setup-error.js';
 
 /** A subcommand of `npx weft`. */
 export interface Command {
@@ -35,20 +36,43 @@ export function required(value: string | undefined, option: string): string {
   return value;
 }
 
-/** Does something with a file that the caller named. That it cannot be read or written is their mistake: UsageError. */
+/**
+ * Does something with a file that the caller named. That there is none, or that it is of another kind, is their mistake:
+ * UsageError. What the disk or the machine refuses is none: SetupError, with what to do.
+ */
 export async function withFile<T>(file: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error && 'code' in error)) throw error;
-    const fault = diskFault(error);
-    throw new UsageError(`${file}: ${REASONS[String(error.code)] ?? (fault === null ? error.message : `${fault}.`)}`);
+    const name = errnoName(error);
+    if (name === null || !(error instanceof Error && 'syscall' in error)) throw error;
+    const mistake = MISTAKES[name];
+    if (mistake !== undefined) throw new UsageError(`${file}: ${mistake}`);
+    if (diskFault(error) === null) throw error;
+    throw new SetupError(`${file}: ${FAULTS[name] ?? `${causeOf(error)}. ${LOOK}`}`, { cause: error });
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
+const MISTAKES: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder.',
-  EACCES: 'you may not read or write it.',
+  ENOTDIR: 'a part of this path is a file, and a folder is wanted.',
   EISDIR: 'this is a folder, and a file is wanted.',
+  ENXIO: 'this is a socket or a device, and a file is wanted.',
   EEXIST: 'this file is there already, and is not overwritten.',
+  ENAMETOOLONG: 'this name is too long.',
+  ELOOP: 'this link leads nowhere.',
+};
+
+const LOOK = 'Look after that disk, or give a file elsewhere; then call it again.';
+const MORE_FILES = 'too many files are open. Close other programs, or raise the limit (ulimit -n); then call it again.';
+const FAULTS: Readonly<Record<string, string>> = {
+  EACCES: 'you may not read or write it. Call it as somebody who may, or give a file elsewhere.',
+  EPERM: 'you may not read or write it. Call it as somebody who may, or give a file elsewhere.',
+  ENOSPC: 'the disk is full. Make room there, or give a file elsewhere; then call it again.',
+  EDQUOT: 'the disk quota is used up. Make room there, or give a file elsewhere; then call it again.',
+  EFBIG:
+    'files there may not become as large. Raise the limit (ulimit -f), or give a file elsewhere; then call it again.',
+  EROFS: 'the file system is read-only. Give a file elsewhere.',
+  EMFILE: MORE_FILES,
+  ENFILE: MORE_FILES,
 };

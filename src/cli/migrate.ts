@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 
-import { ConfigError, readConfig, type Config } from '../config.js';
+import { readConfig, type Config } from '../config.js';
 import { startEmbeddedNeo4j, type EmbeddedNeo4j } from '../neo4j/embedded.js';
 import { openDriver } from '../neo4j/graph.js';
 import { migrate } from '../neo4j/migrate.js';
-import { MigrationError } from '../neo4j/migration-file.js';
 import { SetupError } from '../neo4j/setup-error.js';
+import { failWhenOutputIsLost, runMain } from './explain.js';
 
 /** `npm run migrate`: brings the configured Neo4j, or the embedded one, to the state of the migrations folder. */
 async function main(): Promise<void> {
@@ -38,16 +38,5 @@ function print(message: string): void {
   process.stdout.write(`${message}\n`);
 }
 
-/** What went wrong in one sentence when a person can mend it; everything else with its stack. */
-function explain(error: unknown): string {
-  const ours = error instanceof ConfigError || error instanceof SetupError || error instanceof MigrationError;
-  if (ours) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-try {
-  await main();
-} catch (error) {
-  process.stderr.write(`${explain(error)}\n`);
-  process.exitCode = 1;
-}
+failWhenOutputIsLost();
+await runMain(main);

@@ -6,7 +6,7 @@ import { auditIdentity, keepNewAdminToken } from '../installation.js';
 import { Graph, openDriver } from '../neo4j/graph.js';
 import { openDatabase } from '../start.js';
 import { wireTokens } from '../wire.principals.js';
-import { runMain } from './explain.js';
+import { failWhenOutputIsLost, runMain } from './explain.js';
 
 /** `npm run token`: a new token of the administrator, for whoever may reach the database and has lost the old one. */
 async function main(): Promise<void> {
@@ -30,4 +30,5 @@ function print(message: string): void {
   process.stdout.write(`${message}\n`);
 }
 
+failWhenOutputIsLost();
 await runMain(main);

@@ -1,5 +1,5 @@
 import { type Command, EXIT, UsageError } from './command.js';
-import { explain } from './explain.js';
+import { explain, failWhenOutputIsLost } from './explain.js';
 
 /** The commands of `npx weft`: what each does in a line, and where it is. Loaded when called, so each starts quickly. */
 const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
@@ -53,6 +53,7 @@ function refuse(message: string, usage: string): number {
   return EXIT.USAGE;
 }
 
+failWhenOutputIsLost();
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

@@ -1,9 +1,10 @@
 import 'reflect-metadata';
+import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolderSync } from '../disk/make-folder.js';
-import { destination, pino } from 'pino';
-import { runMain } from '../cli/explain.js';
+import { failWhenOutputIsLost, runMain } from '../cli/explain.js';
 import { readConfig } from '../config.js';
+import { openLog } from '../log.js';
 import { OVERTAKEN_EXIT_CODE } from '../neo4j/migration-watch.js';
 import { SetupError } from '../neo4j/setup-error.js';
 import { type Running, start } from '../start.js';
@@ -39,7 +40,7 @@ async function demonstrate(signal: AbortSignal): Promise<void> {
   const config = readConfig(process.env);
   makeFolderSync(config.home);
   const logFile = join(config.home, 'weftline.log');
-  const logger = pino({ level: config.logLevel }, destination({ dest: logFile, sync: false }));
+  const logger = openLog(config.logLevel, openSync(logFile, 'a', 0o600));
   const running = await start({ config, logger, print: (message) => print(`${message}\n`), signal });
   const stopped = new Promise<'stopped'>((resolve) => {
     if (signal.aborted) resolve('stopped');
@@ -78,4 +79,5 @@ function print(text: string): void {
   process.stdout.write(text);
 }
 
+failWhenOutputIsLost();
 await runMain(main);

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { isThere } from '../disk/presence.js';
 import { replaceFileSync } from '../disk/whole-file.js';
 import { DemoClient } from './client.js';
 
@@ -66,7 +67,7 @@ export async function gatherCast(admin: DemoClient, file: string): Promise<{ cas
 }
 
 function readKept(file: string): Kept {
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Kept) : {};
+  return isThere(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Kept) : {};
 }
 
 /** Written aside and renamed: whenever a run is killed, the file is whole. */

@@ -12,6 +12,8 @@ export interface WatchedFolderOptions {
   name: string;
   /** Less free room than this counts as a full disk, in bytes; 0 when not given. */
   minFreeBytes?: number | undefined;
+  /** What is to be done, or happens, as a whole sentence; that what waits goes on by itself, when not given. */
+  remedy?: string;
   /** How long an answer counts, in milliseconds. */
   freshMs?: number;
 }
@@ -45,7 +47,8 @@ export class WatchedFolder {
     });
     const why = await Promise.race([this.tryToWrite(), late]);
     clearTimeout(timer);
-    return why && `${this.options.name} cannot be written to: ${why}. What waits for it goes on by itself once it can.`;
+    const { name, remedy = 'What waits for it goes on by itself once it can.' } = this.options;
+    return why && `${name} cannot be written to: ${why}. ${remedy}`;
   }
 
   private async tryToWrite(): Promise<string | null> {

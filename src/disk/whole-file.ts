@@ -4,9 +4,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import { linkSync, renameSync, writeFileSync } from 'node:fs';
-import { access, type FileHandle, link, open, rename } from 'node:fs/promises';
+import { type FileHandle, link, open, rename } from 'node:fs/promises';
 import { errnoName } from './disk-fault.js';
 import { discard, discardSync } from './leftovers.js';
+import { isThereSoon } from './presence.js';
 
 export interface FileMode {
   /** Who may read it; its owner alone, when not given. */
@@ -47,7 +48,7 @@ export async function createFileOf(
       return await isLinked(written, path);
     } catch (error) {
       if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK'].includes(errnoName(error) ?? '')) throw error;
-      if (await isThere(path)) return false;
+      if (await isThereSoon(path)) return false;
       await rename(written, path);
       return true;
     }
@@ -119,16 +120,6 @@ async function isLinked(written: string, path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (errnoName(error) === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch (error) {
-    if (errnoName(error) === 'ENOENT') return false;
     throw error;
   }
 }

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
+import { diskFault } from '../disk/disk-fault.js';
+import { discardSync } from '../disk/leftovers.js';
+import { isThere } from '../disk/presence.js';
 import { UNFINISHED } from '../disk/whole-file.js';
 import type { EmbeddedHome } from './embedded-home.js';
 import type { FoundJava } from './embedded-java.js';
@@ -39,18 +42,23 @@ export function findArchive(home: EmbeddedHome, { java, lib }: { java: FoundJava
 
 /**
  * Puts what a Java has written that came to its end by itself to where the next one looks. Does nothing where it wrote none,
- * having no room for it or being of a build that cannot.
+ * having no room for it or being of a build that cannot. An archive only spares time: where the disk refuses it, there is none.
  */
 export function keepArchive(written: string): void {
-  if (!existsSync(written)) return;
-  flush(written);
+  if (!isThere(written)) return;
   const [name = ''] = basename(written).split('.');
-  renameSync(written, join(dirname(written), `${name}-${statSync(written).size}${ENDING}`));
+  try {
+    flush(written);
+    renameSync(written, join(dirname(written), `${name}-${statSync(written).size}${ENDING}`));
+  } catch (error) {
+    if (diskFault(error) === null) throw error;
+    discardSync(written);
+  }
 }
 
 /** Removes what a Java has written that was killed or could not start. */
 export function discardArchive(written: string): void {
-  rmSync(written, { force: true });
+  discardSync(written);
 }
 
 /** Its name says how long it is: Java would crash over one that is cut off. */
@@ -76,6 +84,6 @@ function removeAbandoned(folder: string): void {
   for (const name of readdirSync(folder).filter((each) => each.endsWith(UNFINISHED))) {
     const path = join(folder, name);
     const modifiedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-    if (Date.now() - modifiedAt > ABANDONED_MS) rmSync(path, { force: true });
+    if (Date.now() - modifiedAt > ABANDONED_MS) discardSync(path);
   }
 }

@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { makeFolderSync } from '../disk/make-folder.js';
 
 import { discardSync } from '../disk/leftovers.js';
+import { isThere } from '../disk/presence.js';
 import type { EventListener } from './event-listener.js';
 import type { Neo4jLine } from './embedded-lines.js';
 import { runMaven } from './embedded-maven.js';
@@ -21,7 +22,7 @@ export async function ensureNeo4jJars(
   options: { onEvent?: EventListener | undefined; signal?: AbortSignal | undefined } = {},
 ): Promise<string> {
   const lib = join(cacheFolder(), `neo4j-${line.version}`, 'lib');
-  if (existsSync(lib)) return lib;
+  if (isThere(lib)) return lib;
   makeFolderSync(dirname(lib), { mode: 0o777 });
   const onWait = (): void => options.onEvent?.('Waiting for another process that fetches Neo4j.', 'info');
   await withLock(join(dirname(lib), 'fetch.lock'), () => fetchUnlessThere(lib, line, options), {
@@ -41,7 +42,7 @@ async function fetchUnlessThere(
   { version, pom, megabytes }: Neo4jLine,
   { onEvent, signal }: { onEvent?: EventListener | undefined; signal?: AbortSignal | undefined },
 ): Promise<void> {
-  if (existsSync(lib)) return;
+  if (isThere(lib)) return;
   removeAbandonedFetches(dirname(lib));
   const startedAt = Date.now();
   onEvent?.(`Fetching Neo4j ${version} from Maven Central, ${megabytes} MB, once for this user.`, 'info');
@@ -60,7 +61,7 @@ async function fetchUnlessThere(
 
 /** A docker daemon on another machine writes into a folder there. */
 function refuseIncomplete(version: string, folder: string): void {
-  if (existsSync(join(folder, `neo4j-${version}.jar`))) return;
+  if (isThere(join(folder, `neo4j-${version}.jar`))) return;
   throw new SetupError(`Neo4j ${version} was fetched, but not into ${folder}: install Maven on this machine.`);
 }
 

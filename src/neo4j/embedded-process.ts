@@ -7,7 +7,7 @@ import type { ClassArchive } from './embedded-archive.js';
 import type { EmbeddedHome } from './embedded-home.js';
 import type { FoundJava } from './embedded-java.js';
 import { pause } from './pause.js';
-import { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.js';
+import { identifyProcess, isAlive, type ProcessIdentity, seemsAlive } from './process-identity.js';
 import { SetupError } from './setup-error.js';
 
 const KILL_AFTER_MS = 30_000;
@@ -93,7 +93,7 @@ function signalIfAlive(server: ProcessIdentity, signal: NodeJS.Signals): void {
 
 async function hasEnded(server: ProcessIdentity, withinMs: number): Promise<boolean> {
   const deadline = Date.now() + withinMs;
-  while (isAlive(server)) {
+  while (seemsAlive(server)) {
     if (Date.now() > deadline) return false;
     await pause(50);
   }

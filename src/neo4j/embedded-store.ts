@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { isThere } from '../disk/presence.js';
 import { replaceFileSync } from '../disk/whole-file.js';
 import type { EmbeddedHome } from './embedded-home.js';
 import { isNewer, LINES, type Neo4jLine } from './embedded-lines.js';
@@ -29,8 +30,8 @@ export function claimStore(home: EmbeddedHome, line: Neo4jLine, onEvent: EventLi
 
 /** The version that opened the store last; null when there is no store yet. */
 function writtenBy(home: EmbeddedHome): string | null {
-  if (!existsSync(join(home.folder, 'data', 'databases'))) return null;
-  return existsSync(noteOf(home)) ? readFileSync(noteOf(home), 'utf8').trim() : BEFORE_IT_WAS_NOTED;
+  if (!isThere(join(home.folder, 'data', 'databases'))) return null;
+  return isThere(noteOf(home)) ? readFileSync(noteOf(home), 'utf8').trim() : BEFORE_IT_WAS_NOTED;
 }
 
 const noteOf = (home: EmbeddedHome): string => join(home.folder, 'store-version');

@@ -1,7 +1,7 @@
 import type { ServerState } from './embedded-home.js';
 import type { EventListener } from './event-listener.js';
 import { pause } from './pause.js';
-import { isAlive } from './process-identity.js';
+import { seemsAlive } from './process-identity.js';
 
 const BEAT_MS = 500;
 const FAILURE_WINDOW_MS = 60_000;
@@ -44,7 +44,7 @@ async function watchUntil(supervised: Supervised, signal: AbortSignal): Promise<
   for (;;) {
     // Unreferenced: the watch alone keeps no process from ending.
     await pause(beatMs, signal, { ref: false });
-    const lives = isAlive(server.process);
+    const lives = seemsAlive(server.process);
     if (lives && !(await supervised.isBroken?.())) continue;
     await untilItCan(supervised, signal);
     if (lives) {

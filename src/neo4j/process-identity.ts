@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
+import { errnoName, machineFault } from '../disk/disk-fault.js';
+
 /** A process that cannot be confused with a later one that was given the same pid. */
 export interface ProcessIdentity {
   pid: number;
@@ -8,7 +10,10 @@ export interface ProcessIdentity {
   startedAt: string;
 }
 
-/** Says who runs under the pid now; null when nobody does, or only a zombie that its parent has not collected. */
+/**
+ * Says who runs under the pid now; null when nobody does, or only a zombie that its parent has not collected. Throws the
+ * system's error where it cannot be looked at, as with too many open files: that says nothing about the process.
+ */
 export function identifyProcess(pid: number): ProcessIdentity | null {
   const startedAt = process.platform === 'linux' ? linuxStartTime(pid) : portableStartTime(pid);
   return startedAt === null ? null : { pid, startedAt };
@@ -21,9 +26,19 @@ export function identifySelf(): ProcessIdentity {
   return self;
 }
 
-/** Whether the very process that was identified still runs. */
+/** Whether the very process that was identified still runs. Throws as `identifyProcess`. */
 export function isAlive(identity: ProcessIdentity): boolean {
   return identifyProcess(identity.pid)?.startedAt === identity.startedAt;
+}
+
+/** As `isAlive`, and true while the machine lets nobody look: whoever watches looks again, and nothing is done on a guess. */
+export function seemsAlive(identity: ProcessIdentity): boolean {
+  try {
+    return isAlive(identity);
+  } catch (error) {
+    if (machineFault(error) === null) throw error;
+    return true;
+  }
 }
 
 /** Reads what `JSON.stringify` made of an identity; null for anything else. */
@@ -43,8 +58,10 @@ function linuxStartTime(pid: number): string | null {
     if (ticks === undefined || state === 'Z' || state === 'X') return null;
     // Ticks count from boot: without the boot's id, a process of before the reboot could pass for one of today.
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${ticks}`;
-  } catch {
-    return null; // no such process
+  } catch (error) {
+    // ESRCH: it ended between open and read.
+    if (['ENOENT', 'ESRCH'].includes(errnoName(error) ?? '')) return null;
+    throw error;
   }
 }
 
@@ -57,7 +74,9 @@ function portableStartTime(pid: number): string | null {
     }).trim();
     const [state, ...startedAt] = line.split(/\s+/);
     return state === undefined || startedAt.length === 0 || state.startsWith('Z') ? null : startedAt.join(' ');
-  } catch {
-    return null; // ps exits 1 when there is no such process
+  } catch (error) {
+    // ps exits 1 when there is no such process; any other failure says nothing about it.
+    if (error instanceof Error && 'status' in error && error.status === 1) return null;
+    throw error;
   }
 }

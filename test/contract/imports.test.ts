@@ -40,7 +40,7 @@ const COMPOSITION = new Set([
     'wire.releases.ts',
     'wire.reproduction.ts',
   ],
-  ...['server.ts', 'start.ts', 'main.ts', 'installation.ts', 'everyday.statements.ts'],
+  ...['server.ts', 'start.ts', 'main.ts', 'installation.ts', 'everyday.statements.ts', 'log.ts'],
 ]);
 
 interface Import {

@@ -31,8 +31,6 @@ const WRITERS: Readonly<Record<string, readonly string[]>> = {
   'Each of its steps waits for the machine: test/unit/launchers/machine-faults.test.ts, test/unit/launchers/too-many-files.test.ts':
     ['training/launchers/run-ownership.ts'],
   'A command, a start or a stop, which ends with the reason: withFile, or the message of the system': [
-    'cli/audit-export.ts',
-    'cli/print-schema.ts',
     'demo/main.ts',
     'demo/preparation.ts',
     'neo4j/embedded-archive.ts',
@@ -58,4 +56,10 @@ it('folders are made by disk/make-folder.ts alone, for Node looks for ever below
   const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
   const making = files.filter((file) => /(?<![.\w])mkdir(?:Sync)?\(/.test(readFileSync(join(SRC, file), 'utf8')));
   expect(making).toEqual(['disk/make-folder.ts']);
+});
+
+it('what is there is asked by disk/presence.ts alone: existsSync takes a disk that fails for "nothing is there"', () => {
+  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const asking = files.filter((file) => /import [^;]*\bexistsSync\b/.test(readFileSync(join(SRC, file), 'utf8')));
+  expect(asking).toEqual([]);
 });

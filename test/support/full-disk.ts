@@ -10,6 +10,8 @@ export interface FullDisk {
   says: string;
   /** From now on it takes no file. */
   fill: () => void;
+  /** From now on it can only be read; answers what is said of it then. */
+  lock: () => string;
   /** It takes files again. */
   free: () => void;
   /** Names of all files and folders in it. */
@@ -45,7 +47,14 @@ function filled(path: string, names: () => string[]): FullDisk {
       for (const size of [65_536, 4_096, 1]) while (isWritten(file, size));
       closeSync(file);
     },
-    free: () => rmSync(filler, { force: true }),
+    lock: () => {
+      execFileSync('mount', ['-o', 'remount,ro', path]);
+      return 'the file system is read-only';
+    },
+    free: () => {
+      execFileSync('mount', ['-o', 'remount,rw', path]);
+      rmSync(filler, { force: true });
+    },
     names,
     remove: () => {
       // Lazily: a program of a test that failed may sit in it.
@@ -79,6 +88,10 @@ function locked(path: string, names: () => string[]): FullDisk {
     path,
     says: 'the server may not write there',
     fill: () => allow(0o500),
+    lock: () => {
+      allow(0o500);
+      return 'the server may not write there';
+    },
     free: () => allow(0o700),
     names,
     remove: () => {

@@ -32,8 +32,11 @@ export class ServerProcess {
     this.exited = once(child, 'close').then(() => ({ code: child.exitCode, signal: child.signalCode }));
   }
 
-  /** Starts it and does not wait. Nothing of the environment of the tests but what Node needs is handed on. */
-  static spawn(environment: Record<string, string>): ServerProcess {
+  /**
+   * Starts it and does not wait. Nothing of the environment of the tests but what Node needs is handed on. `output`: a file
+   * that is open, in place of `output` here.
+   */
+  static spawn(environment: Record<string, string>, output: 'pipe' | number = 'pipe'): ServerProcess {
     if (!existsSync(MAIN)) throw new Error(`${MAIN} is not there: run "npm run build".`);
     const inherited = Object.entries(process.env).filter(([name]) => !/^(WEFTLINE|NEO4J)_/.test(name));
     const env = {
@@ -44,7 +47,7 @@ export class ServerProcess {
       ...environment,
     };
     return new ServerProcess(
-      spawn(process.execPath, ['--import', WATCH, MAIN], { env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] }),
+      spawn(process.execPath, ['--import', WATCH, MAIN], { env, stdio: ['ignore', output, 'pipe', 'ipc'] }),
     );
   }
 

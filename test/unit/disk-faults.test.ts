@@ -7,11 +7,13 @@ import { auditKey, CheckpointFiles } from '../../src/audit/checkpoint-files.js';
 import { auditKeygen } from '../../src/cli/audit-keygen.js';
 import { UsageError } from '../../src/cli/command.js';
 import { causeOf, diskFault } from '../../src/disk/disk-fault.js';
+import { isThere, isThereSoon } from '../../src/disk/presence.js';
 import { WatchedFolder } from '../../src/disk/watched-folder.js';
 import { createFile, createFileSync, replaceFile, replaceFileSync } from '../../src/disk/whole-file.js';
 import { keepNewAdminToken } from '../../src/installation.js';
 import { SetupError } from '../../src/neo4j/setup-error.js';
 import { openHome } from '../../src/neo4j/embedded-home.js';
+import { identifySelf, isAlive, seemsAlive } from '../../src/neo4j/process-identity.js';
 import { tryLock } from '../../src/neo4j/file-lock.js';
 import type { TokenService } from '../../src/principals/token.service.js';
 import { createJson, writeJson } from '../../src/training/launchers/json-file.js';
@@ -201,5 +203,54 @@ describe('The log of a job that is running', () => {
       log.close();
       expect(filesIn(folder)['/log']).toMatch(/^\S+ SYSTEM kept\n$/);
     }
+  });
+});
+
+/** What a disk says that cannot be looked at; these three say that there is nothing. */
+const UNSEEN = CODES.filter((code) => !['ENOENT', 'ENOTDIR'].includes(code));
+
+describe('Where nobody can tell whether a thing is there', () => {
+  it('no file is taken for missing', async () => {
+    for (const code of UNSEEN) {
+      const folder = freshFolder({ write: () => undefined, file: 'kept' });
+      writeFileSync(join(folder, 'kept'), '');
+      const look = (work: () => unknown): ReturnType<typeof withFault> =>
+        withFault({ step: 'look', code, folder }, work);
+      expect(causeOf((await look(() => isThere(join(folder, 'kept')))).error)).toBe(
+        causeOf(systemError(code, 'stat', '')),
+      );
+      expect(causeOf((await look(() => isThereSoon(join(folder, 'kept')))).error)).toBe(
+        causeOf(systemError(code, 'stat', '')),
+      );
+      expect([isThere(join(folder, 'kept')), await isThereSoon(join(folder, 'kept'))]).toEqual([true, true]);
+      expect([isThere(join(folder, 'kept/in')), await isThereSoon(join(folder, 'kept/in'))]).toEqual([false, false]);
+      expect([isThere(join(folder, 'x'.repeat(300))), await isThereSoon(join(folder, 'none'))]).toEqual([false, false]);
+    }
+  });
+
+  it('no log is believed whose entries should be marked', async () => {
+    for (const code of UNSEEN) {
+      const folder = freshFolder({ write: () => undefined, file: 'audit' });
+      const files = new CheckpointFiles(folder);
+      files.noteMarked();
+      const { error } = await withFault({ step: 'look', code, folder }, () => files.hasMarked);
+      expect(error, code).not.toBeNull();
+      expect(files.hasMarked).toBe(true);
+    }
+  });
+
+  it.runIf(process.platform === 'linux')('no process is taken for dead', async () => {
+    const self = identifySelf();
+    for (const code of ['EMFILE', 'ENFILE', 'ENOMEM', 'EIO'] as const) {
+      expect(
+        (await withFault({ step: 'read', code, folder: '/proc' }, () => isAlive(self))).error,
+        code,
+      ).not.toBeNull();
+      let seems = false;
+      await withFault({ step: 'read', code, folder: '/proc' }, () => (seems = seemsAlive(self)));
+      expect(seems, code).toBe(true);
+    }
+    expect([isAlive(self), seemsAlive(self)]).toEqual([true, true]);
+    expect(seemsAlive({ ...self, startedAt: 'another' })).toBe(false);
   });
 });

@@ -487,7 +487,7 @@ describe('audit keygen', () => {
       disk.fill();
       const before = disk.names();
       const { code, stderr } = await weft('audit', 'keygen', '--name', 'log', '--out', join(disk.path, 'log.key'));
-      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('/log.key: ') as string });
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('/log.key: ') as string });
       expect(disk.names()).toEqual(before);
     } finally {
       disk.free();
