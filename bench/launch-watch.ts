@@ -2,15 +2,15 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { Driver } from 'neo4j-driver';
-import { startEmbeddedNeo4j } from '../src/neo4j/embedded.js';
+import { startEmbeddedNeo4j } from '../src/neo4j/embedded/embedded.js';
 import { Graph, openDriver } from '../src/neo4j/graph.js';
-import { migrate } from '../src/neo4j/migrate.js';
-import { JobRepository } from '../src/training/job.repository.js';
-import type { JobClosing } from '../src/training/job-closing.service.js';
-import type { JobRights } from '../src/training/job-rights.service.js';
-import { JobRunner } from '../src/training/job-runner.service.js';
-import type { JobObservation, Launcher } from '../src/training/launchers/launcher.js';
-import { LauncherRegistry } from '../src/training/launchers/registry.js';
+import { migrate } from '../src/neo4j/migrations/migrate.js';
+import { JobRepository } from '../src/training/jobs/job.repository.js';
+import type { JobLifecycle } from '../src/training/worker/job-lifecycle.js';
+import type { JobRights } from '../src/training/launch/job-rights.policy.js';
+import { JobRunner } from '../src/training/worker/job-runner.worker.js';
+import type { JobObservation, Launcher } from '../src/launchers/port/launcher.js';
+import { LauncherRegistry } from '../src/launchers/registry.js';
 import { cpuSecondsOf, processOfNeo4j } from './cpu.js';
 import { round } from './load.js';
 
@@ -36,7 +36,7 @@ export async function watchJobs(home: string, jobs: number) {
     const engine = countingLauncher();
     // Nothing ends and nothing begins here: who writes ends, and judges rights, is never asked.
     const parts = {
-      closing: {} as JobClosing,
+      closing: {} as JobLifecycle,
       rights: {} as JobRights,
       launchers: new LauncherRegistry([engine.launcher]),
     };

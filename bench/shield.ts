@@ -3,11 +3,11 @@ import { type ExecutionResult, execute, type GraphQLSchema, parse, validate } fr
 import { anonymous, systemActor } from '../src/auth/actor.js';
 import { rules } from '../src/auth/rules.js';
 import { allow, compileShield, type RuleTree } from '../src/auth/shield.js';
-import type { Asset } from '../src/catalog/asset.js';
+import type { Asset } from '../src/catalog/model/asset.js';
 import { unconnectedParts } from '../src/cli/unconnected.js';
 import type { Context } from '../src/graphql/context.js';
 import { Loaders } from '../src/graphql/loaders.js';
-import { wire } from '../src/wire.js';
+import { wire } from '../src/wiring/wire.js';
 import { printTable, saveResults } from './results.js';
 
 const NODES = 1_000;

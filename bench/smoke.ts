@@ -1,5 +1,5 @@
-import { urnKey } from '../src/catalog/urn.js';
-import { TRACE } from '../src/lineage/lineage.cypher.js';
+import { urnKey } from '../src/catalog/model/urn.js';
+import { TRACE } from '../src/lineage/trace/lineage.cypher.js';
 import { Graph } from '../src/neo4j/graph.js';
 import { type DemoServer, startDemoServer } from './demo-server.js';
 import { type Bounds, type Measured, measure } from './load.js';

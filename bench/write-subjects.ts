@@ -1,21 +1,21 @@
 import 'reflect-metadata';
 import { pino } from 'pino';
-import { newSigningKey, readSigner } from '../src/audit/checkpoint.js';
-import { EntryMarks } from '../src/audit/entry-marks.js';
-import { accountFor, RECORD_AUDIT } from '../src/audit/record.js';
-import { SealingRepository } from '../src/audit/sealing.repository.js';
-import { Sequencer } from '../src/audit/sequencer.service.js';
+import { newSigningKey, readSigner } from '../src/audit/checkpoints/checkpoint.js';
+import { EntryMarks } from '../src/audit/record/entry-marks.js';
+import { accountFor, RECORD_AUDIT } from '../src/audit/record/record.js';
+import { SealingRepository } from '../src/audit/sealing/sealing.repository.js';
+import { Sequencer } from '../src/audit/sealing/sequencer.worker.js';
 import { type Actor, systemActor } from '../src/auth/actor.js';
-import { AssetRepository } from '../src/catalog/asset.repository.js';
-import { AssetService } from '../src/catalog/asset.service.js';
-import { NamespaceGate } from '../src/catalog/namespace-gate.service.js';
-import { NamespaceRepository } from '../src/catalog/namespace.repository.js';
-import type { AssetWanted } from '../src/catalog/registration.draft.js';
-import { RegistrationRepository } from '../src/catalog/registration.repository.js';
-import { RegistrationService } from '../src/catalog/registration.service.js';
+import { AssetRepository } from '../src/catalog/assets/asset.repository.js';
+import { AssetService } from '../src/catalog/assets/asset.service.js';
+import { NamespaceGate } from '../src/catalog/namespaces/namespace-gate.policy.js';
+import { NamespaceRepository } from '../src/catalog/namespaces/namespace.repository.js';
+import type { AssetWanted } from '../src/catalog/registration/registration.draft.js';
+import { RegistrationRepository } from '../src/catalog/registration/registration.repository.js';
+import { RegistrationService } from '../src/catalog/registration/registration.service.js';
 import { Graph, type openDriver, type QueryOrigin, WriteTransaction } from '../src/neo4j/graph.js';
-import { PrincipalRepository } from '../src/principals/principal.repository.js';
-import { PrincipalService } from '../src/principals/principal.service.js';
+import { PrincipalRepository } from '../src/principals/accounts/principal.repository.js';
+import { PrincipalService } from '../src/principals/accounts/principal.service.js';
 
 /** Who writes, by which services; `sequencer` seals what they leave, where there is a log. */
 export interface Subject {

@@ -7,7 +7,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { findJava } = await import(pathToFileURL(join(root, 'dist/neo4j/embedded-java.js')).href);
+const { findJava } = await import(pathToFileURL(join(root, 'dist/neo4j/embedded/java.js')).href);
 
 /** Where Debian, macOS and Homebrew put them. */
 const FOLDERS = ['/usr/lib/jvm', '/Library/Java/JavaVirtualMachines', '/opt/homebrew/opt', '/usr/local/opt'];

@@ -1,4 +1,4 @@
-// One setup at a time in this folder. The same idea as src/neo4j/file-lock.ts, in plain JavaScript and without its
+// One setup at a time in this folder. The same idea as src/neo4j/embedded/file-lock.ts, in plain JavaScript and without its
 // imports: this runs before anything is installed or built.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';

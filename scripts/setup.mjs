@@ -71,8 +71,8 @@ function needsNeo4j() {
 }
 
 async function fetchNeo4j() {
-  const built = (name) => import(pathToFileURL(join(root, 'dist', 'neo4j', name)).href);
-  const [{ findJava }, { ensureNeo4jJars }] = await Promise.all([built('embedded-java.js'), built('embedded-jars.js')]);
+  const built = (name) => import(pathToFileURL(join(root, 'dist', 'neo4j', 'embedded', name)).href);
+  const [{ findJava }, { ensureNeo4jJars }] = await Promise.all([built('java.js'), built('jars.js')]);
   const { line } = await findJava();
   await ensureNeo4jJars(line, { onEvent: (message) => say(`${message}\n`) });
 }

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { makeFolderSync } from './disk/make-folder.js';
-import type { Signer, Verifier } from './audit/checkpoint.js';
-import { auditKey, CheckpointFiles } from './audit/checkpoint-files.js';
+import type { Signer, Verifier } from './audit/checkpoints/checkpoint.js';
+import { auditKey, CheckpointFiles } from './audit/checkpoints/checkpoint-files.js';
 import { systemActor } from './auth/actor.js';
 import type { Config } from './config.js';
 import { isThere } from './disk/presence.js';
@@ -11,8 +11,8 @@ import { replaceFileSync } from './disk/whole-file.js';
 import { newId } from './ids.js';
 import type { Graph } from './neo4j/graph.js';
 import { SetupError } from './neo4j/setup-error.js';
-import type { SignInService } from './principals/sign-in.service.js';
-import type { TokenService } from './principals/token.service.js';
+import type { SignInService } from './principals/sign-in/sign-in.service.js';
+import type { TokenService } from './principals/tokens/token.service.js';
 
 export const INSTALLATION_SECRET = `// installation.secret
 MERGE (i:Installation {key: 'settings'})

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
-import { onOutputLost, runMain } from './cli/explain.js';
+import { onOutputLost, runMain } from './run-main.js';
 import { readConfig } from './config.js';
-import { OVERTAKEN_EXIT_CODE } from './neo4j/migration-watch.js';
+import { OVERTAKEN_EXIT_CODE } from './neo4j/migrations/migration-watch.js';
 import { openLog } from './log.js';
 import { SetupError } from './neo4j/setup-error.js';
 import { type Running, start } from './start.js';

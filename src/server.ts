@@ -13,13 +13,13 @@ import type { Logger } from 'pino';
 import type { Actor } from './auth/actor.js';
 import type { Config } from './config.js';
 import { ErrorCode, WeftlineError } from './errors.js';
-import { executeOnlyAdmitted, forbidCaching, keepConsistent, logFaults } from './graphql/apollo.plugins.js';
+import { executeOnlyAdmitted, forbidCaching, keepConsistent, logFaults } from './graphql/door/apollo.plugins.js';
 import type { Context } from './graphql/context.js';
-import { type Admitted, Door } from './graphql/door.js';
-import { formatError } from './graphql/errors.js';
+import { type Admitted, Door } from './graphql/door/door.js';
+import { formatError } from './graphql/door/errors.js';
 import { Loaders } from './graphql/loaders.js';
-import type { OperationLimits } from './graphql/limits.js';
-import { writeAnswer } from './graphql/response-budget.js';
+import type { OperationLimits } from './graphql/limits/limits.js';
+import { writeAnswer } from './graphql/limits/response-budget.js';
 import { DEFAULT_PAGE, MAX_PAGE } from './graphql/page.js';
 import { pathOf } from './http/address.js';
 import { registerAuditExport } from './http/audit.routes.js';
@@ -30,7 +30,7 @@ import { registerStream } from './http/stream.routes.js';
 import type { Metrics } from './metrics.js';
 import { ReadBudget } from './neo4j/read-budget.js';
 import { registerWeb } from './web/web.routes.js';
-import type { Weftline } from './wire.js';
+import type { Weftline } from './wiring/wire.js';
 
 export interface ServerParts {
   weftline: Weftline;

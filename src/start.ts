@@ -9,21 +9,21 @@ import { WatchedFolder } from './disk/watched-folder.js';
 import { type AdminToken, adminToken, auditIdentity, installationSecret } from './installation.js';
 import { Metrics } from './metrics.js';
 import { everydayStatements } from './everyday.statements.js';
-import { DatabaseReadiness } from './neo4j/database-readiness.js';
-import { type EmbeddedNeo4j, startEmbeddedNeo4j } from './neo4j/embedded.js';
+import { DatabaseReadiness } from './neo4j/migrations/database-readiness.js';
+import { type EmbeddedNeo4j, startEmbeddedNeo4j } from './neo4j/embedded/embedded.js';
 import { Graph, openDriver } from './neo4j/graph.js';
-import { migrate, pendingMigrations } from './neo4j/migrate.js';
-import { MigrationWatch } from './neo4j/migration-watch.js';
+import { migrate, pendingMigrations } from './neo4j/migrations/migrate.js';
+import { MigrationWatch } from './neo4j/migrations/migration-watch.js';
 import { PlanWarming } from './neo4j/plan-warming.js';
 import { Planner } from './neo4j/planner.js';
 import { SetupError } from './neo4j/setup-error.js';
 import { createServer } from './server.js';
-import { OPEN_STATES } from './training/job.js';
-import type { Launcher } from './training/launchers/launcher.js';
-import { openConfigured } from './training/launchers/configured.js';
-import { openJobUser } from './training/launchers/job-user.js';
-import { LocalLauncher } from './training/launchers/local.js';
-import { wire } from './wire.js';
+import { OPEN_STATES } from './training/jobs/job.js';
+import type { Launcher } from './launchers/port/launcher.js';
+import { openConfigured } from './launchers/configured.js';
+import { openJobUser } from './launchers/machine/job-user.js';
+import { LocalLauncher } from './launchers/local/local.js';
+import { wire } from './wiring/wire.js';
 
 export interface Running {
   /** Where it listens: http://127.0.0.1:4000 */

@@ -1,5 +1,5 @@
-import { type AssetKind, urnKey, urnOf } from '../../src/catalog/urn.js';
-import { wordsOf } from '../../src/catalog/words.js';
+import { type AssetKind, urnKey, urnOf } from '../../src/catalog/model/urn.js';
+import { wordsOf } from '../../src/catalog/text/search-text.js';
 import type { Flows } from './flows.js';
 import { idOf, oneOf, type Random, seeded, skewed } from './random.js';
 

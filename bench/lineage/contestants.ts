@@ -1,5 +1,5 @@
 import neo4j, { type Driver, type Session } from 'neo4j-driver';
-import { urnKey } from '../../src/catalog/urn.js';
+import { urnKey } from '../../src/catalog/model/urn.js';
 import type { Child } from './child.js';
 import { BEFORE_THE_ENDS } from './claim-rows.js';
 import { FLOOR, FLOOR_COMPLETE, FLOOR_COUNT, FLOOR_LOOKUP, FLOOR_OF_TEXT } from './floor.cypher.js';

@@ -1,4 +1,4 @@
-import { ASSET_KINDS, type AssetKind } from '../../src/catalog/urn.js';
+import { ASSET_KINDS, type AssetKind } from '../../src/catalog/model/urn.js';
 
 /** Which kinds can feed which, as lineage.service.ts has it. */
 const FEEDS: Record<AssetKind, readonly AssetKind[]> = {

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type EmbeddedNeo4j, startEmbeddedNeo4j } from '../../src/neo4j/embedded.js';
+import { type EmbeddedNeo4j, startEmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { openDriver } from '../../src/neo4j/graph.js';
-import { migrate } from '../../src/neo4j/migrate.js';
+import { migrate } from '../../src/neo4j/migrations/migrate.js';
 import { type Loaded, loadFactory } from './load.js';
 import { shapeFactory } from './shape.js';
 

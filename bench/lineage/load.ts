@@ -1,6 +1,6 @@
 import type { Driver } from 'neo4j-driver';
-import { ASSET_KINDS, type AssetKind } from '../../src/catalog/urn.js';
-import { TYPE_OF_KIND } from '../../src/catalog/asset.js';
+import { ASSET_KINDS, type AssetKind } from '../../src/catalog/model/urn.js';
+import { TYPE_OF_KIND } from '../../src/catalog/model/asset.js';
 import { Bulk, type Values } from './bulk.js';
 import { assetIdOf, type AssetRow, assetRows, NOT_BEFORE, principalRows } from './catalog-rows.js';
 import { claimRows } from './claim-rows.js';

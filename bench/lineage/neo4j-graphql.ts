@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { EmbeddedNeo4j } from '../../src/neo4j/embedded.js';
+import type { EmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { type Child, startChild } from './child.js';
 import { say } from './graph-cache.js';
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CREATE_TOKEN } from '../../src/principals/token.cypher.js';
-import { mintToken } from '../../src/principals/token.js';
+import { CREATE_TOKEN } from '../../src/principals/tokens/token.cypher.js';
+import { mintToken } from '../../src/principals/tokens/token.js';
 import { newId } from '../../src/ids.js';
 import { systemActor } from '../../src/auth/actor.js';
 import { Graph } from '../../src/neo4j/graph.js';

@@ -106,7 +106,7 @@ export function askedAsOf(actor: Actor, asked: Date | null | undefined): Date | 
 }
 
 /** Whether what was read for the one may be shown to the other: the same caller, with the same teams, role and scopes. */
-export function hasSameStanding(one: Actor, other: Actor): boolean {
+export function hasSamePermissions(one: Actor, other: Actor): boolean {
   const standing = ({ id, role, scopes, principalIds }: Actor): string =>
     JSON.stringify([id, role, [...scopes].sort(), [...principalIds].sort()]);
   return standing(one) === standing(other);

@@ -1,4 +1,4 @@
-import type { Statements } from '../neo4j/graph.js';
+import type { Statements } from '../neo4j/statements.js';
 import { LateParameter } from '../neo4j/late-parameter.js';
 import type { Row } from '../neo4j/row.js';
 import type { ChangesOfRights, ReadMark } from './changes-of-rights.js';

@@ -1,4 +1,4 @@
-import { InvalidKey, newSigningKey } from '../audit/checkpoint.js';
+import { InvalidKey, newSigningKey } from '../audit/checkpoints/checkpoint.js';
 import { discardSync } from '../disk/leftovers.js';
 import { createFileSync } from '../disk/whole-file.js';
 import { type Command, EXIT, readOptions, required, UsageError, withFile } from './command.js';

@@ -1,9 +1,9 @@
 import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { InvalidKey, readVerifier, type Verifier } from '../audit/checkpoint.js';
-import { readExport } from '../audit/log-export.js';
-import { type Verdict, verifyExport } from '../audit/log-verify.js';
-import type { NamedNote } from '../audit/trusted-checkpoints.js';
+import { InvalidKey, readVerifier, type Verifier } from '../audit/checkpoints/checkpoint.js';
+import { readExport } from '../audit/verification/log-export.js';
+import { type Verdict, verifyExport } from '../audit/verification/log-verify.js';
+import type { NamedNote } from '../audit/checkpoints/trusted-checkpoints.js';
 import { isThere } from '../disk/presence.js';
 import { type Command, EXIT, readOptions, required, UsageError, withFile } from './command.js';
 

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 
 import { readConfig, type Config } from '../config.js';
-import { startEmbeddedNeo4j, type EmbeddedNeo4j } from '../neo4j/embedded.js';
+import { startEmbeddedNeo4j, type EmbeddedNeo4j } from '../neo4j/embedded/embedded.js';
 import { openDriver } from '../neo4j/graph.js';
-import { migrate } from '../neo4j/migrate.js';
+import { migrate } from '../neo4j/migrations/migrate.js';
 import { SetupError } from '../neo4j/setup-error.js';
-import { failWhenOutputIsLost, runMain } from './explain.js';
+import { failWhenOutputIsLost, runMain } from '../run-main.js';
 
 /** `npm run migrate`: brings the configured Neo4j, or the embedded one, to the state of the migrations folder. */
 async function main(): Promise<void> {

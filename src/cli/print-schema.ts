@@ -2,10 +2,10 @@ import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { replaceFileSync } from '../disk/whole-file.js';
-import { printSortedSchema } from '../graphql/schema.js';
-import { unboundedInputs } from '../graphql/sdl-limits.js';
-import { wire } from '../wire.js';
-import { failWhenOutputIsLost, runMain } from './explain.js';
+import { printSortedSchema } from '../graphql/door/schema.js';
+import { unboundedInputs } from '../graphql/limits/sdl-limits.js';
+import { wire } from '../wiring/wire.js';
+import { failWhenOutputIsLost, runMain } from '../run-main.js';
 import { unconnectedParts } from './unconnected.js';
 
 /**

@@ -1,12 +1,12 @@
 import 'reflect-metadata';
 import { join } from 'node:path';
-import { EntryMarks } from '../audit/entry-marks.js';
+import { EntryMarks } from '../audit/record/entry-marks.js';
 import { readConfig } from '../config.js';
 import { auditIdentity, keepNewAdminToken } from '../installation.js';
 import { Graph, openDriver } from '../neo4j/graph.js';
 import { openDatabase } from '../start.js';
-import { wireTokens } from '../wire.principals.js';
-import { failWhenOutputIsLost, runMain } from './explain.js';
+import { wireTokens } from '../wiring/principals.js';
+import { failWhenOutputIsLost, runMain } from '../run-main.js';
 
 /** `npm run token`: a new token of the administrator, for whoever may reach the database and has lost the old one. */
 async function main(): Promise<void> {

@@ -1,9 +1,9 @@
 import neo4j from 'neo4j-driver';
 import { pino } from 'pino';
-import { newSigningKey, readSigner } from '../audit/checkpoint.js';
-import { CheckpointFiles } from '../audit/checkpoint-files.js';
+import { newSigningKey, readSigner } from '../audit/checkpoints/checkpoint.js';
+import { CheckpointFiles } from '../audit/checkpoints/checkpoint-files.js';
 import { Graph } from '../neo4j/graph.js';
-import type { Parts } from '../wire.js';
+import type { Parts } from '../wiring/parts.js';
 
 /** Parts with which the schema can be made and looked at. They connect to nothing, launch nothing and keep nothing. */
 export function unconnectedParts(): Parts {

@@ -1,5 +1,5 @@
 import { type Command, EXIT, UsageError } from './command.js';
-import { explain, failWhenOutputIsLost } from './explain.js';
+import { explain, failWhenOutputIsLost } from '../run-main.js';
 
 /** The commands of `npx weft`: what each does in a line, and where it is. Loaded when called, so each starts quickly. */
 const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {

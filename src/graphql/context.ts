@@ -1,8 +1,8 @@
-import type { AccessFeed } from '../access/access-feed.service.js';
-import type { CatalogFeed } from '../audit/catalog-feed.service.js';
+import type { AccessFeed } from '../access/grants/access.feed.js';
+import type { CatalogFeed } from '../audit/watch/catalog.feed.js';
 import type { Actor } from '../auth/actor.js';
-import type { JobFeed } from '../training/job-feed.service.js';
-import type { Admitted } from './door.js';
+import type { JobFeed } from '../training/jobs/job.feed.js';
+import type { Admitted } from './door/door.js';
 import type { Loaders } from './loaders.js';
 
 /** What every resolver is handed. Made anew for each request, and for each event of a subscription. */

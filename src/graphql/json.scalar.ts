@@ -6,7 +6,7 @@ import { toShow } from '../stored-json.js';
 const limits = `${JSON_LIMITS.maxBytes.toLocaleString('en-US')} bytes as JSON, ${JSON_LIMITS.maxDepth} levels of objects and lists, ${JSON_LIMITS.maxEntries.toLocaleString('en-US')} keys and items`;
 
 /**
- * The limits are held where those of texts are, in graphql/bounded-arguments.ts: there the place is known, and a variable
+ * The limits are held where those of texts are, in graphql/limits/bounded-arguments.ts: there the place is known, and a variable
  * within a literal has its value. Here nothing walks a value by calling itself, but for a literal, which the parser has
  * walked before.
  */

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import type { ExportService } from '../audit/export.service.js';
+import type { ExportService } from '../audit/verification/export.service.js';
 import type { Actor } from '../auth/actor.js';
 import { ErrorCode } from '../errors.js';
 import { actorOf, refuse } from './caller.js';

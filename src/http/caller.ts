@@ -4,7 +4,7 @@ import type { Actor } from '../auth/actor.js';
 import { ErrorCode, WeftlineError } from '../errors.js';
 import { CONSISTENCY_HEADER, type Consistency, tokensInHeader } from '../graphql/consistency.js';
 import { RequestBookmarks } from '../neo4j/bookmarks.js';
-import type { SignInService } from '../principals/sign-in.service.js';
+import type { SignInService } from '../principals/sign-in/sign-in.service.js';
 import { holdsToken, pathOf } from './address.js';
 
 declare module 'fastify' {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { OperationTypeNode } from 'graphql';
 import { badInput, WeftlineError } from '../errors.js';
-import { type Admitted, type Door, Refused } from '../graphql/door.js';
+import { type Admitted, type Door, Refused } from '../graphql/door/door.js';
 import type { Metrics } from '../metrics.js';
 import { askedBy } from './asked.js';
 

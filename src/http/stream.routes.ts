@@ -11,13 +11,13 @@ import {
 } from 'graphql';
 import { createHandler } from 'graphql-sse/lib/use/fastify';
 import type { Logger } from 'pino';
-import { hasSameStanding } from '../auth/actor.js';
+import { hasSamePermissions } from '../auth/actor.js';
 import { ErrorCode, forbidden, unauthenticated, WeftlineError } from '../errors.js';
 import { tokensInExtensions } from '../graphql/consistency.js';
 import type { Context } from '../graphql/context.js';
-import { logFault } from '../graphql/apollo.plugins.js';
-import { presentError } from '../graphql/errors.js';
-import { answerWithin } from '../graphql/response-budget.js';
+import { logFault } from '../graphql/door/apollo.plugins.js';
+import { presentError } from '../graphql/door/errors.js';
+import { answerWithin } from '../graphql/limits/response-budget.js';
 import type { Metrics } from '../metrics.js';
 import { actorOf, refuse } from './caller.js';
 import { admittedOf } from './door.js';
@@ -163,7 +163,7 @@ async function subscribeFresh(
       for await (const rootValue of source) {
         const contextValue = await contextOf();
         // The source was opened by who the caller then was, and reads as them.
-        if (!hasSameStanding((args.contextValue as Context).actor, contextValue.actor)) throw standingChanged();
+        if (!hasSamePermissions((args.contextValue as Context).actor, contextValue.actor)) throw standingChanged();
         yield await execute({ ...args, rootValue, contextValue });
       }
       if (expired.aborted) throw unauthenticated('Your sign-in has ended. Open the stream again with a valid token.');

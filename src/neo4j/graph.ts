@@ -13,12 +13,11 @@ import {
   translateWait,
 } from './driver-errors.js';
 import { lookedUp } from './late-parameter.js';
+import type { Parameters, Statements } from './statements.js';
 import { asSent } from './parameter-map.js';
 import type { ReadBudget } from './read-budget.js';
 
 import { Row } from './row.js';
-
-export type Parameters = Readonly<Record<string, unknown>>;
 
 /** Who asks, for the database's own query log: it leads from a slow query back to the request. */
 export interface QueryOrigin {
@@ -250,11 +249,6 @@ export class Graph {
   private transactionConfig({ requestId, operation }: QueryOrigin) {
     return { timeout: this.options.timeoutMs, metadata: { app: 'weftline', requestId, operation } };
   }
-}
-
-/** Where statements are run: a write transaction, or single reads. */
-export interface Statements {
-  run(cypher: string, parameters: Parameters): Promise<Row[]>;
 }
 
 /** What shows of a text that this installation wrote it: nobody makes it without its key. */

@@ -1,4 +1,4 @@
-import type { Parameters, Statements } from './graph.js';
+import type { Parameters, Statements } from './statements.js';
 
 /** A value within a parameter that is looked up as its statement is sent, so that it is as old as the statement. */
 export abstract class LateParameter {

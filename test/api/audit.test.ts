@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openCheckpoint, readVerifier } from '../../src/audit/checkpoint.js';
-import { brokenAttachments, canonicalBody, type LogBody } from '../../src/audit/log-entry.js';
-import { leafHash, verifyConsistency, verifyInclusion } from '../../src/audit/merkle.js';
-import { recordAuditAlone } from '../../src/audit/record.js';
+import { openCheckpoint, readVerifier } from '../../src/audit/checkpoints/checkpoint.js';
+import { brokenAttachments, canonicalBody, type LogBody } from '../../src/audit/record/log-entry.js';
+import { leafHash, verifyConsistency, verifyInclusion } from '../../src/audit/sealing/merkle.js';
+import { recordAuditAlone } from '../../src/audit/record/record.js';
 import { anonymous } from '../../src/auth/actor.js';
 import type { Client } from '../support/client.js';
 import { Seed, type SeededAsset } from '../support/seed.js';

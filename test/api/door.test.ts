@@ -1,4 +1,4 @@
-/** Every bound and rule of a request, by every route and method: there is one door (src/graphql/door.ts), and this is what it says. */
+/** Every bound and rule of a request, by every route and method: there is one door (src/graphql/door/door.ts), and this is what it says. */
 import { getIntrospectionQuery } from 'graphql';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';

@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
-import { findFreePort } from '../../src/neo4j/embedded-process.js';
+import { findFreePort } from '../../src/neo4j/embedded/process.js';
 import { type FullDisk, fullDisk } from '../support/full-disk.js';
 import { allowFilesAgain, allowNoMoreFiles, canLimitFiles } from '../support/open-files.js';
 import { ServerProcess } from '../support/server-process.js';

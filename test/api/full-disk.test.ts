@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LocalLauncher } from '../../src/training/launchers/local.js';
+import { LocalLauncher } from '../../src/launchers/local/local.js';
 import type { Client } from '../support/client.js';
 import { type FullDisk, fullDisk } from '../support/full-disk.js';
 import { runnerCommand } from '../support/runner.js';

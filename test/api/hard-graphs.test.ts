@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MAX_LINEAGE_PAGE } from '../../src/lineage/lineage.js';
+import { MAX_LINEAGE_PAGE } from '../../src/lineage/trace/lineage.js';
 import { Bulk } from '../support/bulk.js';
 import type { Client } from '../support/client.js';
 import { Seed, type SeededAsset } from '../support/seed.js';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { whoFinds } from '../../src/graphql/node.resolver.js';
 import { newId } from '../../src/ids.js';
 import { openDriver } from '../../src/neo4j/graph.js';
-import { FOUND_BY } from '../../src/wire.nodes.js';
+import { FOUND_BY } from '../../src/wiring/nodes.js';
 import type { Client } from '../support/client.js';
 import { makeSecretWorld, type SecretWorld } from '../support/secret-world.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';

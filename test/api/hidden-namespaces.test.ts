@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Driver } from 'neo4j-driver';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { COUNT_NAMESPACES, FIND_NAMESPACE, LIST_NAMESPACES } from '../../src/catalog/namespace.cypher.js';
+import { COUNT_NAMESPACES, FIND_NAMESPACE, LIST_NAMESPACES } from '../../src/catalog/namespaces/namespace.cypher.js';
 import { openDriver } from '../../src/neo4j/graph.js';
 import type { Client } from '../support/client.js';
 import { Seed } from '../support/seed.js';

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type EnergyReading, LauncherUnreachable } from '../../src/training/launchers/launcher.js';
-import { LateRecords } from '../../src/training/late-records.service.js';
+import { type EnergyReading, LauncherUnreachable } from '../../src/launchers/port/launcher.js';
+import { LateRecords } from '../../src/training/worker/late-records.worker.js';
 import { Client } from '../support/client.js';
 import { failing, NOTHING, ScriptedLauncher, WELL } from '../support/scripted-launcher.js';
 import { LAUNCH, Workbench } from '../support/training.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Scope, SCOPES, systemActor } from '../../src/auth/actor.js';
-import { MAX_GENERATIONS } from '../../src/principals/made-with.js';
+import { MAX_GENERATIONS } from '../../src/principals/accounts/made-with.js';
 import { Client } from '../support/client.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { mintToken } from '../../src/principals/token.js';
+import { mintToken } from '../../src/principals/tokens/token.js';
 import { newId } from '../../src/ids.js';
 import { WriteTransaction } from '../../src/neo4j/graph.js';
-import { SignInFailures } from '../../src/principals/sign-in-failures.service.js';
+import { SignInFailures } from '../../src/principals/sign-in/sign-in-failures.service.js';
 import { Client } from '../support/client.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
 

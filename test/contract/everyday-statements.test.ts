@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { ACCOUNTING } from '../../src/audit/record.js';
+import { ACCOUNTING } from '../../src/audit/record/record.js';
 import { everydayStatements } from '../../src/everyday.statements.js';
 
 const SRC = join(import.meta.dirname, '../../src');

@@ -1,47 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { ROOMS, roomOf } from './rooms.js';
 
 const SRC = join(import.meta.dirname, '../../src');
 
-/** Features from the bottom up: each may use those before it. A later feature adds fields to an earlier type from its own resolver. */
-const FEATURES = [
-  'disk',
-  'neo4j',
-  'auth',
-  'graphql',
-  'principals',
-  'catalog',
-  'audit',
-  'access',
-  'lineage',
-  'deployment',
-  'training',
-  'http',
-  'web',
-  'cli',
-  'demo',
-];
-/** Modules that belong to no feature and may be used by all. Writing the audit log lies beneath every change; reading it is a feature. */
-const SHARED = new Set([
-  ...['errors.ts', 'ids.ts', 'config.ts', 'metrics.ts', 'json-limits.ts', 'stored-json.ts', 'turn.ts'],
-  ...['audit/record.ts', 'audit/log-entry.ts', 'audit/canonical-json.ts'],
-]);
-/** What puts the features together may use all of them. */
-const COMPOSITION = new Set([
-  ...[
-    'wire.ts',
-    'wire.principals.ts',
-    'wire.audit.ts',
-    'wire.access.ts',
-    'wire.nodes.ts',
-    'wire.questions.ts',
-    'wire.quotas.ts',
-    'wire.releases.ts',
-    'wire.reproduction.ts',
-  ],
-  ...['server.ts', 'start.ts', 'main.ts', 'installation.ts', 'everyday.statements.ts', 'log.ts'],
-]);
+/** A folder that holds more is two. */
+const MOST_FILES = 20;
+const order = Object.keys(ROOMS);
 
 interface Import {
   from: string;
@@ -60,8 +26,10 @@ const imports: Import[] = files.flatMap((from) => {
     }),
   );
 });
-const feature = (file: string): string => file.split('/')[0] ?? '';
 const values = imports.filter((each) => !each.typeOnly);
+const whereItBelongs = ({ from, to }: Import): string =>
+  `src/${from} uses src/${to}, and ${roomOf(from)} lies below ${roomOf(to)}. Here belongs: ${ROOMS[roomOf(from)] ?? ''}; there: ` +
+  `${ROOMS[roomOf(to)] ?? ''}. Move what is used down, or who uses it up.`;
 const shown = (wrong: readonly Import[]): string[] => wrong.map((each) => `${each.from} imports ${each.to}`);
 
 describe('the arrows between modules', () => {
@@ -69,21 +37,21 @@ describe('the arrows between modules', () => {
     expect(imports.length).toBeGreaterThan(300);
   });
 
-  it('run one way between features', () => {
-    const wrong = values.filter(({ from, to }) => {
-      if (
-        !to.endsWith('.ts') ||
-        COMPOSITION.has(from) ||
-        SHARED.has(to) ||
-        feature(from) === 'cli' ||
-        feature(from) === 'demo'
-      )
-        return false;
-      if (COMPOSITION.has(to)) return true;
-      if (SHARED.has(from)) return FEATURES.includes(feature(to));
-      return FEATURES.indexOf(feature(to)) > FEATURES.indexOf(feature(from));
-    });
-    expect(shown(wrong)).toEqual([]);
+  it('run one way between rooms', () => {
+    const wrong = values.filter(
+      ({ from, to }) => to.endsWith('.ts') && order.indexOf(roomOf(to)) > order.indexOf(roomOf(from)),
+    );
+    expect(wrong.map(whereItBelongs)).toEqual([]);
+  });
+
+  it('lead from rooms that are known, none of them a hall', () => {
+    const sizes = new Map<string, number>();
+    for (const file of files) sizes.set(roomOf(file), (sizes.get(roomOf(file)) ?? 0) + 1);
+    const unknown = [...sizes.keys()].filter((room) => !(room in ROOMS));
+    expect(unknown.map((room) => `src/${room} is no room: give it a line in test/contract/rooms.ts.`)).toEqual([]);
+    expect(order.filter((room) => !sizes.has(room))).toEqual([]);
+    const halls = [...sizes].filter(([, size]) => size > MOST_FILES);
+    expect(halls.map(([room, size]) => `src/${room} holds ${size} files: part it by question.`)).toEqual([]);
   });
 
   it('go from resolver to service to repository, no step skipped', () => {
@@ -115,9 +83,9 @@ describe('the arrows between modules', () => {
     expect(shown(wrong)).toEqual([]);
   });
 
-  it('make no circle', () => {
+  it('make no circle, of types neither', () => {
     const next = new Map(
-      files.map((file) => [file, values.filter((each) => each.from === file).map((each) => each.to)]),
+      files.map((file) => [file, imports.filter((each) => each.from === file).map((each) => each.to)]),
     );
     const done = new Set<string>();
     const circles: string[] = [];

@@ -11,7 +11,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { printSortedSchema } from '../../src/graphql/schema.js';
+import { printSortedSchema } from '../../src/graphql/door/schema.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
 
 const ROOT = join(import.meta.dirname, '../..');

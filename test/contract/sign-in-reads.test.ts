@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { concernsSignIn } from '../../src/auth/changes-of-rights.js';
-import { FIND_EXTERNAL_USER } from '../../src/principals/external-user.cypher.js';
-import { AUTHENTICATE, TOUCH_TOKEN } from '../../src/principals/token.cypher.js';
+import { FIND_EXTERNAL_USER } from '../../src/principals/sign-in/external-user.cypher.js';
+import { AUTHENTICATE, TOUCH_TOKEN } from '../../src/principals/tokens/token.cypher.js';
 
 const SRC = join(import.meta.dirname, '../../src');
 /** The labels and relationships that signing in reads, by its own statements. */

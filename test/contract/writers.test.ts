@@ -11,35 +11,35 @@ const IMPORTS = /from '(?:node:fs(?:\/promises)?|.*\/make-folder\.js)'/;
 /** Who writes, and what holds how it meets a disk that fails. What has no line here writes nothing. */
 const WRITERS: Readonly<Record<string, readonly string[]>> = {
   'Each step fails in each way: test/unit/disk-faults.test.ts': [
-    'audit/checkpoint-files.ts',
+    'audit/checkpoints/checkpoint-files.ts',
     'disk/make-folder.ts',
     'disk/watched-folder.ts',
     'disk/whole-file.ts',
     'installation.ts',
-    'neo4j/embedded-home.ts',
-    'training/launchers/json-file.ts',
-    'training/launchers/local-order.ts',
-    'training/launchers/log-writer.ts',
+    'neo4j/embedded/home.ts',
+    'launchers/files/json-file.ts',
+    'launchers/run-folder/run-order.ts',
+    'launchers/logs/log-writer.ts',
   ],
   'It waits by onceThereIsRoom, or is kept from beginning by a watched folder: test/api/full-disk.test.ts, test/unit/launchers/local-room.test.ts':
     [
-      'training/launchers/engine-launcher.ts',
-      'training/launchers/local-queue.ts',
-      'training/launchers/local-supervisor.ts',
-      'training/launchers/plain-file.ts',
+      'launchers/engine/engine-launcher.ts',
+      'launchers/local/queue.ts',
+      'launchers/supervisor.ts',
+      'launchers/files/plain-file.ts',
     ],
   'Each of its steps waits for the machine: test/unit/launchers/machine-faults.test.ts, test/unit/launchers/too-many-files.test.ts':
-    ['training/launchers/run-ownership.ts'],
+    ['launchers/runner/run-ownership.ts'],
   'A command, a start or a stop, which ends with the reason: withFile, or the message of the system': [
     'demo/main.ts',
     'demo/preparation.ts',
-    'neo4j/embedded-archive.ts',
-    'neo4j/embedded-jars.ts',
-    'neo4j/embedded-process.ts',
-    'training/launchers/job-user.ts',
+    'neo4j/embedded/archive.ts',
+    'neo4j/embedded/jars.ts',
+    'neo4j/embedded/process.ts',
+    'launchers/machine/job-user.ts',
   ],
   'It opens to read, and waits for the machine: test/unit/launchers/machine-faults.test.ts': [
-    'training/launchers/output-collector.ts',
+    'launchers/runner/output-collector.ts',
   ],
 };
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { stopAbandonedNeo4j } from '../../src/neo4j/embedded.js';
+import { stopAbandonedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { openDriver } from '../../src/neo4j/graph.js';
 import { Factory, randomFrom } from '../support/chaos.js';
 import { Seed } from '../support/seed.js';
@@ -14,7 +14,7 @@ const JOBS = Number(process.env['WEFTLINE_CHAOS_JOBS'] ?? 40);
 const SEED = Number(process.env['WEFTLINE_CHAOS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const SERVER_KILLS = 6;
 /** As `npm test` builds it before. */
-const RUNNER = join(import.meta.dirname, '../../dist/training/launchers/local-supervisor.js');
+const RUNNER = join(import.meta.dirname, '../../dist/launchers/supervisor.js');
 
 /** What the program of a job does: most leave a model, some end with an error, some do so in their first attempt alone. */
 const KINDS = ['works', 'works', 'works', 'fails', 'works again'] as const;

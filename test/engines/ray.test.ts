@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Engine, TaskRef } from '../../src/training/launchers/engine.js';
-import { EngineLauncher } from '../../src/training/launchers/engine-launcher.js';
-import { openRay } from '../../src/training/launchers/ray.js';
-import { raySettings } from '../../src/training/launchers/ray-settings.js';
+import type { Engine, TaskRef } from '../../src/launchers/engine/engine.js';
+import { EngineLauncher } from '../../src/launchers/engine/engine-launcher.js';
+import { openRay } from '../../src/launchers/ray/ray.js';
+import { raySettings } from '../../src/launchers/ray/settings.js';
 import {
   orderOf,
   program,

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { Engine, EngineView, TaskRef } from '../../src/training/launchers/engine.js';
-import { type JobHandle, type Launcher, LauncherUnreachable } from '../../src/training/launchers/launcher.js';
-import { RunFolder } from '../../src/training/launchers/local-run.js';
+import type { Engine, EngineView, TaskRef } from '../../src/launchers/engine/engine.js';
+import { type JobHandle, type Launcher, LauncherUnreachable } from '../../src/launchers/port/launcher.js';
+import { RunFolder } from '../../src/launchers/run-folder/run-folder.js';
 import { dropAnswersOf } from '../support/dropping-proxy.js';
 import {
   orderOf,

@@ -7,11 +7,11 @@ import { type Actor, SCOPES, systemActor } from '../../src/auth/actor.js';
 import { unconnectedParts } from '../../src/cli/unconnected.js';
 import { readConfig } from '../../src/config.js';
 import { adminToken, keepNewAdminToken } from '../../src/installation.js';
-import { type EmbeddedNeo4j, startEmbeddedNeo4j } from '../../src/neo4j/embedded.js';
+import { type EmbeddedNeo4j, startEmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { Graph, openDriver } from '../../src/neo4j/graph.js';
-import { migrate } from '../../src/neo4j/migrate.js';
-import { type Weftline, wire } from '../../src/wire.js';
-import { wireTokens } from '../../src/wire.principals.js';
+import { migrate } from '../../src/neo4j/migrations/migrate.js';
+import { type Weftline, wire } from '../../src/wiring/wire.js';
+import { wireTokens } from '../../src/wiring/principals.js';
 
 // Who is the last ADMIN is a question about the whole database: so a server of our own.
 const folder = mkdtempSync(join(tmpdir(), 'weftline-admin-'));

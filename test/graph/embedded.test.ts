@@ -21,12 +21,12 @@ import { createInterface } from 'node:readline';
 import type { Driver } from 'neo4j-driver';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
-import { ensureNeo4jJars } from '../../src/neo4j/embedded-jars.js';
-import { findJava } from '../../src/neo4j/embedded-java.js';
-import { openHome, readState } from '../../src/neo4j/embedded-home.js';
-import { startEmbeddedNeo4j, type EmbeddedNeo4j } from '../../src/neo4j/embedded.js';
+import { ensureNeo4jJars } from '../../src/neo4j/embedded/jars.js';
+import { findJava } from '../../src/neo4j/embedded/java.js';
+import { openHome, readState } from '../../src/neo4j/embedded/home.js';
+import { startEmbeddedNeo4j, type EmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { openDriver } from '../../src/neo4j/graph.js';
-import { isAlive, type ProcessIdentity } from '../../src/neo4j/process-identity.js';
+import { isAlive, type ProcessIdentity } from '../../src/neo4j/embedded/process-identity.js';
 
 // Each server takes ten seconds to start on a busy machine, so a few of them serve all the tests, in order.
 const folder = mkdtempSync(join(tmpdir(), 'weftline-embedded-'));

@@ -7,9 +7,9 @@ import type { Driver } from 'neo4j-driver';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { visibleTo } from '../../src/auth/rights.cypher.js';
-import { startEmbeddedNeo4j, type EmbeddedNeo4j } from '../../src/neo4j/embedded.js';
+import { startEmbeddedNeo4j, type EmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { openDriver } from '../../src/neo4j/graph.js';
-import { migrate, pendingMigrations } from '../../src/neo4j/migrate.js';
+import { migrate, pendingMigrations } from '../../src/neo4j/migrations/migrate.js';
 import { STORED_REVISIONS, wrongTimes } from '../support/revisions.js';
 
 // Bookkeeping is one per database, and the shared test server has that of Weftline itself: so a server of our own.

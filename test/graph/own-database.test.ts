@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import type { Driver } from 'neo4j-driver';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { startEmbeddedNeo4j, type EmbeddedNeo4j } from '../../src/neo4j/embedded.js';
+import { startEmbeddedNeo4j, type EmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { openDriver } from '../../src/neo4j/graph.js';
-import { migrate, type MigrateOptions, pendingMigrations } from '../../src/neo4j/migrate.js';
-import { readMigrationFiles } from '../../src/neo4j/migration-file.js';
-import { isOfSchema, parseSchemaCommand } from '../../src/neo4j/schema-command.js';
+import { migrate, type MigrateOptions, pendingMigrations } from '../../src/neo4j/migrations/migrate.js';
+import { readMigrationFiles } from '../../src/neo4j/migrations/migration-file.js';
+import { isOfSchema, parseSchemaCommand } from '../../src/neo4j/migrations/schema-command.js';
 import { forbidden, limitedDriver } from '../support/limited-driver.js';
 import { startReadOnlyNeo4j } from '../support/read-only-neo4j.js';
 import { startTestWeftline } from '../support/weftline.js';

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-import { startEmbeddedNeo4j } from '../../src/neo4j/embedded.js';
+import { startEmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { openDriver } from '../../src/neo4j/graph.js';
-import { migrate } from '../../src/neo4j/migrate.js';
+import { migrate } from '../../src/neo4j/migrations/migrate.js';
 
 let folder: string;
 beforeEach(() => {

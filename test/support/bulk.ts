@@ -1,4 +1,4 @@
-import { urnKey, urnOf } from '../../src/catalog/urn.js';
+import { urnKey, urnOf } from '../../src/catalog/model/urn.js';
 import { newId } from '../../src/ids.js';
 import type { WriteTransaction } from '../../src/neo4j/graph.js';
 import type { Client } from './client.js';

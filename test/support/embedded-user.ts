@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 
-import { startEmbeddedNeo4j } from '../../src/neo4j/embedded.js';
+import { startEmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 
 const server = await startEmbeddedNeo4j({ home: process.argv[2] ?? '', heapMegabytes: 256 });
 process.stdout.write(`${JSON.stringify({ uri: server.uri })}\n`);

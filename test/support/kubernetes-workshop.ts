@@ -3,10 +3,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { Engine } from '../../src/training/launchers/engine.js';
-import { EngineLauncher } from '../../src/training/launchers/engine-launcher.js';
-import { openKubernetes } from '../../src/training/launchers/kubernetes.js';
-import { kubernetesSettings } from '../../src/training/launchers/kubernetes-settings.js';
+import type { Engine } from '../../src/launchers/engine/engine.js';
+import { EngineLauncher } from '../../src/launchers/engine/engine-launcher.js';
+import { openKubernetes } from '../../src/launchers/kubernetes/kubernetes.js';
+import { kubernetesSettings } from '../../src/launchers/kubernetes/settings.js';
 import { KubernetesDouble } from './kubernetes-double.js';
 import { runnerCommand } from './runner.js';
 

@@ -1,7 +1,7 @@
 /** Little programs for launchers to run, and the waiting and reading every test of them needs. */
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JobHandle, JobObservation, JobSpec, Launcher, LogLine } from '../../src/training/launchers/launcher.js';
+import type { JobHandle, JobObservation, JobSpec, Launcher, LogLine } from '../../src/launchers/port/launcher.js';
 
 const LAST_STATES = ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'CANCELLED', 'LOST'];
 

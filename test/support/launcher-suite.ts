@@ -1,7 +1,7 @@
-/** What every launcher promises (src/training/launchers/launcher.ts). An engine passes by running this with its own harness. */
+/** What every launcher promises (src/launchers/port/launcher.ts). An engine passes by running this with its own harness. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Launcher } from '../../src/training/launchers/launcher.js';
+import type { Launcher } from '../../src/launchers/port/launcher.js';
 import {
   limitsOf,
   orderOf,

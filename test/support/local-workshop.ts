@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { JobHandle, JobSpec } from '../../src/training/launchers/launcher.js';
-import { LocalLauncher, type LocalLauncherOptions } from '../../src/training/launchers/local.js';
-import { RunFolder } from '../../src/training/launchers/local-run.js';
-import { identifyProcess } from '../../src/training/launchers/process-identity.js';
+import type { JobHandle, JobSpec } from '../../src/launchers/port/launcher.js';
+import { LocalLauncher, type LocalLauncherOptions } from '../../src/launchers/local/local.js';
+import { RunFolder } from '../../src/launchers/run-folder/run-folder.js';
+import { identifyProcess } from '../../src/launchers/machine/process-identity.js';
 import { runnerCommand } from './runner.js';
 
 export const launcherSource = (file: string): string =>
-  fileURLToPath(new URL(`../../src/training/launchers/${file}`, import.meta.url));
+  fileURLToPath(new URL(`../../src/launchers/${file}`, import.meta.url));
 
 export class LocalWorkshop {
   readonly options: LocalLauncherOptions;

@@ -8,8 +8,8 @@ import type {
   EngineTask,
   EngineView,
   TaskRef,
-} from '../../src/training/launchers/engine.js';
-import { type LauncherCapabilities, LauncherUnreachable } from '../../src/training/launchers/launcher.js';
+} from '../../src/launchers/engine/engine.js';
+import { type LauncherCapabilities, LauncherUnreachable } from '../../src/launchers/port/launcher.js';
 
 interface Task {
   name: string;

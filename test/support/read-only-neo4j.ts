@@ -1,15 +1,15 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { ClassArchive } from '../../src/neo4j/embedded-archive.js';
-import { ensurePassword, openHome, readLogTail, writeSettings } from '../../src/neo4j/embedded-home.js';
-import { ensureNeo4jJars } from '../../src/neo4j/embedded-jars.js';
-import { findJava } from '../../src/neo4j/embedded-java.js';
-import { findFreePort, spawnNeo4j, stopNeo4j } from '../../src/neo4j/embedded-process.js';
-import type { EmbeddedNeo4j } from '../../src/neo4j/embedded.js';
+import type { ClassArchive } from '../../src/neo4j/embedded/archive.js';
+import { ensurePassword, openHome, readLogTail, writeSettings } from '../../src/neo4j/embedded/home.js';
+import { ensureNeo4jJars } from '../../src/neo4j/embedded/jars.js';
+import { findJava } from '../../src/neo4j/embedded/java.js';
+import { findFreePort, spawnNeo4j, stopNeo4j } from '../../src/neo4j/embedded/process.js';
+import type { EmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { openDriver } from '../../src/neo4j/graph.js';
 import { pause } from '../../src/neo4j/pause.js';
-import { isAlive } from '../../src/neo4j/process-identity.js';
+import { isAlive } from '../../src/neo4j/embedded/process-identity.js';
 
 /** The Neo4j of a home that nobody uses, started so that its databases can only be read. */
 export async function startReadOnlyNeo4j(folder: string): Promise<EmbeddedNeo4j> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { inject } from 'vitest';
 
-const SUPERVISOR = join(import.meta.dirname, '../../src/training/launchers/local-supervisor.ts');
+const SUPERVISOR = join(import.meta.dirname, '../../src/launchers/supervisor.ts');
 
 declare module 'vitest' {
   interface ProvidedContext {

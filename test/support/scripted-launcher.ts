@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { attemptName } from '../../src/training/launchers/attempt-name.js';
+import { attemptName } from '../../src/launchers/port/attempt-name.js';
 import {
   type AttemptKey,
   type EnergyReading,
@@ -13,7 +13,7 @@ import {
   type LogPage,
   type ProgramEventPage,
   type Submitted,
-} from '../../src/training/launchers/launcher.js';
+} from '../../src/launchers/port/launcher.js';
 
 export const NOTHING: JobObservation = {
   state: 'QUEUED',

@@ -1,7 +1,7 @@
-import { newSigningKey, readSigner, signCheckpoint, type Signer } from '../../src/audit/checkpoint.js';
-import { canonicalBody, detach, type LogBody } from '../../src/audit/log-entry.js';
-import { checkpointLine, entryLine, type ExportEntry, headerLine } from '../../src/audit/log-export.js';
-import { Frontier, type Hash, leafHash } from '../../src/audit/merkle.js';
+import { newSigningKey, readSigner, signCheckpoint, type Signer } from '../../src/audit/checkpoints/checkpoint.js';
+import { canonicalBody, detach, type LogBody } from '../../src/audit/record/log-entry.js';
+import { checkpointLine, entryLine, type ExportEntry, headerLine } from '../../src/audit/verification/log-export.js';
+import { Frontier, type Hash, leafHash } from '../../src/audit/sealing/merkle.js';
 
 export const ORIGIN = 'weftline.example/audit';
 /** Entries below have no body any more: they are past retention. */

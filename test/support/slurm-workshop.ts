@@ -1,10 +1,10 @@
 /** A Slurm of its own, a folder shared with its node, and launchers over both. */
 import { join } from 'node:path';
-import type { Engine } from '../../src/training/launchers/engine.js';
-import { EngineLauncher } from '../../src/training/launchers/engine-launcher.js';
-import type { JobHandle } from '../../src/training/launchers/launcher.js';
-import { openSlurm } from '../../src/training/launchers/slurm.js';
-import { type SlurmSettings, slurmSettings } from '../../src/training/launchers/slurm-settings.js';
+import type { Engine } from '../../src/launchers/engine/engine.js';
+import { EngineLauncher } from '../../src/launchers/engine/engine-launcher.js';
+import type { JobHandle } from '../../src/launchers/port/launcher.js';
+import { openSlurm } from '../../src/launchers/slurm/slurm.js';
+import { type SlurmSettings, slurmSettings } from '../../src/launchers/slurm/settings.js';
 import { runnerCommand } from './runner.js';
 import { SlurmCluster } from './slurm-cluster.js';
 import type { SlurmClusterOptions } from './slurm-config.js';

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { auditKey, CheckpointFiles } from '../../src/audit/checkpoint-files.js';
+import { auditKey, CheckpointFiles } from '../../src/audit/checkpoints/checkpoint-files.js';
 import { auditKeygen } from '../../src/cli/audit-keygen.js';
 import { UsageError } from '../../src/cli/command.js';
 import { causeOf, diskFault } from '../../src/disk/disk-fault.js';
@@ -12,14 +12,14 @@ import { WatchedFolder } from '../../src/disk/watched-folder.js';
 import { createFile, createFileSync, replaceFile, replaceFileSync } from '../../src/disk/whole-file.js';
 import { keepNewAdminToken } from '../../src/installation.js';
 import { SetupError } from '../../src/neo4j/setup-error.js';
-import { openHome } from '../../src/neo4j/embedded-home.js';
-import { identifySelf, isAlive, seemsAlive } from '../../src/neo4j/process-identity.js';
-import { tryLock } from '../../src/neo4j/file-lock.js';
-import type { TokenService } from '../../src/principals/token.service.js';
-import { createJson, writeJson } from '../../src/training/launchers/json-file.js';
-import { placeOrder } from '../../src/training/launchers/local-order.js';
-import { RunFolder, type RunOrder } from '../../src/training/launchers/local-run.js';
-import { LogWriter } from '../../src/training/launchers/log-writer.js';
+import { openHome } from '../../src/neo4j/embedded/home.js';
+import { identifySelf, isAlive, seemsAlive } from '../../src/neo4j/embedded/process-identity.js';
+import { tryLock } from '../../src/neo4j/embedded/file-lock.js';
+import type { TokenService } from '../../src/principals/tokens/token.service.js';
+import { createJson, writeJson } from '../../src/launchers/files/json-file.js';
+import { placeOrder } from '../../src/launchers/run-folder/run-order.js';
+import { RunFolder, type RunOrder } from '../../src/launchers/run-folder/run-folder.js';
+import { LogWriter } from '../../src/launchers/logs/log-writer.js';
 import { CODES, type Step, STEPS, systemError, withFault } from '../support/disk-faults.js';
 
 /**

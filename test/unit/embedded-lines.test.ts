@@ -2,10 +2,10 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openHome } from '../../src/neo4j/embedded-home.js';
-import { findJava } from '../../src/neo4j/embedded-java.js';
-import { isNewer, LINES } from '../../src/neo4j/embedded-lines.js';
-import { claimStore } from '../../src/neo4j/embedded-store.js';
+import { openHome } from '../../src/neo4j/embedded/home.js';
+import { findJava } from '../../src/neo4j/embedded/java.js';
+import { isNewer, LINES } from '../../src/neo4j/embedded/lines.js';
+import { claimStore } from '../../src/neo4j/embedded/store.js';
 
 let folder: string;
 beforeAll(() => {

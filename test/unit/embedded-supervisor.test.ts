@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 
-import type { ServerState } from '../../src/neo4j/embedded-home.js';
-import { superviseServer } from '../../src/neo4j/embedded-supervisor.js';
-import { identifySelf } from '../../src/neo4j/process-identity.js';
+import type { ServerState } from '../../src/neo4j/embedded/home.js';
+import { superviseServer } from '../../src/neo4j/embedded/supervisor.js';
+import { identifySelf } from '../../src/neo4j/embedded/process-identity.js';
 
 const dead: ServerState = { process: { pid: process.pid, startedAt: 'never' }, port: 1, archive: null };
 const alive: ServerState = { process: identifySelf(), port: 1, archive: null };

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AccessGrant } from '../../src/access/access.js';
-import { explain, type ExplainedFacts, rightsIn } from '../../src/access/explanation.js';
-import { actingAs, type Standing } from '../../src/access/standing.js';
+import type { AccessGrant } from '../../src/access/grants/access.js';
+import { explain, type ExplainedFacts, rightsIn } from '../../src/access/explanation/explanation.js';
+import { actingAs, type PrincipalStatus } from '../../src/access/ownership/principal-status.js';
 import { ROLES } from '../../src/auth/actor.js';
 import { ACTIONS, actionsOf, GRANTABLE } from '../../src/auth/rights.js';
 
@@ -34,14 +34,14 @@ const facts: fc.Arbitrary<ExplainedFacts> = fc.record({
   grants: fc.array(grants, { maxLength: 4 }),
 });
 
-const principals: fc.Arbitrary<Standing> = fc.record({
+const principals: fc.Arbitrary<PrincipalStatus> = fc.record({
   id: fc.constant('me'),
   name: fc.constant('Me'),
   role: fc.constantFrom(...ROLES),
   isTeam: fc.constant(false),
   disabledAt: fc.option(fc.constant(new Date('2026-04-01T00:00:00Z')), { freq: 4 }),
   teams: fc.constant([TEAM]),
-  livingMembers: fc.constant(0),
+  activeMembers: fc.constant(0),
 });
 
 describe('the explanation of a right', () => {
@@ -70,7 +70,7 @@ describe('the explanation of a right', () => {
             owns: known.owns.filter(({ ownerId, role }) => role === kind && ownerId === (throughId ?? 'me')),
             grants: known.grants.filter((each) => each === grant),
           };
-          const bare: Standing =
+          const bare: PrincipalStatus =
             kind === 'ROLE' || principal.role === 'AUDITOR' ? principal : { ...principal, role: 'MEMBER' };
           expect(explain(bare, alone, action, NOW).allowed).toBe(true);
         }
@@ -81,7 +81,7 @@ describe('the explanation of a right', () => {
 
   it('tells of an ended grant that used to give it, and that a retired asset is used by nobody', () => {
     const grant = { ...fc.sample(grants, 1)[0], actions: ['USE_FOR_TRAINING'], granteeId: 'me' } as AccessGrant;
-    const me: Standing = {
+    const me: PrincipalStatus = {
       ...TEAM,
       id: 'me',
       name: 'Me',
@@ -89,7 +89,7 @@ describe('the explanation of a right', () => {
       isTeam: false,
       disabledAt: null,
       teams: [],
-      livingMembers: 0,
+      activeMembers: 0,
     };
     const known: ExplainedFacts = {
       ...{

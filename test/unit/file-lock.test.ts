@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { tryLock, withLock } from '../../src/neo4j/file-lock.js';
-import { identifyProcess, identifySelf, isAlive, parseIdentity } from '../../src/neo4j/process-identity.js';
+import { tryLock, withLock } from '../../src/neo4j/embedded/file-lock.js';
+import { identifyProcess, identifySelf, isAlive, parseIdentity } from '../../src/neo4j/embedded/process-identity.js';
 
 let folder: string;
 let path: string;

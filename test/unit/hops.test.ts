@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { hopLimit } from '../../src/lineage/hops.js';
-import { MAX_LINEAGE_DEPTH } from '../../src/lineage/lineage.js';
+import { hopLimit } from '../../src/lineage/trace/hops.js';
+import { MAX_LINEAGE_DEPTH } from '../../src/lineage/trace/lineage.js';
 
 const depths = Array.from({ length: MAX_LINEAGE_DEPTH }, (_, index) => index + 1);
 

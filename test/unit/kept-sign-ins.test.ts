@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ChangesOfRights, concernsSignIn, KEPT_MS } from '../../src/auth/changes-of-rights.js';
-import { KeptSignIns } from '../../src/principals/kept-sign-ins.js';
+import { KeptSignIns } from '../../src/principals/sign-in/kept-sign-ins.js';
 
 /** A database in which a token stands for a number, and a clock that goes on when told. */
 function world() {

@@ -11,7 +11,7 @@ import {
   type FieldNode,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { checkOperation, measureOperation, type OperationLimits } from '../../src/graphql/limits.js';
+import { checkOperation, measureOperation, type OperationLimits } from '../../src/graphql/limits/limits.js';
 
 const schema = buildSchema(`
   enum Kind { DATASET MODEL }

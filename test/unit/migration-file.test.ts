@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { parseMigrationFile, readMigrationFiles } from '../../src/neo4j/migration-file.js';
+import { parseMigrationFile, readMigrationFiles } from '../../src/neo4j/migrations/migration-file.js';
 
 describe('a migration file', () => {
   it('has the checksum that neo4j-migrations computes', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { TrainingJob } from '../../src/training/job.js';
-import { spentAfter, spentBy } from '../../src/training/job.spending.js';
-import type { JobObservation, JobUsage } from '../../src/training/launchers/launcher.js';
-import { periodAround } from '../../src/training/quota.js';
+import type { TrainingJob } from '../../src/training/jobs/job.js';
+import { spentAfter, spentBy } from '../../src/training/jobs/job.spending.js';
+import type { JobObservation, JobUsage } from '../../src/launchers/port/launcher.js';
+import { periodAround } from '../../src/training/quotas/quota.js';
 
 const at = (text: string): Date => new Date(`${text}Z`);
 

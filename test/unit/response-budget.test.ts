@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { answerWithin, writeAnswer, writeWithin } from '../../src/graphql/response-budget.js';
+import { answerWithin, writeAnswer, writeWithin } from '../../src/graphql/limits/response-budget.js';
 
 /** What graphql makes: objects without prototype, times, and members that are not there. */
 const result = fc.letrec((tie) => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { unboundedInputs } from '../../src/graphql/sdl-limits.js';
+import { unboundedInputs } from '../../src/graphql/limits/sdl-limits.js';
 
 const sdl = `
   "A name. At most 20 characters."

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { shortestOnly, shortestWays, type WayGraph } from '../../src/lineage/ways.js';
+import { shortestOnly, kShortestPaths, type PathGraph } from '../../src/questions/paths/shortest-paths.js';
 
 /** Every way that visits no asset twice, in order: by listing all of them. */
-function allWays({ from, to, next }: WayGraph): number[][] {
+function allWays({ from, to, next }: PathGraph): number[][] {
   const ways: number[][] = [];
   const go = (way: number[]): void => {
     const last = way.at(-1) ?? from;
@@ -33,7 +33,7 @@ const graphs = fc.integer({ min: 2, max: 8 }).chain((size) =>
 );
 
 /** A ladder of diamonds: 0 → (1 | 2) → 3 → (4 | 5) → 6 … */
-function ladder(rungs: number): WayGraph {
+function ladder(rungs: number): PathGraph {
   const next = Array.from({ length: rungs * 3 + 1 }, (_, at) => {
     if (at === rungs * 3) return [];
     return at % 3 === 0 ? [at + 1, at + 2] : [at + 3 - (at % 3)];
@@ -50,7 +50,7 @@ describe('the shortest ways', () => {
         fc.integer({ min: 1, max: 9 }),
         (graph, count, within) => {
           const all = allWays(graph).filter((way) => way.length - 1 <= within);
-          expect(shortestWays(graph, count, within)).toEqual(all.slice(0, count));
+          expect(kShortestPaths(graph, count, within)).toEqual(all.slice(0, count));
         },
       ),
       { numRuns: 5_000 },
@@ -58,7 +58,7 @@ describe('the shortest ways', () => {
   });
 
   it('are found one by one on a ladder of twenty diamonds, which has a million', () => {
-    const ways = shortestWays(ladder(20), 50, Infinity);
+    const ways = kShortestPaths(ladder(20), 50, Infinity);
     expect(ways).toHaveLength(50);
     expect(new Set(ways.map(String)).size).toBe(50);
     expect(ways).toEqual(shortestOnly(ladder(20), 50));
@@ -67,11 +67,11 @@ describe('the shortest ways', () => {
 
   it('end where an asset feeds itself through others without end', () => {
     const next = [[1], [2, 3, 4], [1], [1], [1, 5], []];
-    expect(shortestWays({ from: 0, to: 5, next }, 50, Infinity)).toEqual([[0, 1, 4, 5]]);
+    expect(kShortestPaths({ from: 0, to: 5, next }, 50, Infinity)).toEqual([[0, 1, 4, 5]]);
   });
 
   it('are none where nothing leads there', () => {
-    expect(shortestWays({ from: 0, to: 1, next: [[], []] }, 5, Infinity)).toEqual([]);
+    expect(kShortestPaths({ from: 0, to: 1, next: [[], []] }, 5, Infinity)).toEqual([]);
   });
 
   it('stay cheap on a chain of 2,000 where each asset has a detour and feeds itself', () => {
@@ -81,7 +81,7 @@ describe('the shortest ways', () => {
       if (at === length) return [];
       return at <= length * 2 ? [at - length] : [at - length * 2 - 1];
     });
-    const ways = shortestWays({ from: 0, to: length, next }, 50, Infinity);
+    const ways = kShortestPaths({ from: 0, to: length, next }, 50, Infinity);
     expect(ways.map((way) => way.length)).toEqual([length + 1, ...Array.from({ length: 49 }, () => length + 2)]);
   });
 });

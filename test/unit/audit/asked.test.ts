@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type GraphQLResolveInfo, buildSchema, execute, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { type Asked, askedOf, loggable, withoutTokens } from '../../../src/audit/asked.js';
+import { type Asked, askedOf, loggable, withoutTokens } from '../../../src/audit/entries/asked.js';
 
 const schema = buildSchema(`
   type Query { thing(ref: String): Thing }

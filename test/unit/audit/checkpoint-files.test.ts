@@ -2,8 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readVerifier, verifierOf } from '../../../src/audit/checkpoint.js';
-import { auditKey, CheckpointFiles } from '../../../src/audit/checkpoint-files.js';
+import { readVerifier, verifierOf } from '../../../src/audit/checkpoints/checkpoint.js';
+import { auditKey, CheckpointFiles } from '../../../src/audit/checkpoints/checkpoint-files.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'weftline-audit-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -8,9 +8,9 @@ import {
   readVerifier,
   signCheckpoint,
   verifierOf,
-} from '../../../src/audit/checkpoint.js';
-import { leafHash } from '../../../src/audit/merkle.js';
-import { openNote, signNote } from '../../../src/audit/signed-note.js';
+} from '../../../src/audit/checkpoints/checkpoint.js';
+import { leafHash } from '../../../src/audit/sealing/merkle.js';
+import { openNote, signNote } from '../../../src/audit/checkpoints/signed-note.js';
 
 // The keys and the note that the tests of Go's golang.org/x/mod/sumdb/note have.
 const PETER = 'PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW';

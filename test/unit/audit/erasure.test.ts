@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type EntryAboutSomeone, names, withoutPerson } from '../../../src/audit/erasure.js';
+import { type EntryAboutSomeone, names, withoutPerson } from '../../../src/audit/erasure/erasure.js';
 
 const person = { id: 'p1', words: ['Ada Lovelace', 'ada', 'ada@example.org'] };
 const detached = {

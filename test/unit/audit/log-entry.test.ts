@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson } from '../../../src/audit/canonical-json.js';
+import { canonicalJson } from '../../../src/audit/record/canonical-json.js';
 import {
   attach,
   brokenAttachments,
@@ -9,7 +9,7 @@ import {
   type Detached,
   erasedValues,
   type LogBody,
-} from '../../../src/audit/log-entry.js';
+} from '../../../src/audit/record/log-entry.js';
 
 const BODY: LogBody = {
   v: 1,

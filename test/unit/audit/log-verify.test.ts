@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readVerifier } from '../../../src/audit/checkpoint.js';
-import { readLines } from '../../../src/audit/line-reader.js';
-import { readExport } from '../../../src/audit/log-export.js';
-import { type Verdict, verifyExport } from '../../../src/audit/log-verify.js';
+import { readVerifier } from '../../../src/audit/checkpoints/checkpoint.js';
+import { readLines } from '../../../src/audit/verification/line-reader.js';
+import { readExport } from '../../../src/audit/verification/log-export.js';
+import { type Verdict, verifyExport } from '../../../src/audit/verification/log-verify.js';
 import { SignedLog } from '../../support/signed-log.js';
 
 const log = new SignedLog(30);

@@ -12,7 +12,7 @@ import {
   rootOf,
   verifyConsistency,
   verifyInclusion,
-} from '../../../src/audit/merkle.js';
+} from '../../../src/audit/sealing/merkle.js';
 
 // The leaves, roots and proofs that the tests of Certificate Transparency have used since RFC 6962.
 const LEAVES = ['', '00', '10', '2021', '3031', '40414243', '5051525354555657', '606162636465666768696a6b6c6d6e6f'];

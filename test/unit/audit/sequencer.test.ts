@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import type { SealingRepository } from '../../../src/audit/sealing.repository.js';
-import { Sequencer } from '../../../src/audit/sequencer.service.js';
+import type { SealingRepository } from '../../../src/audit/sealing/sealing.repository.js';
+import { Sequencer } from '../../../src/audit/sealing/sequencer.worker.js';
 import type { Graph } from '../../../src/neo4j/graph.js';
 
 const NOW = new Date('2026-11-25T12:00:00Z');

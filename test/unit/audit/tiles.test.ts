@@ -8,8 +8,8 @@ import {
   rootOf,
   verifyConsistency,
   verifyInclusion,
-} from '../../../src/audit/merkle.js';
-import { addToTiles, MissingHashes, openTileKeys, readTiles, TILE_WIDTH } from '../../../src/audit/tiles.js';
+} from '../../../src/audit/sealing/merkle.js';
+import { addToTiles, MissingHashes, openTileKeys, readTiles, TILE_WIDTH } from '../../../src/audit/sealing/tiles.js';
 
 /** A log as the sequencer keeps it: tiles by key, read back only as far as the next batch needs them. */
 class TiledLog {

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newSigningKey, readSigner, signCheckpoint } from '../../../src/audit/checkpoint.js';
-import { canonicalBody } from '../../../src/audit/log-entry.js';
-import { checkpointLine } from '../../../src/audit/log-export.js';
-import { Frontier, leafHash } from '../../../src/audit/merkle.js';
+import { newSigningKey, readSigner, signCheckpoint } from '../../../src/audit/checkpoints/checkpoint.js';
+import { canonicalBody } from '../../../src/audit/record/log-entry.js';
+import { checkpointLine } from '../../../src/audit/verification/log-export.js';
+import { Frontier, leafHash } from '../../../src/audit/sealing/merkle.js';
 import { fullDisk } from '../../support/full-disk.js';
 import { ORIGIN, PAST_RETENTION, SignedLog } from '../../support/signed-log.js';
 

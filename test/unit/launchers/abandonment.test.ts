@@ -2,11 +2,11 @@ import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Abandonment } from '../../../src/training/launchers/abandonment.js';
-import { createJson } from '../../../src/training/launchers/json-file.js';
-import { RunFolder } from '../../../src/training/launchers/local-run.js';
-import { readLife, showLife } from '../../../src/training/launchers/sign-of-life.js';
-import { Stillness } from '../../../src/training/launchers/stillness.js';
+import { Abandonment } from '../../../src/launchers/run-folder/abandonment.js';
+import { createJson } from '../../../src/launchers/files/json-file.js';
+import { RunFolder } from '../../../src/launchers/run-folder/run-folder.js';
+import { readLife, showLife } from '../../../src/launchers/run-folder/heartbeat.js';
+import { Staleness } from '../../../src/launchers/run-folder/staleness.js';
 
 let directory: string;
 beforeAll(async () => {
@@ -20,7 +20,7 @@ const after = (seconds: number): void => void (ms += seconds * 1000);
 
 describe('standing still', () => {
   it('takes the whole time, by looks that are not too far apart', () => {
-    const stillness = new Stillness(() => ms);
+    const stillness = new Staleness(() => ms);
     const look = (sign: string): boolean => stillness.hasLasted('a', sign, 30_000);
     expect(look('1')).toBe(false);
     after(10);
@@ -36,7 +36,7 @@ describe('standing still', () => {
   });
 
   it('is not what a machine does that slept between two looks, whose runner slept as well', () => {
-    const stillness = new Stillness(() => ms);
+    const stillness = new Staleness(() => ms);
     const look = (sign: string): boolean => stillness.hasLasted('a', sign, 30_000);
     look('1');
     after(3600);
@@ -46,7 +46,7 @@ describe('standing still', () => {
   });
 
   it('begins anew with what was forgotten, and lasts at once where no time is asked for', () => {
-    const stillness = new Stillness(() => ms);
+    const stillness = new Staleness(() => ms);
     stillness.hasLasted('a', '1', 10_000);
     after(5);
     stillness.hasLasted('a', '1', 10_000);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Launcher, LauncherCapabilities } from '../../../src/training/launchers/launcher.js';
-import { LauncherRegistry } from '../../../src/training/launchers/registry.js';
+import type { Launcher, LauncherCapabilities } from '../../../src/launchers/port/launcher.js';
+import { LauncherRegistry } from '../../../src/launchers/registry.js';
 
 const launcher = (name: string, kind: Launcher['kind'], can: Partial<LauncherCapabilities> = {}): Launcher =>
   ({

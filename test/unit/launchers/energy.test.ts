@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { accountOf, addAccounts, boardWatts, carbonOf } from '../../../src/training/energy.js';
-import { CpuMeter } from '../../../src/training/launchers/energy-cpu.js';
-import { GpuMeter } from '../../../src/training/launchers/energy-gpu.js';
-import type { EnergyReading, JobUsage } from '../../../src/training/launchers/launcher.js';
+import { accountOf, addAccounts, boardWatts, carbonOf } from '../../../src/training/jobs/energy.js';
+import { CpuMeter } from '../../../src/launchers/machine/energy-cpu.js';
+import { GpuMeter } from '../../../src/launchers/machine/energy-gpu.js';
+import type { EnergyReading, JobUsage } from '../../../src/launchers/port/launcher.js';
 
 const PATH = process.env['PATH'] ?? '';
 let folder: string;

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EngineLauncher } from '../../../src/training/launchers/engine-launcher.js';
-import type { JobHandle } from '../../../src/training/launchers/launcher.js';
-import { RunFolder } from '../../../src/training/launchers/local-run.js';
-import { readLife } from '../../../src/training/launchers/sign-of-life.js';
+import { EngineLauncher } from '../../../src/launchers/engine/engine-launcher.js';
+import type { JobHandle } from '../../../src/launchers/port/launcher.js';
+import { RunFolder } from '../../../src/launchers/run-folder/run-folder.js';
+import { readLife } from '../../../src/launchers/run-folder/heartbeat.js';
 import {
   orderOf,
   program,

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EngineLauncher } from '../../../src/training/launchers/engine-launcher.js';
-import { LauncherUnreachable } from '../../../src/training/launchers/launcher.js';
+import { EngineLauncher } from '../../../src/launchers/engine/engine-launcher.js';
+import { LauncherUnreachable } from '../../../src/launchers/port/launcher.js';
 import {
   orderOf,
   program,

@@ -2,8 +2,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { tryLock, unlock } from '../../../src/training/launchers/file-lock.js';
-import { identifyProcess } from '../../../src/training/launchers/process-identity.js';
+import { tryLock, unlock } from '../../../src/launchers/files/file-lock.js';
+import { identifyProcess } from '../../../src/launchers/machine/process-identity.js';
 
 describe('a lock in a file', () => {
   let folder: string;

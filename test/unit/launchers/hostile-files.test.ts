@@ -7,13 +7,13 @@ import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { JSON_LIMITS } from '../../../src/json-limits.js';
-import { KeptMetrics, METRIC_LIMITS } from '../../../src/training/launchers/kept-metrics.js';
-import { observeRun } from '../../../src/training/launchers/local-observation.js';
-import { RunFolder } from '../../../src/training/launchers/local-run.js';
-import { collectOutput } from '../../../src/training/launchers/output-collector.js';
-import { parseManifest } from '../../../src/training/launchers/output-manifest.js';
-import { OutputRefused } from '../../../src/training/launchers/output-refused.js';
-import { MOST_BYTES_BEHIND, readProgramEvents } from '../../../src/training/launchers/program-events.js';
+import { KeptMetrics, METRIC_LIMITS } from '../../../src/launchers/run-folder/kept-metrics.js';
+import { observeRun } from '../../../src/launchers/run-folder/run-observation.js';
+import { RunFolder } from '../../../src/launchers/run-folder/run-folder.js';
+import { collectOutput } from '../../../src/launchers/runner/output-collector.js';
+import { parseManifest } from '../../../src/launchers/runner/output-manifest.js';
+import { OutputRefused } from '../../../src/launchers/port/output-refused.js';
+import { MOST_BYTES_BEHIND, readProgramEvents } from '../../../src/launchers/run-folder/program-events.js';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 /** Programs that leave what nobody expects, run by the real local launcher as the user of the server: each job has an end that names it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JobHandle, JobObservation } from '../../../src/training/launchers/launcher.js';
-import type { LocalLauncher } from '../../../src/training/launchers/local.js';
+import type { JobHandle, JobObservation } from '../../../src/launchers/port/launcher.js';
+import type { LocalLauncher } from '../../../src/launchers/local/local.js';
 import {
   limitsOf,
   orderOf,

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { readJson, writeJsonInto } from '../../../src/training/launchers/json-file.js';
+import { readJson, writeJsonInto } from '../../../src/launchers/files/json-file.js';
 import { type FullDisk, fullDisk } from '../../support/full-disk.js';
 
 let disk: FullDisk;

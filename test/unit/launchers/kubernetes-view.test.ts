@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { V1Job, V1Pod } from '@kubernetes/client-node';
 import { describe, expect, it } from 'vitest';
-import { type Seen, viewOf } from '../../../src/training/launchers/kubernetes-view.js';
+import { type Seen, viewOf } from '../../../src/launchers/kubernetes/view.js';
 
 const FIXTURES = join(import.meta.dirname, '../../../../shared/launcher-fixtures/k8s');
 const NOW = new Date('2026-11-23T21:05:00Z');

@@ -3,9 +3,9 @@ import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { attemptName } from '../../../src/training/launchers/attempt-name.js';
-import type { Engine, EngineTask } from '../../../src/training/launchers/engine.js';
-import { type JobHandle, LauncherUnreachable } from '../../../src/training/launchers/launcher.js';
+import { attemptName } from '../../../src/launchers/port/attempt-name.js';
+import type { Engine, EngineTask } from '../../../src/launchers/engine/engine.js';
+import { type JobHandle, LauncherUnreachable } from '../../../src/launchers/port/launcher.js';
 import { KubernetesWorkshop, openRealCluster } from '../../support/kubernetes-workshop.js';
 import {
   orderOf,

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { JobHandle, JobSpec } from '../../../src/training/launchers/launcher.js';
-import type { LocalLauncher } from '../../../src/training/launchers/local.js';
-import { allowedCpus, usableCpus, usableMemory } from '../../../src/training/launchers/local-machine.js';
+import type { JobHandle, JobSpec } from '../../../src/launchers/port/launcher.js';
+import type { LocalLauncher } from '../../../src/launchers/local/local.js';
+import { allowedCpus, usableCpus, usableMemory } from '../../../src/launchers/machine/machine.js';
 import {
   orderOf,
   program,

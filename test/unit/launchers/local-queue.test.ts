@@ -5,9 +5,9 @@ import { access, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { JobHandle } from '../../../src/training/launchers/launcher.js';
-import type { LocalLauncher } from '../../../src/training/launchers/local.js';
-import { RunFolder } from '../../../src/training/launchers/local-run.js';
+import type { JobHandle } from '../../../src/launchers/port/launcher.js';
+import type { LocalLauncher } from '../../../src/launchers/local/local.js';
+import { RunFolder } from '../../../src/launchers/run-folder/run-folder.js';
 import {
   orderOf,
   program,

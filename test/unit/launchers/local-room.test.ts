@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { onceThereIsRoom } from '../../../src/training/launchers/local-room.js';
-import { RunFolder } from '../../../src/training/launchers/local-run.js';
+import { onceThereIsRoom } from '../../../src/launchers/runner/room.js';
+import { RunFolder } from '../../../src/launchers/run-folder/run-folder.js';
 import { systemError } from '../../support/disk-faults.js';
 
 /** Finds no room so many times, and then some. */

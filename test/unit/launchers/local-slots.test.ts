@@ -8,7 +8,7 @@ import {
   type Ticket,
   ticketSchema,
   turnsOf,
-} from '../../../src/training/launchers/local-slots.js';
+} from '../../../src/launchers/run-folder/slots.js';
 
 const has = (changes: Partial<Capacity> = {}): Capacity => ({
   gpus: 2,

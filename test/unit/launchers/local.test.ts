@@ -5,8 +5,8 @@ import { readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { LauncherUnreachable, type JobHandle } from '../../../src/training/launchers/launcher.js';
-import { RunFolder } from '../../../src/training/launchers/local-run.js';
+import { LauncherUnreachable, type JobHandle } from '../../../src/launchers/port/launcher.js';
+import { RunFolder } from '../../../src/launchers/run-folder/run-folder.js';
 import {
   orderOf,
   program,
@@ -50,7 +50,7 @@ describe('a local job', () => {
     const api = spawn(
       process.execPath,
       ['--import', 'tsx', '--input-type=module', '--eval', `
-        import { LocalLauncher } from ${JSON.stringify(launcherSource('local.ts'))};
+        import { LocalLauncher } from ${JSON.stringify(launcherSource('local/local.ts'))};
         const launcher = new LocalLauncher(${JSON.stringify(workshop.options)});
         const { handle } = await launcher.submit(${JSON.stringify(spec)}, ${JSON.stringify(key)});
         while ((await launcher.observe(handle)).state !== 'RUNNING') await new Promise((r) => setTimeout(r, 20));

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { collectOutput } from '../../../src/training/launchers/output-collector.js';
+import { collectOutput } from '../../../src/launchers/runner/output-collector.js';
 
 describe('the output of a program', () => {
   let folder: string;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ProcessStat } from '../../../src/training/launchers/proc.js';
-import { ProgramMemory } from '../../../src/training/launchers/program-memory.js';
+import type { ProcessStat } from '../../../src/launchers/machine/proc.js';
+import { ProgramMemory } from '../../../src/launchers/machine/program-memory.js';
 
 /** Processes that share all their memory, as those that were forked do, and end at the reads that are given. */
 class Sharers {

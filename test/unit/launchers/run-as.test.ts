@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readConfig } from '../../../src/config.js';
-import { openConfigured } from '../../../src/training/launchers/configured.js';
-import { type JobUser, openJobUser, whyUnable } from '../../../src/training/launchers/job-user.js';
-import type { InputPin } from '../../../src/training/launchers/launcher.js';
-import type { LocalLauncher } from '../../../src/training/launchers/local.js';
+import { openConfigured } from '../../../src/launchers/configured.js';
+import { type JobUser, openJobUser, whyUnable } from '../../../src/launchers/machine/job-user.js';
+import type { InputPin } from '../../../src/launchers/port/launcher.js';
+import type { LocalLauncher } from '../../../src/launchers/local/local.js';
 import {
   orderOf,
   program,

@@ -2,11 +2,11 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Engine } from '../../../src/training/launchers/engine.js';
-import type { EnergyReading } from '../../../src/training/launchers/launcher.js';
-import { LauncherUnreachable } from '../../../src/training/launchers/launcher.js';
-import { openSlurm } from '../../../src/training/launchers/slurm.js';
-import { slurmSettings } from '../../../src/training/launchers/slurm-settings.js';
+import type { Engine } from '../../../src/launchers/engine/engine.js';
+import type { EnergyReading } from '../../../src/launchers/port/launcher.js';
+import { LauncherUnreachable } from '../../../src/launchers/port/launcher.js';
+import { openSlurm } from '../../../src/launchers/slurm/slurm.js';
+import { slurmSettings } from '../../../src/launchers/slurm/settings.js';
 import { SlurmDouble } from '../../support/slurm-double.js';
 
 let folder: string;

@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Engine, EngineTask } from '../../../src/training/launchers/engine.js';
-import { LauncherUnreachable } from '../../../src/training/launchers/launcher.js';
-import { openSlurm } from '../../../src/training/launchers/slurm.js';
-import { decodeJob } from '../../../src/training/launchers/slurm-rest-answers.js';
-import { chooseVersion } from '../../../src/training/launchers/slurm-rest-versions.js';
-import { slurmSettings } from '../../../src/training/launchers/slurm-settings.js';
+import type { Engine, EngineTask } from '../../../src/launchers/engine/engine.js';
+import { LauncherUnreachable } from '../../../src/launchers/port/launcher.js';
+import { openSlurm } from '../../../src/launchers/slurm/slurm.js';
+import { decodeJob } from '../../../src/launchers/slurm/rest-answers.js';
+import { chooseVersion } from '../../../src/launchers/slurm/rest-versions.js';
+import { slurmSettings } from '../../../src/launchers/slurm/settings.js';
 import { orderOf } from '../../support/launcher-jobs.js';
 import { recorded, SlurmDouble } from '../../support/slurm-double.js';
 

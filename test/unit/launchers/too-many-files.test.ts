@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type JobUser, openJobUser, whyUnable } from '../../../src/training/launchers/job-user.js';
-import type { JobObservation } from '../../../src/training/launchers/launcher.js';
+import { type JobUser, openJobUser, whyUnable } from '../../../src/launchers/machine/job-user.js';
+import type { JobObservation } from '../../../src/launchers/port/launcher.js';
 import { orderOf, sha256, submitNew, untilLogged, untilOver, waitsFor } from '../../support/launcher-jobs.js';
 import { LocalWorkshop } from '../../support/local-workshop.js';
 import { allowFilesAgain, allowNoMoreFiles, canLimitFiles } from '../../support/open-files.js';

@@ -1,0 +1,80 @@
+import { Field, ID, InputType } from 'type-graphql';
+import type { Action } from '../../auth/rights.js';
+import { ChangeAssetInput, OwnerInput } from '../../catalog/assets/asset.input.js';
+import { ActionEnum } from '../../graphql/enums.js';
+import { DateTime } from '../../graphql/scalars.js';
+import { AssetRef } from '../../catalog/model/ref.scalars.js';
+
+@InputType({ description: 'Who shall own an asset.' })
+export class SetOwnersInput extends ChangeAssetInput {
+  @Field(() => [OwnerInput], { description: 'All its owners, one OWNER at least: they replace those it has.' })
+  owners!: OwnerInput[];
+}
+
+@InputType({ description: 'A wish to use what someone else owns.' })
+export class RequestAccessInput {
+  @Field(() => AssetRef, { description: 'Which asset.' })
+  asset!: string;
+  @Field(() => [ActionEnum], { description: 'What you want to do with it.' })
+  actions!: Action[];
+  @Field(() => String, { description: 'What for: owners decide by it, and it is kept.' })
+  purpose!: string;
+  @Field(() => DateTime, {
+    description: 'Until when you need it: in a year at the latest, or sooner where the settings say so.',
+  })
+  until!: Date;
+  @Field(() => ID, { nullable: true, description: 'For which team of yours; for yourself, when not given.' })
+  grantee?: string | null;
+}
+
+@InputType({ description: 'A decision on an access request.' })
+export class DecideAccessInput {
+  @Field(() => ID, { description: 'Id of the request.' })
+  request!: string;
+  @Field(() => Boolean, { description: 'true grants what was asked for, false denies it.' })
+  approve!: boolean;
+  @Field(() => [ActionEnum], {
+    nullable: true,
+    description: 'Only these of the actions that were asked for; all of them, when not given.',
+  })
+  actions?: Action[] | null;
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'An earlier end than was asked for; needed where that is later than the settings allow now.',
+  })
+  until?: Date | null;
+  @Field(() => String, { nullable: true, description: 'Why; the asker reads it.' })
+  reason?: string | null;
+}
+
+@InputType({ description: 'A request to take back.' })
+export class WithdrawAccessRequestInput {
+  @Field(() => ID, { description: 'Id of the request.' })
+  request!: string;
+  @Field(() => String, { nullable: true, description: 'Why; owners read it.' })
+  reason?: string | null;
+}
+
+@InputType({ description: 'Access to give without a request.' })
+export class GrantAccessInput {
+  @Field(() => AssetRef, { description: 'To which asset.' })
+  asset!: string;
+  @Field(() => ID, { description: 'Id of the user, service account or team who shall have it.' })
+  grantee!: string;
+  @Field(() => [ActionEnum], { description: 'What they may do with it.' })
+  actions!: Action[];
+  @Field(() => String, { description: 'What for: it is kept.' })
+  purpose!: string;
+  @Field(() => DateTime, {
+    description: 'Until when; it then ends by itself. In a year at the latest, or sooner where the settings say so.',
+  })
+  until!: Date;
+}
+
+@InputType({ description: 'A grant to end.' })
+export class RevokeAccessInput {
+  @Field(() => ID, { description: 'Id of the grant.' })
+  grant!: string;
+  @Field(() => String, { nullable: true, description: 'Why, for the audit log.' })
+  reason?: string | null;
+}

@@ -1,0 +1,110 @@
+import { Field, ObjectType } from 'type-graphql';
+import type { Action } from '../../auth/rights.js';
+import { type OwnerRole, OwnerRoleEnum } from '../../catalog/assets/asset.input.js';
+import { connectionOf } from '../../graphql/connection.type.js';
+import { ActionEnum, enumOf } from '../../graphql/enums.js';
+import { Node } from '../../graphql/node.type.js';
+import { DateTime } from '../../graphql/scalars.js';
+import {
+  type AccessGrant,
+  type AccessRequest,
+  GRANT_SIDES,
+  REQUEST_SIDES,
+  REQUEST_STATES,
+  type RequestState,
+} from './access.js';
+
+export const RequestStateEnum = enumOf('AccessRequestState', REQUEST_STATES, 'Where an access request stands.', {
+  OPEN: 'Nobody has decided yet.',
+  APPROVED: 'An owner granted it.',
+  DENIED: 'An owner denied it.',
+  WITHDRAWN: 'Who asked took it back.',
+});
+
+export const RequestSideEnum = enumOf('AccessRequestSide', REQUEST_SIDES, 'From which side one looks at requests.', {
+  ASKED: 'You or a team of yours asked.',
+  TO_DECIDE: 'They are open, and yours to decide.',
+});
+
+export const GrantSideEnum = enumOf('AccessGrantSide', GRANT_SIDES, 'From which side one looks at grants.', {
+  HELD: 'You or a team of yours has them.',
+  ON_OWNED: 'They are on what you or a team of yours owns.',
+});
+
+@ObjectType('Ownership', { description: 'That a principal owns an asset.' })
+export class OwnershipType {
+  @Field(() => OwnerRoleEnum, { description: 'In which way.' })
+  role!: OwnerRole;
+  @Field(() => DateTime, { description: 'Since when.' })
+  since!: Date;
+}
+
+@ObjectType('AccessRequest', {
+  implements: [Node],
+  description: 'A wish to use what someone else owns, and what became of it.',
+})
+export class AccessRequestType extends Node {
+  @Field(() => [ActionEnum], { description: 'What was asked for.' })
+  actions!: Action[];
+  @Field(() => String, { description: 'What for.' })
+  purpose!: string;
+  @Field(() => DateTime, { description: 'Until when it was asked for.' })
+  until!: Date;
+  @Field(() => RequestStateEnum, { description: 'Where it stands.' })
+  state!: RequestState;
+  @Field(() => DateTime, { description: 'When it was asked.' })
+  createdAt!: Date;
+  @Field(() => DateTime, { nullable: true, description: 'When it was decided or taken back; null while it is open.' })
+  decidedAt!: Date | null;
+  @Field(() => String, { nullable: true, description: 'What the decider said; null when nothing.' })
+  reason!: string | null;
+}
+
+@ObjectType('AccessGrant', {
+  implements: [Node],
+  description: 'A right to use what someone else owns, for a purpose and a time.',
+})
+export class AccessGrantType extends Node {
+  @Field(() => [ActionEnum], { description: 'What it allows.' })
+  actions!: Action[];
+  @Field(() => String, { description: 'What for.' })
+  purpose!: string;
+  @Field(() => DateTime, { description: 'When it was given.' })
+  createdAt!: Date;
+  @Field(() => DateTime, { description: 'When it ends by itself.' })
+  expiresAt!: Date;
+  @Field(() => DateTime, { nullable: true, description: 'Since when it is revoked; null while it is not.' })
+  revokedAt!: Date | null;
+}
+
+export const AccessRequestConnection = connectionOf(AccessRequestType, 'AccessRequest');
+export const AccessGrantConnection = connectionOf(AccessGrantType, 'AccessGrant');
+
+@ObjectType({ description: 'The request as made.' })
+export class AccessRequestPayload {
+  @Field(() => AccessRequestType, { description: 'The request.' })
+  request!: AccessRequest;
+}
+
+@ObjectType({ description: 'The grant after a decision or revocation.' })
+export class AccessGrantPayload {
+  @Field(() => AccessRequestType, {
+    nullable: true,
+    description: 'The request that was decided; null when there was none, and after a revocation.',
+  })
+  request!: AccessRequest | null;
+  @Field(() => AccessGrantType, { nullable: true, description: 'The grant; null when the request was denied.' })
+  grant!: AccessGrant | null;
+}
+
+@ObjectType('AccessRequestEvent', { description: 'Something happened to a request or grant that concerns you.' })
+export class AccessRequestEventType {
+  @Field(() => String, { description: 'Where it lies in the stream: pass it as `after` to go on from here.' })
+  cursor!: string;
+  @Field(() => DateTime, { description: 'When it happened.' })
+  at!: Date;
+  @Field(() => String, {
+    description: 'What happened: access:request, access:decide, access:withdraw, access:grant, access:revoke.',
+  })
+  action!: string;
+}

@@ -1,0 +1,55 @@
+import { Field, ObjectType } from 'type-graphql';
+import { type OwnerRole, OwnerRoleEnum } from '../../catalog/assets/asset.input.js';
+import { Urn } from '../../catalog/model/ref.scalars.js';
+import { connectionOf } from '../../graphql/connection.type.js';
+import { enumOf } from '../../graphql/enums.js';
+import { Node } from '../../graphql/node.type.js';
+import { DateTime } from '../../graphql/scalars.js';
+import { OFFER_SIDES, OFFER_STATES, type OfferState, type OwnershipOffer } from './offer.js';
+
+export const OfferStateEnum = enumOf('OwnershipOfferState', OFFER_STATES, 'Where an offer of ownership stands.', {
+  OPEN: 'It waits for a word of the one it is made to.',
+  ACCEPTED: 'It was accepted, and ownership has moved.',
+  DECLINED: 'It was declined.',
+  WITHDRAWN: 'It was taken back.',
+  EXPIRED: 'Nobody decided in time.',
+});
+
+export const OfferSideEnum = enumOf('OwnershipOfferSide', OFFER_SIDES, 'From which side one looks at offers.', {
+  MADE: 'You or a team of yours made them.',
+  RECEIVED: 'They are made to you or a team of yours.',
+});
+
+@ObjectType('OwnershipOffer', {
+  implements: [Node],
+  description: 'Ownership of an asset, offered to somebody. It moves when they accept.',
+})
+export class OwnershipOfferType extends Node {
+  @Field(() => Urn, {
+    nullable: true,
+    description: 'The urn of the asset when it was offered; null when the offer is over and you may not see the asset.',
+  })
+  urn!: string | null;
+  @Field(() => OwnerRoleEnum, { description: 'What the receiver becomes.' })
+  role!: OwnerRole;
+  @Field(() => OfferStateEnum, { description: 'Where it stands.' })
+  state!: OfferState;
+  @Field(() => DateTime, { description: 'When it was made.' })
+  createdAt!: Date;
+  @Field(() => DateTime, { description: 'Until when it can be accepted.' })
+  until!: Date;
+  @Field(() => String, { nullable: true, description: 'What who made it said; null when nothing.' })
+  reason!: string | null;
+  @Field(() => DateTime, { nullable: true, description: 'When it was decided or taken back; null while it is open.' })
+  decidedAt!: Date | null;
+  @Field(() => String, { nullable: true, description: 'What who decided said; null when nothing.' })
+  decision!: string | null;
+}
+
+export const OwnershipOfferConnection = connectionOf(OwnershipOfferType, 'OwnershipOffer');
+
+@ObjectType({ description: 'The offer after the change.' })
+export class OwnershipOfferPayload {
+  @Field(() => OwnershipOfferType, { description: 'The offer.' })
+  offer!: OwnershipOffer;
+}

@@ -1,0 +1,57 @@
+import type { Actor } from '../../auth/actor.js';
+import { badInput } from '../../errors.js';
+import { readCursor, writeCursor } from '../../graphql/page.js';
+import { tail } from '../../graphql/tail.js';
+import type { AssetEvent } from '../entries/audit.js';
+import type { AuditService } from '../entries/audit.service.js';
+import type { SealingRepository } from './sealing.repository.js';
+
+const BATCH = 200;
+const LOOK_EVERY_MS = 300;
+
+/**
+ * The audit log as it grows, for the subscriptions made of it: what was done to assets, in order of its numbers, whoever may
+ * know of it. Each subscription cuts it to its listener. Numbers are given under a lock and without a gap, so nothing can
+ * come in late behind a listener.
+ */
+export class AuditTail {
+  constructor(
+    private readonly entries: AuditService,
+    private readonly log: Pick<SealingRepository, 'head'>,
+  ) {}
+
+  /**
+   * From the cursor of an event of that list on; null: from now, which is when this answers. Throws BAD_USER_INPUT for a
+   * foreign cursor.
+   */
+  async follow(
+    actor: Actor,
+    from: { list: string; after: string | null | undefined },
+    signal: AbortSignal,
+  ): Promise<AsyncGenerator<AssetEvent>> {
+    let after = from.after == null ? (await this.log.head(actor.origin)).size - 1 : readPosition(from.list, from.after);
+    const read = async (): Promise<{ items: AssetEvent[]; ended: boolean }> => {
+      for (;;) {
+        const { events, through } = await this.entries.after(actor, after, BATCH);
+        const atEnd = through === after;
+        after = through;
+        if (atEnd || events.length > 0) return { items: events, ended: false };
+      }
+    };
+    return tail({ read, signal, everyMs: LOOK_EVERY_MS });
+  }
+
+  /** The place of an event in that list. */
+  cursorOf(list: string, event: AssetEvent): string {
+    return writeCursor(list, String(event.seq));
+  }
+}
+
+/** The number a cursor stands for. Throws BAD_USER_INPUT. */
+function readPosition(list: string, cursor: string): number {
+  const position = readCursor(list, cursor);
+  if (/^\d{1,15}$/.test(position)) return Number(position);
+  throw badInput(
+    'This cursor was given by an earlier version of Weftline, which counted otherwise. Leave `after` out to begin now, and read what you may have missed with the query `audit`.',
+  );
+}

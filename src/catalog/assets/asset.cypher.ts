@@ -1,0 +1,172 @@
+import { calledSo, isOwnedBy, rightsOn, visibleTo } from '../../auth/rights.cypher.js';
+import { paged } from '../../graphql/page.js';
+import { sought } from '../../neo4j/sought.js';
+import { asThen, kindOf } from '../../principals/accounts/principal.cypher.js';
+import { heldAt } from '../model/revision.cypher.js';
+
+/**
+ * `$key` is what `refParameters` makes of an id or urn. An alias names its asset for ever: one for its id, and one for each urn it
+ * has or had, so a former urn resolves too.
+ */
+const FIND = `MATCH (name:Alias {key: $key})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')}`;
+
+export const FIND_ASSET = `// catalog.findAsset
+${FIND}
+WITH a WHERE ${visibleTo('a')}
+RETURN properties(a) AS asset`;
+
+/** The same with who owns it and what the viewer may do, for a page that shows all of it: one trip in the place of four. */
+export const FIND_ASSET_WITH_PEOPLE = `// catalog.findAssetWithPeople
+${FIND}
+WITH a WHERE ${visibleTo('a')}
+RETURN properties(a) AS asset, ${rightsOn('a')} AS rights, COLLECT {
+  MATCH (p:Principal)-[own:OWNS]->(a)
+  WITH p, own ORDER BY own.role, p.name
+  RETURN {role: own.role, since: own.since, principal: ${asThen('p')}, kind: ${kindOf('p')}}
+} AS owners`;
+
+/** What the asset was at a time, if it was registered by then. Who may see it is today's question. */
+export const FIND_ASSET_AS_OF = `// catalog.findAssetAsOf
+${FIND}
+WITH a WHERE ${visibleTo('a')}
+MATCH (r:AssetRevision)-[:REVISION_OF]->(a) WHERE ${heldAt('r', '$asOf')} AND r.from <= $asOf
+RETURN properties(r) AS asset`;
+
+/** What each of the assets was at a time, of those that were registered by then. */
+export const REVISIONS_AS_OF = `// catalog.revisionsAsOf
+UNWIND $ids AS id
+MATCH (r:AssetRevision)-[:REVISION_OF]->(:Asset {id: id}) WHERE ${heldAt('r', '$asOf')} AND r.from <= $asOf
+RETURN id, properties(r) AS asset`;
+
+export const ASSETS_BY_ID = `// catalog.assetsById
+UNWIND $ids AS id
+MATCH (a:Asset {id: id}) WHERE ${visibleTo('a')}
+RETURN properties(a) AS asset`;
+
+/** What each was at `$shownAt`; what was registered later, or has no revision, is shown as it first was. */
+export const ASSETS_BY_ID_AS_OF = `// catalog.assetsByIdAsOf
+UNWIND $ids AS id
+MATCH (a:Asset {id: id}) WHERE ${visibleTo('a')}
+RETURN coalesce(head(COLLECT {
+  MATCH (r:AssetRevision)-[:REVISION_OF]->(a) WHERE ${heldAt('r', '$shownAt')}
+  RETURN properties(r)
+}), properties(a)) AS asset`;
+
+const matchesFilter = (a: string): string => `($kinds IS NULL OR ${a}.kind IN $kinds)
+  AND ($namespaces IS NULL OR ${a}.namespace IN $namespaces)
+  AND ($tags IS NULL OR all(tag IN $tags WHERE tag IN ${a}.tags))
+  AND ($owners IS NULL OR ${isOwnedBy(a, '$owners')})
+  AND ($nameContains IS NULL OR toLower(${a}.name) CONTAINS $nameContains)
+  AND ($retired OR ${a}.retiredAt IS NULL)`;
+
+const MATCHES_FILTER = matchesFilter('a');
+
+/** Rows `a`, `then`: the assets as a session that is frozen at a time sees them, by what they were then. */
+const matchingThen = (window: string): string => `MATCH (a:Asset) WHERE ${window} AND ${visibleTo('a')}
+CALL (a) {
+  MATCH (r:AssetRevision)-[:REVISION_OF]->(a) WHERE r.from <= $viewer.asOf
+  RETURN r AS then ORDER BY r.revision DESC LIMIT 1
+}
+WITH a, then WHERE ${matchesFilter('then')}`;
+
+export const LIST_ASSETS_THEN = paged(
+  'a',
+  'ASC',
+  (window, tail) => `// catalog.listAssetsThen
+${matchingThen(window)}
+WITH a, then ${tail}
+RETURN properties(then) AS asset`,
+);
+
+export const COUNT_ASSETS_THEN = `// catalog.countAssetsThen
+${matchingThen("a.id > ''")}
+RETURN count(a) AS total`;
+
+/** What may hold every word of a search; which of them do, and how they rank, is for who reads their texts (search-text-as-of.ts). */
+export const SEARCH_ASSETS_THEN = `// catalog.searchAssetsThen
+${matchingThen("a.id > ''")}
+WITH a, then, [text IN [then.name, then.namespace, then.description] + then.tags + coalesce(then.fieldNames, []) | toLower(text)] AS texts
+WHERE all(term IN $terms WHERE any(text IN texts WHERE text CONTAINS term))
+RETURN properties(then) AS asset ORDER BY a.id`;
+
+export const LIST_ASSETS = paged(
+  'a',
+  'ASC',
+  (window, tail) => `// catalog.listAssets
+MATCH (a:Asset) WHERE ${window} AND ${MATCHES_FILTER} AND ${visibleTo('a')}
+WITH a ${tail}
+RETURN properties(a) AS asset`,
+);
+
+export const COUNT_ASSETS = `// catalog.countAssets
+MATCH (a:Asset) WHERE a.id > '' AND ${MATCHES_FILTER} AND ${visibleTo('a')}
+RETURN count(a) AS total`;
+
+/**
+ * What the whole of the query says of a name outweighs where single words stand: the name itself, its beginning by whole
+ * words, its beginning, words within it, anything within it.
+ */
+const NAME_WORTH = `CASE
+  WHEN toLower(a.name) = $typed OR toLower(a.nameWords) = $phrase THEN 16000
+  WHEN toLower(a.nameWords) STARTS WITH $phrase + ' ' THEN 8000
+  WHEN toLower(a.name) STARTS WITH $typed OR toLower(a.nameWords) STARTS WITH $phrase THEN 6000
+  WHEN toLower(a.nameWords) CONTAINS ' ' + $phrase THEN 4000
+  WHEN toLower(a.name) CONTAINS $typed OR toLower(a.nameWords) CONTAINS $phrase THEN 2000
+  ELSE 0
+END`;
+
+/**
+ * The index follows what is written; who searches waits until it has all of it, so that what was answered is found. An index
+ * that is written within each transaction, as in a database whose indexes are not ours to make, has nothing to wait for.
+ */
+const FOUND = `CALL db.index.fulltext.awaitEventuallyConsistentIndexRefresh()
+CALL db.index.fulltext.queryNodes('asset_search', $lucene)`;
+
+/**
+ * Found by Lucene, ranked by what the found asset itself says: `toLuceneQuery` lets a word score by the place it stands in and
+ * by nothing else, so neither score nor order depends on what the viewer may not see. Ties go by id, so that paging by
+ * (score, id) is stable.
+ */
+export const SEARCH_ASSETS = `// catalog.searchAssets
+${FOUND} YIELD node AS a, score AS places
+WITH a, places WHERE ${MATCHES_FILTER} AND ${visibleTo('a')}
+WITH a, toFloat(${NAME_WORTH} + places) AS score
+WHERE $afterScore IS NULL OR score < $afterScore OR (score = $afterScore AND a.id > $afterId)
+WITH a, score ORDER BY score DESC, a.id LIMIT $limit
+RETURN properties(a) AS asset, a.fieldNames AS fieldNames, score`;
+
+export const COUNT_FOUND = `// catalog.countFound
+${FOUND} YIELD node AS a
+WITH a WHERE ${MATCHES_FILTER} AND ${visibleTo('a')}
+RETURN count(a) AS total`;
+
+/** Up to 500 fields in a row, in their order: the driver reads each row in one go, and a data set may have ten thousand. */
+export const FIELDS_OF = `// catalog.fieldsOf
+UNWIND $ids AS id
+MATCH (f:Field)-[:FIELD_OF]->(:Dataset&Asset {id: id}) WHERE f.removedAt IS NULL
+WITH id, f ORDER BY f.ordinal, f.name
+WITH id, collect(f {.id, .name, .type, .description, .ordinal}) AS fields
+UNWIND range(0, (size(fields) - 1) / 500) AS portion
+RETURN id, fields[portion * 500..(portion + 1) * 500] AS fields`;
+
+export const FIELDS_BY_ID = `// catalog.fieldsById
+UNWIND $ids AS id
+MATCH (f:Field&Node {id: id})-[:FIELD_OF]->(a:Asset) WHERE ${visibleTo('a')}
+RETURN properties(f) AS field, a.id AS dataset`;
+
+/**
+ * Takes the write lock of the asset, so that what is decided from this row still holds when the change is written.
+ * No row: the viewer may not know of it.
+ */
+export const LOCK_ASSET = `// catalog.lockAsset
+MATCH (alias:Alias)-[:NAMES]->(a:Asset) ${sought('alias:Alias', 'key', '$key')}
+WITH a WHERE ${visibleTo('a')}
+SET a.lockedAt = $now
+REMOVE a.lockedAt
+RETURN properties(a) AS asset, ${rightsOn('a')} AS rights`;
+
+/** The same, without the lock. */
+export const SEE_ASSET = `// catalog.seeAsset
+${FIND}
+WITH a WHERE ${visibleTo('a')}
+RETURN properties(a) AS asset, ${rightsOn('a')} AS rights`;

@@ -1,0 +1,161 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { Arg, Args, Ctx, FieldResolver, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { Actor } from '../../auth/actor.js';
+import { actionsOf } from '../../auth/rights.js';
+import { type Connection, PageArgs, toConnection } from '../../graphql/connection.type.js';
+import { CONSISTENCY_ARGUMENT } from '../../graphql/consistency.js';
+import type { Context } from '../../graphql/context.js';
+import type { Loaders } from '../../graphql/loaders.js';
+import { pageOf } from '../../graphql/page.js';
+import { selects } from '../../graphql/selection.js';
+import { DateTime } from '../../graphql/scalars.js';
+import { AssetRef } from '../model/ref.scalars.js';
+import type { Asset, AssetField } from '../model/asset.js';
+import * as input from './asset.input.js';
+import * as payload from './asset.payload.js';
+import type { AssetWithPeople } from './asset.repository.js';
+import type { AssetService } from './asset.service.js';
+import { AssetConnection, AssetType, Dataset, FieldType } from './asset.type.js';
+import type { SearchService } from './search.service.js';
+import { SearchConnection } from './search.type.js';
+
+@Resolver()
+export class AssetResolver {
+  constructor(
+    private readonly assets: AssetService,
+    private readonly finder: SearchService,
+  ) {}
+
+  @Query(() => AssetType, {
+    nullable: true,
+    description: 'One asset by id or urn; null when there is none that you may see.',
+  })
+  async asset(
+    @Ctx() { actor, reach, loaders }: Context,
+    @Info() info: GraphQLResolveInfo,
+    @Arg('ref', () => AssetRef, { description: 'Its id or urn.' }) ref: string,
+    @Arg('asOf', () => DateTime, {
+      nullable: true,
+      description:
+        'What it was at that time: name, tags, description, fields, owners, retirement; null before it was registered. Default: now.',
+    })
+    asOf?: Date | null,
+    @Arg('knownAt', () => DateTime, {
+      nullable: true,
+      description:
+        'What had been recorded of it by that time. Facts of the catalog are true from when they are recorded, so the earlier of the two decides. Default: now.',
+    })
+    knownAt?: Date | null,
+    @Arg('consistency', () => String, { nullable: true, description: CONSISTENCY_ARGUMENT })
+    consistency?: string | null,
+  ): Promise<Asset | null> {
+    if (consistency != null) await reach([consistency]);
+    const isNow = asOf == null && knownAt == null && !actor.readsAsOf;
+    if (!isNow || !selects(info, 'owners', 'viewerCan')) return this.assets.find(actor, ref, { asOf, knownAt });
+    const found = await this.assets.findWithPeople(actor, ref);
+    if (found) knowPeople(actor, loaders, found);
+    return found?.asset ?? null;
+  }
+
+  @Query(() => AssetConnection, {
+    name: 'assets',
+    description: 'All assets that you may see, in order of registration.',
+  })
+  async assetsPage(
+    @Ctx() { actor }: Context,
+    @Args(() => PageArgs) args: PageArgs,
+    @Arg('filter', () => input.AssetFilter, { nullable: true, description: 'Which of them; all, when not given.' })
+    filter?: input.AssetFilter | null,
+  ): Promise<Connection<Asset>> {
+    const page = pageOf('assets', args);
+    const rows = await this.assets.list(actor, filter, page);
+    return toConnection('assets', page, rows, () => this.assets.count(actor, filter));
+  }
+
+  @Query(() => SearchConnection, {
+    description:
+      'Assets in which every word of the query begins some word of the name, tags, fields, namespace or description; best first.',
+  })
+  async search(
+    @Ctx() { actor }: Context,
+    @Arg('query', () => String, {
+      description: 'Words. No search syntax: it is taken literally.',
+    })
+    query: string,
+    @Arg('filter', () => input.AssetFilter, {
+      nullable: true,
+      description: 'Which assets to look at; all, when not given.',
+    })
+    filter?: input.AssetFilter | null,
+    @Arg('first', () => Int, { nullable: true, description: 'Hits to return: 1 to 200, default 25.' })
+    first?: number | null,
+    @Arg('after', () => String, { nullable: true, description: 'Return hits after this cursor.' })
+    after?: string | null,
+  ) {
+    const found = await this.finder.search(actor, {
+      query,
+      filter: filter ?? null,
+      first: first ?? null,
+      after: after ?? null,
+    });
+    return {
+      edges: found.hits,
+      nodes: found.hits.map((hit) => hit.node),
+      countAll: found.countAll,
+      pageInfo: {
+        hasNextPage: found.more,
+        hasPreviousPage: after != null,
+        startCursor: found.hits[0]?.cursor ?? null,
+        endCursor: found.hits.at(-1)?.cursor ?? null,
+      },
+    };
+  }
+
+  @Mutation(() => payload.UpdateAssetPayload, {
+    description: 'Changes an asset; needs EDIT. Its visibility needs MANAGE_OWNERS or to be a STEWARD.',
+  })
+  async updateAsset(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => input.UpdateAssetInput, { description: 'The changes.' }) given: input.UpdateAssetInput,
+  ): Promise<payload.UpdateAssetPayload> {
+    return { asset: await this.assets.update(actor, given) };
+  }
+
+  @Mutation(() => payload.UpdateAssetPayload, {
+    description: 'Renames an asset; needs MANAGE_OWNERS or to be a STEWARD.',
+  })
+  async renameAsset(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => input.RenameAssetInput, { description: 'The new name.' }) given: input.RenameAssetInput,
+  ): Promise<payload.UpdateAssetPayload> {
+    return { asset: await this.assets.rename(actor, given) };
+  }
+
+  @Mutation(() => payload.UpdateAssetPayload, {
+    description: 'Retires an asset, or takes that back; needs MANAGE_OWNERS or to be a STEWARD.',
+  })
+  async retireAsset(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => input.RetireAssetInput, { description: 'Which asset.' }) given: input.RetireAssetInput,
+  ): Promise<payload.UpdateAssetPayload> {
+    return { asset: await this.assets.retire(actor, given) };
+  }
+}
+
+/** What the page of an asset shows besides is there: who owns it (access/ownership/ownership.resolver.ts), what one may do (access.resolver.ts). */
+function knowPeople(actor: Actor, loaders: Loaders, { asset, rights, owners }: AssetWithPeople): void {
+  const owned = owners.map(({ principal, role, since }) => ({ ownerId: principal.id, role, since }));
+  loaders.know('asset.owners', asset.id, owned);
+  loaders.know('asset.viewerCan', asset.id, actionsOf(actor, rights));
+  for (const { principal } of owners) loaders.know('principal', principal.id, principal);
+}
+
+@Resolver(() => Dataset)
+export class DatasetFieldsResolver {
+  constructor(private readonly assets: AssetService) {}
+
+  @FieldResolver(() => [FieldType], { description: 'Its fields, in order.' })
+  fields(@Root() dataset: Asset, @Ctx() { actor, loaders }: Context): Promise<AssetField[]> | AssetField[] {
+    return dataset.fieldsThen ?? loaders.get('dataset.fields', dataset.id, (ids) => this.assets.fieldsOf(actor, ids));
+  }
+}

@@ -1,0 +1,213 @@
+import { type Actor, actorId } from '../../auth/actor.js';
+import { may, mayCurate, type Action, type RightsFacts } from '../../auth/rights.js';
+import { type AuditFact, entryOf } from '../../audit/record/record.js';
+import { forbidden, notFound, staleRevision } from '../../errors.js';
+import type { Page, PageRows } from '../../graphql/page.js';
+import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
+import type { Parameters } from '../../neo4j/statements.js';
+import type { Asset, AssetField } from '../model/asset.js';
+import { changedProperties } from './asset.changes.js';
+import type {
+  AssetFilter,
+  ChangeAssetInput,
+  RenameAssetInput,
+  RetireAssetInput,
+  UpdateAssetInput,
+} from './asset.input.js';
+import { effectiveCatalogTime, type ClocksAsked } from '../model/as-of.js';
+import type { AssetConditions, AssetRepository, AssetWithPeople, LockedAsset } from './asset.repository.js';
+import type { NamespaceGate } from '../namespaces/namespace-gate.policy.js';
+import { checkAssetName, urnOf } from '../model/urn.js';
+import { wordsOf } from '../text/search-text.js';
+
+/** The catalog: changing and finding the four kinds of asset. */
+export class AssetService {
+  constructor(
+    private readonly graph: Graph,
+    private readonly assets: AssetRepository,
+    private readonly gate: NamespaceGate,
+    private readonly now: () => Date,
+  ) {}
+
+  /**
+   * The asset, as of the earlier of the clocks when one is given; null when it does not exist, did not yet, or the actor may
+   * not know. Throws BAD_USER_INPUT for a clock in the future.
+   */
+  async find(actor: Actor, ref: string, clocks: ClocksAsked = {}): Promise<Asset | null> {
+    const then = effectiveCatalogTime(actor, clocks, this.now());
+    return then ? this.assets.findAsOf(actor, ref, then) : this.assets.find(actor, ref);
+  }
+
+  /** The asset as it is now, with its owners and what the actor may do with it; null as by `find`. */
+  findWithPeople(actor: Actor, ref: string): Promise<AssetWithPeople | null> {
+    return this.assets.findWithPeople(actor, ref);
+  }
+
+  /** Those the actor may see; as they were at `shownAt`, when it is given. */
+  byIds(actor: Actor, ids: readonly string[], shownAt?: Date): Promise<Map<string, Asset>> {
+    return shownAt ? this.assets.byIdsAsOf(actor, ids, shownAt) : this.assets.byIds(actor, ids);
+  }
+
+  list(actor: Actor, filter: AssetFilter | null | undefined, page: Page): Promise<PageRows<Asset>> {
+    return this.assets.list(actor, conditionsOf(filter), page);
+  }
+
+  count(actor: Actor, filter: AssetFilter | null | undefined): Promise<number> {
+    return this.assets.count(actor, conditionsOf(filter));
+  }
+
+  fieldsOf(actor: Actor, datasetIds: readonly string[]): Promise<Map<string, AssetField[]>> {
+    return this.assets.fieldsOf(actor, datasetIds);
+  }
+
+  fieldsByIds(actor: Actor, ids: readonly string[]): Promise<Map<string, AssetField>> {
+    return this.assets.fieldsByIds(actor, ids);
+  }
+
+  /** Changes what the input names. Throws NOT_FOUND, FORBIDDEN, STALE_REVISION or BAD_USER_INPUT. */
+  async update(actor: Actor, input: UpdateAssetInput): Promise<Asset> {
+    return this.graph.write(actor.origin, async (tx) => {
+      const { asset, rights } = await this.lockFor(tx, actor, input.ref, 'EDIT', input.ifRevision);
+      if (input.visibility !== undefined) checkMayCurate(actor, asset, rights);
+      const { stored, before, after, fields, inherits } = changedProperties(asset, input);
+      const written = fields === null ? null : await this.assets.writeFields(tx, asset.id, fields);
+      const entry = this.entry(tx, actor, asset, { action: 'asset:update', before, after, reason: input.reason });
+      return this.assets.change(tx, asset.id, { changes: stored, fields: written, inherits, entry });
+    });
+  }
+
+  /**
+   * Renames an asset; its former urns keep resolving, and an inherited visibility is that of the new namespace. A new name
+   * comes in as by `register`. Throws as `update` and `register`.
+   */
+  async rename(actor: Actor, input: RenameAssetInput): Promise<Asset> {
+    const name = checkAssetName('name', input.name);
+    return this.graph.write(actor.origin, async (tx) => {
+      const { asset } = await this.lockToCurate(tx, actor, input);
+      const namespace = input.namespace == null ? asset.namespace : checkAssetName('namespace', input.namespace);
+      const enters = urnOf(asset.kind, namespace, name) !== asset.urn;
+      if (enters) await this.gate.admit(tx, actor, namespace);
+      const urn = await this.assets.addAlias(tx, asset, namespace, name);
+      const placed = namespace === asset.namespace ? {} : { placedBy: actorId(actor) };
+      const fact = { action: 'asset:rename', before: { urn: asset.urn }, after: { urn }, reason: input.reason };
+      const change = {
+        changes: { namespace, name, urn, nameWords: wordsOf(name), ...placed },
+        inherits: asset.visibilityInherited,
+        entry: this.entry(tx, actor, { ...asset, urn }, fact),
+      };
+      if (!enters) return this.assets.change(tx, asset.id, change);
+      const moved = await this.assets.move(tx, actor, asset.id, change);
+      this.gate.confirm(actor, namespace, moved.terms);
+      return moved.asset;
+    });
+  }
+
+  /** Retires an asset, or takes that back. Retiring what is retired changes nothing. */
+  async retire(actor: Actor, input: RetireAssetInput): Promise<Asset> {
+    return this.graph.write(actor.origin, async (tx) => {
+      const { asset } = await this.lockToCurate(tx, actor, input);
+      if ((asset.retiredAt !== null) === input.retired) return asset;
+      const at = this.now();
+      const retiredAt = input.retired ? at : null;
+      const [before, after] = [{ retiredAt: asset.retiredAt }, { retiredAt }];
+      const entry = this.entry(tx, actor, asset, { action: 'asset:retire', before, after, reason: input.reason });
+      return this.assets.change(tx, asset.id, { changes: { retiredAt }, entry, at });
+    });
+  }
+
+  /**
+   * Locks an asset the actor wants to act on, for the rest of the transaction. Throws NOT_FOUND when they may not know
+   * of it, FORBIDDEN when they may not do this, STALE_REVISION when it has changed since they looked.
+   */
+  async lockFor(
+    tx: WriteTransaction,
+    actor: Actor,
+    ref: string,
+    action: Action,
+    ifRevision?: number | null,
+  ): Promise<LockedAsset> {
+    const locked = await this.lock(tx, actor, ref);
+    if (!may(actor, locked.rights, action)) {
+      throw forbidden(`You may not ${action} ${locked.asset.urn}. Its owners can grant it: ask with requestAccess.`);
+    }
+    checkRevision(locked.asset, ifRevision);
+    return locked;
+  }
+
+  /** The same for what only who takes care of the asset may change: its name, visibility, retirement. */
+  private async lockToCurate(
+    tx: WriteTransaction,
+    actor: Actor,
+    { ref, ifRevision }: ChangeAssetInput,
+  ): Promise<LockedAsset> {
+    const locked = await this.lock(tx, actor, ref);
+    checkMayCurate(actor, locked.asset, locked.rights);
+    checkRevision(locked.asset, ifRevision);
+    return locked;
+  }
+
+  /** What `lock` gives, without the lock: for telling what would be done. Throws NOT_FOUND. */
+  async see(actor: Actor, ref: string): Promise<LockedAsset> {
+    const seen = await this.assets.see(actor, ref);
+    if (!seen) throw assetNotFound(ref);
+    return seen;
+  }
+
+  /** Locks an asset whatever the actor may do with it, for callers that answer with reasons. Throws NOT_FOUND. */
+  async lock(tx: WriteTransaction, actor: Actor, ref: string): Promise<LockedAsset> {
+    const locked = await this.assets.lock(tx, actor, ref);
+    if (!locked) throw assetNotFound(ref);
+    return locked;
+  }
+
+  /** The same without the lock, for what is written beside the asset and changes nothing of it. Throws NOT_FOUND. */
+  async look(tx: WriteTransaction, actor: Actor, ref: string): Promise<LockedAsset> {
+    const seen = await this.assets.look(tx, actor, ref);
+    if (!seen) throw assetNotFound(ref);
+    return seen;
+  }
+
+  private entry(
+    tx: WriteTransaction,
+    actor: Actor,
+    asset: Asset,
+    { reason, ...fact }: Pick<AuditFact, 'action' | 'before' | 'after'> & { reason: string | null | undefined },
+  ): Parameters {
+    const target = { targetId: asset.id, targetName: asset.urn, assetIds: [asset.id] };
+    return entryOf(tx, actor, { ...fact, ...target, reason: reason ?? null, at: this.now() });
+  }
+}
+
+/** Throws FORBIDDEN. */
+function checkMayCurate(actor: Actor, asset: Asset, rights: RightsFacts): void {
+  if (!mayCurate(actor, rights))
+    throw forbidden(
+      `The name, visibility and retirement of ${asset.urn} are for its OWNERs and STEWARDs, and for an ADMIN; EDIT is for its contents. Ask one of them.`,
+    );
+}
+
+/** Throws STALE_REVISION. */
+function checkRevision(asset: Asset, ifRevision: number | null | undefined): void {
+  if (ifRevision != null && ifRevision !== asset.revision) {
+    throw staleRevision(
+      `${asset.urn} is at revision ${asset.revision}, you have seen ${ifRevision}. Read it again, then repeat the change.`,
+    );
+  }
+}
+
+/** The same words for an asset that does not exist and for one the caller may not know of. */
+export function assetNotFound(ref: string): Error {
+  const shown = ref.length > 120 ? `${ref.slice(0, 120)}…` : ref;
+  return notFound(`There is no asset ${shown}, or you may not know of it.`);
+}
+
+export function conditionsOf(filter: AssetFilter | null | undefined): AssetConditions {
+  return {
+    kinds: filter?.kinds ?? null,
+    namespaces: filter?.namespaces ?? null,
+    tags: filter?.tags ?? null,
+    owners: filter?.owners ?? null,
+    nameContains: filter?.nameContains?.toLowerCase() ?? null,
+    retired: filter?.includeRetired ?? false,
+  };
+}

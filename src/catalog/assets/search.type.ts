@@ -1,0 +1,54 @@
+import { Field, Float, Int, ObjectType, Root } from 'type-graphql';
+import { PageInfo } from '../../graphql/connection.type.js';
+import type { Asset } from '../model/asset.js';
+import { AssetType } from './asset.type.js';
+
+@ObjectType({ description: 'A stretch of text that matches.' })
+export class SearchMatch {
+  @Field(() => Int, { description: 'Position of its first character in `text`, from 0, in UTF-16 units.' })
+  start!: number;
+  @Field(() => Int, { description: 'Position after its last character.' })
+  end!: number;
+}
+
+@ObjectType({ description: 'Where in an asset the words of the query stand.' })
+export class SearchHighlight {
+  @Field(() => String, { description: 'What the text is: name, tags, fields, namespace or description.' })
+  field!: string;
+  @Field(() => String, { description: 'The text, as it stands in the asset.' })
+  text!: string;
+  @Field(() => [SearchMatch], { description: 'The stretches to mark, in order.' })
+  matches!: SearchMatch[];
+}
+
+@ObjectType({ description: 'One asset found.' })
+export class SearchEdge {
+  @Field(() => String, { description: 'Where this hit lies in the list; pass it as `after`.' })
+  cursor!: string;
+  @Field(() => AssetType, { description: 'The asset.' })
+  node!: Asset;
+  @Field(() => Float, {
+    description:
+      'How well it matches, by what the asset itself says and nothing else: most when the query is its name, less when the name begins with or holds it, then a sum over the words by where each stands (name, tags, fields and namespace, description; a whole word counts more than a beginning). Comparable within one search only.',
+  })
+  score!: number;
+  @Field(() => [SearchHighlight], {
+    description:
+      'Where the words of the query stand, at most twenty places. Looked for in the first 10,000 characters of a text and in 20,000 of field names.',
+  })
+  highlights!: SearchHighlight[];
+}
+
+@ObjectType({ description: 'Assets found, best first.' })
+export class SearchConnection {
+  @Field(() => [SearchEdge], { description: 'The hits.' })
+  edges!: SearchEdge[];
+  @Field(() => [AssetType], { description: 'The assets alone.' })
+  nodes!: Asset[];
+  @Field(() => PageInfo, { description: 'Where this page lies.' })
+  pageInfo!: PageInfo;
+  @Field(() => Int, { description: 'All hits that you may see; counted only when selected.' })
+  totalCount(@Root() page: { countAll: () => Promise<number> }): Promise<number> {
+    return page.countAll();
+  }
+}

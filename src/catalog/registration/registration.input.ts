@@ -1,0 +1,84 @@
+import { Field, InputType } from 'type-graphql';
+import { Json } from '../../graphql/scalars.js';
+import type { Visibility } from '../model/asset.js';
+import { VisibilityEnum } from '../model/asset.enums.js';
+import { CodeRefInput, FieldInput, OwnerInput } from '../assets/asset.input.js';
+
+@InputType({ description: 'What every asset is registered with.' })
+export class RegisterAssetInput {
+  @Field(() => String, {
+    description: 'Where the name lives, after the OpenLineage naming rules.',
+  })
+  namespace!: string;
+  @Field(() => String, { description: 'The name within the namespace.' })
+  name!: string;
+  @Field(() => String, { nullable: true, description: 'What it is, in a few sentences.' })
+  description?: string | null;
+  @Field(() => [String], { nullable: true, description: 'Free words to find it by.' })
+  tags?: string[] | null;
+  @Field(() => Json, { nullable: true, description: 'Free key-value pairs: a JSON object.' })
+  properties?: Record<string, unknown> | null;
+  @Field(() => VisibilityEnum, {
+    nullable: true,
+    description: 'Who may see the metadata; that of the namespace, when not given.',
+  })
+  visibility?: Visibility | null;
+  @Field(() => [OwnerInput], { nullable: true, description: 'The owners, one OWNER at least; you, when not given.' })
+  owners?: OwnerInput[] | null;
+}
+
+@InputType({ description: 'A data set to register.' })
+export class RegisterDatasetInput extends RegisterAssetInput {
+  @Field(() => [FieldInput], { nullable: true, description: 'Its fields, in order.' })
+  fields?: FieldInput[] | null;
+  @Field(() => String, { nullable: true, description: 'How it is written: csv, parquet.' })
+  format?: string | null;
+  @Field(() => String, { nullable: true, description: 'Where the data lies.' })
+  uri?: string | null;
+}
+
+@InputType({ description: 'A transformation to register.' })
+export class RegisterTransformationInput extends RegisterAssetInput {
+  @Field(() => CodeRefInput, { nullable: true, description: 'Where its code is.' })
+  codeRef?: CodeRefInput | null;
+}
+
+@InputType({ description: 'A model to register.' })
+export class RegisterModelInput extends RegisterAssetInput {
+  @Field(() => String, { nullable: true, description: 'What it is for: classification, ranking.' })
+  task?: string | null;
+  @Field(() => String, { nullable: true, description: 'SPDX licence expression.' })
+  license?: string | null;
+}
+
+@InputType({ description: 'A deployment to register.' })
+export class RegisterDeploymentInput extends RegisterAssetInput {
+  @Field(() => String, { description: 'Which environment it is: production, staging.' })
+  environment!: string;
+  @Field(() => String, { nullable: true, description: 'Where it answers.' })
+  endpoint?: string | null;
+}
+
+@InputType({ description: 'One of a batch to register: exactly one of its members is given.' })
+export class AssetToRegisterInput {
+  @Field(() => RegisterDatasetInput, { nullable: true, description: 'A data set.' })
+  dataset?: RegisterDatasetInput | null;
+  @Field(() => RegisterTransformationInput, { nullable: true, description: 'A transformation.' })
+  transformation?: RegisterTransformationInput | null;
+  @Field(() => RegisterModelInput, { nullable: true, description: 'A model.' })
+  model?: RegisterModelInput | null;
+  @Field(() => RegisterDeploymentInput, { nullable: true, description: 'A deployment.' })
+  deployment?: RegisterDeploymentInput | null;
+}
+
+@InputType({ description: 'Assets to register together.' })
+export class RegisterAssetsInput {
+  @Field(() => [AssetToRegisterInput], { description: 'The assets, one at least.' })
+  assets!: AssetToRegisterInput[];
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      'true: one transaction, of which nothing is kept when one of them cannot be registered. false: each stands for itself.',
+  })
+  allOrNothing!: boolean;
+}

@@ -1,0 +1,35 @@
+import { Field, InputType } from 'type-graphql';
+import { BigIntScalar, Json } from '../../graphql/scalars.js';
+import { AssetRef } from '../model/ref.scalars.js';
+
+@InputType({ description: 'What every version is published with.' })
+export class PublishVersionInput {
+  @Field(() => String, {
+    description: 'What people call this state: 2026-11-23, v3, a commit. Unique for the asset.',
+  })
+  version!: string;
+  @Field(() => String, { nullable: true, description: 'Digest of the bytes, such as sha256:<64 hex digits>.' })
+  digest?: string | null;
+  @Field(() => String, { nullable: true, description: 'Where exactly this state lies.' })
+  uri?: string | null;
+  @Field(() => BigIntScalar, { nullable: true, description: 'Its size in bytes.' })
+  bytes?: bigint | null;
+}
+
+@InputType({ description: 'A state of a data set to publish.' })
+export class PublishDatasetVersionInput extends PublishVersionInput {
+  @Field(() => AssetRef, { description: 'Which data set.' })
+  dataset!: string;
+  @Field(() => BigIntScalar, { nullable: true, description: 'How many rows it has.' })
+  rowCount?: bigint | null;
+}
+
+@InputType({ description: 'A state of a model to publish, when it was not trained through Weftline.' })
+export class PublishModelVersionInput extends PublishVersionInput {
+  @Field(() => AssetRef, { description: 'Which model.' })
+  model!: string;
+  @Field(() => Json, { nullable: true, description: 'What was measured: a JSON object of names and numbers.' })
+  metrics?: Record<string, unknown> | null;
+  @Field(() => Json, { nullable: true, description: 'What it was trained with: a JSON object.' })
+  parameters?: Record<string, unknown> | null;
+}

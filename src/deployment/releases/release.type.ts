@@ -1,0 +1,37 @@
+import { createUnionType, Field, ObjectType } from 'type-graphql';
+import { DateTime } from '../../graphql/scalars.js';
+import { DenialReasonType } from '../../access/explanation/denial.type.js';
+import type { DenialReason } from '../../access/explanation/denial.js';
+import { connectionOf } from '../../graphql/connection.type.js';
+import { Node } from '../../graphql/node.type.js';
+import type { Release } from './release.js';
+import type { DeployOutcome } from './release-commands.service.js';
+
+@ObjectType('Release', { implements: [Node], description: 'That a model version serves, or served, on a deployment.' })
+export class ReleaseType extends Node {
+  @Field(() => DateTime, { description: 'Since when it serves.' })
+  from!: Date;
+  @Field(() => DateTime, { nullable: true, description: 'Until when it served; null while it does.' })
+  until!: Date | null;
+}
+
+export const ReleaseConnection = connectionOf(ReleaseType, 'Release');
+
+@ObjectType({ description: 'The release was denied.' })
+export class DeployDenied {
+  @Field(() => [DenialReasonType], { description: 'All that is in the way.' })
+  reasons!: DenialReason[];
+}
+
+export const DeployModelResult = createUnionType({
+  name: 'DeployModelResult',
+  description: 'The release, or why it was denied.',
+  types: () => [ReleaseType, DeployDenied] as const,
+  resolveType: (value) => (value as unknown as DeployOutcome).__typename,
+});
+
+@ObjectType({ description: 'What serves no more.' })
+export class EndReleasePayload {
+  @Field(() => ReleaseType, { nullable: true, description: 'The release that ended; null when nothing served.' })
+  release!: Release | null;
+}

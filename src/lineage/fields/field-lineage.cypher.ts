@@ -1,0 +1,133 @@
+import { calledSo, visibleTo } from '../../auth/rights.cypher.js';
+import { heldAt } from '../../catalog/model/revision.cypher.js';
+import type { Direction } from '../trace/lineage.js';
+import { liveClaim } from '../trace/trace.cypher.js';
+
+/**
+ * A field counts while it is in its data set: what was removed has no lineage, whatever is still claimed of it. Before
+ * it was recorded it counts as there, so that back-dated claims can be walked. `$then`: the earlier of the two clocks.
+ */
+const present = (field: string): string =>
+  `(${field}.removedAt IS NULL OR ${field}.removedAt > $then)
+    AND (${field}.absentFrom IS NULL
+      OR none(i IN range(0, size(${field}.absentFrom) - 1) WHERE ${field}.absentFrom[i] <= $then AND ${field}.absentUntil[i] > $then))`;
+
+/**
+ * The fields a question starts from, a row each: by id, or those of the data sets it names. Never as a list: a row that is
+ * sorted or grouped would carry it, and of a table with thousands of columns that fills the memory of a transaction.
+ */
+const ROOT = `CALL (question, datasets) {
+        UNWIND question.ids AS id
+        MATCH (f:Field&Node {id: id})-[:FIELD_OF]->(a:Asset) WHERE ${visibleTo('a')}
+        RETURN f, a
+        UNION
+        UNWIND CASE WHEN question.name IS NULL THEN datasets ELSE [] END AS dataset
+        MATCH (f:Field)-[:FIELD_OF]->(a:Asset {id: dataset})
+        RETURN f, a
+        UNION
+        UNWIND CASE WHEN question.name IS NULL THEN [] ELSE datasets END AS dataset
+        MATCH (f:Field {key: dataset + ':' + question.name})-[:FIELD_OF]->(a:Asset)
+        RETURN f, a
+      }
+      WITH f, a WHERE f.id < $viewer.ceiling AND ${present('f')}`;
+
+/** The same as a condition on a field that was reached, and is present therefore. */
+const isRoot = (field: string, dataset: string): string =>
+  `(${field}.id IN question.ids OR (${dataset}.id IN datasets AND (question.name IS NULL OR ${field}.name = question.name)))`;
+
+/** Distinct fields reached, with the shortest distance: planned breadth-first, as in trace.cypher.ts. */
+const reach = (pattern: string): string => `
+      ${ROOT}
+      MATCH p = ${pattern}
+      WHERE all(claim IN relationships(p) WHERE ${liveClaim('claim')}) AND all(n IN nodes(p) WHERE ${present('n')})
+      WITH b, min(length(p)) AS depth
+      RETURN b, depth`;
+
+/** Walks one hop beyond the depth: what is found there tells how much the depth cuts off. */
+function walk(direction: Direction, bound: number): string {
+  const hops = bound + 1;
+  const downstream = reach(`(f)-[:FEEDS_FIELD*1..${hops}]->(b:Field)`);
+  const upstream = reach(`(f)<-[:FEEDS_FIELD*1..${hops}]-(b:Field)`);
+  if (direction === 'BOTH') return `${downstream}\n      UNION${upstream}`;
+  return direction === 'DOWNSTREAM' ? downstream : upstream;
+}
+
+/** The ids of the visible data sets that a question names. */
+const DATASETS = `CALL (question) {
+    UNWIND question.datasets AS wanted
+    MATCH (name:Alias {key: wanted.key})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')} AND ${visibleTo('a')}
+    RETURN collect(a.id) AS datasets
+  }`;
+
+/**
+ * One whole answer a row: the page of fields in the order of depth, data set and name, the edges that touch the page,
+ * and exact counts of what is left out. A field is visible as its data set is.
+ * Hidden ones come after the visible of their depth, so their place does not tell their name. Claims of a transformation
+ * that is hidden keep the edge and are not given.
+ */
+export const TRACE_FIELDS = (direction: Direction, bound: number): string => `// lineage.traceFields
+UNWIND $questions AS question
+  ${DATASETS}
+  CALL (question, datasets) {
+      ${ROOT}
+      WITH f, a ORDER BY a.id, CASE WHEN $viewer.asOf IS NULL THEN f.ordinal ELSE 0 END, f.id
+      RETURN collect(f) AS roots, collect({id: f.id, dataset: a.id, field: properties(f)}) AS asked
+  }
+  CALL (question, datasets) {
+    CALL (question, datasets) {${walk(direction, bound)}
+    }
+    WITH question, datasets, b, depth WHERE depth <= $depth + 1
+    MATCH (b)-[:FIELD_OF]->(a:Asset) WHERE NOT ${isRoot('b', 'a')}
+    WITH b, a, min(depth) AS depth
+    WITH b, depth, a, ${visibleTo('a')} AS visible
+    WITH b, depth, a.id AS dataset, visible,
+         CASE WHEN visible THEN '0' + CASE WHEN $viewer.asOf IS NULL THEN a.urn ELSE a.id END + ' ' + b.name ELSE '1' + b.id END AS place
+    ORDER BY depth, place
+    RETURN collect({field: b, depth: depth, dataset: dataset, visible: visible, place: place}) AS reached
+  }
+  WITH question, roots, asked, size([x IN reached WHERE x.depth > $depth]) AS cutByDepth,
+       [x IN reached WHERE x.depth <= $depth] AS shown
+  WITH *, CASE WHEN $afterPlace IS NULL THEN 0
+          ELSE size([x IN shown WHERE x.depth < $afterDepth OR (x.depth = $afterDepth AND x.place <= $afterPlace)]) END AS start
+  WITH *, shown[start..start + $first] AS page,
+       roots + [x IN shown[0..start + $first] | x.field] AS known,
+       CASE WHEN start = 0 THEN roots ELSE [] END AS rootsHere
+  CALL (page, known, rootsHere) {
+    UNWIND [x IN page | x.field] + rootsHere AS n
+    CALL (n, known) {
+      MATCH (n)-[claim:FEEDS_FIELD]->(m:Field) WHERE ${liveClaim('claim')} AND m IN known RETURN claim
+      UNION
+      MATCH (n)<-[claim:FEEDS_FIELD]-(m:Field) WHERE ${liveClaim('claim')} AND m IN known RETURN claim
+    }
+    WITH claim.via AS via, collect(DISTINCT claim) AS claims
+    OPTIONAL MATCH (t:Asset {id: via}) WHERE ${visibleTo('t')}
+    WITH t IS NOT NULL AS told, claims
+    UNWIND claims AS claim
+    RETURN collect({source: startNode(claim).id, target: endNode(claim).id, claim: CASE WHEN told THEN properties(claim) END}) AS edges
+  }
+RETURN question.key AS key, asked AS roots, edges, cutByDepth,
+       [x IN page | {id: x.field.id, depth: x.depth, place: x.place, dataset: CASE WHEN x.visible THEN x.dataset END,
+                     field: CASE WHEN x.visible THEN properties(x.field) END}] AS nodes,
+       size(shown) AS total, size([x IN shown WHERE NOT x.visible]) AS hidden,
+       [x IN shown[0..start + $first] WHERE NOT x.visible | x.field.id] AS hiddenIds,
+       start > 0 AS hasPrevious, size(shown) > start + $first AS hasNext`;
+
+/** What the data sets were at a time. */
+export const DATASETS_THEN = `// lineage.datasetsThen
+UNWIND $ids AS id
+MATCH (r:AssetRevision)-[:REVISION_OF]->(:Asset {id: id}) WHERE ${heldAt('r', '$then')}
+RETURN id, properties(r) AS asset, r.fields AS fields`;
+
+/** The data sets of fields, each once; none for a field whose data set is hidden. */
+export const DATASETS_OF_FIELDS = `// lineage.datasetsOfFields
+UNWIND $ids AS id
+MATCH (:Field&Node {id: id})-[:FIELD_OF]->(a:Asset)
+WITH a, collect(id) AS fields WHERE ${visibleTo('a')}
+RETURN a.id AS dataset, fields`;
+
+/** The data set a question names, and its fields, to say why it has no answer. No row: hidden, or not there. */
+export const NAMED_DATASET = `// lineage.namedDataset
+MATCH (name:Alias {key: $key})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')} AND ${visibleTo('a')}
+RETURN a.urn AS urn, a.kind AS kind,
+       COLLECT { MATCH (f:Field)-[:FIELD_OF]->(a) WHERE f.id < $viewer.ceiling AND ${present('f')} RETURN f.name ORDER BY CASE WHEN $viewer.asOf IS NULL THEN f.ordinal ELSE 0 END, f.id } AS names,
+       [(f:Field)-[:FIELD_OF]->(a) WHERE f.name = $name AND f.id < $viewer.ceiling | f.removedAt][0] AS removedAt`;

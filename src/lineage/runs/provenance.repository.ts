@@ -1,0 +1,73 @@
+import { type Actor, viewerOf } from '../../auth/actor.js';
+import { type Clocks, shownThen } from '../../catalog/model/as-of.js';
+import type { Version } from '../../catalog/versions/version.js';
+import { decodeVersion } from '../../catalog/versions/version.repository.js';
+import type { Graph } from '../../neo4j/graph.js';
+import type { Row } from '../../neo4j/row.js';
+import { hopLimit } from '../trace/hops.js';
+import type { Direction } from '../trace/lineage.js';
+import { PROVENANCE } from './provenance.cypher.js';
+import type { Run } from './run.js';
+import { decodeRun, runAsThen } from './run.repository.js';
+import { indexInTurns, mapInTurns } from '../../turn.js';
+
+export interface ProvenanceRow {
+  versions: Version[];
+  runs: Run[];
+  edges: { source: string; target: string }[];
+  /** Hidden versions and runs within the depth, shown or not. */
+  hidden: number;
+  /** Those of them that edges may touch. */
+  hiddenIds: string[];
+  cutByDepth: number;
+  cut: boolean;
+}
+
+export interface ProvenanceQuestion extends Clocks {
+  direction: Direction;
+  depth: number;
+  limit: number;
+  /** Runs, and the assets of all, are shown as they were then; null: as they are now. */
+  then: Date | null;
+}
+
+export class ProvenanceRepository {
+  constructor(
+    private readonly graph: Graph,
+    private readonly now: () => Date,
+  ) {}
+
+  /** The provenance of each version that the actor may see and of which anything is recorded. */
+  async of(
+    actor: Actor,
+    versionIds: readonly string[],
+    question: ProvenanceQuestion,
+  ): Promise<Map<string, ProvenanceRow>> {
+    const { direction, depth, limit, asOf, knownAt, then } = question;
+    const parameters = { ids: versionIds, depth, limit, asOf, knownAt, viewer: viewerOf(actor), now: this.now() };
+    const rows = await this.graph.read(actor.origin, PROVENANCE(direction, hopLimit(depth)), parameters);
+    return indexInTurns(
+      rows,
+      (row) => row.text('id'),
+      (row) => decodeProvenance(row, then),
+    );
+  }
+}
+
+async function decodeProvenance(row: Row, then: Date | null): Promise<ProvenanceRow> {
+  const edges = await mapInTurns(row.rows('edges'), decodeEdge);
+  return {
+    versions: await mapInTurns(row.rows('versions'), (version) => shownThen(decodeVersion(version), then)),
+    runs: await mapInTurns(row.rows('runs'), (run) => shownThen(runAsThen(decodeRun(run), then), then)),
+    edges:
+      then === null ? edges : edges.sort((a, b) => (`${a.source} ${a.target}` < `${b.source} ${b.target}` ? -1 : 1)),
+    hidden: row.int('hidden'),
+    hiddenIds: row.texts('hiddenIds'),
+    cutByDepth: row.int('cutByDepth'),
+    cut: row.flag('cut'),
+  };
+}
+
+function decodeEdge(edge: Row): { source: string; target: string } {
+  return { source: edge.text('source'), target: edge.text('target') };
+}

@@ -1,0 +1,43 @@
+import { Field, ID, InputType } from 'type-graphql';
+import { enumOf } from '../../graphql/enums.js';
+import { DateTime, Json } from '../../graphql/scalars.js';
+import { AssetRef } from '../../catalog/model/ref.scalars.js';
+import { FINAL_STATES, type FinalState } from './run.js';
+
+export const FinalStateEnum = enumOf('RunFinalState', FINAL_STATES, 'How a run ends.', {
+  SUCCEEDED: 'It did what it should.',
+  FAILED: 'It did not.',
+  CANCELLED: 'It was stopped.',
+});
+
+@InputType({ description: 'A run that begins outside Weftline and is reported here.' })
+export class StartRunInput {
+  @Field(() => AssetRef, { description: 'Which transformation runs.' })
+  transformation!: string;
+  @Field(() => [ID], { defaultValue: [], description: 'Ids of the exact versions it reads.' })
+  inputs!: string[];
+  @Field(() => DateTime, { nullable: true, description: 'When it began; now, when not given.' })
+  startedAt?: Date | null;
+  @Field(() => ID, { nullable: true, description: 'The run it is part of.' })
+  parent?: string | null;
+  @Field(() => Json, { nullable: true, description: 'Facts of the run, as OpenLineage run facets: a JSON object.' })
+  facets?: Record<string, unknown> | null;
+}
+
+@InputType({ description: 'How a run ended and what it made.' })
+export class FinishRunInput {
+  @Field(() => ID, { description: 'Id of the run.' })
+  run!: string;
+  @Field(() => FinalStateEnum, { defaultValue: 'SUCCEEDED', description: 'How it ended.' })
+  state!: FinalState;
+  @Field(() => [ID], { defaultValue: [], description: 'Ids of the exact versions it made.' })
+  outputs!: string[];
+  @Field(() => [ID], { defaultValue: [], description: 'Versions it read beyond those named at its start.' })
+  inputs!: string[];
+  @Field(() => DateTime, { nullable: true, description: 'When it ended; now, when not given.' })
+  endedAt?: Date | null;
+  @Field(() => String, { nullable: true, description: 'What went wrong.' })
+  error?: string | null;
+  @Field(() => Json, { nullable: true, description: 'Further facts; they are added to those it has, by key.' })
+  facets?: Record<string, unknown> | null;
+}

@@ -1,0 +1,110 @@
+import { Extensions, Field, ID, Int, ObjectType, Root } from 'type-graphql';
+import type { Asset, AssetName } from '../../catalog/model/asset.js';
+import { AssetType } from '../../catalog/assets/asset.type.js';
+import { PageInfo } from '../../graphql/connection.type.js';
+import { enumOf } from '../../graphql/enums.js';
+import type { Claim } from '../statements/claim.js';
+import { ClaimType } from '../statements/claim.type.js';
+import { DIRECTIONS, type LineageEdge } from './lineage.js';
+
+export const DirectionEnum = enumOf('Direction', DIRECTIONS, 'Which way to follow the flow of data.', {
+  UPSTREAM: 'Towards where it came from.',
+  DOWNSTREAM: 'Towards what was made of it.',
+  BOTH: 'Upstream and downstream.',
+});
+
+@ObjectType('LineageNode', {
+  description: 'One asset reached. A hidden one keeps the shape of the graph and tells nothing else.',
+})
+export class LineageNodeType {
+  @Field(() => Int, { description: 'Hops from the nearest root: the shortest distance.' })
+  depth!: number;
+  @Field(() => AssetType, { nullable: true, description: 'The asset; null when you may not see it.' })
+  asset!: Asset | AssetName | null;
+  @Field(() => ID, {
+    description: 'What the edges name it by; stable within one answer and its pages, also for a hidden node.',
+  })
+  key!: string;
+  @Field(() => Boolean, { description: 'You may not see what it is.' })
+  hidden!: boolean;
+  @Field(() => Int, {
+    description: 'Upstream neighbours that this answer does not show; 0 when upstream was not asked for.',
+  })
+  moreUpstream!: number;
+  @Field(() => Int, {
+    description: 'Downstream neighbours that this answer does not show; 0 when downstream was not asked for.',
+  })
+  moreDownstream!: number;
+}
+
+@ObjectType('LineageEdge', { description: 'Data flows from one asset to another: so at least one source states.' })
+export class LineageEdgeType {
+  @Field(() => ID, { description: 'Key of the node the data comes from, or id of a root.' })
+  source!: string;
+  @Field(() => ID, { description: 'Key of the node the data goes to, or id of a root.' })
+  target!: string;
+  @Extensions({ listSize: 2 })
+  @Field(() => [ClaimType], {
+    description:
+      'Who states it; empty when an end is hidden from you, and on an edge that bridges over ignored assets.',
+  })
+  claims!: Claim[];
+  @Field(() => Int, {
+    description: 'How many ignored assets lie between, on the shortest way; 0 for a flow that is stated.',
+  })
+  through(@Root() edge: LineageEdge): number {
+    return edge.through ?? 0;
+  }
+}
+
+@ObjectType('Completeness', { description: 'What an answer leaves out.' })
+export class CompletenessType {
+  @Field(() => Boolean, { description: 'Nothing is left out: not by permission, nor depth, nor page.' })
+  complete!: boolean;
+  @Field(() => Int, { description: 'Nodes within the depth that you may not see.' })
+  hiddenNodes!: number;
+  @Field(() => Int, { description: 'Nodes one hop beyond the depth.' })
+  cutByDepth!: number;
+  @Field(() => Boolean, { description: 'There are nodes before or after this page.' })
+  cutByPage!: boolean;
+}
+
+@ObjectType({ description: 'How often a value occurs.' })
+export class FacetBucket {
+  @Field(() => String, { description: 'The value: a kind, the id of an owner, a tag.' })
+  value!: string;
+  @Field(() => Int, { description: 'Assets that have it.' })
+  count!: number;
+}
+
+@ObjectType({ description: 'Counts over everything reached, not only this page.' })
+export class LineageFacet {
+  @Field(() => String, { description: 'What is counted: kind, owner or tag.' })
+  name!: string;
+  @Field(() => [FacetBucket], { description: 'The values, most frequent first.' })
+  buckets!: FacetBucket[];
+}
+
+@ObjectType('Lineage', {
+  description: 'One answer about lineage at asset level: thin nodes, the edges between them, and what is missing.',
+})
+export class LineageType {
+  @Field(() => [AssetType], { description: 'What was asked about.' })
+  roots!: Asset[];
+  @Field(() => [LineageNodeType], { description: 'What was reached, the roots aside, nearest first.' })
+  nodes!: LineageNodeType[];
+  @Field(() => [LineageEdgeType], { description: 'The flows between the roots and the nodes up to this page.' })
+  edges!: LineageEdgeType[];
+  @Field(() => PageInfo, { description: 'Where this page of nodes lies.' })
+  pageInfo!: PageInfo;
+  @Field(() => Int, { description: 'Distinct assets reached within the depth, the roots aside, hidden ones included.' })
+  totalCount!: number;
+  @Field(() => [LineageFacet], {
+    description: 'Counts by kind, owner and tag over all visible assets reached; computed only when selected.',
+  })
+  facets(@Root() answer: { countFacets: () => Promise<LineageFacet[]> }): Promise<LineageFacet[]> {
+    return answer.countFacets();
+  }
+  @Field(() => CompletenessType, { description: 'What this answer leaves out.' })
+  completeness!: CompletenessType;
+}

@@ -1,0 +1,124 @@
+import { sought } from '../../neo4j/sought.js';
+
+/** Which kind of principal the variable is, for `decodePrincipal`. */
+export const kindOf = (principal: string): string =>
+  `CASE WHEN ${principal}:Team THEN 'Team' WHEN ${principal}:ServiceAccount THEN 'ServiceAccount'
+   WHEN ${principal}:AuditorSession THEN 'AuditorSession' ELSE 'User' END`;
+
+/**
+ * A principal as it was at the time of an auditor session, as it is for everyone else. Each change of what is shown leaves what was
+ * before it in a PrincipalPast (KEEP_PAST), so the first that ends after the time is how it was then.
+ */
+export const asThen = (p: string): string => `coalesce(COLLECT {
+  MATCH (past:PrincipalPast)-[:PAST_OF]->(${p}) WHERE past.until > $viewer.asOf
+  RETURN ${p} {.*, name: past.name, role: past.role, disabledAt: past.disabledAt, externalGroup: past.externalGroup} AS was
+  ORDER BY past.until LIMIT 1
+}[0], ${p} {.*, disabledAt: CASE WHEN $viewer.asOf IS NULL OR ${p}.disabledAt <= $viewer.asOf THEN ${p}.disabledAt END})`;
+
+/** Keeps how a principal is, before a statement changes it. */
+export const keepPast = (p: string): string => `CREATE (:PrincipalPast {
+  until: $now, name: ${p}.name, role: ${p}.role, disabledAt: ${p}.disabledAt, externalGroup: ${p}.externalGroup
+})-[:PAST_OF]->(${p})`;
+
+/** Whether a membership, present or past, held at the time of an auditor session; holds, for everyone else. */
+const heldThen = (m: string): string => `CASE WHEN $viewer.asOf IS NULL THEN ${m}.until IS NULL
+  ELSE coalesce(${m}.since <= $viewer.asOf, true) AND coalesce(${m}.until > $viewer.asOf, true) END`;
+
+/** Of what is referred to, which was there before; with `$listed`, only what was there at the time of an auditor session. */
+export const PRINCIPALS_BY_ID = `// principals.byId
+UNWIND $ids AS id
+MATCH (p:Principal {id: id}) WHERE NOT $listed OR p.id < $viewer.ceiling
+RETURN ${asThen('p')} AS principal, ${kindOf('p')} AS kind`;
+
+export const LIST_PRINCIPALS = `// principals.list
+MATCH (p:Principal) WHERE p.id > '' AND p.id < $viewer.ceiling
+WITH p, ${asThen('p')} AS principal
+WHERE $nameContains IS NULL OR toLower(principal.name) CONTAINS $nameContains OR p.handle = $nameContains
+RETURN principal, ${kindOf('p')} AS kind ORDER BY principal.name, principal.id LIMIT 200`;
+
+export const MEMBERS_OF = `// principals.membersOf
+UNWIND $ids AS id
+MATCH (u:User)-[m:MEMBER_OF|WAS_MEMBER_OF]->(:Team&Principal {id: id}) WHERE ${heldThen('m')}
+WITH DISTINCT id, u
+WITH id, ${asThen('u')} AS shown
+WITH id, shown ORDER BY shown.name, shown.id
+RETURN id, collect(shown) AS users`;
+
+export const SERVICE_ACCOUNTS_OF = `// principals.serviceAccountsOf
+UNWIND $ids AS id
+MATCH (s:ServiceAccount)-[m:MEMBER_OF|WAS_MEMBER_OF]->(:Team&Principal {id: id}) WHERE ${heldThen('m')}
+WITH DISTINCT id, s
+WITH id, ${asThen('s')} AS shown
+WITH id, shown ORDER BY shown.name, shown.id
+RETURN id, collect(shown) AS accounts`;
+
+export const TEAMS_OF = `// principals.teamsOf
+UNWIND $ids AS id
+MATCH (:Principal {id: id})-[m:MEMBER_OF|WAS_MEMBER_OF]->(t:Team) WHERE ${heldThen('m')}
+WITH DISTINCT id, t
+WITH id, ${asThen('t')} AS shown
+WITH id, shown ORDER BY shown.name, shown.id
+RETURN id, collect(shown) AS teams`;
+
+export const CREATE_USER = `// principals.createUser
+CREATE (u:Node:Principal:User {id: $id, name: $name, handle: $handle, role: $role, createdAt: $now})
+RETURN properties(u) AS principal`;
+
+export const CREATE_TEAM = `// principals.createTeam
+CREATE (t:Node:Principal:Team {id: $id, name: $name, externalGroup: $externalGroup, createdAt: $now})
+RETURN properties(t) AS principal`;
+
+/** How many of the teams there are: the account is put into each. */
+export const CREATE_SERVICE_ACCOUNT = `// principals.createServiceAccount
+CREATE (s:Node:Principal:ServiceAccount {id: $id, name: $name, description: $description, role: $role, createdAt: $now})
+WITH s
+CALL (s) {
+  UNWIND $teams AS team
+  MATCH (t:Team&Principal) ${sought('t:Principal', 'id', 'team')}
+  CREATE (s)-[:MEMBER_OF {since: $now, role: 'MEMBER', source: 'HAND'}]->(t)
+  RETURN count(t) AS teams
+}
+RETURN properties(s) AS principal, teams`;
+
+/**
+ * Replaces the members put there by hand. Who is there through a group of the identity provider stays, and stays so:
+ * naming them does not make them a member by hand, or they would outlive their group. A relationship from before groups
+ * has no source and was made by hand.
+ */
+export const SET_MEMBERS = `// principals.setMembers
+MATCH (t:Team&Principal) ${sought('t:Principal', 'id', '$teamId')}
+SET t.lockedAt = $now
+REMOVE t.lockedAt
+WITH t, COLLECT { MATCH (p:Principal)-[:MEMBER_OF]->(t) RETURN p.id } AS before
+CALL (t) {
+  MATCH (p:Principal)-[m:MEMBER_OF]->(t) WHERE NOT p.id IN $members AND coalesce(m.source, 'HAND') = 'HAND'
+  CREATE (p)-[:WAS_MEMBER_OF {since: m.since, until: $now}]->(t)
+  DELETE m
+}
+CALL (t) {
+  UNWIND $members AS member
+  MATCH (p:Principal) ${sought('p:Principal', 'id', 'member')} AND NOT p:Team AND (p.disabledAt IS NULL OR EXISTS { (p)-[:MEMBER_OF]->(t) })
+  MERGE (p)-[m:MEMBER_OF]->(t) ON CREATE SET m.since = $now, m.role = 'MEMBER', m.source = 'HAND'
+}
+RETURN properties(t) AS principal, before,
+  size([id IN COLLECT { MATCH (p:Principal)-[:MEMBER_OF]->(t) RETURN p.id } WHERE id IN $members]) AS members`;
+
+/** Another group means other members: those the former one brought go now, those of the new one come as they sign in. */
+export const SET_TEAM_GROUP = `// principals.setTeamGroup
+MATCH (t:Team&Principal) ${sought('t:Principal', 'id', '$teamId')}
+SET t.lockedAt = $now
+REMOVE t.lockedAt
+WITH t, t.externalGroup AS before
+${keepPast('t')}
+SET t.externalGroup = $group
+WITH t, before
+CALL (t, before) {
+  MATCH (p:Principal)-[m:MEMBER_OF {source: 'GROUP'}]->(t) WHERE before <> coalesce($group, '')
+  CREATE (p)-[:WAS_MEMBER_OF {since: m.since, until: $now}]->(t)
+  DELETE m
+}
+RETURN properties(t) AS principal, before`;
+
+export const FIND_USER_BY_HANDLE = `// principals.findUserByHandle
+MATCH (u:User {handle: $handle})
+RETURN properties(u) AS principal, 'User' AS kind`;

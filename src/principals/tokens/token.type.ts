@@ -1,0 +1,81 @@
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import type { Scope } from '../../auth/actor.js';
+import { ScopeEnum } from '../../graphql/enums.js';
+import { Node } from '../../graphql/node.type.js';
+import { DateTime } from '../../graphql/scalars.js';
+import type { ApiToken } from '../accounts/principal.js';
+
+@ObjectType('ApiToken', {
+  implements: [Node],
+  description: 'What a person or program signs in with. The secret is shown once, when it is made.',
+})
+export class ApiTokenType extends Node {
+  @Field(() => String, { description: 'What it is for.' })
+  name!: string;
+  @Field(() => [ScopeEnum], { description: 'What it may be used for.' })
+  scopes!: Scope[];
+  @Field(() => DateTime, { description: 'When it was made.' })
+  createdAt!: Date;
+  @Field(() => DateTime, { description: 'When it stops working by itself.' })
+  expiresAt!: Date;
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'Since when it is revoked, itself or with a token it was made with; null while it is not.',
+  })
+  revokedAt!: Date | null;
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'When it was last used, to the minute; null when never. Not told to an auditor session.',
+  })
+  lastUsedAt!: Date | null;
+  @Field(() => [ID], {
+    description:
+      'Ids of the tokens it was made with, one with the other, the oldest first: it ends with each of them. Empty for one that falls with none.',
+  })
+  madeWith!: string[];
+}
+
+@InputType({
+  description:
+    'A token to make. Made with an API token, it falls with that one: it ends when that one ends or is revoked. Only what an ADMIN makes for somebody else without the scope ADMIN stays.',
+})
+export class CreateApiTokenInput {
+  @Field(() => String, { description: 'What it is for.' })
+  name!: string;
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The user or service account whose it shall be; you, when not given. Another needs the ADMIN role.',
+  })
+  user?: string | null;
+  @Field(() => [ScopeEnum], {
+    defaultValue: ['READ', 'WRITE', 'LAUNCH'],
+    description: 'What it may be used for; never more than your own token.',
+  })
+  scopes!: Scope[];
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Days until it stops working: 1 to 366, or less where the settings say so; 90 when not given. A token that is made with your token ends no later than yours: more is refused, and when not given it ends with yours.',
+  })
+  expiresInDays?: number | null;
+}
+
+@InputType({ description: 'A token to end, and with it all that were made with it.' })
+export class RevokeApiTokenInput {
+  @Field(() => ID, { description: 'Id of the token.' })
+  token!: string;
+}
+
+@ObjectType({ description: 'The token as made.' })
+export class CreateApiTokenPayload {
+  @Field(() => ApiTokenType, { description: 'The token.' })
+  token!: ApiToken;
+  @Field(() => String, { description: 'What to send as "Authorization: Bearer …". Shown this once; keep it safe.' })
+  secret!: string;
+}
+
+@ObjectType({ description: 'The token after the change.' })
+export class RevokeApiTokenPayload {
+  @Field(() => ApiTokenType, { description: 'The token, now revoked.' })
+  token!: ApiToken;
+}

@@ -1,0 +1,105 @@
+import { ArgsType, Field, ID, Int, ObjectType } from 'type-graphql';
+import type { Asset } from '../../catalog/model/asset.js';
+import { AssetKindEnum } from '../../catalog/model/asset.enums.js';
+import { AssetType } from '../../catalog/assets/asset.type.js';
+import { AssetRef } from '../../catalog/model/ref.scalars.js';
+import type { AssetKind } from '../../catalog/model/urn.js';
+import { PageInfo } from '../../graphql/connection.type.js';
+import { DateTime } from '../../graphql/scalars.js';
+import { CompletenessType } from '../../lineage/trace/lineage.type.js';
+import type { ImpactScope } from './impact.js';
+import type { Release } from '../../deployment/releases/release.js';
+import { ReleaseType } from '../../deployment/releases/release.type.js';
+
+@ArgsType()
+export class ImpactArgs {
+  @Field(() => [AssetRef], { description: 'The assets that change.' })
+  of!: string[];
+  @Field(() => Int, { defaultValue: 50, description: 'How many hops to go, 1 to 10,000.' })
+  depth!: number;
+  @Field(() => [AssetKindEnum], {
+    nullable: true,
+    description: 'List only these kinds. The walk goes through the others, and the counts are of all.',
+  })
+  kinds?: AssetKind[] | null;
+  @Field(() => DateTime, { nullable: true, description: 'What was true at that time; now, when not given.' })
+  asOf?: Date | null;
+  @Field(() => DateTime, { nullable: true, description: 'What had been recorded by that time; now, when not given.' })
+  knownAt?: Date | null;
+  @Field(() => Int, { defaultValue: 50, description: 'Rows to return, nearest first: 1 to 200.' })
+  first!: number;
+  @Field(() => String, { nullable: true, description: 'Return rows after this cursor.' })
+  after?: string | null;
+}
+
+@ObjectType({ description: 'How many affected assets are of a kind.' })
+export class KindCount {
+  @Field(() => AssetKindEnum, { description: 'The kind.' })
+  kind!: AssetKind;
+  @Field(() => Int, { description: 'Affected assets of this kind that you may see, on all pages.' })
+  count!: number;
+}
+
+@ArgsType()
+export class AffectedOwnersArgs {
+  @Field(() => Int, { defaultValue: 50, description: 'Rows to return, the owners of most first: 1 to 200.' })
+  first!: number;
+  @Field(() => String, { nullable: true, description: 'Return rows after this cursor.' })
+  after?: string | null;
+}
+
+@ObjectType({ description: 'Who owns affected assets: whom to tell.' })
+export class AffectedOwnerEdge {
+  @Field(() => String, { description: 'Where this row lies in the list; pass it as `after`.' })
+  cursor!: string;
+  @Field(() => Int, { description: 'How many affected assets they own, of those that you may see.' })
+  assets!: number;
+  ownerId!: string;
+}
+
+@ObjectType({ description: 'A page of the owners of affected assets (Relay).' })
+export class AffectedOwnerConnection {
+  @Field(() => [AffectedOwnerEdge], { description: 'The owners, with how much of it is theirs.' })
+  edges!: AffectedOwnerEdge[];
+  @Field(() => PageInfo, { description: 'Where this page lies in the list.' })
+  pageInfo!: PageInfo;
+  @Field(() => Int, { description: 'How many owners there are in all.' })
+  totalCount!: number;
+}
+
+@ObjectType('AffectedEdge', {
+  description: 'Something that a change reaches. A hidden one tells nothing but that it is there.',
+})
+export class AffectedEdgeType {
+  @Field(() => String, { description: 'Where this row lies in the list; pass it as `after`.' })
+  cursor!: string;
+  @Field(() => ID, { description: 'Its id; an opaque key, stable within one answer and its pages, when it is hidden.' })
+  key!: string;
+  @Field(() => Int, { description: 'Hops from the nearest of the assets asked about.' })
+  depth!: number;
+  @Field(() => AssetType, { nullable: true, description: 'The asset; null when you may not see it.' })
+  asset!: Asset | null;
+  @Field(() => ReleaseType, {
+    nullable: true,
+    description: 'What serves on it, if it is a deployment on which something does; as of `asOf`, when that is given.',
+  })
+  live!: Release | null;
+}
+
+@ObjectType('Impact', {
+  description: 'What a change of some assets reaches downstream, whom it concerns, what serves on it.',
+})
+export class ImpactType {
+  @Field(() => [KindCount], { description: 'How many of each kind you may see, over all pages and all kinds.' })
+  kinds!: KindCount[];
+  owners!: AffectedOwnerConnection;
+  @Field(() => [AffectedEdgeType], { description: 'What is reached, nearest first.' })
+  edges!: AffectedEdgeType[];
+  @Field(() => PageInfo, { description: 'Where this page lies in the list.' })
+  pageInfo!: PageInfo;
+  @Field(() => Int, { description: 'Distinct assets reached within the depth, of all kinds, hidden ones included.' })
+  totalCount!: number;
+  @Field(() => CompletenessType, { description: 'What this answer leaves out.' })
+  completeness!: CompletenessType;
+  scope!: ImpactScope;
+}

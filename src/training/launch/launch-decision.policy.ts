@@ -1,0 +1,80 @@
+import { type DenialReason, denialsOf } from '../../access/explanation/denial.js';
+import type { Actor } from '../../auth/actor.js';
+import type { LockedAsset } from '../../catalog/assets/asset.repository.js';
+import type { AssetService } from '../../catalog/assets/asset.service.js';
+import type { PinnedVersion } from '../../catalog/versions/version.repository.js';
+import { badInput } from '../../errors.js';
+import type { RunService } from '../../lineage/runs/run.service.js';
+import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
+import type { Statements } from '../../neo4j/statements.js';
+import type { Charge, QuotaReservation } from '../quotas/reservation.js';
+import type { LaunchTrainingInput } from '../jobs/job.input.js';
+import { demandOf } from '../quotas/quota.js';
+
+/** What a launch comes to. */
+export interface Decided {
+  transformation: LockedAsset;
+  output: LockedAsset;
+  inputs: PinnedVersion[];
+  charge: Charge;
+  /** All that is in the way; [] when nothing is. */
+  reasons: DenialReason[];
+}
+
+/** Where a decision reads from. */
+interface Ground {
+  statements: Statements;
+  asset: (ref: string) => Promise<LockedAsset>;
+  /** Nobody else takes of the quotas before the transaction ends. */
+  lock: boolean;
+}
+
+/**
+ * Judges what a launch asks for. A launch and a plan of it go through the same lines; a launch locks the quotas, of which it takes,
+ * and only reads the assets, of which it changes nothing: launches that share them do not wait for each other. A right that ends at the
+ * same moment is judged again when the work begins (job-rights.policy.ts).
+ */
+export class LaunchDecision {
+  constructor(
+    private readonly graph: Graph,
+    private readonly assets: AssetService,
+    private readonly runs: RunService,
+    private readonly charging: QuotaReservation,
+  ) {}
+
+  /** For a launch, in its transaction. Throws BAD_USER_INPUT or NOT_FOUND. */
+  within(tx: WriteTransaction, actor: Actor, input: LaunchTrainingInput, launcher: string): Promise<Decided> {
+    const asset = (ref: string): Promise<LockedAsset> => this.assets.look(tx, actor, ref);
+    return this.decide({ statements: tx, asset, lock: true }, actor, input, launcher);
+  }
+
+  /** For a plan: writes nothing. Throws as a launch would. */
+  foreseen(actor: Actor, input: LaunchTrainingInput, launcher: string): Promise<Decided> {
+    const asset = (ref: string): Promise<LockedAsset> => this.assets.see(actor, ref);
+    const statements = this.graph.reader(actor.origin);
+    return this.decide({ statements, asset, lock: false }, actor, input, launcher);
+  }
+
+  private async decide(
+    { statements, asset, lock }: Ground,
+    actor: Actor,
+    input: LaunchTrainingInput,
+    launcher: string,
+  ): Promise<Decided> {
+    const transformation = await asset(input.transformation);
+    if (transformation.asset.kind !== 'TRANSFORMATION') {
+      throw badInput(`${transformation.asset.urn} is a ${transformation.asset.kind}; a TRANSFORMATION trains.`);
+    }
+    const output = await asset(input.output);
+    if (output.asset.kind !== 'MODEL')
+      throw badInput(`${output.asset.urn} is a ${output.asset.kind}; training makes versions of a MODEL.`);
+    const inputs = await this.runs.pinned(statements, actor, input.inputs);
+    const reasons = [...denialsOf(actor, transformation, 'EDIT'), ...denialsOf(actor, output, 'EDIT')];
+    for (const assetId of new Set(inputs.map((each) => each.asset.id))) {
+      reasons.push(...denialsOf(actor, await asset(assetId), 'USE_FOR_TRAINING'));
+    }
+    const demand = demandOf(input.resources, input.timeoutSeconds ?? null);
+    const charge = await this.charging.charge(statements, actor, { team: input.team ?? null, launcher, demand, lock });
+    return { transformation, output, inputs, charge, reasons: [...reasons, ...charge.reasons] };
+  }
+}

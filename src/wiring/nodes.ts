@@ -1,0 +1,85 @@
+import { GRANTS_BY_ID, REQUESTS_BY_ID } from '../access/grants/access.cypher.js';
+import type { AccessService } from '../access/grants/access.service.js';
+import type { GrantService } from '../access/grants/grant.service.js';
+import type { OfferService } from '../access/ownership/offer.service.js';
+import { OFFERS_BY_ID } from '../access/ownership/ownership.cypher.js';
+import { AUDIT_BY_ID } from '../audit/entries/audit.cypher.js';
+import type { AuditService } from '../audit/entries/audit.service.js';
+import { ASSETS_BY_ID, FIELDS_BY_ID } from '../catalog/assets/asset.cypher.js';
+import type { AssetService } from '../catalog/assets/asset.service.js';
+import { NAMESPACES_BY_ID } from '../catalog/namespaces/namespace.cypher.js';
+import type { NamespaceService } from '../catalog/namespaces/namespace.service.js';
+import { VERSIONS_BY_ID } from '../catalog/versions/version.cypher.js';
+import type { VersionService } from '../catalog/versions/version.service.js';
+import { type NodeFinder, NodeService } from '../graphql/node.resolver.js';
+import { RELEASES_BY_ID } from '../deployment/releases/release.cypher.js';
+import type { ReleaseService } from '../deployment/releases/release.service.js';
+import { RUNS_BY_ID } from '../lineage/runs/run.cypher.js';
+import type { RunService } from '../lineage/runs/run.service.js';
+import { SESSIONS_BY_ID } from '../principals/tokens/auditor-session.cypher.js';
+import type { AuditorSessionService } from '../principals/tokens/auditor-session.service.js';
+import { PRINCIPALS_BY_ID } from '../principals/accounts/principal.cypher.js';
+import type { PrincipalService } from '../principals/accounts/principal.service.js';
+import { JOBS_BY_ID } from '../training/jobs/job.cypher.js';
+import type { JobService } from '../training/jobs/job.service.js';
+import type { Parts } from './parts.js';
+
+interface Shared {
+  assets: AssetService;
+  namespaces: NamespaceService;
+  versions: VersionService;
+  runs: RunService;
+  releases: ReleaseService;
+  jobs: JobService;
+  principals: PrincipalService;
+  sessions: AuditorSessionService;
+  access: AccessService;
+  grants: GrantService;
+  offers: OfferService;
+  audit: AuditService;
+}
+
+/** By which statement each kind of thing is found by its id, and in which column it then is. */
+export const FOUND_BY = {
+  Asset: { statement: ASSETS_BY_ID, column: 'asset' },
+  Namespace: { statement: NAMESPACES_BY_ID(false), column: 'namespace' },
+  Field: { statement: FIELDS_BY_ID, column: 'field' },
+  Version: { statement: VERSIONS_BY_ID, column: 'version' },
+  Run: { statement: RUNS_BY_ID, column: 'run' },
+  Release: { statement: RELEASES_BY_ID, column: 'release' },
+  TrainingJob: { statement: JOBS_BY_ID, column: 'job' },
+  Principal: { statement: PRINCIPALS_BY_ID, column: 'principal' },
+  AuditorSession: { statement: SESSIONS_BY_ID, column: 'session' },
+  AccessRequest: { statement: REQUESTS_BY_ID, column: 'request' },
+  AccessGrant: { statement: GRANTS_BY_ID, column: 'grant' },
+  OwnershipOffer: { statement: OFFERS_BY_ID, column: 'offer' },
+  AuditEntry: { statement: AUDIT_BY_ID, column: 'entry' },
+} as const;
+type Label = keyof typeof FOUND_BY;
+
+/** Everything with an id, by its id. */
+export function wireNodes({ graph, now }: Parts, shared: Shared): NodeService {
+  const { assets, namespaces, versions, runs, releases, jobs, principals, sessions, access, grants, offers, audit } =
+    shared;
+  const finders: Record<Label, Pick<NodeFinder, 'find' | 'discoverable'>> = {
+    Asset: { discoverable: true, find: (actor, ids) => assets.byIds(actor, ids) },
+    Namespace: { find: (actor, ids) => namespaces.byIds(actor, ids) },
+    Field: { discoverable: true, find: (actor, ids) => assets.fieldsByIds(actor, ids) },
+    Version: { discoverable: true, find: (actor, ids) => versions.byIds(actor, ids) },
+    Run: { find: (actor, ids) => runs.byIds(actor, ids) },
+    Release: { find: (actor, ids) => releases.byIds(actor, ids) },
+    TrainingJob: { find: (actor, ids) => jobs.byIds(actor, ids) },
+    Principal: { find: (actor, ids) => principals.listedByIds(actor, ids) },
+    AuditorSession: { find: (actor, ids) => sessions.byIds(actor, ids) },
+    AccessRequest: { find: (actor, ids) => access.requestsByIds(actor, ids) },
+    AccessGrant: { find: (actor, ids) => grants.byIds(actor, ids) },
+    OwnershipOffer: { find: (actor, ids) => offers.byIds(actor, ids) },
+    AuditEntry: { find: (actor, ids) => audit.byIds(actor, ids) },
+  };
+  const labels = Object.keys(FOUND_BY) as Label[];
+  return new NodeService(
+    graph,
+    labels.map((label) => ({ label, ...FOUND_BY[label], ...finders[label] })),
+    now,
+  );
+}

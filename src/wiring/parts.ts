@@ -1,0 +1,37 @@
+import type { Logger } from 'pino';
+import type { CheckpointOptions } from '../audit/checkpoints/checkpoint.worker.js';
+import type { NumberRange } from '../audit/verification/known-damage.js';
+import type { Config } from '../config.js';
+import type { ResolverClass } from '../graphql/door/schema.js';
+import type { Launcher } from '../launchers/port/launcher.js';
+import type { Graph } from '../neo4j/graph.js';
+import type { LaunchLimits } from '../training/launch/launch.service.js';
+
+/** What the application is made of. */
+export interface Parts {
+  graph: Graph;
+  launchers: readonly Launcher[];
+  launchLimits: LaunchLimits;
+  /** Grams of CO2 equivalents a kWh of the grid; absent or null: not known. */
+  gridIntensity?: number | null;
+  /** Who may sign in, what callers without a token may see, how long tokens and grants last, and who may use new namespaces. */
+  access: Pick<Config, 'oidc' | 'anonymousDiscovery' | 'maxTokenDays' | 'maxGrantDays' | 'newNamespaces'>;
+  /** Health that was reported longer ago is stale. */
+  heartbeatSeconds: number;
+  /** Secret of this installation: cursors and opaque keys are made with it. */
+  cursorSecret: string;
+  audit: Pick<CheckpointOptions, 'origin' | 'signer' | 'verifiers' | 'files'> & {
+    checkpointSeconds: number;
+    /** null: entries are kept for ever. */
+    retentionDays: number | null;
+    checkSeconds: number;
+    knownDamage: readonly NumberRange[];
+  };
+  /** Names this process among all that share the database. */
+  worker: string;
+  logger: Logger;
+  now: () => Date;
+}
+
+/** Resolver classes with the objects that answer for them. */
+export type ResolverEntries = readonly (readonly [ResolverClass, object])[];

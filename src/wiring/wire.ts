@@ -1,0 +1,241 @@
+import type { GraphQLSchema } from 'graphql';
+import { AccessFeed } from '../access/grants/access.feed.js';
+import { watchOperations } from '../audit/watch/watch.js';
+import { AuditWatch } from '../audit/watch/watch.service.js';
+import type { AuditLog } from '../audit/sealing/audit-log.js';
+import { CatalogFeed } from '../audit/watch/catalog.feed.js';
+import type { ExportService } from '../audit/verification/export.service.js';
+import { rules } from '../auth/rules.js';
+import { compileShield, type RuleMatrix } from '../auth/shield.js';
+import { AssetRepository } from '../catalog/assets/asset.repository.js';
+import * as assetResolvers from '../catalog/assets/asset.resolver.js';
+import { AssetService } from '../catalog/assets/asset.service.js';
+import { NamespaceGate } from '../catalog/namespaces/namespace-gate.policy.js';
+import { NamespaceOwners } from '../catalog/namespaces/namespace-owners.service.js';
+import { NamespaceRepository } from '../catalog/namespaces/namespace.repository.js';
+import { NamespaceFieldsResolver, NamespaceResolver } from '../catalog/namespaces/namespace.resolver.js';
+import { NamespaceService } from '../catalog/namespaces/namespace.service.js';
+import { RegistrationRepository } from '../catalog/registration/registration.repository.js';
+import { RegistrationResolver } from '../catalog/registration/registration.resolver.js';
+import { RegistrationService } from '../catalog/registration/registration.service.js';
+import { SearchService } from '../catalog/assets/search.service.js';
+import { VersionRepository } from '../catalog/versions/version.repository.js';
+import * as versionResolvers from '../catalog/versions/version.resolver.js';
+import { VersionService } from '../catalog/versions/version.service.js';
+import { Consistency } from '../graphql/consistency.js';
+import type { Context } from '../graphql/context.js';
+import { NodeResolver } from '../graphql/node.resolver.js';
+import { buildGraphqlSchema, type ResolverClass, type ResolverInstances } from '../graphql/door/schema.js';
+import { SealedCursors } from '../graphql/sealed-cursor.js';
+import { ClaimHistoryRepository } from '../lineage/claims/claim-history.repository.js';
+import { ClaimHistory } from '../lineage/claims/claim-history.service.js';
+import { ClaimReconciler } from '../lineage/statements/claim-reconciler.js';
+import { ClaimRepository } from '../lineage/statements/claim.repository.js';
+import * as claimResolvers from '../lineage/claims/claim.resolver.js';
+import { ClaimService } from '../lineage/claims/claim.service.js';
+import { FieldClaimRepository } from '../lineage/fields/field-claim.repository.js';
+import * as fieldClaimResolvers from '../lineage/fields/field-claim.resolver.js';
+import { FieldClaimService } from '../lineage/fields/field-claim.service.js';
+import { FieldFlows } from '../lineage/fields/field-flows.service.js';
+import { FieldLineageRepository } from '../lineage/fields/field-lineage.repository.js';
+import * as fieldResolvers from '../lineage/fields/field-lineage.resolver.js';
+import { FieldLineageService } from '../lineage/fields/field-lineage.service.js';
+import { LineageRepository } from '../lineage/trace/lineage.repository.js';
+import * as lineageResolvers from '../lineage/trace/lineage.resolver.js';
+import { LineageService } from '../lineage/trace/lineage.service.js';
+import { ProvenanceRepository } from '../lineage/runs/provenance.repository.js';
+import { ProvenanceService } from '../lineage/runs/provenance.service.js';
+import { RunRepository } from '../lineage/runs/run.repository.js';
+import * as runResolvers from '../lineage/runs/run.resolver.js';
+import { RunService } from '../lineage/runs/run.service.js';
+import { StatementRepository } from '../lineage/statements/statement.repository.js';
+import type { PrincipalService } from '../principals/accounts/principal.service.js';
+import type { SignInFailures } from '../principals/sign-in/sign-in-failures.service.js';
+import type { SignInService } from '../principals/sign-in/sign-in.service.js';
+import type { TokenService } from '../principals/tokens/token.service.js';
+import { JobLifecycle } from '../training/worker/job-lifecycle.js';
+import { JobFeed } from '../training/jobs/job.feed.js';
+import { JobRepository } from '../training/jobs/job.repository.js';
+import * as jobResolvers from '../training/jobs/job.resolver.js';
+import { JobRights } from '../training/launch/job-rights.policy.js';
+import { JobRunner } from '../training/worker/job-runner.worker.js';
+import { JobService } from '../training/jobs/job.service.js';
+import { LaunchDecision } from '../training/launch/launch-decision.policy.js';
+import { LaunchPlanResolver } from '../training/launch/launch-plan.resolver.js';
+import { LaunchPlanner } from '../training/launch/launch-plan.service.js';
+import { LaunchService } from '../training/launch/launch.service.js';
+import { LateRecords } from '../training/worker/late-records.worker.js';
+import { LogAccess } from '../training/jobs/log-access.policy.js';
+import { LauncherRegistry } from '../launchers/registry.js';
+import { UnclaimedTasks } from '../training/worker/unclaimed-tasks.worker.js';
+import { StrandedRepository } from '../training/worker/stranded.repository.js';
+import { StrandedJobs } from '../training/worker/stranded.worker.js';
+import type { Parts } from './parts.js';
+import { wireAccess } from './access.js';
+import { wireAudit } from './audit.js';
+import { wireNodes } from './nodes.js';
+import { wirePrincipals } from './principals.js';
+import { wireQuestions } from './questions.js';
+import { wireQuotas } from './quotas.js';
+import { wireReproduction } from './reproduction.js';
+import { wireReleases } from './releases.js';
+
+export interface Weftline {
+  schema: GraphQLSchema;
+  matrix: RuleMatrix;
+  principals: PrincipalService;
+  tokens: TokenService;
+  signIn: SignInService;
+  signInFailures: SignInFailures;
+  jobs: JobRepository;
+  runner: JobRunner;
+  orphans: UnclaimedTasks;
+  stranded: StrandedJobs;
+  feeds: Context['feeds'];
+  consistency: Consistency;
+  auditLog: AuditLog;
+  auditExport: ExportService;
+}
+
+const LOOK_AT_JOBS_EVERY_MS = 500;
+
+/**
+ * Puts the parts together, by hand: what depends on what can be read here, top down. The outer lock is put on last; only
+ * the bench puts on others, to know what it costs.
+ */
+export function wire(parts: Parts, lock = compileShield): Weftline {
+  const { graph, logger, now } = parts;
+  const cursors = new SealedCursors(parts.cursorSecret);
+  const registry = new LauncherRegistry(parts.launchers);
+  const { principals, tokens, sessions, signIn, signInFailures, ...who } = wirePrincipals(parts);
+
+  const assetRows = new AssetRepository(graph, now);
+  const namespaceRows = new NamespaceRepository(graph, now);
+  const gate = new NamespaceGate(namespaceRows, parts.access.newNamespaces);
+  const assets = new AssetService(graph, assetRows, gate, now);
+  const registrations = new RegistrationService(graph, new RegistrationRepository(), gate, now);
+  const search = new SearchService(assetRows);
+  const namespaces = new NamespaceService(graph, namespaceRows, now);
+  const namespaceOwners = new NamespaceOwners(graph, namespaceRows, now);
+  const versionRows = new VersionRepository(graph, now);
+  const versions = new VersionService(graph, versionRows, assets, now);
+  const { audit, auditLog, auditExport, auditTail, resolvers: auditResolvers } = wireAudit(parts, assets);
+  const { access, grants, offers, resolvers: accessResolvers } = wireAccess(parts, { assets, assetRows, principals });
+
+  const lineage = new LineageService(new LineageRepository(graph, now), cursors);
+  const runRows = new RunRepository(graph, now);
+  const statementRows = new StatementRepository(graph);
+  const claimRows = new ClaimRepository(now);
+  const engine = new ClaimReconciler(statementRows, claimRows, now);
+  const claimHistory = new ClaimHistory(new ClaimHistoryRepository(graph, now), now);
+  const claims = new ClaimService(graph, engine, claimRows, runRows, now);
+  const fieldFlows = new FieldFlows(claimRows, new FieldClaimRepository());
+  const fieldClaims = new FieldClaimService(graph, engine, fieldFlows, runRows, now);
+  const fieldLineage = new FieldLineageService(new FieldLineageRepository(graph, now), assets, cursors, now);
+  const runs = new RunService(graph, runRows, versionRows, assets, engine, now);
+  const provenance = new ProvenanceService(new ProvenanceRepository(graph, now), cursors, now);
+  const shared = { assets, versions, principals, runs, engine };
+  const { releases, resolvers: releaseResolvers } = wireReleases(parts, shared);
+
+  const jobRows = new JobRepository(graph, now);
+  const jobs = new JobService(jobRows, assets);
+  const logAccess = new LogAccess(access);
+  const closing = new JobLifecycle(graph, jobRows, runs, versions, assets, runRows, now);
+  const { worker } = parts;
+  const rights = new JobRights(jobRows, access);
+  const work = { closing, rights, launchers: registry };
+  const runner = new JobRunner(jobRows, work, { worker, logger, now, everyMs: LOOK_AT_JOBS_EVERY_MS });
+  const late = new LateRecords(jobRows, { logger, now });
+  const orphans = new UnclaimedTasks(jobRows, registry, late, logger);
+  const stranded = new StrandedJobs(new StrandedRepository(graph, now), closing, registry, { logger, now });
+  const { charging, resolvers: quotaResolvers } = wireQuotas(parts, registry, principals);
+  const decision = new LaunchDecision(graph, assets, runs, charging);
+  const planner = new LaunchPlanner(jobRows, registry, decision, parts.launchLimits);
+  const wake = (): void => runner.wake();
+  const launches = new LaunchService(graph, jobRows, assets, runs, registry, decision, {
+    limits: parts.launchLimits,
+    now,
+    wake,
+  });
+  const feeds = {
+    catalog: new CatalogFeed(auditTail, assets),
+    access: new AccessFeed(auditTail, access, grants),
+    jobs: new JobFeed(jobRows, registry, logAccess, now),
+  };
+
+  const nodes = wireNodes(parts, {
+    ...{ assets, namespaces, versions, runs, releases, jobs, principals, sessions, access, grants, offers, audit },
+  });
+
+  const resolvers: ResolverInstances = new Map<ResolverClass, object>([
+    [NodeResolver, new NodeResolver(nodes)],
+    ...who.resolvers,
+    ...auditResolvers,
+    ...accessResolvers,
+    [RegistrationResolver, new RegistrationResolver(registrations)],
+    [assetResolvers.AssetResolver, new assetResolvers.AssetResolver(assets, search)],
+    [assetResolvers.DatasetFieldsResolver, new assetResolvers.DatasetFieldsResolver(assets)],
+    [NamespaceResolver, new NamespaceResolver(namespaces, namespaceOwners)],
+    [NamespaceFieldsResolver, new NamespaceFieldsResolver(principals)],
+    [versionResolvers.VersionResolver, new versionResolvers.VersionResolver(versions)],
+    [versionResolvers.DatasetVersionsResolver, new versionResolvers.DatasetVersionsResolver(versions)],
+    [versionResolvers.ModelVersionsResolver, new versionResolvers.ModelVersionsResolver(versions)],
+    [versionResolvers.DatasetVersionFieldsResolver, new versionResolvers.DatasetVersionFieldsResolver(assets)],
+    [versionResolvers.ModelVersionFieldsResolver, new versionResolvers.ModelVersionFieldsResolver(assets)],
+    [lineageResolvers.LineageResolver, new lineageResolvers.LineageResolver(lineage)],
+    [lineageResolvers.AssetLineageResolver, new lineageResolvers.AssetLineageResolver(lineage)],
+    [claimResolvers.ClaimMutations, new claimResolvers.ClaimMutations(claims)],
+    [claimResolvers.ClaimHistoryResolver, new claimResolvers.ClaimHistoryResolver(claimHistory)],
+    [claimResolvers.LineageStatementResolver, new claimResolvers.LineageStatementResolver(principals, runs)],
+    [claimResolvers.ClaimResolver, new claimResolvers.ClaimResolver(principals, runs)],
+    [fieldClaimResolvers.FieldClaimMutations, new fieldClaimResolvers.FieldClaimMutations(fieldClaims)],
+    [fieldClaimResolvers.FieldClaimResolver, new fieldClaimResolvers.FieldClaimResolver(assets)],
+    [fieldResolvers.FieldLineageResolver, new fieldResolvers.FieldLineageResolver(fieldLineage)],
+    [fieldResolvers.FieldFieldsResolver, new fieldResolvers.FieldFieldsResolver(fieldLineage)],
+    [fieldResolvers.DatasetFieldLineageResolver, new fieldResolvers.DatasetFieldLineageResolver(fieldLineage)],
+    [runResolvers.RunResolver, new runResolvers.RunResolver(runs)],
+    [runResolvers.RunFieldsResolver, new runResolvers.RunFieldsResolver(runs, assets, access)],
+    [runResolvers.TransformationRunsResolver, new runResolvers.TransformationRunsResolver(runs)],
+    [runResolvers.DatasetVersionLineageResolver, new runResolvers.DatasetVersionLineageResolver(runs, provenance)],
+    [runResolvers.ModelVersionLineageResolver, new runResolvers.ModelVersionLineageResolver(runs, provenance)],
+    ...releaseResolvers,
+    ...wireQuestions(parts, cursors, principals),
+    [jobResolvers.TrainingResolver, new jobResolvers.TrainingResolver(launches, jobs, registry)],
+    [
+      jobResolvers.TrainingJobFieldsResolver,
+      new jobResolvers.TrainingJobFieldsResolver(
+        jobs,
+        runs,
+        versions,
+        principals,
+        logAccess,
+        parts.gridIntensity ?? null,
+      ),
+    ],
+    [jobResolvers.TrainingJobEventResolver, new jobResolvers.TrainingJobEventResolver(logAccess)],
+    [jobResolvers.TrainingJobLogResolver, new jobResolvers.TrainingJobLogResolver(jobs, logAccess)],
+    [jobResolvers.UnclaimedTasksResolver, new jobResolvers.UnclaimedTasksResolver(orphans, registry)],
+    ...quotaResolvers,
+    [LaunchPlanResolver, new LaunchPlanResolver(planner, principals)],
+    [jobResolvers.RunJobResolver, new jobResolvers.RunJobResolver(jobs)],
+    ...wireReproduction({ versions, runs, jobs, assets, registry, logAccess }),
+  ]);
+  const { schema, matrix } = lock(buildGraphqlSchema(resolvers), rules);
+  watchOperations(schema, new AuditWatch(graph, logger, now));
+  return {
+    schema,
+    matrix,
+    principals,
+    tokens,
+    signIn,
+    signInFailures,
+    jobs: jobRows,
+    runner,
+    orphans,
+    stranded,
+    feeds,
+    consistency: new Consistency(graph, parts.cursorSecret),
+    auditLog,
+    auditExport,
+  };
+}

@@ -1,0 +1,91 @@
+/**
+ * The rooms of the house from the ground up, and what belongs into each: a file may use the rooms below its own, and its
+ * types may name those above, as long as no two files need each other. Where a file does not fit, it is in the wrong room, or
+ * does two things.
+ */
+export const ROOMS: Readonly<Record<string, string>> = {
+  disk: 'files and folders on a disk that may fail',
+  base: 'what everything may use: errors, ids, limits of JSON, settings, metrics, the log',
+  neo4j: 'the one door to the database: sessions, parameters, rows, plans, its errors',
+  'neo4j/migrations': 'how a database comes to the state that this version wants',
+  'neo4j/embedded': 'the Neo4j that Weftline starts itself',
+  auth: 'who may try what, and who sees which rows',
+  'auth/oidc': 'tokens of an identity provider',
+  graphql: 'what every resolver needs: scalars, pages, connections, loaders, the context',
+  'graphql/limits': 'how much a request may ask, and an answer hold',
+  'graphql/door': 'how a document comes in, is checked and run, and what is told of its errors',
+  'audit/record': 'how an entry of the audit log is written, and what it is made of',
+  'principals/accounts': 'users, service accounts and teams',
+  'principals/tokens': 'API tokens, and sessions of auditors',
+  'principals/sign-in': 'who a token stands for',
+  'catalog/text': 'words: what a search asks, and what a text holds',
+  'catalog/model': 'what assets and namespaces are, their names, and how they are stored',
+  'catalog/assets': 'to read, search, change and retire assets',
+  'catalog/namespaces': 'namespaces, their owners, and who may register there',
+  'catalog/registration': 'to bring assets in, one or many',
+  'catalog/versions': 'versions of data sets and models',
+  'audit/sealing': 'the Merkle tree over the log, and who puts entries into it',
+  'audit/entries': 'to read the audit log',
+  'audit/checkpoints': 'signed heads of the log, kept outside the database',
+  'audit/verification': 'whether the log is as it was written, here and offline',
+  'audit/proof': 'proofs of one entry, and of two states of the log',
+  'audit/erasure': 'what of a person, or of a time, is forgotten',
+  'audit/watch': 'denials and reads of auditors, and what changed in the catalog',
+  'access/grants': 'requests for access, and grants',
+  'access/ownership': 'who owns an asset, and how that passes on',
+  'access/explanation': 'why somebody may, or may not',
+  'lineage/statements': 'what was stated of a flow, by whom and when, and what holds of it',
+  'lineage/trace': 'the walk along the flows',
+  'lineage/runs': 'runs, and what went into a version',
+  'lineage/claims': 'to state and to retract a flow',
+  'lineage/fields': 'flows between columns',
+  'deployment/releases': 'what serves, since when, and in whose stead',
+  'deployment/health': 'how a deployment says that it is',
+  'questions/paths': 'by which ways one asset comes from another',
+  'questions/diff': 'what of a lineage differs between two times',
+  'questions/impact': 'what a change would reach, and whose it is',
+  'questions/coverage': 'how much of what happened the lineage knows',
+  'questions/gaps': 'what has no lineage and should',
+  'questions/trained-on': 'what a model was trained on',
+  'questions/contamination': 'which data served both to train and to judge',
+  'launchers/port': 'what a launcher promises, and the words it does so in',
+  'launchers/machine': 'processes, users, hardware and energy of a machine',
+  'launchers/files': 'files that two processes share, or a hostile program may have left',
+  'launchers/logs': 'the log of a job, written and read',
+  'launchers/run-folder': 'what server and runner say to each other through the folder of a run',
+  'launchers/runner': 'the program of a job on its machine: started, watched, limited, its output taken',
+  'launchers/local': 'jobs on the machine of the server',
+  'launchers/engine': 'what all engines have in common',
+  'launchers/slurm': 'Slurm',
+  'launchers/ray': 'Ray',
+  'launchers/kubernetes': 'Kubernetes',
+  launchers: 'which launchers there are, which one takes a job, and the entry of the runner',
+  'training/jobs': 'training jobs and what is told of them',
+  'training/quotas': 'how much of the machines a team may use',
+  'training/launch': 'whether and how a job is launched',
+  'training/worker': 'the loops that bring jobs to their end',
+  'training/footprint': 'what training has cost in energy and carbon',
+  'training/reproduction': 'how a version is made again, and its record',
+  http: 'routes beside GraphQL, and who is calling',
+  web: 'the pages for a browser',
+  wiring: 'puts the parts of a room together',
+  composition: 'puts all together: the server, the start, the process',
+  cli: 'commands',
+  demo: 'the walk through the product',
+};
+
+/** Files that lie in `src` itself and put everything together; the others there are `base`. */
+const COMPOSITION = new Set([
+  'server.ts',
+  'start.ts',
+  'main.ts',
+  'run-main.ts',
+  'installation.ts',
+  'everyday.statements.ts',
+]);
+
+/** The room of a file below `src`. */
+export function roomOf(file: string): string {
+  if (COMPOSITION.has(file)) return 'composition';
+  return file.split('/').slice(0, -1).join('/') || 'base';
+}
