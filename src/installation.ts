@@ -14,7 +14,7 @@ import { SetupError } from './neo4j/setup-error.js';
 import type { SignInService } from './principals/sign-in/sign-in.service.js';
 import type { TokenService } from './principals/tokens/token.service.js';
 
-export const INSTALLATION_SECRET = `// installation.secret
+const INSTALLATION_SECRET = `// installation.secret
 MERGE (i:Installation {key: 'settings'})
 SET i.cursorSecret = coalesce(i.cursorSecret, $candidate), i.createdAt = coalesce(i.createdAt, $now)
 RETURN i.cursorSecret AS secret`;
@@ -26,7 +26,7 @@ export async function installationSecret(graph: Graph, now: Date): Promise<strin
   return row.text('secret');
 }
 
-export const INSTALLATION_ID = `// installation.id
+const INSTALLATION_ID = `// installation.id
 MERGE (i:Installation {key: 'settings'})
 SET i.id = coalesce(i.id, $candidate)
 RETURN i.id AS id`;
@@ -38,7 +38,7 @@ export async function installationId(graph: Graph): Promise<string> {
   return row.text('id');
 }
 
-export const INSTALLATION_KEY = `// installation.auditKey
+const INSTALLATION_KEY = `// installation.auditKey
 MERGE (i:Installation {key: 'settings'})
 SET i.auditKey = CASE WHEN coalesce(i.auditKey, $key) IN $known THEN $key ELSE i.auditKey END
 RETURN i.auditKey AS key`;

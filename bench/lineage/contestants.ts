@@ -10,7 +10,7 @@ import { startNeo4jGraphql } from './neo4j-graphql.js';
 import { memberToken, startWeftline } from './weftline.js';
 
 /** How much an answer held: all must have found the same. */
-export interface Held {
+interface Held {
   nodes: number;
   edges: number;
 }

@@ -5,7 +5,7 @@ import { round } from './interleave.js';
 import type { LoadedRoot } from './load.js';
 
 /** Memory of the process of the API, in MiB. */
-export interface MemorySample {
+interface MemorySample {
   answers: number;
   rss: number;
   heap: number;
@@ -50,7 +50,7 @@ export async function measureMemory(
   };
 }
 
-export async function residentMegabytes(pid: number): Promise<number> {
+async function residentMegabytes(pid: number): Promise<number> {
   const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(pid)]);
   return round(Number(stdout) / 1024);
 }

@@ -1,5 +1,5 @@
 /** A line of a chart: points of x and y, both above 0. */
-export interface Series {
+interface Series {
   name: string;
   color: string;
   points: readonly (readonly [x: number, y: number])[];

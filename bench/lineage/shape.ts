@@ -2,8 +2,8 @@ import { addFamily } from './family.js';
 import { Flows } from './flows.js';
 import { oneOf, type Random, seeded } from './random.js';
 
-export const SIZES = [1, 10, 100, 1_000, 10_000, 100_000] as const;
-export const DEPTHS = [1, 3, 5, 10, 20] as const;
+const SIZES = [1, 10, 100, 1_000, 10_000, 100_000] as const;
+const DEPTHS = [1, 3, 5, 10, 20] as const;
 
 /** A data set from which exactly so many assets are reached within the depth, and none beyond. */
 export interface Root {

@@ -1,6 +1,6 @@
 import type { DemoClient } from './client.js';
 
-export const NAMESPACE = 'weftline://demo/penguins';
+const NAMESPACE = 'weftline://demo/penguins';
 
 export interface DemoAsset {
   id: string;

@@ -3,7 +3,7 @@ import { isThere } from '../disk/presence.js';
 import { replaceFileSync } from '../disk/whole-file.js';
 import { DemoClient } from './client.js';
 
-export interface Person {
+interface Person {
   name: string;
   handle: string;
   team: 'data' | 'science';

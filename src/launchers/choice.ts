@@ -81,7 +81,7 @@ function tooFew({ name }: Launcher, what: string, has: number | null = null, ask
  * Why the launcher can never take such a launch, naming the member that is wrong, its value and what there is instead;
  * null when nothing is known to be missing. What a launcher cannot tell is left to its engine.
  */
-export function unsupportedReason(
+function unsupportedReason(
   { name }: Pick<Launcher, 'name'>,
   { queues, images, needsImage }: LauncherCapabilities,
   { nodes, image, queue }: Needs,

@@ -4,7 +4,7 @@ import { createHandler } from 'graphql-sse/lib/use/fastify';
 import { registerWeb } from '../../src/web/web.routes.js';
 
 export const TOKEN = 'wft_0123456789abcdef_stand-in';
-export const OPERATIONS = new URL('operations/', import.meta.url).pathname;
+const OPERATIONS = new URL('operations/', import.meta.url).pathname;
 
 const schema = buildSchema(`
   interface Principal { id: ID! name: String! }

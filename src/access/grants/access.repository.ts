@@ -158,7 +158,7 @@ export class AccessRepository {
   }
 }
 
-export function decodeRequest(row: Row): AccessRequest {
+function decodeRequest(row: Row): AccessRequest {
   return {
     __typename: 'AccessRequest',
     id: row.text('id'),

@@ -7,13 +7,13 @@ import { BigIntScalar, DateTime, Json } from '../../graphql/scalars.js';
 import { type Integrity, INTEGRITY_STATES, type IntegrityState } from './integrity.js';
 import { type AuditOutcome, OUTCOMES } from '../record/record.js';
 
-export const AuditOutcomeEnum = enumOf('AuditOutcome', OUTCOMES, 'What came of it.', {
+const AuditOutcomeEnum = enumOf('AuditOutcome', OUTCOMES, 'What came of it.', {
   DONE: 'It was done.',
   DENIED: 'It was asked for and denied.',
   FAILED: 'It was tried and did not succeed, as signing in with a wrong token.',
 });
 
-export const AuditIntegrityStateEnum = enumOf(
+const AuditIntegrityStateEnum = enumOf(
   'AuditIntegrityState',
   INTEGRITY_STATES,
   'How far an entry is what was sealed.',
@@ -32,7 +32,7 @@ export const AuditIntegrityStateEnum = enumOf(
   description:
     'Whether an entry is shown as it was sealed, checked when it was read. An AUDITOR checks all of the log by an export.',
 })
-export class AuditIntegrityType {
+class AuditIntegrityType {
   @Field(() => AuditIntegrityStateEnum, { description: 'How far it is what was sealed.' })
   state!: IntegrityState;
   @Field(() => [String], {

@@ -8,7 +8,7 @@ import { readLines } from './line-reader.js';
 import type { Detached, LogBody } from '../record/log-entry.js';
 import type { Hash } from '../sealing/merkle.js';
 
-export const EXPORT_FORMAT = 'weftline-audit-log/1';
+const EXPORT_FORMAT = 'weftline-audit-log/1';
 
 export interface ExportHeader {
   origin: Checkpoint['origin'];

@@ -43,7 +43,7 @@ export interface Verdict {
 }
 
 /** More than these are only counted: a file of garbage would fill the memory with them. */
-export const MAX_PROBLEMS = 100;
+const MAX_PROBLEMS = 100;
 
 const AT_THE_END = 'the checkpoint at the end';
 

@@ -7,7 +7,7 @@ import { DateTime } from '../../graphql/scalars.js';
 import type { CatalogChangedArguments, CatalogEvent } from './catalog.feed.js';
 
 @ObjectType('CatalogEvent', { description: 'Something happened to an asset you may see.' })
-export class CatalogEventType {
+class CatalogEventType {
   @Field(() => String, { description: 'Where it lies in the stream: pass it as `after` to go on from here.' })
   cursor!: string;
   @Field(() => DateTime, { description: 'When it happened.' })

@@ -4,7 +4,7 @@ import { askedOf } from '../entries/asked.js';
 import type { AuditWatch } from './watch.service.js';
 
 /** The answer of a mutation on many things that refuses some of them: each denial as if that thing had been asked for by itself. */
-export interface AnswerWithDenials {
+interface AnswerWithDenials {
   denials: readonly { input: Readonly<Record<string, unknown>>; error: unknown; count: number }[];
 }
 

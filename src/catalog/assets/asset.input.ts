@@ -6,7 +6,7 @@ import { AssetRef } from '../model/ref.scalars.js';
 import type { Visibility } from '../model/asset.js';
 import type { AssetKind } from '../model/urn.js';
 
-export const OWNER_ROLES = ['OWNER', 'STEWARD'] as const;
+const OWNER_ROLES = ['OWNER', 'STEWARD'] as const;
 export type OwnerRole = (typeof OWNER_ROLES)[number];
 
 export const OwnerRoleEnum = enumOf('OwnerRole', OWNER_ROLES, 'In which way a principal owns an asset.', {

@@ -13,7 +13,7 @@ import { toLuceneQuery, highlightsIn, phraseOf, tokenize, type TextMatch } from 
 const LIST = 'search';
 const MAX_QUERY = 500;
 
-export interface SearchHit {
+interface SearchHit {
   cursor: string;
   node: Asset;
   score: number;
@@ -21,7 +21,7 @@ export interface SearchHit {
 }
 
 /** Where in an asset the words of the query stand. */
-export interface Highlight {
+interface Highlight {
   field: string;
   text: string;
   matches: TextMatch[];

@@ -44,7 +44,7 @@ export interface Asset {
 export type AssetName = Pick<Asset, '__typename' | 'id' | 'urn' | 'kind' | 'namespace' | 'name'>;
 
 /** That a principal owned an asset at the time it was read as of. */
-export interface OwnerThen {
+interface OwnerThen {
   ownerId: string;
   role: 'OWNER' | 'STEWARD';
   since: Date;

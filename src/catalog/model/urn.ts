@@ -5,8 +5,8 @@ export const ASSET_KINDS = ['DATASET', 'TRANSFORMATION', 'MODEL', 'DEPLOYMENT'] 
 export type AssetKind = (typeof ASSET_KINDS)[number];
 
 /** In Unicode code points, as a person counts. Together they stay below the 8 kB an index key of Neo4j may have. */
-export const MAX_NAMESPACE = 500;
-export const MAX_NAME = 1_000;
+const MAX_NAMESPACE = 500;
+const MAX_NAME = 1_000;
 
 /** urn:weft:<kind>:<namespace>:<name>, namespace and name percent-encoded after RFC 3986. */
 export function urnOf(kind: AssetKind, namespace: string, name: string): string {

@@ -6,7 +6,7 @@ import { VisibilityEnum } from '../model/asset.enums.js';
 import type { Visibility } from '../model/asset.js';
 import { type Namespace, NAMESPACE_ACTIONS, type Registration, REGISTRATIONS } from '../model/namespace.js';
 
-export const RegistrationEnum = enumOf('Registration', REGISTRATIONS, 'Who may register in a namespace.', {
+const RegistrationEnum = enumOf('Registration', REGISTRATIONS, 'Who may register in a namespace.', {
   OPEN: 'Everyone who is signed in and may write. That a name is taken is then told, also by a hidden asset.',
   OWNERS:
     'Its owners, those they admit, and ADMINs. Everyone else gets the same FORBIDDEN, whether a name is taken or not.',

@@ -4,7 +4,7 @@ import type { Asset } from '../model/asset.js';
 import { AssetType, Dataset, Deployment, Model, Transformation } from '../assets/asset.type.js';
 
 /** Most assets of one batch. */
-export const MAX_BATCH = 1_000;
+const MAX_BATCH = 1_000;
 
 @ObjectType({ description: 'The data set as registered.' })
 export class RegisterDatasetPayload {

@@ -62,7 +62,7 @@ export interface TextMatch {
 }
 
 /** Of a text that is longer, only the beginning is looked at: what is shown of it is its beginning as well. */
-export const LOOKED_AT = 10_000;
+const LOOKED_AT = 10_000;
 
 /** Where the terms begin words in the text, in order, without overlaps, in its first 10,000 characters. */
 export function highlightsIn(text: string, terms: readonly string[]): TextMatch[] {

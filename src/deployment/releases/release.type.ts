@@ -18,7 +18,7 @@ export class ReleaseType extends Node {
 export const ReleaseConnection = connectionOf(ReleaseType, 'Release');
 
 @ObjectType({ description: 'The release was denied.' })
-export class DeployDenied {
+class DeployDenied {
   @Field(() => [DenialReasonType], { description: 'All that is in the way.' })
   reasons!: DenialReason[];
 }

@@ -9,7 +9,7 @@ import { LineSplitter } from './line-splitter.js';
 import { TailBuffer } from './tail-buffer.js';
 
 export const LONGEST_LINE_BYTES = 16 * 1024;
-export const LOG_TAIL_BYTES = 64 * 1024;
+const LOG_TAIL_BYTES = 64 * 1024;
 /** What stands before the text of a line: 24 of time, 8 of stream and spaces, the line end. */
 export const LINE_OVERHEAD_BYTES = 33;
 const STDERR_MEMORY_BYTES = 8 * 1024;

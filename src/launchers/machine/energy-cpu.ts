@@ -25,7 +25,7 @@ export interface CpuSources {
   procStat: string;
 }
 
-export const CPU_SOURCES: CpuSources = { powercap: '/sys/class/powercap', procStat: '/proc/stat' };
+const CPU_SOURCES: CpuSources = { powercap: '/sys/class/powercap', procStat: '/proc/stat' };
 
 export class CpuMeter {
   private readonly timer: NodeJS.Timeout | null = null;

@@ -58,7 +58,7 @@ export async function collectOutput(
 }
 
 /** Throws `OutputRefused` when there is more output than the limit allows. */
-export function checkSize(bytes: number, limitBytes: number): void {
+function checkSize(bytes: number, limitBytes: number): void {
   if (bytes <= limitBytes) return;
   throw new OutputRefused(
     'OUTPUT_TOO_LARGE',

@@ -4,9 +4,9 @@ import { lstat, opendir } from 'node:fs/promises';
 import { hasErrno } from '../machine/errno.js';
 
 /** Files and folders together: each is looked at, and kept in memory, and a listing of more is no model any more. */
-export const MOST_ENTRIES = 100_000;
+const MOST_ENTRIES = 100_000;
 /** Of a path within the folder. */
-export const MOST_PATH_BYTES = 2_000;
+const MOST_PATH_BYTES = 2_000;
 
 export interface OutputFile {
   /** Relative to the folder, with "/" between its parts. */

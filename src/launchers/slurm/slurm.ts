@@ -25,7 +25,7 @@ function accessOf({ rest, cli, timeoutSeconds }: SlurmSettings): SlurmAccess {
   return new SlurmCli(cli ?? {}, timeoutSeconds);
 }
 
-export class SlurmEngine implements Engine {
+class SlurmEngine implements Engine {
   readonly kind = 'slurm';
 
   constructor(

@@ -9,7 +9,7 @@ import { CompletenessType } from '../trace/lineage.type.js';
 @ObjectType('FieldStep', {
   description: 'One field reached. A hidden one keeps the shape of the graph and tells nothing else.',
 })
-export class FieldStepType {
+class FieldStepType {
   @Field(() => Int, { description: 'Hops from the nearest of the fields asked about: the shortest distance.' })
   depth!: number;
   @Field(() => FieldType, { nullable: true, description: 'The field; null when you may not see its data set.' })
@@ -23,7 +23,7 @@ export class FieldStepType {
 }
 
 @ObjectType('FieldEdge', { description: 'A field goes into another: so at least one source states.' })
-export class FieldEdgeType {
+class FieldEdgeType {
   @Field(() => ID, { description: 'Key of the field the data comes from, or id of one asked about.' })
   source!: string;
   @Field(() => ID, { description: 'Key of the field the data goes to, or id of one asked about.' })

@@ -47,14 +47,14 @@ export interface Lineage {
 }
 
 /** Assets to pass through without showing them: those of which one of these is true. */
-export interface Ignored {
+interface Ignored {
   kinds: readonly string[];
   tags: readonly string[];
   refs: readonly string[];
 }
 
 /** Assets at which the walk ends: those of which one of these is true. */
-export interface Until {
+interface Until {
   kinds: readonly string[];
   tags: readonly string[];
   owners: readonly string[];

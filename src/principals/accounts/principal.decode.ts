@@ -65,7 +65,7 @@ export function decodeToken(row: Row): ApiToken {
 }
 
 /** An unknown word gives the least right: the database may hold what a newer version wrote. */
-export function roleOf(word: string): Role {
+function roleOf(word: string): Role {
   return ROLES.find((role) => role === word) ?? 'MEMBER';
 }
 

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** What a token starts with: secret scanners can find it, and a person knows what it is. */
-export const TOKEN_PREFIX = 'wft';
+const TOKEN_PREFIX = 'wft';
 const FORM = /^wft_([0-9a-f]{32})_([A-Za-z0-9_-]{43})$/;
 
 export interface TokenSecret {

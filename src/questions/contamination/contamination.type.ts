@@ -5,7 +5,7 @@ import { PageInfo } from '../../graphql/connection.type.js';
 import { enumOf } from '../../graphql/enums.js';
 import { type Finding, FINDING_KINDS, type FindingKind, type Verdict, VERDICTS } from './contamination.js';
 
-export const FindingKindEnum = enumOf(
+const FindingKindEnum = enumOf(
   'ContaminationFindingKind',
   FINDING_KINDS,
   'What training and evaluation have in common.',
@@ -16,7 +16,7 @@ export const FindingKindEnum = enumOf(
   },
 );
 
-export const VerdictEnum = enumOf('ContaminationVerdict', VERDICTS, 'What the findings come to.', {
+const VerdictEnum = enumOf('ContaminationVerdict', VERDICTS, 'What the findings come to.', {
   CONTAMINATED: 'The evaluation version, or its very bytes under another name, is among what it was trained on.',
   RELATED: 'They have versions or bytes in common further up: look whether these overlap.',
   NOTHING_FOUND: 'Nothing in common is recorded. Data that was copied without a run or a digest is not seen.',
@@ -24,7 +24,7 @@ export const VerdictEnum = enumOf('ContaminationVerdict', VERDICTS, 'What the fi
 });
 
 @ObjectType('ContaminationFinding', { description: 'Something that training and evaluation have in common.' })
-export class FindingType {
+class FindingType {
   @Field(() => String, { description: 'Where it lies in the list; pass it as `after`.' })
   cursor!: string;
   @Field(() => FindingKindEnum, { description: 'What it is.' })

@@ -20,7 +20,7 @@ export interface DiffQuestion {
 }
 
 /** Which parts of an answer are selected: the others are not read. */
-export interface DiffWants {
+interface DiffWants {
   assets: boolean;
   /** The columns of data sets as they were. */
   fields: boolean;
@@ -28,7 +28,7 @@ export interface DiffWants {
 }
 
 /** A flow that was there at both times, but not by the word of the same sources. */
-export interface ChangedEdge {
+interface ChangedEdge {
   source: string;
   target: string;
   before: Claim[];

@@ -8,15 +8,10 @@ import { LINEAGE_CLOCKS, type LineageClock } from './diff.js';
 import type { Direction } from '../../lineage/trace/lineage.js';
 import { CompletenessType, DirectionEnum, LineageEdgeType, LineageNodeType } from '../../lineage/trace/lineage.type.js';
 
-export const LineageClockEnum = enumOf(
-  'LineageClock',
-  LINEAGE_CLOCKS,
-  'On which of the two clocks times are compared.',
-  {
-    AS_OF: 'What was true at the one time and at the other, both as it is known at `knownAt`.',
-    KNOWN_AT: 'What had been recorded by the one time and by the other, both about what was true at `asOf`.',
-  },
-);
+const LineageClockEnum = enumOf('LineageClock', LINEAGE_CLOCKS, 'On which of the two clocks times are compared.', {
+  AS_OF: 'What was true at the one time and at the other, both as it is known at `knownAt`.',
+  KNOWN_AT: 'What had been recorded by the one time and by the other, both about what was true at `asOf`.',
+});
 
 @ObjectType('ChangedLineageEdge', {
   description: 'A flow that was there at both times, but not by the word of the same sources.',

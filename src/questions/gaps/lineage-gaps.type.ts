@@ -10,7 +10,7 @@ import type { Direction } from '../../lineage/trace/lineage.js';
 import { DirectionEnum } from '../../lineage/trace/lineage.type.js';
 import { ORPHAN_REASONS, type OrphanReason } from './lineage-gaps.js';
 
-export const OrphanReasonEnum = enumOf('OrphanReason', ORPHAN_REASONS, 'What lineage an asset lacks.', {
+const OrphanReasonEnum = enumOf('OrphanReason', ORPHAN_REASONS, 'What lineage an asset lacks.', {
   UNCONNECTED: 'Nothing feeds it, and it feeds nothing.',
   NO_UPSTREAM: 'It feeds something, and nothing says where it comes from.',
   NO_DOWNSTREAM: 'Something feeds it, and nothing says what it is for.',

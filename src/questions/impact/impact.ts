@@ -4,7 +4,7 @@ import type { Completeness } from '../../lineage/trace/lineage.js';
 import type { Release } from '../../deployment/releases/release.js';
 
 /** Something downstream of what is asked about. */
-export interface Affected {
+interface Affected {
   cursor: string;
   /** The id, or an opaque key of what is hidden. */
   key: string;
@@ -31,7 +31,7 @@ export interface Impact {
 }
 
 /** Which parts of an answer are selected: the others are not computed. */
-export interface ImpactWants {
+interface ImpactWants {
   page: boolean;
   counts: boolean;
   live: boolean;

@@ -15,7 +15,7 @@ export const FOR_WHOM =
   'For who launched the job, who may EDIT its transformation or output model, and an AUDITOR; a text is withheld from others.';
 
 @ObjectType('Resources', { description: 'What a job was given of a machine.' })
-export class ResourcesType {
+class ResourcesType {
   @Field(() => Int, { description: 'GPUs.' })
   gpus!: number;
   @Field(() => String, { nullable: true, description: 'Which GPUs; null: any.' })
@@ -68,7 +68,7 @@ export class JobTransitionType {
 }
 
 @ObjectType('JobFailure', { description: 'Why a job did not succeed.' })
-export class JobFailureType {
+class JobFailureType {
   @Field(() => String, {
     description:
       'For programs: EXIT_CODE, SIGNAL, START_FAILED, RUN_TIMEOUT, QUEUE_TIMEOUT, OUT_OF_MEMORY, NODE_FAILURE, PREEMPTED, UNSCHEDULABLE, IMAGE_PULL, CANCELLED_BY_USER, CANCELLED_OUTSIDE, RESULT_MISSING, RESULT_INVALID, OUTPUT_TOO_LARGE, BACKEND_LOST, REJECTED, ACCESS_ENDED.',
@@ -80,7 +80,7 @@ export class JobFailureType {
   retryable!: boolean;
 }
 
-export const EnergyMethodEnum = enumOf('EnergyMethod', ENERGY_METHODS, 'How energy was found out.', {
+const EnergyMethodEnum = enumOf('EnergyMethod', ENERGY_METHODS, 'How energy was found out.', {
   NVML: "By the driver of the GPUs: a card's counter, or its power once a second.",
   RAPL: "By the counters of the processor packages: the program's share by processor time.",
   SLURM:
@@ -238,13 +238,13 @@ export class TrainingJobType extends Node {
 export const TrainingJobConnection = connectionOf(TrainingJobType, 'TrainingJob');
 
 @ObjectType({ description: 'The launch was denied.' })
-export class LaunchDenied {
+class LaunchDenied {
   @Field(() => [DenialReasonType], { description: 'All that is in the way.' })
   reasons!: DenialReason[];
 }
 
 @ObjectType({ description: 'The idempotency key was used for something else.' })
-export class LaunchConflict {
+class LaunchConflict {
   @Field(() => TrainingJobType, { description: 'The job launched with this key.' })
   job!: TrainingJob;
   @Field(() => String, { description: 'What happened and what to do.' })
@@ -252,7 +252,7 @@ export class LaunchConflict {
 }
 
 @ObjectType({ description: 'The launcher cannot take the job now.' })
-export class LauncherUnavailable {
+class LauncherUnavailable {
   @Field(() => String, { description: 'Which launcher.' })
   launcher!: string;
   @Field(() => String, { description: 'Why, and what to do.' })
@@ -303,7 +303,7 @@ export class OrphanTaskType {
   externalId!: string;
 }
 
-export const JobChangeEnum = enumOf('TrainingJobChange', ['STATE', 'REPORT'] as const, 'What happened to a job.', {
+const JobChangeEnum = enumOf('TrainingJobChange', ['STATE', 'REPORT'] as const, 'What happened to a job.', {
   STATE: 'It went to another state.',
   REPORT: 'Its program reported metrics or progress.',
 });

@@ -20,7 +20,7 @@ export interface Quota {
 }
 
 /** What is taken of a quota at a time. */
-export interface QuotaUse {
+interface QuotaUse {
   from: Date;
   until: Date;
   /** GPUs of jobs that are open. */

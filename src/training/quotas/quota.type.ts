@@ -3,16 +3,11 @@ import { enumOf } from '../../graphql/enums.js';
 import { DateTime } from '../../graphql/scalars.js';
 import { QUOTA_PERIODS, type QuotaPeriod, type QuotaStanding } from './quota.js';
 
-export const QuotaPeriodEnum = enumOf(
-  'QuotaPeriod',
-  QUOTA_PERIODS,
-  'How long GPU-hours are counted together, in UTC.',
-  {
-    DAY: 'From midnight to midnight.',
-    WEEK: 'From Monday.',
-    MONTH: 'From the first of the month.',
-  },
-);
+const QuotaPeriodEnum = enumOf('QuotaPeriod', QUOTA_PERIODS, 'How long GPU-hours are counted together, in UTC.', {
+  DAY: 'From midnight to midnight.',
+  WEEK: 'From Monday.',
+  MONTH: 'From the first of the month.',
+});
 
 @InputType({
   description: 'What the jobs of a team may take. Without `runningGpus` and `gpuHours` the quota is taken away.',

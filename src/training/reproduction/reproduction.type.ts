@@ -23,7 +23,7 @@ export class TrainingRecordType {
   hardware!: Record<string, unknown>;
 }
 
-export const ReproductionPartEnum = enumOf(
+const ReproductionPartEnum = enumOf(
   'ReproductionPart',
   REPRODUCTION_PARTS,
   'What belongs to making a model version again.',
@@ -44,7 +44,7 @@ export const ReproductionPartEnum = enumOf(
 );
 
 @ObjectType('MissingPart', { description: 'What keeps a version from being surely made again as it was.' })
-export class MissingPartType {
+class MissingPartType {
   @Field(() => ReproductionPartEnum, { description: 'Which part, for programs.' })
   part!: ReproductionPart;
   @Field(() => String, { description: 'For people: what is missing, and how to have it next time.' })

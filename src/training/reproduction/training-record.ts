@@ -44,7 +44,7 @@ function codeRefOf(run: Run, said: Record<string, unknown>): CodeRef | null {
   return Object.values(codeRef).every((member) => member === null) ? null : codeRef;
 }
 
-export function objectOf(value: unknown): Record<string, unknown> {
+function objectOf(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 }
 

@@ -1,7 +1,7 @@
 import type { JobFailure, TrainingJob } from '../jobs/job.js';
 
 /** Being preempted is no fault of the job, so it is not counted as a retry; but it does not go on for ever either. */
-export const MAX_PREEMPTIONS = 20;
+const MAX_PREEMPTIONS = 20;
 const FIRST_PAUSE_MS = 4_000;
 const LONGEST_PAUSE_MS = 300_000;
 
@@ -28,7 +28,7 @@ export function retryOf(
 }
 
 /** Twice as long each time, and never the same for two jobs that failed together. */
-export function pauseMs(earlier: number, random: number): number {
+function pauseMs(earlier: number, random: number): number {
   return Math.round(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** earlier) * (0.5 + random / 2));
 }
 

@@ -10,7 +10,7 @@ const NODES = 'MATCH (n) RETURN elementId(n) AS id, labels(n) AS labels, propert
 const RELATIONSHIPS = `MATCH (a)-[r]->(b)
 RETURN elementId(a) AS from, elementId(b) AS to, type(r) AS type, properties(r) AS properties, elementId(r) AS id ORDER BY id`;
 
-/** All of a small graph. */
+/** All of a small graph, for scripts/record-older-graph.mjs. @public */
 export async function readGraph(driver: Driver): Promise<GraphFile> {
   const places = new Map<string, number>();
   const nodes = (await driver.executeQuery(NODES)).records.map((record, place) => {

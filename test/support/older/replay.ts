@@ -1,7 +1,7 @@
 import { Client, type GraphqlAnswer } from '../client.js';
 
 /** One sample operation, asked by one person. */
-export interface Step {
+interface Step {
   file: string;
   /** Whose token: a key of `Recording.tokens`. */
   as: string;

@@ -28,8 +28,8 @@ interface Run {
   finished: boolean;
 }
 
-export const RUN_CLAIMS = 'weftline/runs';
-export const RELEASE_CLAIMS = 'weftline/releases';
+const RUN_CLAIMS = 'weftline/runs';
+const RELEASE_CLAIMS = 'weftline/releases';
 
 /** Owns everything, so that it may do everything. */
 export const BUILDER = 'builder';

@@ -31,7 +31,7 @@ export type Wish =
 
 const KINDS = Object.keys(LETTERS) as Kind[];
 /** One says most: what it says again bears on what it said before. */
-export const SOURCES = ['dbt', 'dbt', 'dbt', 'airflow'];
+const SOURCES = ['dbt', 'dbt', 'dbt', 'airflow'];
 export const TAGS = ['pii', 'gold'];
 /** Who looks, beside the builder who sees everything. */
 export const VIEWERS = ['alice', 'bob'];
