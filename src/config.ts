@@ -8,7 +8,7 @@ const flag = z
   .enum(['true', 'false', '1', '0', 'on', 'off'])
   .transform((word) => word === 'true' || word === '1' || word === 'on');
 
-/** Every environment variable Weftline reads, with its default and meaning: the table in the README is made from it. */
+/** Every environment variable Weftline reads, with its default and meaning: the table of docs/configuration.md is made from it. */
 export const settings = {
   WEFTLINE_HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
   WEFTLINE_PORT: port.default(4000).describe('Port to listen on; 0 takes a free one.'),

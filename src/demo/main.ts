@@ -14,7 +14,7 @@ import { walk } from './walk.js';
 
 const HELP = `npm run demo [-- --exit]
 Starts Weftline, walks a real data set from the raw file to a served model through the public API, and leaves the server
-running. With --exit, or WEFTLINE_DEMO_EXIT=1, it stops when the walk is done. Settings: see the README.
+running. With --exit, or WEFTLINE_DEMO_EXIT=1, it stops when the walk is done. Settings: see docs/configuration.md.
 `;
 
 /** `npm run demo`: the whole line on real data, in front of one's eyes. Ctrl-C ends it at any moment, and well. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { format } from 'prettier';
 import { settings } from '../../src/config.js';
 
-const README = join(import.meta.dirname, '../../README.md');
+const PAGE = join(import.meta.dirname, '../../docs/configuration.md');
 const BEGIN = '<!-- settings: made by `npx tsx test/support/write-settings-table.ts` -->\n\n';
 const END = '\n<!-- end of settings -->';
 
@@ -19,22 +19,23 @@ export function settingsTable(): Promise<string> {
   });
 }
 
-/** The table as the README has it. Throws when the README has no place for it. */
-export function tableInReadme(): string {
+/** The table as the page has it. Throws when the page has no place for it. */
+export function tableInPage(): string {
   const { text, from, to } = findTable();
   return text.slice(from, to);
 }
 
-/** Puts the table into the README in place of the one there. */
+/** Puts the table into the page in place of the one there. */
 export async function writeSettingsTable(): Promise<void> {
   const { text, from, to } = findTable();
-  writeFileSync(README, text.slice(0, from) + (await settingsTable()) + text.slice(to));
+  writeFileSync(PAGE, text.slice(0, from) + (await settingsTable()) + text.slice(to));
 }
 
 function findTable(): { text: string; from: number; to: number } {
-  const text = readFileSync(README, 'utf8');
+  const text = readFileSync(PAGE, 'utf8');
   const begin = text.indexOf(BEGIN);
   const to = text.indexOf(END);
-  if (begin < 0 || to < begin) throw new Error('README.md has lost the comments around its table of settings.');
+  if (begin < 0 || to < begin)
+    throw new Error('docs/configuration.md has lost the comments around its table of settings.');
   return { text, from: begin + BEGIN.length, to };
 }
