@@ -33,16 +33,19 @@ export interface Guard {
   check(context: Context, info: GraphQLResolveInfo): true | Error;
 }
 
-/** Type name, then field name or '*', to guard. */
+/**
+ * Type name, then field name or '*', to guard. A root field that is not named fails the start; what it leads to holds only what the
+ * caller may see, and is open unless it is named.
+ */
 export type RuleTree = Readonly<Record<string, Readonly<Record<string, Guard>>>>;
 
 export const allow: Guard = { name: 'allow', check: () => true };
 export const deny: Guard = { name: 'deny', check: () => forbidden('Nobody may do this.') };
 
-/** `Type.field` and the name of its rule, for every field of the schema: what reviewers read in a diff. */
+/** `Type.field` and the name of its rule, for every field of the schema. */
 export type RuleMatrix = ReadonlyMap<string, string>;
 
-/** The guarded schema. Throws at start, listing them, when fields have no rule or rules name what is not there. */
+/** The guarded schema. Throws at start, listing them, when root fields have no rule or rules name what is not there. */
 export function compileShield(schema: GraphQLSchema, tree: RuleTree): { schema: GraphQLSchema; matrix: RuleMatrix } {
   const guards = expand(schema, tree);
   const guarded: Record<string, Record<string, ReturnType<ReturnType<typeof rule>>>> = {};
@@ -76,10 +79,11 @@ function expand(schema: GraphQLSchema, tree: RuleTree): Map<string, Guard> {
       for (const field of Object.keys(fields))
         if (field !== '*' && !type.getFields()[field]) problems.push(`${typeName}.${field}: no such field`);
   }
+  const roots = new Set<unknown>([schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]);
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
     for (const field of Object.keys(type.getFields())) {
-      const guard = tree[type.name]?.[field] ?? tree[type.name]?.['*'];
+      const guard = tree[type.name]?.[field] ?? tree[type.name]?.['*'] ?? (roots.has(type) ? null : allow);
       if (guard) guards.set(`${type.name}.${field}`, guard);
       else problems.push(`${type.name}.${field}: no rule`);
     }

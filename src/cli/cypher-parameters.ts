@@ -192,7 +192,7 @@ export const DESCRIBED = Object.keys(EVERYWHERE);
 function membersOf(cypher: string, name: string): string[] {
   const items = [...cypher.matchAll(/UNWIND \$([A-Za-z]\w*) AS ([A-Za-z]\w*)/g)].filter(([, list]) => list === name);
   const holders = [`$${name}`, ...items.map(([, , item = '']) => item)];
-  const read = [...cypher.matchAll(/(\$?[A-Za-z]\w*)\.([A-Za-z]\w*)/g)].filter(([, holder = '']) =>
+  const read = [...cypher.matchAll(/(?<![\w$])(\$?[A-Za-z]\w*)\.([A-Za-z]\w*)/g)].filter(([, holder = '']) =>
     holders.includes(holder),
   );
   return [...new Set(read.map(([, , member = '']) => member))].sort();
