@@ -30,6 +30,6 @@ function decodeStanding(row: Row): PrincipalStatus {
     isTeam,
     disabledAt: row.maybeTime('disabledAt'),
     teams: row.rows('teams').map((team) => ({ id: team.text('id'), name: team.text('name') })),
-    activeMembers: row.int('livingMembers'),
+    activeMembers: row.int('activeMembers'),
   };
 }
