@@ -3,6 +3,7 @@ import { type ExecutionResult, execute, type GraphQLSchema, parse, validate } fr
 import { anonymous, systemActor } from '../src/auth/actor.js';
 import { rules } from '../src/auth/rules.js';
 import { allow, compileShield, type RuleTree } from '../src/auth/shield.js';
+import { givenAttributes } from '../src/catalog/model/attributes.js';
 import type { Asset } from '../src/catalog/model/asset.js';
 import { unconnectedParts } from '../src/cli/unconnected.js';
 import type { Context } from '../src/graphql/context.js';
@@ -122,7 +123,7 @@ function dataset(index: number): Asset {
     visibility: 'DISCOVERABLE',
     visibilityInherited: false,
     ...{ createdAt: at, updatedAt: at, retiredAt: null, revision: 1 },
-    ...{ format: 'parquet', uri: null, codeRef: null, task: null, license: null, environment: '', endpoint: null },
+    ...givenAttributes('DATASET', { format: 'parquet' }),
     fieldsThen: null,
     ownersThen: null,
   };

@@ -76,7 +76,6 @@ export function datasetWanted(namespace: string, name: string, fields = 0): Asse
   return {
     kind: 'DATASET',
     input: { namespace, name, visibility: 'DISCOVERABLE' },
-    attributes: {},
     fields: Array.from({ length: fields }, (_, at) => ({ name: `column_${at}`, type: 'int', description: null })),
   };
 }

@@ -63,6 +63,8 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   namespaces: 'names of namespaces; null: all',
   owners: 'ids of owners; null where they filter: of anybody',
   tags: 'tags, of which an asset has all; null: any',
+  minRetentionDays: 'days that data is kept for at least; null: any, or none',
+  maxRetentionDays: 'days that data is kept for at most; null: any, or none',
   retired: 'true: retired assets too',
   urn: 'the URN of an asset',
   wanted: 'what is asked for, one by one',

@@ -17,7 +17,7 @@ interface Shown {
 }
 
 const SHOWN = `id urn kind revision description tags properties visibility retiredAt createdAt updatedAt owners { role owner { id } }
-  ... on Dataset { format uri fields { id name type ordinal } }
+  ... on Dataset { format uri retentionDays fields { id name type ordinal } }
   ... on Transformation { codeRef { repository revision path image } }
   ... on Model { task license }
   ... on Deployment { environment endpoint }`;
@@ -27,7 +27,11 @@ const RETIRE = `mutation ($input: RetireAssetInput!) { retireAsset(input: $input
 
 /** What each kind has of its own, as it is registered and as it is changed. */
 const OWN: [Kind, Record<string, unknown>, Record<string, unknown>][] = [
-  ['Dataset', { format: 'csv', uri: 's3://b/k' }, { format: 'parquet', uri: null }],
+  [
+    'Dataset',
+    { format: 'csv', uri: 's3://b/k', retentionDays: 30 },
+    { format: 'parquet', uri: null, retentionDays: 3_650 },
+  ],
   [
     'Transformation',
     { codeRef: { repository: 'https://git.example/r', revision: 'abc', path: 'a.py', image: null } },
@@ -113,6 +117,63 @@ describe.each(OWN)('A %s', (kind, registered, changed) => {
       }
     }
     expect(await find(id)).toMatchObject({ revision: 1 });
+  });
+});
+
+describe('How long data is kept', () => {
+  it('is asked of lists and searches by its bounds, now and as of then, told by history and audit log, and shown in lineage', async () => {
+    const [short, long, open] = [
+      await seed.dataset('kept shortly', { retentionDays: 30 }),
+      await seed.dataset('kept long', { retentionDays: 3_650 }),
+      await seed.dataset('kept as long as it is'),
+    ];
+    const { id: through } = await seed.transformation('keeper');
+    await seed.flow([short.id, through]);
+    const LIST = `query ($filter: AssetFilter, $query: String!) {
+      assets(filter: $filter, first: 50) { totalCount nodes { name } }
+      search(query: $query, filter: $filter, first: 50) { totalCount nodes { name } }
+    }`;
+    const names = async (bounds: Record<string, number>): Promise<string[]> => {
+      const filter = { namespaces: [server.namespace], nameContains: 'kept', ...bounds };
+      interface Page {
+        totalCount: number;
+        nodes: { name: string }[];
+      }
+      const { assets, search } = await owner.data<{ assets: Page; search: Page }>(LIST, { filter, query: 'kept' });
+      const [listed, found] = [assets, search].map(({ nodes }) => nodes.map(({ name }) => name).sort());
+      expect(found).toEqual(listed);
+      expect([assets.totalCount, search.totalCount]).toEqual([listed?.length, listed?.length]);
+      return listed ?? [];
+    };
+    expect(await names({})).toEqual(['kept as long as it is', 'kept long', 'kept shortly']);
+    expect(await names({ minRetentionDays: 31 })).toEqual(['kept long']);
+    expect(await names({ maxRetentionDays: 3_649 })).toEqual(['kept shortly']);
+    expect(await names({ minRetentionDays: 30, maxRetentionDays: 3_650 })).toEqual(['kept long', 'kept shortly']);
+
+    const before = new Date().toISOString();
+    await update({ ref: short.id, retentionDays: 60 });
+    await update({ ref: long.id, retentionDays: null });
+    expect(await find(short.id, before)).toMatchObject({ retentionDays: 30 });
+    expect(await find(long.id)).toMatchObject({ retentionDays: null });
+    expect(await names({ minRetentionDays: 1 })).toEqual(['kept shortly']);
+    const LOG = `query ($id: ID!) { asset(ref: $id) { audit(first: 1) { nodes { action before after } } } }`;
+    expect(await owner.data(LOG.replace('$id: ID!', '$id: AssetRef!'), { id: short.id })).toMatchObject({
+      asset: { audit: { nodes: [{ before: { retentionDays: 30 }, after: { retentionDays: 60 } }] } },
+    });
+    const UP = `query ($of: [AssetRef!]!) { lineage(of: $of, direction: UPSTREAM, depth: 1) { nodes { asset { ... on Dataset { retentionDays } } } } }`;
+    expect(await owner.data(UP, { of: [through] })).toMatchObject({
+      lineage: { nodes: [{ asset: { retentionDays: 60 } }] },
+    });
+    expect(await find(open.id)).toMatchObject({ retentionDays: null });
+  });
+
+  it.each([0, -1, 36_501])('is not %s days', async (retentionDays) => {
+    const { id } = await seed.dataset(`kept for ${retentionDays}`);
+    const error = await owner.error(UPDATE, { input: { ref: id, retentionDays } });
+    expect(error).toMatchObject({
+      message: `\`retentionDays\` is ${retentionDays}; give a whole number from 1 to 36500, or null.`,
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
   });
 });
 

@@ -1,15 +1,11 @@
 import { badInput } from '../../errors.js';
 import type { Parameters } from '../../neo4j/statements.js';
-import type { Asset, CodeRef } from '../model/asset.js';
-import type { CodeRefInput, FieldInput, UpdateAssetInput } from './asset.input.js';
+import type { Asset } from '../model/asset.js';
+import { changedAttributes, KIND_OF_ATTRIBUTE, storedAttributes } from '../model/attributes.js';
+import type { FieldInput, UpdateAssetInput } from './asset.input.js';
 import type { NewField } from './asset.repository.js';
 import type { AssetKind } from '../model/urn.js';
 import { wordsOf } from '../text/search-text.js';
-
-/** What one kind has beyond every asset. */
-export type KindAttributes = Partial<
-  Pick<Asset, 'format' | 'uri' | 'codeRef' | 'task' | 'license' | 'environment' | 'endpoint'>
->;
 
 /** What the audit log says of an asset that follows its namespace. */
 const INHERITED = 'INHERITED';
@@ -17,26 +13,17 @@ const MAX_FIELDS = 10_000;
 const MAX_TAGS = 100;
 const MAX_TAG_LENGTH = 100;
 
-/** Which kind each kind-specific member of UpdateAssetInput belongs to. */
-const OWN_MEMBERS: Record<string, AssetKind> = {
-  fields: 'DATASET',
-  format: 'DATASET',
-  uri: 'DATASET',
-  codeRef: 'TRANSFORMATION',
-  task: 'MODEL',
-  license: 'MODEL',
-  environment: 'DEPLOYMENT',
-  endpoint: 'DEPLOYMENT',
-};
+/** Which kind each member of UpdateAssetInput belongs to that not all have. */
+const OWN_MEMBERS: Readonly<Record<string, AssetKind>> = { ...KIND_OF_ATTRIBUTE, fields: 'DATASET' };
 
 /** The properties the Asset node is made with. */
 export function storedAsset(asset: Asset, fields: readonly NewField[]): Parameters {
-  const { __typename, fieldsThen, ownersThen, properties, codeRef, visibilityInherited, ...plain } = asset;
+  const { __typename, fieldsThen, ownersThen, properties, visibilityInherited, ...plain } = asset;
   return {
     ...plain,
     ownVisibility: visibilityInherited ? null : plain.visibility,
     properties: JSON.stringify(properties),
-    codeRef: codeRef === null ? null : JSON.stringify(codeRef),
+    ...storedAttributes(asset),
     nameWords: wordsOf(asset.name),
     ...searchedFields(fields),
   };
@@ -62,10 +49,8 @@ export function changedProperties(asset: Asset, input: UpdateAssetInput): AssetC
     change.before[member] = asset[member];
     change.after[member] = value;
   };
-  for (const member of ['description', 'format', 'uri', 'task', 'license', 'endpoint'] as const) {
-    if (input[member] !== undefined) set(member, input[member]);
-  }
-  if (input.environment !== undefined) set('environment', required('environment', input.environment));
+  if (input.description !== undefined) set('description', input.description);
+  for (const { name, value, stored: kept } of changedAttributes(input)) set(name, value, kept);
   if (input.visibility !== undefined) {
     change.inherits = input.visibility === null;
     stored['ownVisibility'] = input.visibility;
@@ -76,10 +61,6 @@ export function changedProperties(asset: Asset, input: UpdateAssetInput): AssetC
   if (input.tags !== undefined) set('tags', checkTags(input.tags ?? []));
   if (input.properties !== undefined) {
     set('properties', input.properties ?? {}, JSON.stringify(checkObject('properties', input.properties ?? {})));
-  }
-  if (input.codeRef !== undefined) {
-    const codeRef = toCodeRef(input.codeRef);
-    set('codeRef', codeRef, codeRef === null ? null : JSON.stringify(codeRef));
   }
   if (input.fields !== undefined) {
     change.fields = toFields(input.fields);
@@ -98,12 +79,6 @@ export function toFields(fields: readonly FieldInput[] | null | undefined): NewF
   }));
   checkFields(wanted);
   return wanted;
-}
-
-export function toCodeRef(codeRef: CodeRefInput | null | undefined): CodeRef | null {
-  if (codeRef == null) return null;
-  const { repository = null, revision = null, path = null, image = null } = codeRef;
-  return { repository, revision, path, image };
 }
 
 /** Throws BAD_USER_INPUT when a field name is empty, too long or given twice. */
@@ -149,13 +124,8 @@ function searchedFields(fields: readonly NewField[]): { fieldNames: string[]; fi
 
 function refuseForeignMembers(asset: Asset, input: UpdateAssetInput): void {
   for (const [member, kind] of Object.entries(OWN_MEMBERS)) {
-    if (input[member as keyof UpdateAssetInput] !== undefined && kind !== asset.kind) {
+    if (Reflect.get(input, member) !== undefined && kind !== asset.kind) {
       throw badInput(`\`${member}\` belongs to a ${kind}; ${asset.urn} is a ${asset.kind}.`);
     }
   }
-}
-
-function required<T>(member: string, value: T | null | undefined): T {
-  if (value == null) throw badInput(`\`${member}\` cannot be cleared; give a value or leave it out.`);
-  return value;
 }

@@ -57,6 +57,8 @@ const matchesFilter = (a: string): string => `($kinds IS NULL OR ${a}.kind IN $k
   AND ($tags IS NULL OR all(tag IN $tags WHERE tag IN ${a}.tags))
   AND ($owners IS NULL OR ${isOwnedBy(a, '$owners')})
   AND ($nameContains IS NULL OR toLower(${a}.name) CONTAINS $nameContains)
+  AND ($minRetentionDays IS NULL OR ${a}.retentionDays >= $minRetentionDays)
+  AND ($maxRetentionDays IS NULL OR ${a}.retentionDays <= $maxRetentionDays)
   AND ($retired OR ${a}.retiredAt IS NULL)`;
 
 const MATCHES_FILTER = matchesFilter('a');

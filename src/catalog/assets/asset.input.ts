@@ -1,10 +1,12 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { enumOf } from '../../graphql/enums.js';
+import type { GraphQLScalarType } from 'graphql';
 import { AssetKindEnum, VisibilityEnum } from '../model/asset.enums.js';
 import { Json } from '../../graphql/scalars.js';
 import { AssetRef } from '../model/ref.scalars.js';
 import type { Visibility } from '../model/asset.js';
-import type { AssetKind } from '../model/urn.js';
+import type { AttributesOf } from '../model/attributes.js';
+import { ASSET_KINDS, type AssetKind } from '../model/urn.js';
 
 const OWNER_ROLES = ['OWNER', 'STEWARD'] as const;
 export type OwnerRole = (typeof OWNER_ROLES)[number];
@@ -33,7 +35,7 @@ export class FieldInput {
 }
 
 @InputType({ description: 'Where the code of a transformation is.' })
-export class CodeRefInput {
+class CodeRefInput {
   @Field(() => String, { nullable: true, description: 'Repository, as a URL.' })
   repository?: string | null;
   @Field(() => String, { nullable: true, description: 'Commit, tag or digest.' })
@@ -43,6 +45,66 @@ export class CodeRefInput {
   @Field(() => String, { nullable: true, description: 'Container image with its digest.' })
   image?: string | null;
 }
+
+interface AttributeInput {
+  type: () => GraphQLScalarType | typeof String | typeof Int | typeof CodeRefInput;
+  description: string;
+  /** It has to be given when the asset is registered. */
+  required?: true;
+}
+
+/** How each attribute is given, when an asset is registered as when it is changed. */
+const ATTRIBUTE_INPUTS: { [K in AssetKind]: { [Name in keyof AttributesOf<K>]: AttributeInput } } = {
+  DATASET: {
+    format: { type: () => String, description: 'How it is written: csv, parquet.' },
+    uri: { type: () => String, description: 'Where the data lies.' },
+    retentionDays: {
+      type: () => Int,
+      description: 'How long its data is to be kept, in days: 1 to 36,500; null: nothing was decided.',
+    },
+  },
+  TRANSFORMATION: { codeRef: { type: () => CodeRefInput, description: 'Where its code is.' } },
+  MODEL: {
+    task: { type: () => String, description: 'What it is for: classification, ranking.' },
+    license: { type: () => String, description: 'SPDX licence expression.' },
+  },
+  DEPLOYMENT: {
+    environment: { type: () => String, required: true, description: 'Which environment it is: production, staging.' },
+    endpoint: { type: () => String, description: 'Where it answers.' },
+  },
+};
+const KIND_IN_WORDS: Readonly<Record<AssetKind, string>> = {
+  DATASET: 'Data set',
+  TRANSFORMATION: 'Transformation',
+  MODEL: 'Model',
+  DEPLOYMENT: 'Deployment',
+};
+
+/** Gives an input what an asset of the kind is registered with besides what all have. */
+export function RegistersAttributes(kind: AssetKind): ClassDecorator {
+  return ({ prototype }) => {
+    for (const [name, { type, description, required }] of inputsOf(kind))
+      Field(type, { nullable: required !== true, description })(prototype as object, name);
+  };
+}
+
+/** Gives an input what can be changed of assets of each kind. */
+function ChangesAttributes(): ClassDecorator {
+  return ({ prototype }) => {
+    for (const kind of ASSET_KINDS)
+      for (const [name, { type, description }] of inputsOf(kind)) {
+        const words = /^[A-Z][a-z]/.test(description)
+          ? `${description[0]?.toLowerCase() ?? ''}${description.slice(1)}`
+          : description;
+        Field(type, { nullable: true, description: `${KIND_IN_WORDS[kind]} only: ${words}` })(
+          prototype as object,
+          name,
+        );
+      }
+  };
+}
+
+const inputsOf = (kind: AssetKind): [string, AttributeInput][] => Object.entries(ATTRIBUTE_INPUTS[kind]);
 
 @InputType({ description: 'Which asset changes, seen at which revision, and why.' })
 export class ChangeAssetInput {
@@ -58,6 +120,7 @@ export class ChangeAssetInput {
 }
 
 @InputType({ description: 'Changes to an asset: what is absent stays, null clears.' })
+@ChangesAttributes()
 export class UpdateAssetInput extends ChangeAssetInput {
   @Field(() => String, { nullable: true, description: 'What it is.' })
   description?: string | null;
@@ -75,20 +138,6 @@ export class UpdateAssetInput extends ChangeAssetInput {
     description: 'Data set only: all its fields, in order. A name that stays keeps its id.',
   })
   fields?: FieldInput[] | null;
-  @Field(() => String, { nullable: true, description: 'Data set only: how it is written.' })
-  format?: string | null;
-  @Field(() => String, { nullable: true, description: 'Data set only: where the data lies.' })
-  uri?: string | null;
-  @Field(() => CodeRefInput, { nullable: true, description: 'Transformation only: where its code is.' })
-  codeRef?: CodeRefInput | null;
-  @Field(() => String, { nullable: true, description: 'Model only: what it is for.' })
-  task?: string | null;
-  @Field(() => String, { nullable: true, description: 'Model only: SPDX licence expression.' })
-  license?: string | null;
-  @Field(() => String, { nullable: true, description: 'Deployment only: which environment it is.' })
-  environment?: string | null;
-  @Field(() => String, { nullable: true, description: 'Deployment only: where it answers.' })
-  endpoint?: string | null;
 }
 
 @InputType({ description: 'A new name for an asset. Its id stays, and its former urns keep resolving.' })
@@ -119,6 +168,10 @@ export class AssetFilter {
   owners?: string[] | null;
   @Field(() => String, { nullable: true, description: 'With this text in the name, upper and lower case alike.' })
   nameContains?: string | null;
+  @Field(() => Int, { nullable: true, description: 'Data sets that are kept for at least so many days.' })
+  minRetentionDays?: number | null;
+  @Field(() => Int, { nullable: true, description: 'Data sets that are kept for at most so many days.' })
+  maxRetentionDays?: number | null;
   @Field(() => Boolean, { defaultValue: false, description: 'Retired assets too.' })
   includeRetired!: boolean;
 }

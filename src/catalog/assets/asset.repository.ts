@@ -27,6 +27,8 @@ export interface AssetConditions {
   tags: readonly string[] | null;
   owners: readonly string[] | null;
   nameContains: string | null;
+  minRetentionDays: number | null;
+  maxRetentionDays: number | null;
   /** Retired assets too. */
   retired: boolean;
 }

@@ -208,6 +208,8 @@ export function conditionsOf(filter: AssetFilter | null | undefined): AssetCondi
     tags: filter?.tags ?? null,
     owners: filter?.owners ?? null,
     nameContains: filter?.nameContains?.toLowerCase() ?? null,
+    minRetentionDays: filter?.minRetentionDays ?? null,
+    maxRetentionDays: filter?.maxRetentionDays ?? null,
     retired: filter?.includeRetired ?? false,
   };
 }

@@ -4,7 +4,8 @@ import { connectionOf } from '../../graphql/connection.type.js';
 import { Node } from '../../graphql/node.type.js';
 import { DateTime, Json } from '../../graphql/scalars.js';
 import { Urn } from '../model/ref.scalars.js';
-import type { Asset, CodeRef, Visibility } from '../model/asset.js';
+import type { Asset, Visibility } from '../model/asset.js';
+import type { AttributesOf, CodeRef } from '../model/attributes.js';
 import type { AssetKind } from '../model/urn.js';
 
 @InterfaceType('Asset', {
@@ -71,24 +72,29 @@ export class CodeRefType implements CodeRef {
 }
 
 @ObjectType({ implements: [AssetType, Node], description: 'Data that is kept: a table, a folder of files, a stream.' })
-export class Dataset extends AssetType {
+export class Dataset extends AssetType implements AttributesOf<'DATASET'> {
   @Field(() => String, { nullable: true, description: 'How it is written: csv, parquet, a table; null when unknown.' })
   format!: string | null;
   @Field(() => String, { nullable: true, description: 'Where the data lies; null when it was not said.' })
   uri!: string | null;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How long its data is to be kept, in days; null when nothing was decided.',
+  })
+  retentionDays!: number | null;
 }
 
 @ObjectType({
   implements: [AssetType, Node],
   description: 'Code that turns data or models into data or models (an OpenLineage job). Its executions are runs.',
 })
-export class Transformation extends AssetType {
+export class Transformation extends AssetType implements AttributesOf<'TRANSFORMATION'> {
   @Field(() => CodeRefType, { nullable: true, description: 'Where its code is; null when it was not said.' })
   codeRef!: CodeRef | null;
 }
 
 @ObjectType({ implements: [AssetType, Node], description: 'A trained model; its versions are what gets deployed.' })
-export class Model extends AssetType {
+export class Model extends AssetType implements AttributesOf<'MODEL'> {
   @Field(() => String, { nullable: true, description: 'What it is for: classification, ranking; null when not said.' })
   task!: string | null;
   @Field(() => String, { nullable: true, description: 'SPDX licence expression; null when not said.' })
@@ -96,7 +102,7 @@ export class Model extends AssetType {
 }
 
 @ObjectType({ implements: [AssetType, Node], description: 'A place where a model serves.' })
-export class Deployment extends AssetType {
+export class Deployment extends AssetType implements AttributesOf<'DEPLOYMENT'> {
   @Field(() => String, { description: 'Which environment it is: production, staging.' })
   environment!: string;
   @Field(() => String, { nullable: true, description: 'Where it answers; null when not said.' })

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Row } from '../../neo4j/row.js';
 import { readStoredAs } from '../../stored-json.js';
-import { type Asset, type AssetField, type AssetName, type CodeRef, TYPE_OF_KIND, VISIBILITIES } from './asset.js';
+import { type Asset, type AssetField, type AssetName, TYPE_OF_KIND, VISIBILITIES } from './asset.js';
+import { decodeAttributes } from './attributes.js';
 import { ASSET_KINDS, type AssetKind, partsOfUrn } from './urn.js';
 
 /** Decodes the properties of an Asset node (or of an AssetRevision, which has the same). */
@@ -23,25 +24,13 @@ export function decodeAsset(row: Row): Asset {
     updatedAt: row.time('updatedAt'),
     retiredAt: row.maybeTime('retiredAt'),
     revision: row.int('revision'),
-    format: row.maybeText('format'),
-    uri: row.maybeText('uri'),
-    codeRef: decodeCodeRef(row.maybeText('codeRef')),
-    task: row.maybeText('task'),
-    license: row.maybeText('license'),
-    environment: row.maybeText('environment') ?? '',
-    endpoint: row.maybeText('endpoint'),
+    ...decodeAttributes(row),
     fieldsThen: null,
     ownersThen: null,
   };
 }
 
 const maybeText = z.string().nullable().default(null);
-const codeRef: z.ZodType<CodeRef> = z.object({
-  repository: maybeText,
-  revision: maybeText,
-  path: maybeText,
-  image: maybeText,
-});
 const fields: z.ZodType<AssetField[]> = z.array(
   z.object({
     __typename: z.literal('Field').default('Field'),
@@ -92,11 +81,6 @@ export function decodeField(row: Row): AssetField {
     description: row.maybeText('description'),
     ordinal: row.int('ordinal'),
   };
-}
-
-function decodeCodeRef(json: string | null): CodeRef | null {
-  if (json === null) return null;
-  return readStoredAs(json, codeRef, (why) => ({ repository: why, revision: null, path: null, image: null }));
 }
 
 function oneOf<T extends string>(words: readonly T[], word: string): T {

@@ -1,10 +1,11 @@
+import type { Attributes } from './attributes.js';
 import type { AssetKind } from './urn.js';
 
 export const VISIBILITIES = ['DISCOVERABLE', 'RESTRICTED'] as const;
 export type Visibility = (typeof VISIBILITIES)[number];
 
 /** An asset as the rest of Weftline handles it: decoded once from its node. */
-export interface Asset {
+export interface Asset extends Attributes {
   __typename: 'Dataset' | 'Transformation' | 'Model' | 'Deployment';
   id: string;
   urn: string;
@@ -22,18 +23,6 @@ export interface Asset {
   updatedAt: Date;
   retiredAt: Date | null;
   revision: number;
-  /** Dataset. */
-  format: string | null;
-  /** Dataset: where the data lies. */
-  uri: string | null;
-  /** Transformation. */
-  codeRef: CodeRef | null;
-  /** Model. */
-  task: string | null;
-  license: string | null;
-  /** Deployment; '' for the other kinds. */
-  environment: string;
-  endpoint: string | null;
   /** Fields as they were, when the asset was read as of a time; null: read the present ones. */
   fieldsThen: AssetField[] | null;
   /** Owners as they were, when the asset was read as of a time; null: read the present ones. */
@@ -48,13 +37,6 @@ interface OwnerThen {
   ownerId: string;
   role: 'OWNER' | 'STEWARD';
   since: Date;
-}
-
-export interface CodeRef {
-  repository: string | null;
-  revision: string | null;
-  path: string | null;
-  image: string | null;
 }
 
 export interface AssetField {

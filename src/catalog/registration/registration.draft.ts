@@ -1,6 +1,7 @@
 import { newId } from '../../ids.js';
 import { type Asset, TYPE_OF_KIND } from '../model/asset.js';
-import { checkFields, checkObject, checkTags, type KindAttributes } from '../assets/asset.changes.js';
+import { checkFields, checkObject, checkTags } from '../assets/asset.changes.js';
+import { givenAttributes } from '../model/attributes.js';
 import type { RegisterAssetInput } from './registration.input.js';
 import type { NewField, NewOwner } from '../assets/asset.repository.js';
 import { checkOwners } from '../model/owners.js';
@@ -10,8 +11,6 @@ import { type AssetKind, checkAssetName, urnOf } from '../model/urn.js';
 export interface AssetWanted {
   kind: AssetKind;
   input: RegisterAssetInput;
-  /** What its kind has beyond every asset. */
-  attributes: KindAttributes;
   /** Of a data set, in order. */
   fields?: readonly NewField[];
 }
@@ -24,13 +23,13 @@ export interface Draft {
 }
 
 /** What is to be written, owned by `me` where no owners are given. Throws BAD_USER_INPUT saying what is wrong with which value. */
-export function draftOf(me: string, { kind, input, attributes, fields = [] }: AssetWanted, now: Date): Draft {
-  const asset = assetOf(kind, input, attributes, now);
+export function draftOf(me: string, { kind, input, fields = [] }: AssetWanted, now: Date): Draft {
+  const asset = assetOf(kind, input, now);
   checkFields(fields);
   return { asset, owners: ownersOf(me, input), fields };
 }
 
-function assetOf(kind: AssetKind, input: RegisterAssetInput, attributes: KindAttributes, now: Date): Asset {
+function assetOf(kind: AssetKind, input: RegisterAssetInput, now: Date): Asset {
   const namespace = checkAssetName('namespace', input.namespace);
   const name = checkAssetName('name', input.name);
   return {
@@ -50,16 +49,9 @@ function assetOf(kind: AssetKind, input: RegisterAssetInput, attributes: KindAtt
     updatedAt: now,
     retiredAt: null,
     revision: 1,
-    format: null,
-    uri: null,
-    codeRef: null,
-    task: null,
-    license: null,
-    environment: '',
-    endpoint: null,
     fieldsThen: null,
     ownersThen: null,
-    ...attributes,
+    ...givenAttributes(kind, input),
   };
 }
 

@@ -2,7 +2,7 @@ import { Field, InputType } from 'type-graphql';
 import { Json } from '../../graphql/scalars.js';
 import type { Visibility } from '../model/asset.js';
 import { VisibilityEnum } from '../model/asset.enums.js';
-import { CodeRefInput, FieldInput, OwnerInput } from '../assets/asset.input.js';
+import { FieldInput, OwnerInput, RegistersAttributes } from '../assets/asset.input.js';
 
 @InputType({ description: 'What every asset is registered with.' })
 export class RegisterAssetInput {
@@ -28,36 +28,23 @@ export class RegisterAssetInput {
 }
 
 @InputType({ description: 'A data set to register.' })
+@RegistersAttributes('DATASET')
 export class RegisterDatasetInput extends RegisterAssetInput {
   @Field(() => [FieldInput], { nullable: true, description: 'Its fields, in order.' })
   fields?: FieldInput[] | null;
-  @Field(() => String, { nullable: true, description: 'How it is written: csv, parquet.' })
-  format?: string | null;
-  @Field(() => String, { nullable: true, description: 'Where the data lies.' })
-  uri?: string | null;
 }
 
 @InputType({ description: 'A transformation to register.' })
-export class RegisterTransformationInput extends RegisterAssetInput {
-  @Field(() => CodeRefInput, { nullable: true, description: 'Where its code is.' })
-  codeRef?: CodeRefInput | null;
-}
+@RegistersAttributes('TRANSFORMATION')
+export class RegisterTransformationInput extends RegisterAssetInput {}
 
 @InputType({ description: 'A model to register.' })
-export class RegisterModelInput extends RegisterAssetInput {
-  @Field(() => String, { nullable: true, description: 'What it is for: classification, ranking.' })
-  task?: string | null;
-  @Field(() => String, { nullable: true, description: 'SPDX licence expression.' })
-  license?: string | null;
-}
+@RegistersAttributes('MODEL')
+export class RegisterModelInput extends RegisterAssetInput {}
 
 @InputType({ description: 'A deployment to register.' })
-export class RegisterDeploymentInput extends RegisterAssetInput {
-  @Field(() => String, { description: 'Which environment it is: production, staging.' })
-  environment!: string;
-  @Field(() => String, { nullable: true, description: 'Where it answers.' })
-  endpoint?: string | null;
-}
+@RegistersAttributes('DEPLOYMENT')
+export class RegisterDeploymentInput extends RegisterAssetInput {}
 
 @InputType({ description: 'One of a batch to register: exactly one of its members is given.' })
 export class AssetToRegisterInput {

@@ -1,31 +1,27 @@
 import { badInput } from '../../errors.js';
-import { toCodeRef, toFields } from '../assets/asset.changes.js';
+import { toFields } from '../assets/asset.changes.js';
 import type { AssetWanted } from './registration.draft.js';
 import type * as input from './registration.input.js';
 
 export const datasetWanted = (given: input.RegisterDatasetInput): AssetWanted => ({
   kind: 'DATASET',
   input: given,
-  attributes: { format: given.format ?? null, uri: given.uri ?? null },
   fields: toFields(given.fields),
 });
 
 export const transformationWanted = (given: input.RegisterTransformationInput): AssetWanted => ({
   kind: 'TRANSFORMATION',
   input: given,
-  attributes: { codeRef: toCodeRef(given.codeRef) },
 });
 
 export const modelWanted = (given: input.RegisterModelInput): AssetWanted => ({
   kind: 'MODEL',
   input: given,
-  attributes: { task: given.task ?? null, license: given.license ?? null },
 });
 
 export const deploymentWanted = (given: input.RegisterDeploymentInput): AssetWanted => ({
   kind: 'DEPLOYMENT',
   input: given,
-  attributes: { environment: given.environment, endpoint: given.endpoint ?? null },
 });
 
 /** What one of a batch asks for; made when it is looked at, so that what is wrong is told of this one. Throws BAD_USER_INPUT. */

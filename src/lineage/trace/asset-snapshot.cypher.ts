@@ -1,10 +1,10 @@
+import { ATTRIBUTE_NAMES } from '../../catalog/model/attributes.js';
 import { heldAt } from '../../catalog/model/revision.cypher.js';
 
 /** What an answer shows of an asset; its long list of field names stays where it is. */
 const SHOWN = [
   ...['id', 'urn', 'kind', 'namespace', 'name', 'description', 'tags', 'properties', 'visibility', 'ownVisibility'],
-  ...['createdAt', 'updatedAt', 'retiredAt', 'revision', 'format', 'uri', 'codeRef', 'task', 'license'],
-  ...['environment', 'endpoint'],
+  ...['createdAt', 'updatedAt', 'retiredAt', 'revision', ...ATTRIBUTE_NAMES],
 ];
 const members = SHOWN.map((name) => `.${name}`).join(', ');
 /** What a revision has beside: what hung on the asset at that time. Thousands of columns are read only when asked for. */

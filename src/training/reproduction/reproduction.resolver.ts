@@ -1,5 +1,5 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
-import type { CodeRef } from '../../catalog/model/asset.js';
+import type { CodeRef } from '../../catalog/model/attributes.js';
 import { CodeRefType } from '../../catalog/assets/asset.type.js';
 import type { Version } from '../../catalog/versions/version.js';
 import { ModelVersion, VersionUnion } from '../../catalog/versions/version.type.js';

@@ -1,4 +1,4 @@
-import type { CodeRef } from '../../catalog/model/asset.js';
+import type { CodeRef } from '../../catalog/model/attributes.js';
 import type { Version } from '../../catalog/versions/version.js';
 import { COMMAND_FACET, type Run } from '../../lineage/runs/run.js';
 import type { TrainingJob } from '../jobs/job.js';
