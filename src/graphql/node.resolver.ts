@@ -78,7 +78,7 @@ export class NodeResolver {
   })
   async node(
     @Ctx() { actor, loaders }: Context,
-    @Arg('id', () => ID, { description: 'Its id.' }) id: string,
+    @Arg('id', () => ID, { description: 'The id of the object.' }) id: string,
   ): Promise<Identified | null> {
     return (await loaders.find('node', id, (ids) => this.nodes.byIds(actor, ids))) ?? null;
   }
@@ -90,7 +90,8 @@ export class NodeResolver {
   })
   async findNodes(
     @Ctx() { actor, loaders }: Context,
-    @Arg('ids', () => [ID], { description: 'Their ids.' }) ids: string[],
+    @Arg('ids', () => [ID], { description: 'The ids of the objects, in the order in which they are wanted.' })
+    ids: string[],
   ): Promise<(Identified | null)[]> {
     if (ids.length > MAX_PAGE) throw limitExceeded(`${ids.length} ids at once; at most ${MAX_PAGE} are possible.`);
     const found = await Promise.all(ids.map((id) => loaders.find('node', id, (each) => this.nodes.byIds(actor, each))));

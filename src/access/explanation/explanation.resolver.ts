@@ -24,7 +24,7 @@ export class ExplanationResolver {
   explainAccess(
     @Ctx() { actor }: Context,
     @Arg('ref', () => AssetRef, { description: 'With which asset.' }) ref: string,
-    @Arg('action', () => ActionEnum, { description: 'Do what.' }) action: Action,
+    @Arg('action', () => ActionEnum, { description: 'The action in question.' }) action: Action,
     @Arg('principal', () => ID, {
       description: 'Id of the user, service account or team. A team is explained as any member who is in no other.',
     })

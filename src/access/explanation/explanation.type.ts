@@ -31,7 +31,7 @@ export class AccessReason {
 
 @ObjectType({ description: 'Whether somebody may do something with an asset, and exactly why.' })
 export class AccessExplanation {
-  @Field(() => Boolean, { description: 'They may.' })
+  @Field(() => Boolean, { description: 'Whether the principal may do it.' })
   allowed!: boolean;
   @Field(() => [AccessReason], { description: 'Each way that gives the right; when none does, what is missing.' })
   reasons!: AccessReason[];

@@ -11,9 +11,9 @@ export class SetOwnersInput extends ChangeAssetInput {
   owners!: OwnerInput[];
 }
 
-@InputType({ description: 'A wish to use what someone else owns.' })
+@InputType({ description: 'A request to use an asset that somebody else owns.' })
 export class RequestAccessInput {
-  @Field(() => AssetRef, { description: 'Which asset.' })
+  @Field(() => AssetRef, { description: 'The asset that access is asked for or given to.' })
   asset!: string;
   @Field(() => [ActionEnum], { description: 'What you want to do with it.' })
   actions!: Action[];
@@ -75,6 +75,6 @@ export class GrantAccessInput {
 export class RevokeAccessInput {
   @Field(() => ID, { description: 'Id of the grant.' })
   grant!: string;
-  @Field(() => String, { nullable: true, description: 'Why, for the audit log.' })
+  @Field(() => String, { nullable: true, description: 'The reason, for the audit log.' })
   reason?: string | null;
 }

@@ -31,7 +31,10 @@ export class AccessResolver {
   @Mutation(() => type.AccessRequestPayload, { description: 'Asks the owners of an asset for access.' })
   async requestAccess(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.RequestAccessInput, { description: 'What for.' }) given: input.RequestAccessInput,
+    @Arg('input', () => input.RequestAccessInput, {
+      description: 'The asset, the actions that are asked for, and the purpose.',
+    })
+    given: input.RequestAccessInput,
   ): Promise<type.AccessRequestPayload> {
     return { request: await this.access.requestAccess(actor, given) };
   }
@@ -41,15 +44,16 @@ export class AccessResolver {
   })
   decideAccess(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.DecideAccessInput, { description: 'The decision.' }) given: input.DecideAccessInput,
+    @Arg('input', () => input.DecideAccessInput, { description: 'The request, and the decision on it.' })
+    given: input.DecideAccessInput,
   ): Promise<type.AccessGrantPayload> {
     return this.access.decideAccess(actor, given);
   }
 
-  @Mutation(() => type.AccessRequestPayload, { description: 'Takes back an open request; who asked does.' })
+  @Mutation(() => type.AccessRequestPayload, { description: 'Withdraws an open access request; for its requester.' })
   async withdrawAccessRequest(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.WithdrawAccessRequestInput, { description: 'Which.' })
+    @Arg('input', () => input.WithdrawAccessRequestInput, { description: 'The request to withdraw.' })
     given: input.WithdrawAccessRequestInput,
   ): Promise<type.AccessRequestPayload> {
     return { request: await this.access.withdrawRequest(actor, given) };
@@ -60,7 +64,7 @@ export class AccessResolver {
   })
   async grantAccess(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.GrantAccessInput, { description: 'What, to whom, what for.' })
+    @Arg('input', () => input.GrantAccessInput, { description: 'The asset, the grantee, the actions and the purpose.' })
     given: input.GrantAccessInput,
   ): Promise<type.AccessGrantPayload> {
     return { request: null, grant: await this.grants.grantAccess(actor, given) };
@@ -71,7 +75,8 @@ export class AccessResolver {
   })
   async revokeAccess(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.RevokeAccessInput, { description: 'Which.' }) given: input.RevokeAccessInput,
+    @Arg('input', () => input.RevokeAccessInput, { description: 'The grant to revoke.' })
+    given: input.RevokeAccessInput,
   ): Promise<type.AccessGrantPayload> {
     return { request: null, grant: await this.grants.revokeAccess(actor, given) };
   }
@@ -156,7 +161,7 @@ export class AccessRequestResolver {
     return (await loaders.find('asset', request.assetId, (ids) => this.assets.byIds(actor, ids))) ?? null;
   }
 
-  @FieldResolver(() => PrincipalType, { description: 'Who asked.' })
+  @FieldResolver(() => PrincipalType, { description: 'The requester.' })
   requester(@Root() request: AccessRequest, @Ctx() context: Context): Promise<Principal> {
     return loadPrincipal(this.principals, context, request.requesterId);
   }
@@ -168,7 +173,7 @@ export class AccessRequestResolver {
 
   @FieldResolver(() => PrincipalType, {
     nullable: true,
-    description: 'Who decided it or took it back; null while it is open.',
+    description: 'The principal who decided or withdrew it; null while it is open.',
   })
   async decider(@Root() request: AccessRequest, @Ctx() context: Context): Promise<Principal | null> {
     return request.deciderId === null ? null : loadPrincipal(this.principals, context, request.deciderId);

@@ -18,35 +18,35 @@ export const RequestStateEnum = enumOf('AccessRequestState', REQUEST_STATES, 'Wh
   OPEN: 'Nobody has decided yet.',
   APPROVED: 'An owner granted it.',
   DENIED: 'An owner denied it.',
-  WITHDRAWN: 'Who asked took it back.',
+  WITHDRAWN: 'Withdrawn by the requester.',
 });
 
-export const RequestSideEnum = enumOf('AccessRequestSide', REQUEST_SIDES, 'From which side one looks at requests.', {
+export const RequestSideEnum = enumOf('AccessRequestSide', REQUEST_SIDES, "The viewer's relation to the request.", {
   ASKED: 'You or a team of yours asked.',
   TO_DECIDE: 'They are open, and yours to decide.',
 });
 
-export const GrantSideEnum = enumOf('AccessGrantSide', GRANT_SIDES, 'From which side one looks at grants.', {
+export const GrantSideEnum = enumOf('AccessGrantSide', GRANT_SIDES, "The viewer's relation to the grant.", {
   HELD: 'You or a team of yours has them.',
   ON_OWNED: 'They are on what you or a team of yours owns.',
 });
 
 @ObjectType('Ownership', { description: 'That a principal owns an asset.' })
 export class OwnershipType {
-  @Field(() => OwnerRoleEnum, { description: 'In which way.' })
+  @Field(() => OwnerRoleEnum, { description: "The owner's role." })
   role!: OwnerRole;
-  @Field(() => DateTime, { description: 'Since when.' })
+  @Field(() => DateTime, { description: 'The time since which they own it.' })
   since!: Date;
 }
 
 @ObjectType('AccessRequest', {
   implements: [Node],
-  description: 'A wish to use what someone else owns, and what became of it.',
+  description: 'A request to use an asset that somebody else owns, and its outcome.',
 })
 export class AccessRequestType extends Node {
   @Field(() => [ActionEnum], { description: 'What was asked for.' })
   actions!: Action[];
-  @Field(() => String, { description: 'What for.' })
+  @Field(() => String, { description: 'The stated purpose.' })
   purpose!: string;
   @Field(() => DateTime, { description: 'Until when it was asked for.' })
   until!: Date;
@@ -67,7 +67,7 @@ export class AccessRequestType extends Node {
 export class AccessGrantType extends Node {
   @Field(() => [ActionEnum], { description: 'What it allows.' })
   actions!: Action[];
-  @Field(() => String, { description: 'What for.' })
+  @Field(() => String, { description: 'The stated purpose.' })
   purpose!: string;
   @Field(() => DateTime, { description: 'When it was given.' })
   createdAt!: Date;
@@ -82,7 +82,7 @@ export const AccessGrantConnection = connectionOf(AccessGrantType, 'AccessGrant'
 
 @ObjectType({ description: 'The request as made.' })
 export class AccessRequestPayload {
-  @Field(() => AccessRequestType, { description: 'The request.' })
+  @Field(() => AccessRequestType, { description: 'The access request as it is after the change.' })
   request!: AccessRequest;
 }
 

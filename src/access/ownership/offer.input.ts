@@ -23,7 +23,7 @@ export class OfferOwnershipInput {
   reason?: string | null;
 }
 
-@InputType({ description: 'The word of the one to whom ownership is offered.' })
+@InputType({ description: "The recipient's decision." })
 export class DecideOwnershipOfferInput {
   @Field(() => ID, { description: 'Id of the offer.' })
   offer!: string;

@@ -26,7 +26,7 @@ export class OfferResolver {
   })
   async offerOwnership(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.OfferOwnershipInput, { description: 'What, and to whom.' })
+    @Arg('input', () => input.OfferOwnershipInput, { description: 'The asset, and the recipient of the offer.' })
     given: input.OfferOwnershipInput,
   ): Promise<type.OwnershipOfferPayload> {
     return { offer: await this.offers.offer(actor, given) };
@@ -37,7 +37,9 @@ export class OfferResolver {
   })
   async decideOwnershipOffer(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.DecideOwnershipOfferInput, { description: 'The decision.' })
+    @Arg('input', () => input.DecideOwnershipOfferInput, {
+      description: 'The offer, and the decision of its recipient.',
+    })
     given: input.DecideOwnershipOfferInput,
   ): Promise<type.OwnershipOfferPayload> {
     return { offer: await this.offers.decide(actor, given) };
@@ -48,7 +50,7 @@ export class OfferResolver {
   })
   async withdrawOwnershipOffer(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.WithdrawOwnershipOfferInput, { description: 'Which.' })
+    @Arg('input', () => input.WithdrawOwnershipOfferInput, { description: 'The offer to withdraw.' })
     given: input.WithdrawOwnershipOfferInput,
   ): Promise<type.OwnershipOfferPayload> {
     return { offer: await this.offers.withdraw(actor, given) };
@@ -94,7 +96,7 @@ export class OfferFieldsResolver {
     return this.load(context, offer.offererId);
   }
 
-  @FieldResolver(() => PrincipalType, { description: 'To whom it is made.' })
+  @FieldResolver(() => PrincipalType, { description: 'The recipient of the offer.' })
   to(@Root() offer: OwnershipOffer, @Ctx() context: Context): Promise<Principal> {
     return this.load(context, offer.toId);
   }
@@ -106,7 +108,7 @@ export class OfferFieldsResolver {
 
   @FieldResolver(() => PrincipalType, {
     nullable: true,
-    description: 'Who decided it or took it back; null while it is open.',
+    description: 'The principal who decided or withdrew it; null while it is open.',
   })
   async decider(@Root() offer: OwnershipOffer, @Ctx() context: Context): Promise<Principal | null> {
     return offer.deciderId === null ? null : this.load(context, offer.deciderId);

@@ -8,14 +8,14 @@ import { DateTime } from '../../graphql/scalars.js';
 import { OFFER_SIDES, OFFER_STATES, type OfferState, type OwnershipOffer } from './offer.js';
 
 export const OfferStateEnum = enumOf('OwnershipOfferState', OFFER_STATES, 'Where an offer of ownership stands.', {
-  OPEN: 'It waits for a word of the one it is made to.',
+  OPEN: "Waits for the recipient's decision.",
   ACCEPTED: 'It was accepted, and ownership has moved.',
   DECLINED: 'It was declined.',
   WITHDRAWN: 'It was taken back.',
   EXPIRED: 'Nobody decided in time.',
 });
 
-export const OfferSideEnum = enumOf('OwnershipOfferSide', OFFER_SIDES, 'From which side one looks at offers.', {
+export const OfferSideEnum = enumOf('OwnershipOfferSide', OFFER_SIDES, "The viewer's relation to the offer.", {
   MADE: 'You or a team of yours made them.',
   RECEIVED: 'They are made to you or a team of yours.',
 });
@@ -50,6 +50,6 @@ export const OwnershipOfferConnection = connectionOf(OwnershipOfferType, 'Owners
 
 @ObjectType({ description: 'The offer after the change.' })
 export class OwnershipOfferPayload {
-  @Field(() => OwnershipOfferType, { description: 'The offer.' })
+  @Field(() => OwnershipOfferType, { description: 'The ownership offer as it is after the change.' })
   offer!: OwnershipOffer;
 }

@@ -49,7 +49,7 @@ export class OwnershipResolver {
 export class OwnershipFieldsResolver {
   constructor(private readonly principals: PrincipalService) {}
 
-  @FieldResolver(() => PrincipalType, { description: 'The owner.' })
+  @FieldResolver(() => PrincipalType, { description: 'The user or team that owns the asset.' })
   owner(@Root() { ownerId }: Ownership, @Ctx() { actor, loaders }: Context): Promise<Principal> {
     return loaders.get('principal', ownerId, (ids) => this.principals.byIds(actor, ids));
   }

@@ -52,7 +52,7 @@ export class AuditEntryType extends Node {
     description: 'Its number in the sealed log, from 0 without a gap; null until it is sealed, which takes a moment.',
   })
   seq!: bigint | null;
-  @Field(() => DateTime, { description: 'When.' })
+  @Field(() => DateTime, { description: 'The time of the act.' })
   at!: Date;
   @Field(() => ID, {
     nullable: true,

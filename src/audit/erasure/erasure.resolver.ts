@@ -13,7 +13,7 @@ export class ErasureResolver {
   })
   erasePerson(
     @Ctx() { actor }: Context,
-    @Arg('input', () => ErasePersonInput, { description: 'Whom, and why.' }) input: ErasePersonInput,
+    @Arg('input', () => ErasePersonInput, { description: 'The account, and the reason.' }) input: ErasePersonInput,
   ): Promise<ErasePersonPayload> {
     return this.erasures.erase(actor, input);
   }

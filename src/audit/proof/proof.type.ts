@@ -8,7 +8,7 @@ import { AuditEntryType } from '../entries/audit.type.js';
     'What shows that an entry stands in the sealed log, to whoever has the verifier key: RFC 6962 hashes, and a C2SP signed checkpoint.',
 })
 export class AuditProofType {
-  @Field(() => AuditEntryType, { description: 'The entry.' })
+  @Field(() => AuditEntryType, { description: 'The entry that is proved.' })
   entry!: AuditEntry;
   @Field(() => Boolean, {
     description: 'Whether it has its place in the log. If not, ask again in a second: there is no proof yet.',

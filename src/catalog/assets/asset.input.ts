@@ -11,7 +11,7 @@ import { ASSET_KINDS, type AssetKind } from '../model/urn.js';
 const OWNER_ROLES = ['OWNER', 'STEWARD'] as const;
 export type OwnerRole = (typeof OWNER_ROLES)[number];
 
-export const OwnerRoleEnum = enumOf('OwnerRole', OWNER_ROLES, 'In which way a principal owns an asset.', {
+export const OwnerRoleEnum = enumOf('OwnerRole', OWNER_ROLES, 'The role in which a principal owns an asset.', {
   OWNER: 'Answers for it: may do everything and decides who else may.',
   STEWARD: 'Takes care of the metadata.',
 });
@@ -20,7 +20,7 @@ export const OwnerRoleEnum = enumOf('OwnerRole', OWNER_ROLES, 'In which way a pr
 export class OwnerInput {
   @Field(() => ID, { description: 'Id of a user or team.' })
   owner!: string;
-  @Field(() => OwnerRoleEnum, { defaultValue: 'OWNER', description: 'In which way they own it.' })
+  @Field(() => OwnerRoleEnum, { defaultValue: 'OWNER', description: "The owner's role." })
   role!: OwnerRole;
 }
 
@@ -108,21 +108,21 @@ const inputsOf = (kind: AssetKind): [string, AttributeInput][] => Object.entries
 
 @InputType({ description: 'Which asset changes, seen at which revision, and why.' })
 export class ChangeAssetInput {
-  @Field(() => AssetRef, { description: 'Which asset.' })
+  @Field(() => AssetRef, { description: 'The asset to change.' })
   ref!: string;
   @Field(() => Int, {
     nullable: true,
     description: 'The revision you have seen; another one is answered STALE_REVISION.',
   })
   ifRevision?: number | null;
-  @Field(() => String, { nullable: true, description: 'Why, for the audit log.' })
+  @Field(() => String, { nullable: true, description: 'The reason, for the audit log.' })
   reason?: string | null;
 }
 
 @InputType({ description: 'Changes to an asset: what is absent stays, null clears.' })
 @ChangesAttributes()
 export class UpdateAssetInput extends ChangeAssetInput {
-  @Field(() => String, { nullable: true, description: 'What it is.' })
+  @Field(() => String, { nullable: true, description: 'A description for people.' })
   description?: string | null;
   @Field(() => [String], { nullable: true, description: 'All its tags: they replace those it has.' })
   tags?: string[] | null;

@@ -116,7 +116,8 @@ export class AssetResolver {
   })
   async updateAsset(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.UpdateAssetInput, { description: 'The changes.' }) given: input.UpdateAssetInput,
+    @Arg('input', () => input.UpdateAssetInput, { description: 'The asset to change, and its new values.' })
+    given: input.UpdateAssetInput,
   ): Promise<payload.UpdateAssetPayload> {
     return { asset: await this.assets.update(actor, given) };
   }
@@ -126,7 +127,8 @@ export class AssetResolver {
   })
   async renameAsset(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.RenameAssetInput, { description: 'The new name.' }) given: input.RenameAssetInput,
+    @Arg('input', () => input.RenameAssetInput, { description: 'The asset to rename, and its new name.' })
+    given: input.RenameAssetInput,
   ): Promise<payload.UpdateAssetPayload> {
     return { asset: await this.assets.rename(actor, given) };
   }
@@ -136,7 +138,8 @@ export class AssetResolver {
   })
   async retireAsset(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.RetireAssetInput, { description: 'Which asset.' }) given: input.RetireAssetInput,
+    @Arg('input', () => input.RetireAssetInput, { description: 'The asset to retire, or to bring back.' })
+    given: input.RetireAssetInput,
   ): Promise<payload.UpdateAssetPayload> {
     return { asset: await this.assets.retire(actor, given) };
   }

@@ -25,7 +25,7 @@ export class SearchHighlight {
 export class SearchEdge {
   @Field(() => String, { description: 'Where this hit lies in the list; pass it as `after`.' })
   cursor!: string;
-  @Field(() => AssetType, { description: 'The asset.' })
+  @Field(() => AssetType, { description: 'The asset that was found.' })
   node!: Asset;
   @Field(() => Float, {
     description:
@@ -41,7 +41,7 @@ export class SearchEdge {
 
 @ObjectType({ description: 'Assets found, best first.' })
 export class SearchConnection {
-  @Field(() => [SearchEdge], { description: 'The hits.' })
+  @Field(() => [SearchEdge], { description: 'The hits of this page, the best first.' })
   edges!: SearchEdge[];
   @Field(() => [AssetType], { description: 'The assets alone.' })
   nodes!: Asset[];

@@ -24,7 +24,7 @@ export class NamespaceResolver {
   })
   namespace(
     @Ctx() { actor }: Context,
-    @Arg('name', () => String, { description: 'Its name.' }) name: string,
+    @Arg('name', () => String, { description: 'The name of the namespace.' }) name: string,
   ): Promise<Namespace | null> {
     return this.service.find(actor, name);
   }

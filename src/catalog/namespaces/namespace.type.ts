@@ -46,7 +46,7 @@ export class SetNamespaceVisibilityInput {
     description: 'Who may see the metadata of its assets, except those that have a visibility of their own.',
   })
   visibility!: Visibility;
-  @Field(() => String, { nullable: true, description: 'Why, for the audit log.' })
+  @Field(() => String, { nullable: true, description: 'The reason, for the audit log.' })
   reason?: string | null;
 }
 
@@ -61,7 +61,7 @@ export class SetNamespaceOwnersInput {
       'Ids of all its owners, users, teams or service accounts, up to 50: they replace those it has. One at least must be able to act; an ADMIN may leave it without any.',
   })
   owners!: string[];
-  @Field(() => String, { nullable: true, description: 'Why, for the audit log.' })
+  @Field(() => String, { nullable: true, description: 'The reason, for the audit log.' })
   reason?: string | null;
 }
 
@@ -82,13 +82,13 @@ export class SetNamespaceRegistrationInput {
       'Ids of all who may register besides the owners, users, teams or service accounts, up to 500: they replace those it has; null: nobody.',
   })
   registrars?: string[] | null;
-  @Field(() => String, { nullable: true, description: 'Why, for the audit log.' })
+  @Field(() => String, { nullable: true, description: 'The reason, for the audit log.' })
   reason?: string | null;
 }
 
 @ObjectType({ description: 'The namespace after the change.' })
 export class NamespacePayload {
-  @Field(() => NamespaceType, { description: 'The namespace.' })
+  @Field(() => NamespaceType, { description: 'The namespace as it is after the change.' })
   namespace!: Namespace;
   @Field(() => Int, { description: 'How many assets changed their visibility with it.' })
   followed!: number;
@@ -96,6 +96,6 @@ export class NamespacePayload {
 
 @ObjectType({ description: 'The namespace after the change of who owns it or may register there.' })
 export class NamespaceSettingsPayload {
-  @Field(() => NamespaceType, { description: 'The namespace.' })
+  @Field(() => NamespaceType, { description: 'The namespace as it is after the change.' })
   namespace!: Namespace;
 }

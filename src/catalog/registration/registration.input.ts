@@ -48,13 +48,25 @@ export class RegisterDeploymentInput extends RegisterAssetInput {}
 
 @InputType({ description: 'One of a batch to register: exactly one of its members is given.' })
 export class AssetToRegisterInput {
-  @Field(() => RegisterDatasetInput, { nullable: true, description: 'A data set.' })
+  @Field(() => RegisterDatasetInput, {
+    nullable: true,
+    description: 'A data set to register; null when the item is of another kind.',
+  })
   dataset?: RegisterDatasetInput | null;
-  @Field(() => RegisterTransformationInput, { nullable: true, description: 'A transformation.' })
+  @Field(() => RegisterTransformationInput, {
+    nullable: true,
+    description: 'A transformation to register; null when the item is of another kind.',
+  })
   transformation?: RegisterTransformationInput | null;
-  @Field(() => RegisterModelInput, { nullable: true, description: 'A model.' })
+  @Field(() => RegisterModelInput, {
+    nullable: true,
+    description: 'A model to register; null when the item is of another kind.',
+  })
   model?: RegisterModelInput | null;
-  @Field(() => RegisterDeploymentInput, { nullable: true, description: 'A deployment.' })
+  @Field(() => RegisterDeploymentInput, {
+    nullable: true,
+    description: 'A deployment to register; null when the item is of another kind.',
+  })
   deployment?: RegisterDeploymentInput | null;
 }
 

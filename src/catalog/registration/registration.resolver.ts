@@ -14,7 +14,8 @@ export class RegistrationResolver {
   @Mutation(() => payload.RegisterDatasetPayload, { description: 'Registers a data set.' })
   async registerDataset(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.RegisterDatasetInput, { description: 'What it is.' }) given: input.RegisterDatasetInput,
+    @Arg('input', () => input.RegisterDatasetInput, { description: 'The data set to register.' })
+    given: input.RegisterDatasetInput,
   ): Promise<payload.RegisterDatasetPayload> {
     return { dataset: await this.registrations.register(actor, datasetWanted(given)) };
   }
@@ -22,7 +23,7 @@ export class RegistrationResolver {
   @Mutation(() => payload.RegisterTransformationPayload, { description: 'Registers a transformation.' })
   async registerTransformation(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.RegisterTransformationInput, { description: 'What it is.' })
+    @Arg('input', () => input.RegisterTransformationInput, { description: 'The transformation to register.' })
     given: input.RegisterTransformationInput,
   ): Promise<payload.RegisterTransformationPayload> {
     return { transformation: await this.registrations.register(actor, transformationWanted(given)) };
@@ -31,7 +32,8 @@ export class RegistrationResolver {
   @Mutation(() => payload.RegisterModelPayload, { description: 'Registers a model.' })
   async registerModel(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.RegisterModelInput, { description: 'What it is.' }) given: input.RegisterModelInput,
+    @Arg('input', () => input.RegisterModelInput, { description: 'The model to register.' })
+    given: input.RegisterModelInput,
   ): Promise<payload.RegisterModelPayload> {
     return { model: await this.registrations.register(actor, modelWanted(given)) };
   }
@@ -39,7 +41,7 @@ export class RegistrationResolver {
   @Mutation(() => payload.RegisterDeploymentPayload, { description: 'Registers a deployment.' })
   async registerDeployment(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.RegisterDeploymentInput, { description: 'What it is.' })
+    @Arg('input', () => input.RegisterDeploymentInput, { description: 'The deployment to register.' })
     given: input.RegisterDeploymentInput,
   ): Promise<payload.RegisterDeploymentPayload> {
     return { deployment: await this.registrations.register(actor, deploymentWanted(given)) };
@@ -51,7 +53,10 @@ export class RegistrationResolver {
   })
   async registerAssets(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.RegisterAssetsInput, { description: 'The assets.' }) given: input.RegisterAssetsInput,
+    @Arg('input', () => input.RegisterAssetsInput, {
+      description: 'The assets to register, and whether they stand or fall together.',
+    })
+    given: input.RegisterAssetsInput,
   ): Promise<payload.RegisterAssetsPayload> {
     if (given.assets.length === 0) throw badInput('`assets` is empty. Give one asset at least.');
     const wanted = given.assets.map((each) => () => wantedOf(each));

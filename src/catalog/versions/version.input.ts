@@ -26,7 +26,7 @@ export class PublishDatasetVersionInput extends PublishVersionInput {
 
 @InputType({ description: 'A state of a model to publish, when it was not trained through Weftline.' })
 export class PublishModelVersionInput extends PublishVersionInput {
-  @Field(() => AssetRef, { description: 'Which model.' })
+  @Field(() => AssetRef, { description: 'The model that the version is of.' })
   model!: string;
   @Field(() => Json, { nullable: true, description: 'What was measured: a JSON object of names and numbers.' })
   metrics?: Record<string, unknown> | null;

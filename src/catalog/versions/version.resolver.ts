@@ -19,7 +19,8 @@ export class VersionResolver {
   })
   async publishDatasetVersion(
     @Ctx() { actor }: Context,
-    @Arg('input', () => PublishDatasetVersionInput, { description: 'The version.' }) input: PublishDatasetVersionInput,
+    @Arg('input', () => PublishDatasetVersionInput, { description: 'The data set, and the version to publish.' })
+    input: PublishDatasetVersionInput,
   ): Promise<type.PublishDatasetVersionPayload> {
     return { datasetVersion: await this.versions.publishDatasetVersion(actor, input) };
   }
@@ -29,7 +30,8 @@ export class VersionResolver {
   })
   async publishModelVersion(
     @Ctx() { actor }: Context,
-    @Arg('input', () => PublishModelVersionInput, { description: 'The version.' }) input: PublishModelVersionInput,
+    @Arg('input', () => PublishModelVersionInput, { description: 'The model, and the version to publish.' })
+    input: PublishModelVersionInput,
   ): Promise<type.PublishModelVersionPayload> {
     return { modelVersion: await this.versions.publishModelVersion(actor, input) };
   }

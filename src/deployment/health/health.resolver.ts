@@ -23,7 +23,8 @@ export class HealthReportResolver {
   })
   async reportHealth(
     @Ctx() { actor }: Context,
-    @Arg('input', () => ReportHealthInput, { description: 'The heartbeat.' }) input: ReportHealthInput,
+    @Arg('input', () => ReportHealthInput, { description: 'The deployment, and its heartbeat.' })
+    input: ReportHealthInput,
   ): Promise<ReportHealthPayload> {
     const { health, changed } = await this.health.report(actor, input);
     return { state: health.state, at: health.at, changed };

@@ -45,7 +45,8 @@ export class ReleasingResolver {
   @Mutation(() => EndReleasePayload, { description: 'Ends what serves on a deployment: nothing serves there then.' })
   async endRelease(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.EndReleaseInput, { description: 'Which deployment.' }) given: input.EndReleaseInput,
+    @Arg('input', () => input.EndReleaseInput, { description: 'The deployment that is to serve nothing from now on.' })
+    given: input.EndReleaseInput,
   ): Promise<EndReleasePayload> {
     return { release: await this.releasing.end(actor, given) };
   }

@@ -6,7 +6,7 @@ const EXPECTED =
 
 @InputType({ description: 'What every change of what serves can be asked with.' })
 class ReleaseWishInput {
-  @Field(() => String, { nullable: true, description: 'Why, for the audit log.' })
+  @Field(() => String, { nullable: true, description: 'The reason, for the audit log.' })
   reason?: string | null;
   @Field(() => ID, { nullable: true, description: EXPECTED })
   expectedCurrent?: string | null;
@@ -57,6 +57,6 @@ export class EndReleaseInput {
   deployment!: string;
   @Field(() => ID, { nullable: true, description: EXPECTED.replace('replaced', 'ended') })
   expectedCurrent?: string | null;
-  @Field(() => String, { nullable: true, description: 'Why, for the audit log.' })
+  @Field(() => String, { nullable: true, description: 'The reason, for the audit log.' })
   reason?: string | null;
 }

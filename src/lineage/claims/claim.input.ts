@@ -54,7 +54,7 @@ export class ClaimLineageInput {
   validFrom?: Date | null;
   @Field(() => DateTime, { nullable: true, description: 'Until when it was true; still, when not given.' })
   validUntil?: Date | null;
-  @Field(() => String, { nullable: true, description: 'Why, for the audit log.' })
+  @Field(() => String, { nullable: true, description: 'The reason, for the audit log.' })
   reason?: string | null;
 }
 
@@ -88,6 +88,6 @@ export class RetractLineageInput {
     description: 'They were true until then, not in the future. When not given, they never were: they are taken back.',
   })
   from?: Date | null;
-  @Field(() => String, { nullable: true, description: 'Why, for the audit log.' })
+  @Field(() => String, { nullable: true, description: 'The reason, for the audit log.' })
   reason?: string | null;
 }

@@ -78,7 +78,7 @@ export class ClaimFieldLineageInput {
   validFrom?: Date | null;
   @Field(() => DateTime, { nullable: true, description: 'Until when it is true; without end, when not given.' })
   validUntil?: Date | null;
-  @Field(() => String, { nullable: true, description: 'Why, for the audit log.' })
+  @Field(() => String, { nullable: true, description: 'The reason, for the audit log.' })
   reason?: string | null;
 }
 
@@ -108,6 +108,6 @@ export class RetractFieldLineageInput {
     description: 'It was true until then, not in the future. Not given: it never was, and is taken back.',
   })
   from?: Date | null;
-  @Field(() => String, { nullable: true, description: 'Why, for the audit log.' })
+  @Field(() => String, { nullable: true, description: 'The reason, for the audit log.' })
   reason?: string | null;
 }

@@ -45,7 +45,8 @@ export class RunResolver {
   })
   async startRun(
     @Ctx() { actor }: Context,
-    @Arg('input', () => StartRunInput, { description: 'The run.' }) input: StartRunInput,
+    @Arg('input', () => StartRunInput, { description: 'The transformation that starts to run, and what it reads.' })
+    input: StartRunInput,
   ): Promise<RunPayload> {
     return { run: await this.runs.start(actor, input) };
   }
@@ -55,7 +56,7 @@ export class RunResolver {
   })
   async finishRun(
     @Ctx() { actor }: Context,
-    @Arg('input', () => FinishRunInput, { description: 'The end.' }) input: FinishRunInput,
+    @Arg('input', () => FinishRunInput, { description: 'The run that ends, and how it ended.' }) input: FinishRunInput,
   ): Promise<RunPayload> {
     return { run: await this.runs.finish(actor, input) };
   }
@@ -92,7 +93,7 @@ export class RunFieldsResolver {
     return (await loaders.get('asset.viewerCan', run.transformationId, batch)).includes('EDIT');
   }
 
-  @FieldResolver(() => Transformation, { description: 'What ran.' })
+  @FieldResolver(() => Transformation, { description: 'The transformation that ran.' })
   transformation(@Root() run: Run, @Ctx() { actor, loaders }: Context): Promise<Asset> {
     const { transformationId, shownAt } = run;
     const batch = (ids: readonly string[]) => this.assets.byIds(actor, ids, shownAt);

@@ -46,7 +46,7 @@ export const RunConnection = connectionOf(RunType, 'Run');
 
 @ObjectType({ description: 'The run after the change.' })
 export class RunPayload {
-  @Field(() => RunType, { description: 'The run.' })
+  @Field(() => RunType, { description: 'The run as it is after the change.' })
   run!: Run;
 }
 

@@ -13,7 +13,7 @@ export class AccountAdministrationResolver {
   })
   async disablePrincipal(
     @Ctx() { actor }: Context,
-    @Arg('input', () => type.DisablePrincipalInput, { description: 'Whom, and why.' })
+    @Arg('input', () => type.DisablePrincipalInput, { description: 'The account, and the reason.' })
     input: type.DisablePrincipalInput,
   ): Promise<type.PrincipalPayload> {
     return { principal: await this.standing.disable(actor, input) };
@@ -24,7 +24,8 @@ export class AccountAdministrationResolver {
   })
   async enablePrincipal(
     @Ctx() { actor }: Context,
-    @Arg('input', () => type.EnablePrincipalInput, { description: 'Whom.' }) input: type.EnablePrincipalInput,
+    @Arg('input', () => type.EnablePrincipalInput, { description: 'The account to enable.' })
+    input: type.EnablePrincipalInput,
   ): Promise<type.PrincipalPayload> {
     return { principal: await this.standing.enable(actor, input) };
   }
@@ -34,7 +35,8 @@ export class AccountAdministrationResolver {
   })
   async setUserRole(
     @Ctx() { actor }: Context,
-    @Arg('input', () => type.SetUserRoleInput, { description: 'Whom, and which.' }) input: type.SetUserRoleInput,
+    @Arg('input', () => type.SetUserRoleInput, { description: 'The user, and the new role.' })
+    input: type.SetUserRoleInput,
   ): Promise<type.PrincipalPayload> {
     return { principal: await this.standing.setRole(actor, input) };
   }

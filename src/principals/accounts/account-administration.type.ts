@@ -4,19 +4,19 @@ import { RoleEnum } from '../../graphql/enums.js';
 import type { Principal } from './principal.js';
 import { PrincipalType } from './principal.type.js';
 
-@InputType({ description: 'Whom to keep out.' })
+@InputType({ description: 'The account to disable.' })
 export class DisablePrincipalInput {
   @Field(() => ID, { description: 'Id of the user or service account.' })
   principal!: string;
-  @Field(() => String, { description: 'Why, for the audit log.' })
+  @Field(() => String, { description: 'The reason, for the audit log.' })
   reason!: string;
 }
 
-@InputType({ description: 'Whom to let in again.' })
+@InputType({ description: 'The account to enable again.' })
 export class EnablePrincipalInput {
   @Field(() => ID, { description: 'Id of the user or service account.' })
   principal!: string;
-  @Field(() => String, { nullable: true, description: 'Why, for the audit log.' })
+  @Field(() => String, { nullable: true, description: 'The reason, for the audit log.' })
   reason?: string | null;
 }
 
@@ -28,7 +28,7 @@ export class SetUserRoleInput {
     description: 'The role. Where settings give it to a group of the identity provider, the next sign-in decides anew.',
   })
   role!: Role;
-  @Field(() => String, { nullable: true, description: 'Why, for the audit log.' })
+  @Field(() => String, { nullable: true, description: 'The reason, for the audit log.' })
   reason?: string | null;
 }
 

@@ -36,7 +36,7 @@ export class PrincipalResolver {
   @Mutation(() => type.CreateUserPayload, { description: 'Makes a person known here; needs the ADMIN role.' })
   async createUser(
     @Ctx() { actor }: Context,
-    @Arg('input', () => type.CreateUserInput, { description: 'Who.' }) input: type.CreateUserInput,
+    @Arg('input', () => type.CreateUserInput, { description: 'The user to create.' }) input: type.CreateUserInput,
   ): Promise<type.CreateUserPayload> {
     return { user: await this.principals.createUser(actor, input) };
   }
@@ -46,7 +46,7 @@ export class PrincipalResolver {
   })
   async createServiceAccount(
     @Ctx() { actor }: Context,
-    @Arg('input', () => type.CreateServiceAccountInput, { description: 'Which.' })
+    @Arg('input', () => type.CreateServiceAccountInput, { description: 'The service account to create.' })
     input: type.CreateServiceAccountInput,
   ): Promise<type.CreateServiceAccountPayload> {
     return { serviceAccount: await this.principals.createServiceAccount(actor, input) };
@@ -55,7 +55,7 @@ export class PrincipalResolver {
   @Mutation(() => type.TeamPayload, { description: 'Makes a team; needs the ADMIN role.' })
   async createTeam(
     @Ctx() { actor }: Context,
-    @Arg('input', () => type.CreateTeamInput, { description: 'Which.' }) input: type.CreateTeamInput,
+    @Arg('input', () => type.CreateTeamInput, { description: 'The team to create.' }) input: type.CreateTeamInput,
   ): Promise<type.TeamPayload> {
     return { team: await this.principals.createTeam(actor, input) };
   }

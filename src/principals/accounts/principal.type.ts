@@ -15,7 +15,7 @@ export abstract class PrincipalType extends Node {
   name!: string;
 }
 
-@ObjectType('User', { implements: [PrincipalType, Node], description: 'A person.' })
+@ObjectType('User', { implements: [PrincipalType, Node], description: 'A person who signs in.' })
 export class UserType extends PrincipalType {
   @Field(() => String, { description: 'Short and unique, lower case.' })
   handle!: string;
@@ -128,6 +128,6 @@ export class CreateServiceAccountPayload {
 
 @ObjectType({ description: 'The team after the change.' })
 export class TeamPayload {
-  @Field(() => TeamType, { description: 'The team.' })
+  @Field(() => TeamType, { description: 'The team as it is after the change.' })
   team!: Team;
 }

@@ -45,7 +45,7 @@ export class AuditorSessionResolver {
   })
   openAuditorSession(
     @Ctx() { actor }: Context,
-    @Arg('input', () => type.OpenAuditorSessionInput, { description: 'Whom, and for how long.' })
+    @Arg('input', () => type.OpenAuditorSessionInput, { description: 'The auditor, and the lifetime of the session.' })
     input: type.OpenAuditorSessionInput,
   ): Promise<type.OpenAuditorSessionPayload> {
     return this.sessions.open(actor, input);
@@ -56,7 +56,8 @@ export class AuditorSessionResolver {
   })
   async endAuditorSession(
     @Ctx() { actor }: Context,
-    @Arg('input', () => type.EndAuditorSessionInput, { description: 'Which.' }) input: type.EndAuditorSessionInput,
+    @Arg('input', () => type.EndAuditorSessionInput, { description: 'The auditor session to end.' })
+    input: type.EndAuditorSessionInput,
   ): Promise<type.EndAuditorSessionPayload> {
     return { session: await this.sessions.end(actor, input.session) };
   }

@@ -27,7 +27,7 @@ export const AuditorSessionConnection = connectionOf(AuditorSessionType, 'Audito
 
 @InputType({ description: 'An auditor from outside to let in for a time.' })
 export class OpenAuditorSessionInput {
-  @Field(() => String, { description: 'Who they are, and for whom they come.' })
+  @Field(() => String, { description: 'The name of the auditor, and the organisation they come from.' })
   auditor!: string;
   @Field(() => String, { description: 'Why they come, for the audit log.' })
   reason!: string;
@@ -49,7 +49,7 @@ export class EndAuditorSessionInput {
 
 @ObjectType({ description: 'The session as opened.' })
 export class OpenAuditorSessionPayload {
-  @Field(() => AuditorSessionType, { description: 'The session.' })
+  @Field(() => AuditorSessionType, { description: 'The auditor session that was opened.' })
   session!: AuditorSession;
   @Field(() => String, { description: 'What the auditor sends as "Authorization: Bearer …". Shown this once.' })
   secret!: string;

@@ -15,7 +15,8 @@ export class TokenResolver {
   })
   createApiToken(
     @Ctx() { actor }: Context,
-    @Arg('input', () => type.CreateApiTokenInput, { description: 'What for.' }) input: type.CreateApiTokenInput,
+    @Arg('input', () => type.CreateApiTokenInput, { description: 'The name, scopes and lifetime of the new token.' })
+    input: type.CreateApiTokenInput,
   ): Promise<NewToken> {
     return this.tokens.createToken(actor, input);
   }
@@ -23,7 +24,8 @@ export class TokenResolver {
   @Mutation(() => type.RevokeApiTokenPayload, { description: 'Ends an API token, at once.' })
   async revokeApiToken(
     @Ctx() { actor }: Context,
-    @Arg('input', () => type.RevokeApiTokenInput, { description: 'Which.' }) input: type.RevokeApiTokenInput,
+    @Arg('input', () => type.RevokeApiTokenInput, { description: 'The token to revoke.' })
+    input: type.RevokeApiTokenInput,
   ): Promise<type.RevokeApiTokenPayload> {
     return { token: await this.tokens.revokeToken(actor, input.token) };
   }

@@ -68,7 +68,7 @@ export class RevokeApiTokenInput {
 
 @ObjectType({ description: 'The token as made.' })
 export class CreateApiTokenPayload {
-  @Field(() => ApiTokenType, { description: 'The token.' })
+  @Field(() => ApiTokenType, { description: 'The new token without its secret.' })
   token!: ApiToken;
   @Field(() => String, { description: 'What to send as "Authorization: Bearer …". Shown this once; keep it safe.' })
   secret!: string;

@@ -27,7 +27,7 @@ const VerdictEnum = enumOf('ContaminationVerdict', VERDICTS, 'What the findings 
 class FindingType {
   @Field(() => String, { description: 'Where it lies in the list; pass it as `after`.' })
   cursor!: string;
-  @Field(() => FindingKindEnum, { description: 'What it is.' })
+  @Field(() => FindingKindEnum, { description: 'The kind of finding.' })
   kind!: FindingKind;
   @Field(() => VersionUnion, { description: 'The version on the side of the training.' })
   version!: Version;

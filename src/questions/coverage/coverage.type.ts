@@ -28,7 +28,7 @@ export class ClaimSourcesArgs {
 
 @ObjectType('ClaimSource', { description: 'In whose name flows are stated, and when last.' })
 export class ClaimSourceType {
-  @Field(() => String, { description: 'The source.' })
+  @Field(() => String, { description: 'The name of the source, as it states claims.' })
   source!: string;
   @Field(() => DateTime, {
     description:

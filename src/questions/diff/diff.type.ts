@@ -14,7 +14,7 @@ const LineageClockEnum = enumOf('LineageClock', LINEAGE_CLOCKS, 'On which of the
 });
 
 @ObjectType('ChangedLineageEdge', {
-  description: 'A flow that was there at both times, but not by the word of the same sources.',
+  description: 'A flow that existed at both times, stated by different sources.',
 })
 export class ChangedLineageEdgeType {
   @Field(() => ID, { description: 'Key of the node the data comes from.' })

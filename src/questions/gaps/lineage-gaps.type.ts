@@ -45,7 +45,7 @@ export class OrphansArgs {
 export class OrphanEdge {
   @Field(() => String, { description: 'Where this row lies in the list; pass it as `after`.' })
   cursor!: string;
-  @Field(() => AssetType, { description: 'The asset.' })
+  @Field(() => AssetType, { description: 'The asset that lacks lineage.' })
   node!: Asset;
   @Field(() => OrphanReasonEnum, { description: 'What it lacks.' })
   reason!: OrphanReason;

@@ -56,7 +56,7 @@ export class ImpactResolver {
 export class AffectedOwnerResolver {
   constructor(private readonly principals: PrincipalService) {}
 
-  @FieldResolver(() => PrincipalType, { description: 'The owner.' })
+  @FieldResolver(() => PrincipalType, { description: 'The user or team that owns the affected assets.' })
   node(@Root() { ownerId }: type.AffectedOwnerEdge, @Ctx() { actor, loaders }: Context): Promise<Principal> {
     return loaders.get('principal', ownerId, (ids) => this.principals.byIds(actor, ids));
   }

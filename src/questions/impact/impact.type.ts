@@ -34,7 +34,7 @@ export class ImpactArgs {
 
 @ObjectType({ description: 'How many affected assets are of a kind.' })
 export class KindCount {
-  @Field(() => AssetKindEnum, { description: 'The kind.' })
+  @Field(() => AssetKindEnum, { description: 'The kind of the assets that are counted.' })
   kind!: AssetKind;
   @Field(() => Int, { description: 'Affected assets of this kind that you may see, on all pages.' })
   count!: number;
@@ -48,7 +48,7 @@ export class AffectedOwnersArgs {
   after?: string | null;
 }
 
-@ObjectType({ description: 'Who owns affected assets: whom to tell.' })
+@ObjectType({ description: 'An owner of affected assets, who should be notified.' })
 export class AffectedOwnerEdge {
   @Field(() => String, { description: 'Where this row lies in the list; pass it as `after`.' })
   cursor!: string;
@@ -68,7 +68,7 @@ export class AffectedOwnerConnection {
 }
 
 @ObjectType('AffectedEdge', {
-  description: 'Something that a change reaches. A hidden one tells nothing but that it is there.',
+  description: 'An asset that a change reaches. A hidden one shows only that it exists.',
 })
 export class AffectedEdgeType {
   @Field(() => String, { description: 'Where this row lies in the list; pass it as `after`.' })

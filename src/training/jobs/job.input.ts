@@ -25,7 +25,7 @@ export const JobStateEnum = enumOf(
 
 @InputType({ description: 'What a job needs of a machine.' })
 export class ResourcesInput {
-  @Field(() => Int, { defaultValue: 0, description: 'GPUs.' })
+  @Field(() => Int, { defaultValue: 0, description: 'Number of GPUs.' })
   gpus!: number;
   @Field(() => String, { nullable: true, description: 'Which GPUs, as the launcher names them; any, when not given.' })
   gpuType?: string | null;
@@ -130,7 +130,7 @@ export class LaunchTrainingInput {
 export class CancelTrainingInput {
   @Field(() => ID, { description: 'Id of the job.' })
   job!: string;
-  @Field(() => String, { nullable: true, description: 'Why, for the audit log.' })
+  @Field(() => String, { nullable: true, description: 'The reason, for the audit log.' })
   reason?: string | null;
 }
 

@@ -37,7 +37,7 @@ export class TrainingResolver {
   })
   async trainingJob(
     @Ctx() { actor, loaders }: Context,
-    @Arg('id', () => ID, { description: 'Its id.' }) id: string,
+    @Arg('id', () => ID, { description: 'The id of the training job.' }) id: string,
   ): Promise<TrainingJob | null> {
     return (await loaders.find('job', id, (ids) => this.jobs.byIds(actor, ids))) ?? null;
   }
@@ -70,7 +70,8 @@ export class TrainingResolver {
   @Mutation(() => type.LaunchTrainingResult, { description: 'Launches a training on exact versions, or says why not.' })
   launchTraining(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.LaunchTrainingInput, { description: 'The training.' }) given: input.LaunchTrainingInput,
+    @Arg('input', () => input.LaunchTrainingInput, { description: 'The training to launch.' })
+    given: input.LaunchTrainingInput,
   ): Promise<LaunchOutcome> {
     return this.launches.launch(actor, given);
   }
@@ -80,7 +81,8 @@ export class TrainingResolver {
   })
   async cancelTraining(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.CancelTrainingInput, { description: 'Which job.' }) given: input.CancelTrainingInput,
+    @Arg('input', () => input.CancelTrainingInput, { description: 'The training job to cancel.' })
+    given: input.CancelTrainingInput,
   ): Promise<type.CancelTrainingPayload> {
     return { job: await this.launches.cancel(actor, given) };
   }

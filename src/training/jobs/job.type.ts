@@ -16,7 +16,7 @@ export const FOR_WHOM =
 
 @ObjectType('Resources', { description: 'What a job was given of a machine.' })
 class ResourcesType {
-  @Field(() => Int, { description: 'GPUs.' })
+  @Field(() => Int, { description: 'Number of GPUs.' })
   gpus!: number;
   @Field(() => String, { nullable: true, description: 'Which GPUs; null: any.' })
   gpuType!: string | null;
@@ -24,7 +24,7 @@ class ResourcesType {
   cpus!: number | null;
   @Field(() => BigIntScalar, { nullable: true, description: 'Memory in bytes; null: what the launcher gives.' })
   memoryBytes!: bigint | null;
-  @Field(() => Int, { description: 'Machines: 1.' })
+  @Field(() => Int, { description: 'Number of machines; currently always 1.' })
   nodes!: number;
 }
 
@@ -59,7 +59,7 @@ export class JobTransitionType {
   seq!: number;
   @Field(() => JobStateEnum, { description: 'The state it went to.' })
   state!: JobState;
-  @Field(() => DateTime, { description: 'When.' })
+  @Field(() => DateTime, { description: 'The time of the transition.' })
   at!: Date;
   @Field(() => String, { description: `Why, for people. ${FOR_WHOM}` })
   cause!: string;
@@ -127,7 +127,7 @@ export class ResourceUsage {
 
 @ObjectType('JobAttempt', { description: 'One try of a job.' })
 export class JobAttemptType {
-  @Field(() => Int, { description: 'From 1.' })
+  @Field(() => Int, { description: 'The number of the attempt, counted from 1.' })
   number!: number;
   @Field(() => String, { nullable: true, description: "The launcher's own id of it; null before it was accepted." })
   externalId!: string | null;
@@ -178,7 +178,7 @@ export class LogLineType {
 
 @ObjectType({ description: 'A page of the log of a job, oldest first.' })
 export class LogConnection {
-  @Field(() => [LogLineType], { description: 'The lines.' })
+  @Field(() => [LogLineType], { description: 'The lines of this page, the oldest first.' })
   nodes!: LogLineType[];
   @Field(() => PageInfo, { description: 'Where this page lies.' })
   pageInfo!: PageInfo;
@@ -253,7 +253,7 @@ class LaunchConflict {
 
 @ObjectType({ description: 'The launcher cannot take the job now.' })
 class LauncherUnavailable {
-  @Field(() => String, { description: 'Which launcher.' })
+  @Field(() => String, { description: 'The name of the launcher.' })
   launcher!: string;
   @Field(() => String, { description: 'Why, and what to do.' })
   message!: string;
@@ -266,7 +266,7 @@ export const LaunchTrainingResult = createUnionType({
   resolveType: (value) => (value as unknown as LaunchOutcome).__typename,
 });
 
-@ObjectType({ description: 'The job after the wish to stop it.' })
+@ObjectType({ description: 'The job after the cancellation request.' })
 export class CancelTrainingPayload {
   @Field(() => TrainingJobType, { description: 'The job; it ends soon, or had ended.' })
   job!: TrainingJob;
@@ -314,7 +314,7 @@ export class TrainingJobEventType {
   cursor!: string;
   @Field(() => DateTime, { description: 'When it happened.' })
   at!: Date;
-  @Field(() => JobChangeEnum, { description: 'What happened.' })
+  @Field(() => JobChangeEnum, { description: 'The kind of change.' })
   change!: 'STATE' | 'REPORT';
   @Field(() => JobStateEnum, { description: 'The state it went to, or is in.' })
   state!: JobState;

@@ -23,7 +23,8 @@ export class LaunchPlanResolver {
   })
   async planTraining(
     @Ctx() { actor }: Context,
-    @Arg('input', () => LaunchTrainingInput, { description: 'The training.' }) input: LaunchTrainingInput,
+    @Arg('input', () => LaunchTrainingInput, { description: 'The training as it would be launched.' })
+    input: LaunchTrainingInput,
   ): Promise<type.TrainingPlanType> {
     const { choice, quotas, ...plan } = await this.planner.plan(actor, input);
     return {

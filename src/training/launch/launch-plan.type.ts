@@ -9,7 +9,7 @@ import { QuotaType, QuotaUsage } from '../quotas/quota.type.js';
 
 @ObjectType({ description: 'A launcher that a launch could go to, and whether it could take it now.' })
 export class PlannedLauncher {
-  @Field(() => String, { description: 'Its name.' })
+  @Field(() => String, { description: 'The name of the launcher.' })
   name!: string;
   @Field(() => String, { description: 'What it is: local, slurm, ray or kubernetes.' })
   kind!: string;
@@ -21,7 +21,7 @@ export class PlannedLauncher {
 
 @ObjectType({ description: 'What a launch would take of a quota.' })
 export class PlannedQuota {
-  @Field(() => QuotaType, { description: 'The quota.' })
+  @Field(() => QuotaType, { description: 'The quota that the training would draw on.' })
   quota!: QuotaStanding;
   @Field(() => QuotaUsage, { description: 'What is taken of it now.' })
   before!: QuotaUsage;

@@ -38,7 +38,7 @@ export class QuotaResolver {
 export class QuotaFieldsResolver {
   constructor(private readonly principals: PrincipalService) {}
 
-  @FieldResolver(() => TeamType, { description: 'The team.' })
+  @FieldResolver(() => TeamType, { description: 'The team that the quota limits.' })
   team(@Root() quota: QuotaStanding, @Ctx() { actor, loaders }: Context): Promise<Principal> {
     return loaders.get('principal', quota.teamId, (ids) => this.principals.byIds(actor, ids));
   }

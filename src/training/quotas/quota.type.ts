@@ -29,7 +29,7 @@ export class SetQuotaInput {
     description: 'For jobs of this launcher alone; for all launchers together, when not given. A team can have both.',
   })
   launcher?: string | null;
-  @Field(() => String, { nullable: true, description: 'Why, for the audit log.' })
+  @Field(() => String, { nullable: true, description: 'The reason, for the audit log.' })
   reason?: string | null;
 }
 
