@@ -1,7 +1,7 @@
 import { ArgsType, Field, Int, ObjectType, Root, type ClassType } from 'type-graphql';
 import { type Page, type PageArguments, type PageRows, writeCursor } from './page.js';
 
-@ObjectType({ description: 'Where a page lies in its list (Relay).' })
+@ObjectType({ description: 'The position of a page in its list (Relay).' })
 export class PageInfo {
   @Field(() => Boolean, { description: 'There is more after `endCursor`.' })
   hasNextPage!: boolean;
@@ -40,7 +40,7 @@ export interface Connection<T> {
 export function connectionOf<T extends object>(node: ClassType<T> | (abstract new () => T), name: string) {
   @ObjectType(`${name}Edge`, { description: `One row of a ${name}Connection.` })
   class Edge {
-    @Field(() => String, { description: 'Where this row lies in the list; pass it as `after` or `before`.' })
+    @Field(() => String, { description: 'The position of this row in the list; pass it as `after` or `before`.' })
     cursor!: string;
     @Field(() => node as ClassType<T>, { description: 'The row itself.' })
     node!: T;
@@ -52,7 +52,7 @@ export function connectionOf<T extends object>(node: ClassType<T> | (abstract ne
     edges!: Edge[];
     @Field(() => [node as ClassType<T>], { description: 'The rows without their cursors.' })
     nodes!: T[];
-    @Field(() => PageInfo, { description: 'Where this page lies in the list.' })
+    @Field(() => PageInfo, { description: 'The position of this page in the list.' })
     pageInfo!: PageInfo;
     @Field(() => Int, { description: 'Rows in the whole list that you may see; counted only when selected.' })
     totalCount(@Root() page: Connection<T>): Promise<number> {

@@ -8,6 +8,6 @@ export class DenialReasonType {
   rule!: string;
   @Field(() => String, { description: 'The reason, for people: what is in the way and what to do.' })
   message!: string;
-  @Field(() => AssetType, { nullable: true, description: 'Which asset it is about; null when none.' })
+  @Field(() => AssetType, { nullable: true, description: 'The asset it is about; null when none.' })
   asset!: Asset | null;
 }

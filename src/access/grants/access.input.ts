@@ -5,7 +5,7 @@ import { ActionEnum } from '../../graphql/enums.js';
 import { DateTime } from '../../graphql/scalars.js';
 import { AssetRef } from '../../catalog/model/ref.scalars.js';
 
-@InputType({ description: 'Who shall own an asset.' })
+@InputType({ description: 'The owners that an asset is to have.' })
 export class SetOwnersInput extends ChangeAssetInput {
   @Field(() => [OwnerInput], { description: 'All its owners, one OWNER at least: they replace those it has.' })
   owners!: OwnerInput[];
@@ -15,9 +15,9 @@ export class SetOwnersInput extends ChangeAssetInput {
 export class RequestAccessInput {
   @Field(() => AssetRef, { description: 'The asset that access is asked for or given to.' })
   asset!: string;
-  @Field(() => [ActionEnum], { description: 'What you want to do with it.' })
+  @Field(() => [ActionEnum], { description: 'The actions that are requested.' })
   actions!: Action[];
-  @Field(() => String, { description: 'What for: owners decide by it, and it is kept.' })
+  @Field(() => String, { description: 'The stated purpose: owners decide by it, and it is kept.' })
   purpose!: string;
   @Field(() => DateTime, {
     description: 'Until when you need it: in a year at the latest, or sooner where the settings say so.',
@@ -43,7 +43,7 @@ export class DecideAccessInput {
     description: 'An earlier end than was asked for; needed where that is later than the settings allow now.',
   })
   until?: Date | null;
-  @Field(() => String, { nullable: true, description: 'Why; the asker reads it.' })
+  @Field(() => String, { nullable: true, description: 'The reason; the asker reads it.' })
   reason?: string | null;
 }
 
@@ -51,7 +51,7 @@ export class DecideAccessInput {
 export class WithdrawAccessRequestInput {
   @Field(() => ID, { description: 'Id of the request.' })
   request!: string;
-  @Field(() => String, { nullable: true, description: 'Why; owners read it.' })
+  @Field(() => String, { nullable: true, description: 'The reason; owners read it.' })
   reason?: string | null;
 }
 
@@ -61,9 +61,9 @@ export class GrantAccessInput {
   asset!: string;
   @Field(() => ID, { description: 'Id of the user, service account or team who shall have it.' })
   grantee!: string;
-  @Field(() => [ActionEnum], { description: 'What they may do with it.' })
+  @Field(() => [ActionEnum], { description: 'The actions that they may take on it.' })
   actions!: Action[];
-  @Field(() => String, { description: 'What for: it is kept.' })
+  @Field(() => String, { description: 'The stated purpose: it is kept.' })
   purpose!: string;
   @Field(() => DateTime, {
     description: 'Until when; it then ends by itself. In a year at the latest, or sooner where the settings say so.',

@@ -90,7 +90,7 @@ export class AccessResolver {
     @Arg('asset', () => AssetRef, { nullable: true, description: 'About this asset only.' }) asset?: string | null,
     @Arg('states', () => [type.RequestStateEnum], {
       nullable: true,
-      description: 'In one of these states; any, when not given.',
+      description: 'The states to list; any, when not given.',
     })
     states?: RequestState[] | null,
     @Arg('side', () => type.RequestSideEnum, {
@@ -166,7 +166,7 @@ export class AccessRequestResolver {
     return loadPrincipal(this.principals, context, request.requesterId);
   }
 
-  @FieldResolver(() => PrincipalType, { description: 'Who would be granted access.' })
+  @FieldResolver(() => PrincipalType, { description: 'The principal who would be granted access.' })
   grantee(@Root() request: AccessRequest, @Ctx() context: Context): Promise<Principal> {
     return loadPrincipal(this.principals, context, request.granteeId);
   }
@@ -192,12 +192,12 @@ export class AccessGrantResolver {
     return (await loaders.find('asset', grant.assetId, (ids) => this.assets.byIds(actor, ids))) ?? null;
   }
 
-  @FieldResolver(() => PrincipalType, { description: 'Who has it.' })
+  @FieldResolver(() => PrincipalType, { description: 'The grantee.' })
   grantee(@Root() grant: AccessGrant, @Ctx() context: Context): Promise<Principal> {
     return loadPrincipal(this.principals, context, grant.granteeId);
   }
 
-  @FieldResolver(() => PrincipalType, { description: 'Who gave it.' })
+  @FieldResolver(() => PrincipalType, { description: 'The principal who gave it.' })
   grantedBy(@Root() grant: AccessGrant, @Ctx() context: Context): Promise<Principal> {
     return loadPrincipal(this.principals, context, grant.grantedById);
   }

@@ -44,19 +44,19 @@ export class OwnershipType {
   description: 'A request to use an asset that somebody else owns, and its outcome.',
 })
 export class AccessRequestType extends Node {
-  @Field(() => [ActionEnum], { description: 'What was asked for.' })
+  @Field(() => [ActionEnum], { description: 'The actions that were requested.' })
   actions!: Action[];
   @Field(() => String, { description: 'The stated purpose.' })
   purpose!: string;
   @Field(() => DateTime, { description: 'Until when it was asked for.' })
   until!: Date;
-  @Field(() => RequestStateEnum, { description: 'Where it stands.' })
+  @Field(() => RequestStateEnum, { description: 'The state.' })
   state!: RequestState;
-  @Field(() => DateTime, { description: 'When it was asked.' })
+  @Field(() => DateTime, { description: 'The time when it was asked.' })
   createdAt!: Date;
-  @Field(() => DateTime, { nullable: true, description: 'When it was decided or taken back; null while it is open.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time when it was decided or taken back; null while it is open.' })
   decidedAt!: Date | null;
-  @Field(() => String, { nullable: true, description: 'What the decider said; null when nothing.' })
+  @Field(() => String, { nullable: true, description: 'The message of the decider; null when there is none.' })
   reason!: string | null;
 }
 
@@ -65,15 +65,15 @@ export class AccessRequestType extends Node {
   description: 'A right to use what someone else owns, for a purpose and a time.',
 })
 export class AccessGrantType extends Node {
-  @Field(() => [ActionEnum], { description: 'What it allows.' })
+  @Field(() => [ActionEnum], { description: 'The actions that it allows.' })
   actions!: Action[];
   @Field(() => String, { description: 'The stated purpose.' })
   purpose!: string;
-  @Field(() => DateTime, { description: 'When it was given.' })
+  @Field(() => DateTime, { description: 'The time when it was given.' })
   createdAt!: Date;
-  @Field(() => DateTime, { description: 'When it ends by itself.' })
+  @Field(() => DateTime, { description: 'The time when it ends by itself.' })
   expiresAt!: Date;
-  @Field(() => DateTime, { nullable: true, description: 'Since when it is revoked; null while it is not.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time since which it is revoked; null while it is not.' })
   revokedAt!: Date | null;
 }
 
@@ -99,9 +99,9 @@ export class AccessGrantPayload {
 
 @ObjectType('AccessRequestEvent', { description: 'Something happened to a request or grant that concerns you.' })
 export class AccessRequestEventType {
-  @Field(() => String, { description: 'Where it lies in the stream: pass it as `after` to go on from here.' })
+  @Field(() => String, { description: 'Its position in the stream: pass it as `after` to go on from here.' })
   cursor!: string;
-  @Field(() => DateTime, { description: 'When it happened.' })
+  @Field(() => DateTime, { description: 'The time when it happened.' })
   at!: Date;
   @Field(() => String, {
     description: 'What happened: access:request, access:decide, access:withdraw, access:grant, access:revoke.',

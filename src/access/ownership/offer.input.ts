@@ -9,7 +9,7 @@ export class OfferOwnershipInput {
   ref!: string;
   @Field(() => ID, { description: 'Id of the user, service account or team it is offered to.' })
   to!: string;
-  @Field(() => OwnerRoleEnum, { defaultValue: 'OWNER', description: 'What they become.' })
+  @Field(() => OwnerRoleEnum, { defaultValue: 'OWNER', description: 'The role that the recipient is offered.' })
   role!: OwnerRole;
   @Field(() => ID, {
     nullable: true,
@@ -19,7 +19,7 @@ export class OfferOwnershipInput {
   replaces?: string | null;
   @Field(() => DateTime, { nullable: true, description: 'Until when it can be accepted; 30 days, when not given.' })
   until?: Date | null;
-  @Field(() => String, { nullable: true, description: 'Why: the one it is offered to reads it.' })
+  @Field(() => String, { nullable: true, description: 'The reason: the one it is offered to reads it.' })
   reason?: string | null;
 }
 
@@ -29,7 +29,7 @@ export class DecideOwnershipOfferInput {
   offer!: string;
   @Field(() => Boolean, { description: 'true accepts it, false declines.' })
   accept!: boolean;
-  @Field(() => String, { nullable: true, description: 'Why; who made the offer reads it.' })
+  @Field(() => String, { nullable: true, description: 'The reason; who made the offer reads it.' })
   reason?: string | null;
 }
 
@@ -37,6 +37,6 @@ export class DecideOwnershipOfferInput {
 export class WithdrawOwnershipOfferInput {
   @Field(() => ID, { description: 'Id of the offer.' })
   offer!: string;
-  @Field(() => String, { nullable: true, description: 'Why; the one it was offered to reads it.' })
+  @Field(() => String, { nullable: true, description: 'The reason; the one it was offered to reads it.' })
   reason?: string | null;
 }

@@ -65,7 +65,7 @@ export class OfferResolver {
     @Arg('asset', () => AssetRef, { nullable: true, description: 'Of this asset only.' }) asset?: string | null,
     @Arg('states', () => [type.OfferStateEnum], {
       nullable: true,
-      description: 'In one of these states; any, when not given.',
+      description: 'The states to list; any, when not given.',
     })
     states?: OfferState[] | null,
     @Arg('side', () => type.OfferSideEnum, { nullable: true, description: 'From one side only; all, when not given.' })
@@ -91,7 +91,7 @@ export class OfferFieldsResolver {
     return (await loaders.find('asset', offer.assetId, (ids) => this.assets.byIds(actor, ids))) ?? null;
   }
 
-  @FieldResolver(() => PrincipalType, { description: 'Who made it.' })
+  @FieldResolver(() => PrincipalType, { description: 'The principal who made it.' })
   offerer(@Root() offer: OwnershipOffer, @Ctx() context: Context): Promise<Principal> {
     return this.load(context, offer.offererId);
   }

@@ -30,19 +30,19 @@ export class OwnershipOfferType extends Node {
     description: 'The urn of the asset when it was offered; null when the offer is over and you may not see the asset.',
   })
   urn!: string | null;
-  @Field(() => OwnerRoleEnum, { description: 'What the receiver becomes.' })
+  @Field(() => OwnerRoleEnum, { description: 'The role that the recipient is offered.' })
   role!: OwnerRole;
-  @Field(() => OfferStateEnum, { description: 'Where it stands.' })
+  @Field(() => OfferStateEnum, { description: 'The state.' })
   state!: OfferState;
-  @Field(() => DateTime, { description: 'When it was made.' })
+  @Field(() => DateTime, { description: 'The time when it was made.' })
   createdAt!: Date;
   @Field(() => DateTime, { description: 'Until when it can be accepted.' })
   until!: Date;
-  @Field(() => String, { nullable: true, description: 'What who made it said; null when nothing.' })
+  @Field(() => String, { nullable: true, description: 'The message of the offerer; null when there is none.' })
   reason!: string | null;
-  @Field(() => DateTime, { nullable: true, description: 'When it was decided or taken back; null while it is open.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time when it was decided or taken back; null while it is open.' })
   decidedAt!: Date | null;
-  @Field(() => String, { nullable: true, description: 'What who decided said; null when nothing.' })
+  @Field(() => String, { nullable: true, description: 'The message of the decider; null when there is none.' })
   decision!: string | null;
 }
 

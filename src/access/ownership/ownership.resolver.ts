@@ -39,7 +39,7 @@ export class OwnershipResolver {
     );
   }
 
-  @FieldResolver(() => [OwnershipType], { description: 'Who owns it, or did at the time it was asked as of.' })
+  @FieldResolver(() => [OwnershipType], { description: 'The owners, or those at the time asked as of.' })
   owners(@Root() asset: Asset, @Ctx() { actor, loaders }: Context): Promise<Ownership[]> | Ownership[] {
     return asset.ownersThen ?? loaders.get('asset.owners', asset.id, (ids) => this.ownership.ownersOf(actor, ids));
   }

@@ -21,7 +21,7 @@ export class AuditResolver {
   async listAudit(
     @Ctx() { actor }: Context,
     @Args(() => PageArgs) args: PageArgs,
-    @Arg('filter', () => AuditFilter, { nullable: true, description: 'Which entries; all, when not given.' })
+    @Arg('filter', () => AuditFilter, { nullable: true, description: 'Conditions on the entries; all, when not given.' })
     filter?: AuditFilter | null,
   ): Promise<Connection<AuditEntry>> {
     const page = pageOf('audit', args);

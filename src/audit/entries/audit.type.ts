@@ -66,7 +66,7 @@ export class AuditEntryType extends Node {
   actorName!: string;
   @Field(() => String, { description: 'What was done: asset:update, access:decide, training:launch.' })
   action!: string;
-  @Field(() => AuditOutcomeEnum, { description: 'What came of it.' })
+  @Field(() => AuditOutcomeEnum, { description: 'The outcome.' })
   outcome!: AuditOutcome;
   @Field(() => ID, { nullable: true, description: 'Id of what it was done to; null when that is hidden from you.' })
   targetId!: string | null;
@@ -79,17 +79,17 @@ export class AuditEntryType extends Node {
   requestId!: string;
   @Field(() => Json, {
     nullable: true,
-    description: 'What changed, as it was; null when nothing was. { "sha256" } stands for an erased text.',
+    description: 'The changed values before the change; null when nothing was. { "sha256" } stands for an erased text.',
   })
   before!: Record<string, unknown> | null;
   @Field(() => Json, {
     nullable: true,
-    description: 'What changed, as it became; null when nothing was left. { "sha256" } stands for an erased text.',
+    description: 'The changed values after the change; null when nothing was left. { "sha256" } stands for an erased text.',
   })
   after!: Record<string, unknown> | null;
   @Field(() => String, {
     nullable: true,
-    description: 'Why, in the words of who did it; null when they said nothing, or it was erased.',
+    description: 'The reason, in the words of who did it; null when they said nothing, or it was erased.',
   })
   reason!: string | null;
   @Field(() => Boolean, {
@@ -106,7 +106,7 @@ export class AuditEntryType extends Node {
 
 export const AuditEntryConnection = connectionOf(AuditEntryType, 'AuditEntry');
 
-@InputType({ description: 'Which entries a list holds: all conditions together.' })
+@InputType({ description: 'Conditions on the entries of a list, which have to hold together.' })
 export class AuditFilter {
   @Field(() => ID, { nullable: true, description: 'Done by this principal.' })
   actor?: string | null;

@@ -6,7 +6,7 @@ import { UserType } from '../../principals/accounts/principal.type.js';
 export class ErasePersonInput {
   @Field(() => ID, { description: 'Id of the user. Not you, and not the last ADMIN.' })
   user!: string;
-  @Field(() => String, { nullable: true, description: 'Why, for the audit log; without their name.' })
+  @Field(() => String, { nullable: true, description: 'The reason, for the audit log; without their name.' })
   reason?: string | null;
 }
 

@@ -54,7 +54,7 @@ export class AuditCheckpointType {
   size!: bigint;
   @Field(() => String, { description: 'Root of the RFC 6962 tree over them, base64.' })
   root!: string;
-  @Field(() => DateTime, { description: 'When it was signed.' })
+  @Field(() => DateTime, { description: 'The time when it was signed.' })
   at!: Date;
   @Field(() => String, { description: 'All this as a signed note (C2SP tlog-checkpoint, Ed25519).' })
   note!: string;

@@ -8,9 +8,9 @@ import type { CatalogChangedArguments, CatalogEvent } from './catalog.feed.js';
 
 @ObjectType('CatalogEvent', { description: 'Something happened to an asset you may see.' })
 class CatalogEventType {
-  @Field(() => String, { description: 'Where it lies in the stream: pass it as `after` to go on from here.' })
+  @Field(() => String, { description: 'Its position in the stream: pass it as `after` to go on from here.' })
   cursor!: string;
-  @Field(() => DateTime, { description: 'When it happened.' })
+  @Field(() => DateTime, { description: 'The time when it happened.' })
   at!: Date;
   @Field(() => String, { description: 'What happened: asset:update, version:publish, access:decide.' })
   action!: string;

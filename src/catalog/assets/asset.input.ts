@@ -30,11 +30,11 @@ export class FieldInput {
   name!: string;
   @Field(() => String, { nullable: true, description: 'The type as the producer writes it.' })
   type?: string | null;
-  @Field(() => String, { nullable: true, description: 'What it means.' })
+  @Field(() => String, { nullable: true, description: 'The meaning of the field.' })
   description?: string | null;
 }
 
-@InputType({ description: 'Where the code of a transformation is.' })
+@InputType({ description: 'The location of the code of a transformation.' })
 class CodeRefInput {
   @Field(() => String, { nullable: true, description: 'Repository, as a URL.' })
   repository?: string | null;
@@ -56,21 +56,21 @@ interface AttributeInput {
 /** How each attribute is given, when an asset is registered as when it is changed. */
 const ATTRIBUTE_INPUTS: { [K in AssetKind]: { [Name in keyof AttributesOf<K>]: AttributeInput } } = {
   DATASET: {
-    format: { type: () => String, description: 'How it is written: csv, parquet.' },
-    uri: { type: () => String, description: 'Where the data lies.' },
+    format: { type: () => String, description: 'The format: csv, parquet.' },
+    uri: { type: () => String, description: 'The location of the data.' },
     retentionDays: {
       type: () => Int,
       description: 'How long its data is to be kept, in days: 1 to 36,500; null: nothing was decided.',
     },
   },
-  TRANSFORMATION: { codeRef: { type: () => CodeRefInput, description: 'Where its code is.' } },
+  TRANSFORMATION: { codeRef: { type: () => CodeRefInput, description: 'The location of its code.' } },
   MODEL: {
-    task: { type: () => String, description: 'What it is for: classification, ranking.' },
+    task: { type: () => String, description: 'The task: classification, ranking.' },
     license: { type: () => String, description: 'SPDX licence expression.' },
   },
   DEPLOYMENT: {
-    environment: { type: () => String, required: true, description: 'Which environment it is: production, staging.' },
-    endpoint: { type: () => String, description: 'Where it answers.' },
+    environment: { type: () => String, required: true, description: 'The environment: production, staging.' },
+    endpoint: { type: () => String, description: 'The address where it answers.' },
   },
 };
 const KIND_IN_WORDS: Readonly<Record<AssetKind, string>> = {
@@ -106,7 +106,7 @@ function ChangesAttributes(): ClassDecorator {
 
 const inputsOf = (kind: AssetKind): [string, AttributeInput][] => Object.entries(ATTRIBUTE_INPUTS[kind]);
 
-@InputType({ description: 'Which asset changes, seen at which revision, and why.' })
+@InputType({ description: 'The asset to change, the revision it was seen at, and the reason.' })
 export class ChangeAssetInput {
   @Field(() => AssetRef, { description: 'The asset to change.' })
   ref!: string;
@@ -130,7 +130,7 @@ export class UpdateAssetInput extends ChangeAssetInput {
   properties?: Record<string, unknown> | null;
   @Field(() => VisibilityEnum, {
     nullable: true,
-    description: 'Who may see the metadata; null: from now on that of the namespace.',
+    description: 'The visibility of the metadata; null: from now on that of the namespace.',
   })
   visibility?: Visibility | null;
   @Field(() => [FieldInput], {
@@ -156,7 +156,7 @@ export class RetireAssetInput extends ChangeAssetInput {
   retired!: boolean;
 }
 
-@InputType({ description: 'Which assets a list holds: all conditions together. What is absent does not restrict.' })
+@InputType({ description: 'Conditions on the assets of a list, which have to hold together. What is absent does not restrict.' })
 export class AssetFilter {
   @Field(() => [AssetKindEnum], { nullable: true, description: 'Of one of these kinds.' })
   kinds?: AssetKind[] | null;

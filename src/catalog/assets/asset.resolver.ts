@@ -64,7 +64,7 @@ export class AssetResolver {
   async assetsPage(
     @Ctx() { actor }: Context,
     @Args(() => PageArgs) args: PageArgs,
-    @Arg('filter', () => input.AssetFilter, { nullable: true, description: 'Which of them; all, when not given.' })
+    @Arg('filter', () => input.AssetFilter, { nullable: true, description: 'Conditions on the list; all, when not given.' })
     filter?: input.AssetFilter | null,
   ): Promise<Connection<Asset>> {
     const page = pageOf('assets', args);

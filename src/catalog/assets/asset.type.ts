@@ -16,7 +16,7 @@ import type { AssetKind } from '../model/urn.js';
 export abstract class AssetType extends Node {
   @Field(() => Urn, { description: 'The natural key. A rename gives a new one; the old keeps resolving.' })
   urn!: string;
-  @Field(() => AssetKindEnum, { description: 'Which of the four kinds it is.' })
+  @Field(() => AssetKindEnum, { description: 'The kind.' })
   kind!: AssetKind;
   @Field(() => String, {
     description: 'Where the name lives, after the OpenLineage naming rules: a scheme and authority.',
@@ -30,15 +30,15 @@ export abstract class AssetType extends Node {
   tags!: string[];
   @Field(() => Json, { description: 'Free key-value pairs, as one JSON object.' })
   properties!: Record<string, unknown>;
-  @Field(() => VisibilityEnum, { description: 'Who may see the metadata.' })
+  @Field(() => VisibilityEnum, { description: 'The visibility of the metadata.' })
   visibility!: Visibility;
   @Field(() => Boolean, { description: 'It follows the visibility of its namespace; false: it has one of its own.' })
   visibilityInherited!: boolean;
-  @Field(() => DateTime, { description: 'When it was registered.' })
+  @Field(() => DateTime, { description: 'The time when it was registered.' })
   createdAt!: Date;
-  @Field(() => DateTime, { description: 'When it last changed.' })
+  @Field(() => DateTime, { description: 'The time when it last changed.' })
   updatedAt!: Date;
-  @Field(() => DateTime, { nullable: true, description: 'Since when it is no longer used; null while it is.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time since which it is no longer used; null while it is.' })
   retiredAt!: Date | null;
   @Field(() => Int, {
     description:
@@ -53,13 +53,13 @@ export class FieldType extends Node {
   name!: string;
   @Field(() => String, { nullable: true, description: 'The type as the producer writes it; null when unknown.' })
   type!: string | null;
-  @Field(() => String, { nullable: true, description: 'What it means; null when nobody said.' })
+  @Field(() => String, { nullable: true, description: 'The meaning of the field; null when nobody said.' })
   description!: string | null;
   @Field(() => Int, { description: 'Position in the data set, from 1.' })
   ordinal!: number;
 }
 
-@ObjectType('CodeRef', { description: 'Where the code of a transformation is.' })
+@ObjectType('CodeRef', { description: 'The location of the code of a transformation.' })
 export class CodeRefType implements CodeRef {
   @Field(() => String, { nullable: true, description: 'Repository, as a URL; null when unknown.' })
   repository!: string | null;
@@ -73,9 +73,9 @@ export class CodeRefType implements CodeRef {
 
 @ObjectType({ implements: [AssetType, Node], description: 'Data that is kept: a table, a folder of files, a stream.' })
 export class Dataset extends AssetType implements AttributesOf<'DATASET'> {
-  @Field(() => String, { nullable: true, description: 'How it is written: csv, parquet, a table; null when unknown.' })
+  @Field(() => String, { nullable: true, description: 'The format: csv, parquet, a table; null when unknown.' })
   format!: string | null;
-  @Field(() => String, { nullable: true, description: 'Where the data lies; null when it was not said.' })
+  @Field(() => String, { nullable: true, description: 'The location of the data; null when it was not said.' })
   uri!: string | null;
   @Field(() => Int, {
     nullable: true,
@@ -89,13 +89,13 @@ export class Dataset extends AssetType implements AttributesOf<'DATASET'> {
   description: 'Code that turns data or models into data or models (an OpenLineage job). Its executions are runs.',
 })
 export class Transformation extends AssetType implements AttributesOf<'TRANSFORMATION'> {
-  @Field(() => CodeRefType, { nullable: true, description: 'Where its code is; null when it was not said.' })
+  @Field(() => CodeRefType, { nullable: true, description: 'The location of its code; null when it was not said.' })
   codeRef!: CodeRef | null;
 }
 
 @ObjectType({ implements: [AssetType, Node], description: 'A trained model; its versions are what gets deployed.' })
 export class Model extends AssetType implements AttributesOf<'MODEL'> {
-  @Field(() => String, { nullable: true, description: 'What it is for: classification, ranking; null when not said.' })
+  @Field(() => String, { nullable: true, description: 'The task: classification, ranking; null when not said.' })
   task!: string | null;
   @Field(() => String, { nullable: true, description: 'SPDX licence expression; null when not said.' })
   license!: string | null;
@@ -103,9 +103,9 @@ export class Model extends AssetType implements AttributesOf<'MODEL'> {
 
 @ObjectType({ implements: [AssetType, Node], description: 'A place where a model serves.' })
 export class Deployment extends AssetType implements AttributesOf<'DEPLOYMENT'> {
-  @Field(() => String, { description: 'Which environment it is: production, staging.' })
+  @Field(() => String, { description: 'The environment: production, staging.' })
   environment!: string;
-  @Field(() => String, { nullable: true, description: 'Where it answers; null when not said.' })
+  @Field(() => String, { nullable: true, description: 'The address where it answers; null when not said.' })
   endpoint!: string | null;
 }
 

@@ -23,7 +23,7 @@ export class SearchHighlight {
 
 @ObjectType({ description: 'One asset found.' })
 export class SearchEdge {
-  @Field(() => String, { description: 'Where this hit lies in the list; pass it as `after`.' })
+  @Field(() => String, { description: 'The position of this hit in the list; pass it as `after`.' })
   cursor!: string;
   @Field(() => AssetType, { description: 'The asset that was found.' })
   node!: Asset;
@@ -45,7 +45,7 @@ export class SearchConnection {
   edges!: SearchEdge[];
   @Field(() => [AssetType], { description: 'The assets alone.' })
   nodes!: Asset[];
-  @Field(() => PageInfo, { description: 'Where this page lies.' })
+  @Field(() => PageInfo, { description: 'The position of this page.' })
   pageInfo!: PageInfo;
   @Field(() => Int, { description: 'All hits that you may see; counted only when selected.' })
   totalCount(@Root() page: { countAll: () => Promise<number> }): Promise<number> {

@@ -44,7 +44,7 @@ export class NamespaceResolver {
   })
   setNamespaceVisibility(
     @Ctx() { actor }: Context,
-    @Arg('input', () => type.SetNamespaceVisibilityInput, { description: 'Which namespace, and what.' })
+    @Arg('input', () => type.SetNamespaceVisibilityInput, { description: 'The namespace, and its new settings.' })
     input: type.SetNamespaceVisibilityInput,
   ): Promise<type.NamespacePayload> {
     return this.service.setVisibility(actor, input);
@@ -55,7 +55,7 @@ export class NamespaceResolver {
   })
   async setNamespaceOwners(
     @Ctx() { actor }: Context,
-    @Arg('input', () => type.SetNamespaceOwnersInput, { description: 'Which namespace, and who.' })
+    @Arg('input', () => type.SetNamespaceOwnersInput, { description: 'The namespace, and the principals.' })
     input: type.SetNamespaceOwnersInput,
   ): Promise<type.NamespaceSettingsPayload> {
     return { namespace: await this.owning.setOwners(actor, input) };
@@ -66,7 +66,7 @@ export class NamespaceResolver {
   })
   async setNamespaceRegistration(
     @Ctx() { actor }: Context,
-    @Arg('input', () => type.SetNamespaceRegistrationInput, { description: 'Which namespace, and who.' })
+    @Arg('input', () => type.SetNamespaceRegistrationInput, { description: 'The namespace, and the principals.' })
     input: type.SetNamespaceRegistrationInput,
   ): Promise<type.NamespaceSettingsPayload> {
     return { namespace: await this.owning.setRegistration(actor, input) };
@@ -91,7 +91,7 @@ export class NamespaceFieldsResolver {
     return told && this.load(context, told);
   }
 
-  @FieldResolver(() => [type.NamespaceActionEnum], { description: 'What you may do with it.' })
+  @FieldResolver(() => [type.NamespaceActionEnum], { description: 'The actions that you may take on it.' })
   viewerCan(@Root() namespace: Namespace, @Ctx() { actor }: Context): NamespaceAction[] {
     return namespaceActionsOf(actor, namespace);
   }

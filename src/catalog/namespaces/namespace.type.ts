@@ -43,14 +43,14 @@ export class SetNamespaceVisibilityInput {
   @Field(() => String, { description: 'Its name. One that nobody has used yet can be set too, before it is.' })
   namespace!: string;
   @Field(() => VisibilityEnum, {
-    description: 'Who may see the metadata of its assets, except those that have a visibility of their own.',
+    description: 'The visibility of the metadata of its assets, except those that have a visibility of their own.',
   })
   visibility!: Visibility;
   @Field(() => String, { nullable: true, description: 'The reason, for the audit log.' })
   reason?: string | null;
 }
 
-@InputType({ description: 'Who shall own a namespace.' })
+@InputType({ description: 'The owners that a namespace is to have.' })
 export class SetNamespaceOwnersInput {
   @Field(() => String, {
     description: 'Its name. An ADMIN can give owners to one that nobody has used yet.',
@@ -90,7 +90,7 @@ export class SetNamespaceRegistrationInput {
 export class NamespacePayload {
   @Field(() => NamespaceType, { description: 'The namespace as it is after the change.' })
   namespace!: Namespace;
-  @Field(() => Int, { description: 'How many assets changed their visibility with it.' })
+  @Field(() => Int, { description: 'The number of assets whose visibility changed with it.' })
   followed!: number;
 }
 

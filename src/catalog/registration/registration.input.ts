@@ -20,7 +20,7 @@ export class RegisterAssetInput {
   properties?: Record<string, unknown> | null;
   @Field(() => VisibilityEnum, {
     nullable: true,
-    description: 'Who may see the metadata; that of the namespace, when not given.',
+    description: 'The visibility of the metadata; that of the namespace, when not given.',
   })
   visibility?: Visibility | null;
   @Field(() => [OwnerInput], { nullable: true, description: 'The owners, one OWNER at least; you, when not given.' })

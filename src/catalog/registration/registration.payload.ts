@@ -37,7 +37,7 @@ export class RegistrationError {
       'BAD_USER_INPUT, FORBIDDEN or CONFLICT, as an error of a single registration has it in its extensions; UNAVAILABLE: whether it is registered is not known.',
   })
   code!: string;
-  @Field(() => String, { description: 'What happened, which value, and what to do.' })
+  @Field(() => String, { description: 'A message that says what happened, with which value, and what to do.' })
   message!: string;
 }
 
@@ -52,13 +52,13 @@ export class RegistrationOutcome {
   urn!: string | null;
   @Field(() => AssetType, { nullable: true, description: 'The asset as registered; null when it is not.' })
   asset!: Asset | null;
-  @Field(() => RegistrationError, { nullable: true, description: 'Why it is not registered; null when it is.' })
+  @Field(() => RegistrationError, { nullable: true, description: 'The reason why it is not registered; null when it is.' })
   error!: RegistrationError | null;
 }
 
 @ObjectType({ description: 'What became of a batch of registrations.' })
 export class RegisterAssetsPayload {
-  @Field(() => Int, { description: 'How many are registered.' })
+  @Field(() => Int, { description: 'The number of assets that were registered.' })
   registeredCount!: number;
   @Extensions({ listSize: MAX_BATCH })
   @Field(() => [RegistrationOutcome], { description: 'Of each what became of it, in the order of the batch.' })

@@ -5,12 +5,12 @@ import { AssetRef } from '../model/ref.scalars.js';
 @InputType({ description: 'What every version is published with.' })
 export class PublishVersionInput {
   @Field(() => String, {
-    description: 'What people call this state: 2026-11-23, v3, a commit. Unique for the asset.',
+    description: 'The name of this version: 2026-11-23, v3, a commit. Unique for the asset.',
   })
   version!: string;
   @Field(() => String, { nullable: true, description: 'Digest of the bytes, such as sha256:<64 hex digits>.' })
   digest?: string | null;
-  @Field(() => String, { nullable: true, description: 'Where exactly this state lies.' })
+  @Field(() => String, { nullable: true, description: 'The exact location of the data.' })
   uri?: string | null;
   @Field(() => BigIntScalar, { nullable: true, description: 'Its size in bytes.' })
   bytes?: bigint | null;
@@ -18,9 +18,9 @@ export class PublishVersionInput {
 
 @InputType({ description: 'A state of a data set to publish.' })
 export class PublishDatasetVersionInput extends PublishVersionInput {
-  @Field(() => AssetRef, { description: 'Which data set.' })
+  @Field(() => AssetRef, { description: 'The data set that the version is of.' })
   dataset!: string;
-  @Field(() => BigIntScalar, { nullable: true, description: 'How many rows it has.' })
+  @Field(() => BigIntScalar, { nullable: true, description: 'The number of rows.' })
   rowCount?: bigint | null;
 }
 

@@ -6,27 +6,27 @@ import type { Version } from './version.js';
 
 @ObjectType({ implements: [Node], description: 'An exact state of a data set. It never changes.' })
 export class DatasetVersion extends Node {
-  @Field(() => String, { description: 'What people call this state; unique for the data set.' })
+  @Field(() => String, { description: 'The name of this version; unique for the data set.' })
   version!: string;
   @Field(() => String, { nullable: true, description: 'Digest of the bytes, such as sha256:…; null when not given.' })
   digest!: string | null;
-  @Field(() => String, { nullable: true, description: 'Where exactly it lies; null when not given.' })
+  @Field(() => String, { nullable: true, description: 'The exact location of the data; null when not given.' })
   uri!: string | null;
   @Field(() => BigIntScalar, { nullable: true, description: 'Rows it has; null when not given.' })
   rowCount!: bigint | null;
   @Field(() => BigIntScalar, { nullable: true, description: 'Its size in bytes; null when not given.' })
   bytes!: bigint | null;
-  @Field(() => DateTime, { description: 'When it was published.' })
+  @Field(() => DateTime, { description: 'The time when it was published.' })
   createdAt!: Date;
 }
 
 @ObjectType({ implements: [Node], description: 'An exact state of a model. It never changes.' })
 export class ModelVersion extends Node {
-  @Field(() => String, { description: 'What people call this state; unique for the model.' })
+  @Field(() => String, { description: 'The name of this version; unique for the model.' })
   version!: string;
   @Field(() => String, { nullable: true, description: 'Digest of the bytes, such as sha256:…; null when not given.' })
   digest!: string | null;
-  @Field(() => String, { nullable: true, description: 'Where exactly it lies; null when not given.' })
+  @Field(() => String, { nullable: true, description: 'The exact location of the data; null when not given.' })
   uri!: string | null;
   @Field(() => BigIntScalar, { nullable: true, description: 'Its size in bytes; null when not given.' })
   bytes!: bigint | null;
@@ -34,7 +34,7 @@ export class ModelVersion extends Node {
   metrics!: Record<string, unknown>;
   @Field(() => Json, { description: 'What it was trained with; {} when not given.' })
   parameters!: Record<string, unknown>;
-  @Field(() => DateTime, { description: 'When it was published.' })
+  @Field(() => DateTime, { description: 'The time when it was published.' })
   createdAt!: Date;
 }
 

@@ -13,11 +13,11 @@ export const HealthStateEnum = enumOf('HealthState', HEALTH_STATES, 'How a deplo
 export class ReportHealthInput {
   @Field(() => AssetRef, { description: 'The deployment; needs EDIT.' })
   deployment!: string;
-  @Field(() => HealthStateEnum, { description: 'How it is.' })
+  @Field(() => HealthStateEnum, { description: 'The state of its health.' })
   state!: HealthState;
   @Field(() => String, { nullable: true, description: 'What a person should know.' })
   message?: string | null;
-  @Field(() => Float, { nullable: true, description: 'How long it takes to answer, in seconds.' })
+  @Field(() => Float, { nullable: true, description: 'The time it takes to answer, in seconds.' })
   latencySeconds?: number | null;
   @Field(() => Float, { nullable: true, description: 'Which part of its answers are errors: 0 to 1.' })
   errorRate?: number | null;

@@ -59,7 +59,7 @@ export class HealthFieldsResolver {
     return this.service.isStale(actor, health);
   }
 
-  @FieldResolver(() => PrincipalType, { description: 'Who reported it.' })
+  @FieldResolver(() => PrincipalType, { description: 'The principal who reported it.' })
   reportedBy(@Root() health: Health, @Ctx() { actor, loaders }: Context): Promise<Principal> {
     return loaders.get('principal', health.reportedById, (ids) => this.principals.byIds(actor, ids));
   }

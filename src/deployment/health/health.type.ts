@@ -5,11 +5,11 @@ import { HealthStateEnum } from './health.input.js';
 
 @ObjectType('DeploymentHealth', { description: 'What the last heartbeat said of a deployment.' })
 export class DeploymentHealthType {
-  @Field(() => HealthStateEnum, { description: 'How it was.' })
+  @Field(() => HealthStateEnum, { description: 'The state of its health at that time.' })
   state!: HealthState;
-  @Field(() => DateTime, { description: 'When it was reported.' })
+  @Field(() => DateTime, { description: 'The time when it was reported.' })
   at!: Date;
-  @Field(() => DateTime, { description: 'Since when it is so, without a report of another state.' })
+  @Field(() => DateTime, { description: 'The time since which it is so, without a report of another state.' })
   since!: Date;
   @Field(() => String, { nullable: true, description: 'What a person should know; null when nothing was said.' })
   message!: string | null;
@@ -23,7 +23,7 @@ export class DeploymentHealthType {
 export class ReportHealthPayload {
   @Field(() => HealthStateEnum, { description: 'The state as it now stands.' })
   state!: HealthState;
-  @Field(() => DateTime, { description: 'When it was received.' })
+  @Field(() => DateTime, { description: 'The time when it was received.' })
   at!: Date;
   @Field(() => Boolean, {
     description: 'It was another state before, or there was none: the audit log has the change.',

@@ -13,7 +13,7 @@ export class ReleasingResolver {
   })
   deployModel(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.DeployModelInput, { description: 'What and where.' }) given: input.DeployModelInput,
+    @Arg('input', () => input.DeployModelInput, { description: 'The model version, and the deployment.' }) given: input.DeployModelInput,
   ): Promise<DeployOutcome> {
     return this.releasing.deploy(actor, given);
   }
@@ -24,7 +24,7 @@ export class ReleasingResolver {
   })
   promoteRelease(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.PromoteReleaseInput, { description: 'From where to where.' })
+    @Arg('input', () => input.PromoteReleaseInput, { description: 'The source and the target deployment.' })
     given: input.PromoteReleaseInput,
   ): Promise<DeployOutcome> {
     return this.releasing.promote(actor, given);
@@ -36,7 +36,7 @@ export class ReleasingResolver {
   })
   rollbackRelease(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.RollbackReleaseInput, { description: 'Which deployment, and to what.' })
+    @Arg('input', () => input.RollbackReleaseInput, { description: 'The deployment, and the release to return to.' })
     given: input.RollbackReleaseInput,
   ): Promise<DeployOutcome> {
     return this.releasing.rollBack(actor, given);

@@ -39,7 +39,7 @@ export class ReleaseFieldsResolver {
     return version ? shownThen(version, shownAt ?? null) : null;
   }
 
-  @FieldResolver(() => PrincipalType, { description: 'Who released it.' })
+  @FieldResolver(() => PrincipalType, { description: 'The principal who released it.' })
   releasedBy(@Root() release: Release, @Ctx() { actor, loaders }: Context): Promise<Principal> {
     return loaders.get('principal', release.releasedById, (ids) => this.principals.byIds(actor, ids));
   }

@@ -9,7 +9,7 @@ import type { DeployOutcome } from './release-commands.service.js';
 
 @ObjectType('Release', { implements: [Node], description: 'That a model version serves, or served, on a deployment.' })
 export class ReleaseType extends Node {
-  @Field(() => DateTime, { description: 'Since when it serves.' })
+  @Field(() => DateTime, { description: 'The time since which it serves.' })
   from!: Date;
   @Field(() => DateTime, { nullable: true, description: 'Until when it served; null while it does.' })
   until!: Date | null;

@@ -12,7 +12,7 @@ import { ClaimMethodEnum } from '../statements/claim.type.js';
 export class LineageStatementType {
   @Field(() => ID, { description: 'Opaque id; it rises with the time of recording.' })
   id!: string;
-  @Field(() => String, { description: 'In whose name: a producer, a tool, "manual", or Weftline itself.' })
+  @Field(() => String, { description: 'The source: a producer, a tool, "manual", or Weftline itself.' })
   source!: string;
   @Field(() => ClaimMethodEnum, { description: 'Whether it was seen or only said.' })
   method(@Root() statement: { source: string; runId: string | null }): ClaimMethod {
@@ -20,20 +20,20 @@ export class LineageStatementType {
   }
   @Field(() => ReportScopeEnum, { description: 'What its report said of the flows it left out.' })
   scope!: ReportScope;
-  @Field(() => DateTime, { description: 'Since when it is true.' })
+  @Field(() => DateTime, { description: 'The time since which it is true.' })
   validFrom!: Date;
   @Field(() => DateTime, { nullable: true, description: 'Until when it said it is true; null: without end.' })
   validUntil!: Date | null;
   @Field(() => DateTime, {
     nullable: true,
-    description: 'Since when a report of all its source knew bears it out no longer; null when none does that.',
+    description: 'The time since which a report of all its source knew bears it out no longer; null when none does that.',
   })
   coveredFrom!: Date | null;
-  @Field(() => DateTime, { description: 'When it was recorded here.' })
+  @Field(() => DateTime, { description: 'The time when it was recorded here.' })
   recordedAt!: Date;
   @Field(() => DateTime, {
     nullable: true,
-    description: 'When it was taken back, or replaced by the same with an earlier end; null while it stands.',
+    description: 'The time when it was taken back, or replaced by the same with an earlier end; null while it stands.',
   })
   retractedAt!: Date | null;
 }
@@ -42,13 +42,13 @@ export const LineageStatementConnection = connectionOf(LineageStatementType, 'Li
 
 @ArgsType()
 export class LineageClaimsArgs extends PageArgs {
-  @Field(() => AssetRef, { description: 'What the data comes from.' })
+  @Field(() => AssetRef, { description: 'The source of the data.' })
   source!: string;
-  @Field(() => AssetRef, { description: 'What the data goes to.' })
+  @Field(() => AssetRef, { description: 'The target of the data.' })
   target!: string;
   @Field(() => String, { nullable: true, description: 'Only in this name; in every, when not given.' })
   claimSource?: string | null;
-  @Field(() => DateTime, { nullable: true, description: 'What had been recorded by that time; now, when not given.' })
+  @Field(() => DateTime, { nullable: true, description: 'The transaction time of the answer: what had been recorded by then; now, when not given.' })
   knownAt?: Date | null;
   @Field(() => Boolean, { defaultValue: true, description: 'Also what was taken back or replaced.' })
   includePast!: boolean;

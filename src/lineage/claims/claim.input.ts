@@ -13,9 +13,9 @@ export const ReportScopeEnum = enumOf('ReportScope', REPORT_SCOPES, 'What a repo
 
 @InputType({ description: 'That data flows from one asset to another.' })
 export class FlowInput {
-  @Field(() => AssetRef, { description: 'What the data comes from.' })
+  @Field(() => AssetRef, { description: 'The source of the data.' })
   source!: string;
-  @Field(() => AssetRef, { description: 'What the data goes to.' })
+  @Field(() => AssetRef, { description: 'The target of the data.' })
   target!: string;
 }
 
@@ -28,7 +28,7 @@ export class ClaimLineageInput {
   flows!: FlowInput[];
   @Field(() => String, {
     defaultValue: 'manual',
-    description: 'In whose name: a producer, a tool, or "manual". Sources never overwrite each other.',
+    description: 'The source: a producer, a tool, or "manual". Sources never overwrite each other.',
   })
   claimSource!: string;
   @Field(() => ID, {
@@ -49,7 +49,7 @@ export class ClaimLineageInput {
   transformation?: string | null;
   @Field(() => DateTime, {
     nullable: true,
-    description: 'Since when it is true, not in the future; when not given, since the run began, or now without a run.',
+    description: 'The time since which it is true, not in the future; when not given, since the run began, or now without a run.',
   })
   validFrom?: Date | null;
   @Field(() => DateTime, { nullable: true, description: 'Until when it was true; still, when not given.' })
@@ -81,7 +81,7 @@ export class RetractLineageInput {
       'All it ever stated; only an ADMIN may. It is done in steps, a few thousand statements each: if one fails, ask again.',
   })
   everything?: boolean | null;
-  @Field(() => String, { defaultValue: 'manual', description: 'In whose name they were stated.' })
+  @Field(() => String, { defaultValue: 'manual', description: 'The source that stated them.' })
   claimSource!: string;
   @Field(() => DateTime, {
     nullable: true,

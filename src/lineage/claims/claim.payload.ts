@@ -10,15 +10,15 @@ export class ClaimLineagePayload {
   edges!: LineageEdge[];
   @Field(() => Int, {
     description:
-      'How many flows this source no longer claims from then on, or not at all, because the report leaves them out.',
+      'The number of flows that this source no longer claims from then on, or not at all, because the report leaves them out.',
   })
   ended!: number;
 }
 
 @ObjectType({ description: 'What was taken back.' })
 export class RetractLineagePayload {
-  @Field(() => Int, { description: 'How many statements were taken back; 0 when the source had made none.' })
+  @Field(() => Int, { description: 'The number of statements that were taken back; 0 when the source had made none.' })
   retracted!: number;
-  @Field(() => Int, { description: 'How many statements were true until `from`, and end there now.' })
+  @Field(() => Int, { description: 'The number of statements that were true until `from`, and end there now.' })
   ended!: number;
 }

@@ -56,7 +56,7 @@ export class ClaimFieldLineageInput {
   flows!: FieldFlowsInput[];
   @Field(() => String, {
     defaultValue: 'manual',
-    description: 'In whose name: a producer, a tool, or "manual". Sources never overwrite each other.',
+    description: 'The source: a producer, a tool, or "manual". Sources never overwrite each other.',
   })
   claimSource!: string;
   @Field(() => ID, { nullable: true, description: 'The run in which it was observed, a run of `via`.' })
@@ -73,7 +73,7 @@ export class ClaimFieldLineageInput {
   transformation?: string | null;
   @Field(() => DateTime, {
     nullable: true,
-    description: 'Since when it is true, not in the future; the start of the run, or now, when not given.',
+    description: 'The time since which it is true, not in the future; the start of the run, or now, when not given.',
   })
   validFrom?: Date | null;
   @Field(() => DateTime, { nullable: true, description: 'Until when it is true; without end, when not given.' })
@@ -101,7 +101,7 @@ export class RetractFieldLineageInput {
   transformation?: string | null;
   @Field(() => Boolean, { nullable: true, description: 'All it ever stated of fields; only an ADMIN may.' })
   everything?: boolean | null;
-  @Field(() => String, { defaultValue: 'manual', description: 'In whose name it was stated.' })
+  @Field(() => String, { defaultValue: 'manual', description: 'The source that stated it.' })
   claimSource!: string;
   @Field(() => DateTime, {
     nullable: true,

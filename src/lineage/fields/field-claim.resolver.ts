@@ -29,7 +29,7 @@ export class FieldClaimMutations {
   })
   retractFieldLineage(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.RetractFieldLineageInput, { description: 'What, and of which source.' })
+    @Arg('input', () => input.RetractFieldLineageInput, { description: 'The statements to retract, and their source.' })
     given: input.RetractFieldLineageInput,
   ): Promise<type.RetractFieldLineagePayload> {
     return this.claims.retract(actor, given);

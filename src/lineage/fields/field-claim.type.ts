@@ -62,8 +62,8 @@ export class ClaimFieldLineagePayload {
 
 @ObjectType({ description: 'What was taken back of flows between fields.' })
 export class RetractFieldLineagePayload {
-  @Field(() => Int, { description: 'How many statements were taken back: they were never true.' })
+  @Field(() => Int, { description: 'The number of statements that were taken back: they were never true.' })
   retracted!: number;
-  @Field(() => Int, { description: 'How many statements ended: they were true until `from`.' })
+  @Field(() => Int, { description: 'The number of statements that ended: they were true until `from`.' })
   ended!: number;
 }

@@ -3,11 +3,11 @@ import { DateTime } from '../../graphql/scalars.js';
 
 @ArgsType()
 export class FieldLineageArgs {
-  @Field(() => Int, { defaultValue: 5, description: 'How many hops from field to field to go, 1 to 10,000.' })
+  @Field(() => Int, { defaultValue: 5, description: 'The number of hops from field to field to follow, 1 to 10,000.' })
   depth!: number;
-  @Field(() => DateTime, { nullable: true, description: 'What was true at that time; now, when not given.' })
+  @Field(() => DateTime, { nullable: true, description: 'The valid time of the answer; now, when not given.' })
   asOf?: Date | null;
-  @Field(() => DateTime, { nullable: true, description: 'What had been recorded by that time; now, when not given.' })
+  @Field(() => DateTime, { nullable: true, description: 'The transaction time of the answer: what had been recorded by then; now, when not given.' })
   knownAt?: Date | null;
   @Field(() => Int, { defaultValue: 200, description: 'Fields to return, nearest first: 1 to 5,000.' })
   first!: number;

@@ -42,7 +42,7 @@ class FieldEdgeType {
   // As a rule one source states a flow, seldom two: a page of thousands of edges must not be charged for more.
   @Extensions({ listSize: 2 })
   @Field(() => [FieldClaimType], {
-    description: 'Who states it; without those whose field or transformation is hidden from you.',
+    description: 'The claims that state it; without those whose field or transformation is hidden from you.',
   })
   claims!: FieldClaim[];
 }
@@ -64,10 +64,10 @@ export class FieldLineageType {
     description: 'The flows between the fields asked about and those reached up to this page.',
   })
   edges!: FieldEdge[];
-  @Field(() => PageInfo, { description: 'Where this page of fields lies.' })
+  @Field(() => PageInfo, { description: 'The position of this page of fields.' })
   pageInfo!: PageInfo;
   @Field(() => Int, { description: 'Distinct fields reached within the depth, hidden ones included.' })
   totalCount!: number;
-  @Field(() => CompletenessType, { description: 'What this answer leaves out.' })
+  @Field(() => CompletenessType, { description: 'The completeness of this answer: what it leaves out.' })
   completeness!: CompletenessType;
 }

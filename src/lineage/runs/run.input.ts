@@ -12,11 +12,11 @@ const FinalStateEnum = enumOf('RunFinalState', FINAL_STATES, 'How a run ends.', 
 
 @InputType({ description: 'A run that begins outside Weftline and is reported here.' })
 export class StartRunInput {
-  @Field(() => AssetRef, { description: 'Which transformation runs.' })
+  @Field(() => AssetRef, { description: 'The transformation that runs.' })
   transformation!: string;
   @Field(() => [ID], { defaultValue: [], description: 'Ids of the exact versions it reads.' })
   inputs!: string[];
-  @Field(() => DateTime, { nullable: true, description: 'When it began; now, when not given.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time when it began; now, when not given.' })
   startedAt?: Date | null;
   @Field(() => ID, { nullable: true, description: 'The run it is part of.' })
   parent?: string | null;
@@ -28,15 +28,15 @@ export class StartRunInput {
 export class FinishRunInput {
   @Field(() => ID, { description: 'Id of the run.' })
   run!: string;
-  @Field(() => FinalStateEnum, { defaultValue: 'SUCCEEDED', description: 'How it ended.' })
+  @Field(() => FinalStateEnum, { defaultValue: 'SUCCEEDED', description: 'The final state.' })
   state!: FinalState;
   @Field(() => [ID], { defaultValue: [], description: 'Ids of the exact versions it made.' })
   outputs!: string[];
   @Field(() => [ID], { defaultValue: [], description: 'Versions it read beyond those named at its start.' })
   inputs!: string[];
-  @Field(() => DateTime, { nullable: true, description: 'When it ended; now, when not given.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time when it ended; now, when not given.' })
   endedAt?: Date | null;
-  @Field(() => String, { nullable: true, description: 'What went wrong.' })
+  @Field(() => String, { nullable: true, description: 'The error message.' })
   error?: string | null;
   @Field(() => Json, { nullable: true, description: 'Further facts; they are added to those it has, by key.' })
   facets?: Record<string, unknown> | null;

@@ -22,17 +22,17 @@ import { HiddenVersions, ProvenanceType, RunConnection, RunPayload, RunStateEnum
 class ProvenanceArgs {
   @Field(() => Int, {
     defaultValue: 20,
-    description: 'How many hops to go, 1 to 10,000; a version and a run are a hop each.',
+    description: 'The number of hops to follow, 1 to 10,000; a version and a run are a hop each.',
   })
   depth!: number;
-  @Field(() => DirectionEnum, { defaultValue: 'UPSTREAM', description: 'Which way to follow the flow of data.' })
+  @Field(() => DirectionEnum, { defaultValue: 'UPSTREAM', description: 'The direction in which the flow of data is followed.' })
   direction!: Direction;
   @Field(() => DateTime, {
     nullable: true,
-    description: 'What runs had read and made at that time; now, when not given.',
+    description: 'The valid time of the answer: what runs had read and made by then; now, when not given.',
   })
   asOf?: Date | null;
-  @Field(() => DateTime, { nullable: true, description: 'What had been recorded by that time; now, when not given.' })
+  @Field(() => DateTime, { nullable: true, description: 'The transaction time of the answer: what had been recorded by then; now, when not given.' })
   knownAt?: Date | null;
 }
 
@@ -110,7 +110,7 @@ export class RunFieldsResolver {
     return (await this.outputSide(run, context)).versions;
   }
 
-  @FieldResolver(() => HiddenVersions, { description: 'How many of its versions you may not see.' })
+  @FieldResolver(() => HiddenVersions, { description: 'The number of its versions that you may not see.' })
   async hidden(@Root() run: Run, @Ctx() context: Context): Promise<HiddenVersions> {
     const [inputs, outputs] = await Promise.all([this.inputSide(run, context), this.outputSide(run, context)]);
     return { inputs: inputs.hidden, outputs: outputs.hidden };
@@ -148,7 +148,7 @@ export class TransformationRunsResolver {
     @Root() transformation: Asset,
     @Ctx() { actor, loaders }: Context,
     @Args(() => PageArgs) args: PageArgs,
-    @Arg('state', () => [RunStateEnum], { nullable: true, description: 'In one of these states; any, when not given.' })
+    @Arg('state', () => [RunStateEnum], { nullable: true, description: 'The states to list; any, when not given.' })
     state?: RunState[] | null,
   ): Promise<Connection<Run>> {
     const page = pageOf('runs', args);

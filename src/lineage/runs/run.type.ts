@@ -21,18 +21,18 @@ export const RunStateEnum = enumOf('RunState', RUN_STATES, 'Where a run stands.'
   description: 'One execution of a transformation, with the exact versions it read and made.',
 })
 export class RunType extends Node {
-  @Field(() => RunStateEnum, { description: 'Where it stands.' })
+  @Field(() => RunStateEnum, { description: 'The state.' })
   state!: RunState;
-  @Field(() => DateTime, { nullable: true, description: 'When it began; null while it is queued.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time when it began; null while it is queued.' })
   startedAt!: Date | null;
-  @Field(() => DateTime, { nullable: true, description: 'When it ended; null while it has not.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time when it ended; null while it has not.' })
   endedAt!: Date | null;
   @Field(() => Float, { nullable: true, description: 'Seconds from begin to end; null while it has not ended.' })
   durationSeconds!: number | null;
   @Field(() => String, {
     nullable: true,
     description:
-      'What went wrong; null when nothing did. Of a launched run, withheld from who may not EDIT the transformation.',
+      'The error message; null when nothing did. Of a launched run, withheld from who may not EDIT the transformation.',
   })
   error!: string | null;
   @Field(() => Json, {
@@ -72,7 +72,7 @@ export class ProvenanceType {
   runs!: Run[];
   @Field(() => [ProvenanceEdge], { description: 'How they hang together, in the direction data flows.' })
   edges!: ProvenanceEdge[];
-  @Field(() => CompletenessType, { description: 'What this answer leaves out.' })
+  @Field(() => CompletenessType, { description: 'The completeness of this answer: what it leaves out.' })
   completeness!: CompletenessType;
 }
 

@@ -13,19 +13,19 @@ export class ClaimType {
   @Field(() => ID, { description: 'Opaque id of this record of it; what is believed anew is recorded anew.' })
   id!: string;
   @Field(() => String, {
-    description: 'In whose name it was stated: a producer, a tool, "manual", or Weftline itself.',
+    description: 'The source that stated it: a producer, a tool, "manual", or Weftline itself.',
   })
   source!: string;
   @Field(() => ClaimMethodEnum, { description: 'Whether it was seen or only said.' })
   method(@Root() claim: { source: string; runId: string | null }): ClaimMethod {
     return methodOf(claim);
   }
-  @Field(() => DateTime, { description: 'Since when it is true.' })
+  @Field(() => DateTime, { description: 'The time since which it is true.' })
   validFrom!: Date;
   @Field(() => DateTime, { nullable: true, description: 'Until when it was true; null while it is.' })
   validUntil!: Date | null;
-  @Field(() => DateTime, { description: 'When it was recorded here.' })
+  @Field(() => DateTime, { description: 'The time when it was recorded here.' })
   recordedAt!: Date;
-  @Field(() => DateTime, { nullable: true, description: 'When it was taken back; null while it stands.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time when it was taken back; null while it stands.' })
   retractedAt!: Date | null;
 }

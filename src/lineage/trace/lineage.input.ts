@@ -32,11 +32,11 @@ export class LineageUntilInput {
 
 @ArgsType()
 export class LineageArgs {
-  @Field(() => Int, { defaultValue: 5, description: 'How many hops to go, 1 to 10,000.' })
+  @Field(() => Int, { defaultValue: 5, description: 'The number of hops to follow, 1 to 10,000.' })
   depth!: number;
-  @Field(() => DateTime, { nullable: true, description: 'What was true at that time; now, when not given.' })
+  @Field(() => DateTime, { nullable: true, description: 'The valid time of the answer; now, when not given.' })
   asOf?: Date | null;
-  @Field(() => DateTime, { nullable: true, description: 'What had been recorded by that time; now, when not given.' })
+  @Field(() => DateTime, { nullable: true, description: 'The transaction time of the answer: what had been recorded by then; now, when not given.' })
   knownAt?: Date | null;
   @Field(() => [AssetKindEnum], {
     nullable: true,

@@ -35,7 +35,7 @@ export class LineageResolver {
   async traceLineage(
     @Ctx() { actor, reach }: Context,
     @Arg('of', () => [AssetRef], { description: 'The assets to start from.' }) of: string[],
-    @Arg('direction', () => type.DirectionEnum, { description: 'Which way to follow the flow of data.' })
+    @Arg('direction', () => type.DirectionEnum, { description: 'The direction in which the flow of data is followed.' })
     direction: Direction,
     @Args(() => input.LineageArgs) args: input.LineageArgs,
     @Arg('consistency', () => String, { nullable: true, description: CONSISTENCY_ARGUMENT })
@@ -67,7 +67,7 @@ export class AssetLineageResolver {
     @Args(() => input.LineageArgs) args: input.LineageArgs,
     @Arg('direction', () => type.DirectionEnum, {
       defaultValue: 'BOTH',
-      description: 'Which way to follow the flow of data.',
+      description: 'The direction in which the flow of data is followed.',
     })
     direction: Direction,
     @Info() info: GraphQLResolveInfo,

@@ -46,18 +46,18 @@ export class LineageEdgeType {
   @Extensions({ listSize: 2 })
   @Field(() => [ClaimType], {
     description:
-      'Who states it; empty when an end is hidden from you, and on an edge that bridges over ignored assets.',
+      'The claims that state it; empty when an end is hidden from you, and on an edge that bridges over ignored assets.',
   })
   claims!: Claim[];
   @Field(() => Int, {
-    description: 'How many ignored assets lie between, on the shortest way; 0 for a flow that is stated.',
+    description: 'The number of ignored assets between, on the shortest way; 0 for a flow that is stated.',
   })
   through(@Root() edge: LineageEdge): number {
     return edge.through ?? 0;
   }
 }
 
-@ObjectType('Completeness', { description: 'What an answer leaves out.' })
+@ObjectType('Completeness', { description: 'The completeness of an answer: what it leaves out.' })
 export class CompletenessType {
   @Field(() => Boolean, { description: 'Nothing is left out: not by permission, nor depth, nor page.' })
   complete!: boolean;
@@ -69,7 +69,7 @@ export class CompletenessType {
   cutByPage!: boolean;
 }
 
-@ObjectType({ description: 'How often a value occurs.' })
+@ObjectType({ description: 'The number of times that a value occurs.' })
 export class FacetBucket {
   @Field(() => String, { description: 'The value: a kind, the id of an owner, a tag.' })
   value!: string;
@@ -95,7 +95,7 @@ export class LineageType {
   nodes!: LineageNodeType[];
   @Field(() => [LineageEdgeType], { description: 'The flows between the roots and the nodes up to this page.' })
   edges!: LineageEdgeType[];
-  @Field(() => PageInfo, { description: 'Where this page of nodes lies.' })
+  @Field(() => PageInfo, { description: 'The position of this page of nodes.' })
   pageInfo!: PageInfo;
   @Field(() => Int, { description: 'Distinct assets reached within the depth, the roots aside, hidden ones included.' })
   totalCount!: number;
@@ -105,6 +105,6 @@ export class LineageType {
   facets(@Root() answer: { countFacets: () => Promise<LineageFacet[]> }): Promise<LineageFacet[]> {
     return answer.countFacets();
   }
-  @Field(() => CompletenessType, { description: 'What this answer leaves out.' })
+  @Field(() => CompletenessType, { description: 'The completeness of this answer: what it leaves out.' })
   completeness!: CompletenessType;
 }

@@ -20,7 +20,7 @@ export class EnablePrincipalInput {
   reason?: string | null;
 }
 
-@InputType({ description: 'Which role someone shall have.' })
+@InputType({ description: 'The role that a user is to have.' })
 export class SetUserRoleInput {
   @Field(() => ID, { description: 'Id of the user or service account.' })
   user!: string;

@@ -11,7 +11,7 @@ import type { ServiceAccount, Team, User } from './principal.js';
   resolveType: (value: { __typename: string }) => value.__typename,
 })
 export abstract class PrincipalType extends Node {
-  @Field(() => String, { description: 'What people call them.' })
+  @Field(() => String, { description: 'The display name.' })
   name!: string;
 }
 
@@ -26,9 +26,9 @@ export class UserType extends PrincipalType {
     description: 'The identity provider they sign in with; null when only API tokens sign them in.',
   })
   issuer!: string | null;
-  @Field(() => DateTime, { description: 'Since when they are known here.' })
+  @Field(() => DateTime, { description: 'The time since which they are known here.' })
   createdAt!: Date;
-  @Field(() => DateTime, { nullable: true, description: 'Since when they are kept out; null while they may sign in.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time since which they are kept out; null while they may sign in.' })
   disabledAt!: Date | null;
 }
 
@@ -41,9 +41,9 @@ export class ServiceAccountType extends PrincipalType {
   description!: string | null;
   @Field(() => RoleEnum, { description: 'MEMBER or AUDITOR: behind what an ADMIN does stands a person.' })
   role!: Role;
-  @Field(() => DateTime, { description: 'Since when it is known here.' })
+  @Field(() => DateTime, { description: 'The time since which it is known here.' })
   createdAt!: Date;
-  @Field(() => DateTime, { nullable: true, description: 'Since when it is kept out; null while it may sign in.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time since which it is kept out; null while it may sign in.' })
   disabledAt!: Date | null;
 }
 
@@ -54,13 +54,13 @@ export class TeamType extends PrincipalType {
     description: 'The group of the identity provider whose people join as they sign in; null: none.',
   })
   externalGroup!: string | null;
-  @Field(() => DateTime, { description: 'Since when it exists.' })
+  @Field(() => DateTime, { description: 'The time since which it exists.' })
   createdAt!: Date;
 }
 
 @InputType({ description: 'A person to make known here.' })
 export class CreateUserInput {
-  @Field(() => String, { description: 'What people call them.' })
+  @Field(() => String, { description: 'The display name.' })
   name!: string;
   @Field(() => String, { description: 'Short and unique: letters, digits, dots, dashes, underscores.' })
   handle!: string;
@@ -104,7 +104,7 @@ export class SetTeamGroupInput {
   externalGroup?: string | null;
 }
 
-@InputType({ description: 'Who shall be in a team.' })
+@InputType({ description: 'The members that a team is to have.' })
 export class SetTeamMembersInput {
   @Field(() => ID, { description: 'Id of the team.' })
   team!: string;

@@ -11,15 +11,15 @@ import { PrincipalType } from '../accounts/principal.type.js';
     'A stay of an outside auditor, who reads everything as it was at `asOf` until the session ends, and whose every read is in the audit log. What is kept without its past is refused to it: launchers, who is orphaned, why somebody may do something. A use of a token that came later hides the earlier ones.',
 })
 export class AuditorSessionType extends PrincipalType {
-  @Field(() => String, { description: 'Why the auditor comes.' })
+  @Field(() => String, { description: 'The reason for the session.' })
   reason!: string;
   @Field(() => DateTime, { description: 'Everything is shown as it was then; what came later is not there.' })
   asOf!: Date;
-  @Field(() => DateTime, { description: 'When it was opened.' })
+  @Field(() => DateTime, { description: 'The time when it was opened.' })
   createdAt!: Date;
-  @Field(() => DateTime, { description: 'When it ends by itself.' })
+  @Field(() => DateTime, { description: 'The time when it ends by itself.' })
   expiresAt!: Date;
-  @Field(() => DateTime, { nullable: true, description: 'When it was ended early; null when it was not.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time when it was ended early; null when it was not.' })
   endedAt!: Date | null;
 }
 
@@ -29,7 +29,7 @@ export const AuditorSessionConnection = connectionOf(AuditorSessionType, 'Audito
 export class OpenAuditorSessionInput {
   @Field(() => String, { description: 'The name of the auditor, and the organisation they come from.' })
   auditor!: string;
-  @Field(() => String, { description: 'Why they come, for the audit log.' })
+  @Field(() => String, { description: 'The reason for the session, for the audit log.' })
   reason!: string;
   @Field(() => DateTime, { nullable: true, description: 'The time they see everything as of; now, when not given.' })
   asOf?: Date | null;

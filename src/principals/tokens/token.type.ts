@@ -10,22 +10,22 @@ import type { ApiToken } from '../accounts/principal.js';
   description: 'What a person or program signs in with. The secret is shown once, when it is made.',
 })
 export class ApiTokenType extends Node {
-  @Field(() => String, { description: 'What it is for.' })
+  @Field(() => String, { description: 'The purpose.' })
   name!: string;
   @Field(() => [ScopeEnum], { description: 'What it may be used for.' })
   scopes!: Scope[];
-  @Field(() => DateTime, { description: 'When it was made.' })
+  @Field(() => DateTime, { description: 'The time when it was made.' })
   createdAt!: Date;
-  @Field(() => DateTime, { description: 'When it stops working by itself.' })
+  @Field(() => DateTime, { description: 'The time when it stops working by itself.' })
   expiresAt!: Date;
   @Field(() => DateTime, {
     nullable: true,
-    description: 'Since when it is revoked, itself or with a token it was made with; null while it is not.',
+    description: 'The time since which it is revoked, itself or with a token it was made with; null while it is not.',
   })
   revokedAt!: Date | null;
   @Field(() => DateTime, {
     nullable: true,
-    description: 'When it was last used, to the minute; null when never. Not told to an auditor session.',
+    description: 'The time when it was last used, to the minute; null when never. Not told to an auditor session.',
   })
   lastUsedAt!: Date | null;
   @Field(() => [ID], {
@@ -40,7 +40,7 @@ export class ApiTokenType extends Node {
     'A token to make. Made with an API token, it falls with that one: it ends when that one ends or is revoked. Only what an ADMIN makes for somebody else without the scope ADMIN stays.',
 })
 export class CreateApiTokenInput {
-  @Field(() => String, { description: 'What it is for.' })
+  @Field(() => String, { description: 'The purpose.' })
   name!: string;
   @Field(() => ID, {
     nullable: true,

@@ -12,10 +12,10 @@ class ContaminationArgs {
   after?: string | null;
   @Field(() => DateTime, {
     nullable: true,
-    description: 'What runs had read and made at that time; now, when not given.',
+    description: 'The valid time of the answer: what runs had read and made by then; now, when not given.',
   })
   asOf?: Date | null;
-  @Field(() => DateTime, { nullable: true, description: 'What had been recorded by that time; now, when not given.' })
+  @Field(() => DateTime, { nullable: true, description: 'The transaction time of the answer: what had been recorded by then; now, when not given.' })
   knownAt?: Date | null;
 }
 

@@ -25,7 +25,7 @@ const VerdictEnum = enumOf('ContaminationVerdict', VERDICTS, 'What the findings 
 
 @ObjectType('ContaminationFinding', { description: 'Something that training and evaluation have in common.' })
 class FindingType {
-  @Field(() => String, { description: 'Where it lies in the list; pass it as `after`.' })
+  @Field(() => String, { description: 'Its position in the list; pass it as `after`.' })
   cursor!: string;
   @Field(() => FindingKindEnum, { description: 'The kind of finding.' })
   kind!: FindingKind;
@@ -49,10 +49,10 @@ export class ContaminationType {
   verdict!: Verdict;
   @Field(() => [FindingType], { description: 'The findings that you may see, nearest to the evaluation first.' })
   findings!: (Finding & { cursor: string })[];
-  @Field(() => PageInfo, { description: 'Where these findings lie in the list.' })
+  @Field(() => PageInfo, { description: 'The position of these findings in the list.' })
   pageInfo!: PageInfo;
-  @Field(() => Int, { description: 'How many findings you may see, on all pages.' })
+  @Field(() => Int, { description: 'The number of findings that you may see, on all pages.' })
   totalCount!: number;
-  @Field(() => Int, { description: 'How many findings are about versions that you may not see.' })
+  @Field(() => Int, { description: 'The number of findings about versions that you may not see.' })
   hiddenFindings!: number;
 }

@@ -35,7 +35,7 @@ export class CoverageResolver {
 
   @FieldResolver(() => type.ClaimSourceConnection, {
     complexity: COVERAGE_COST,
-    description: 'In whose name flows are stated there, the longest silent first.',
+    description: 'The sources that state flows there, the longest silent first.',
   })
   async sources(
     @Root() { scope }: { scope: CoverageScope },

@@ -26,13 +26,13 @@ export class ClaimSourcesArgs {
   after?: string | null;
 }
 
-@ObjectType('ClaimSource', { description: 'In whose name flows are stated, and when last.' })
+@ObjectType('ClaimSource', { description: 'A source that states flows, and when it last did.' })
 export class ClaimSourceType {
   @Field(() => String, { description: 'The name of the source, as it states claims.' })
   source!: string;
   @Field(() => DateTime, {
     description:
-      'When it last stated something here, saying the same again included. Only flows that you may see count.',
+      'The time when it last stated something here, saying the same again included. Only flows that you may see count.',
   })
   lastStatedAt!: Date;
   @Field(() => Int, { description: 'Its claims that hold now.' })
@@ -43,7 +43,7 @@ export class ClaimSourceType {
 
 @ObjectType({ description: 'One row of a ClaimSourceConnection.' })
 export class ClaimSourceEdge {
-  @Field(() => String, { description: 'Where this row lies in the list; pass it as `after`.' })
+  @Field(() => String, { description: 'The position of this row in the list; pass it as `after`.' })
   cursor!: string;
   @Field(() => ClaimSourceType, { description: 'The row itself.' })
   node!: ClaimSource;
@@ -53,7 +53,7 @@ export class ClaimSourceEdge {
 export class ClaimSourceConnection {
   @Field(() => [ClaimSourceEdge], { description: 'The rows with their cursors.' })
   edges!: ClaimSourceEdge[];
-  @Field(() => PageInfo, { description: 'Where this page lies in the list.' })
+  @Field(() => PageInfo, { description: 'The position of this page in the list.' })
   pageInfo!: PageInfo;
   @Field(() => Int, { description: 'Sources in the whole list.' })
   totalCount!: number;

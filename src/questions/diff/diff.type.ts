@@ -21,9 +21,9 @@ export class ChangedLineageEdgeType {
   source!: string;
   @Field(() => ID, { description: 'Key of the node the data goes to.' })
   target!: string;
-  @Field(() => [ClaimType], { description: 'Who stated it at `from`.' })
+  @Field(() => [ClaimType], { description: 'The principal who stated it at `from`.' })
   before!: Claim[];
-  @Field(() => [ClaimType], { description: 'Who stated it at `to`.' })
+  @Field(() => [ClaimType], { description: 'The principal who stated it at `to`.' })
   after!: Claim[];
 }
 
@@ -56,9 +56,9 @@ export class LineageDiffType {
 export class LineageDiffArgs {
   @Field(() => AssetRef, { description: 'The asset whose lineage is compared.' })
   of!: string;
-  @Field(() => DirectionEnum, { description: 'Which way to follow the flow of data.' })
+  @Field(() => DirectionEnum, { description: 'The direction in which the flow of data is followed.' })
   direction!: Direction;
-  @Field(() => Int, { defaultValue: 5, description: 'How many hops to go, 1 to 10,000.' })
+  @Field(() => Int, { defaultValue: 5, description: 'The number of hops to follow, 1 to 10,000.' })
   depth!: number;
   @Field(() => DateTime, { description: 'The earlier time.' })
   from!: Date;

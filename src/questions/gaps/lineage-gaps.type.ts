@@ -31,9 +31,9 @@ export class OrphansArgs {
       'UPSTREAM: what nothing feeds; DOWNSTREAM: what feeds nothing; BOTH: what does neither. When not given, what its kind must have: a data set either side, a transformation what it makes, a model what it was made by, a deployment what it serves.',
   })
   lacking?: Direction | null;
-  @Field(() => DateTime, { nullable: true, description: 'What was true at that time; now, when not given.' })
+  @Field(() => DateTime, { nullable: true, description: 'The valid time of the answer; now, when not given.' })
   asOf?: Date | null;
-  @Field(() => DateTime, { nullable: true, description: 'What had been recorded by that time; now, when not given.' })
+  @Field(() => DateTime, { nullable: true, description: 'The transaction time of the answer: what had been recorded by then; now, when not given.' })
   knownAt?: Date | null;
   @Field(() => Int, { defaultValue: 25, description: 'Rows to return: 1 to 200.' })
   first!: number;
@@ -43,11 +43,11 @@ export class OrphansArgs {
 
 @ObjectType({ description: 'An asset that lacks lineage.' })
 export class OrphanEdge {
-  @Field(() => String, { description: 'Where this row lies in the list; pass it as `after`.' })
+  @Field(() => String, { description: 'The position of this row in the list; pass it as `after`.' })
   cursor!: string;
   @Field(() => AssetType, { description: 'The asset that lacks lineage.' })
   node!: Asset;
-  @Field(() => OrphanReasonEnum, { description: 'What it lacks.' })
+  @Field(() => OrphanReasonEnum, { description: 'The side of its lineage that it lacks.' })
   reason!: OrphanReason;
 }
 
@@ -58,7 +58,7 @@ export class OrphanEdge {
 export class OrphanConnection {
   @Field(() => [OrphanEdge], { description: 'The assets with what they lack.' })
   edges!: OrphanEdge[];
-  @Field(() => PageInfo, { description: 'Where this page lies in the list.' })
+  @Field(() => PageInfo, { description: 'The position of this page in the list.' })
   pageInfo!: PageInfo;
   @Field(() => Int, {
     description: 'Orphans in the whole list; counted only when selected, by reading every asset within the time limit.',

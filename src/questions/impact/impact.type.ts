@@ -15,16 +15,16 @@ import { ReleaseType } from '../../deployment/releases/release.type.js';
 export class ImpactArgs {
   @Field(() => [AssetRef], { description: 'The assets that change.' })
   of!: string[];
-  @Field(() => Int, { defaultValue: 50, description: 'How many hops to go, 1 to 10,000.' })
+  @Field(() => Int, { defaultValue: 50, description: 'The number of hops to follow, 1 to 10,000.' })
   depth!: number;
   @Field(() => [AssetKindEnum], {
     nullable: true,
     description: 'List only these kinds. The walk goes through the others, and the counts are of all.',
   })
   kinds?: AssetKind[] | null;
-  @Field(() => DateTime, { nullable: true, description: 'What was true at that time; now, when not given.' })
+  @Field(() => DateTime, { nullable: true, description: 'The valid time of the answer; now, when not given.' })
   asOf?: Date | null;
-  @Field(() => DateTime, { nullable: true, description: 'What had been recorded by that time; now, when not given.' })
+  @Field(() => DateTime, { nullable: true, description: 'The transaction time of the answer: what had been recorded by then; now, when not given.' })
   knownAt?: Date | null;
   @Field(() => Int, { defaultValue: 50, description: 'Rows to return, nearest first: 1 to 200.' })
   first!: number;
@@ -32,7 +32,7 @@ export class ImpactArgs {
   after?: string | null;
 }
 
-@ObjectType({ description: 'How many affected assets are of a kind.' })
+@ObjectType({ description: 'The number of affected assets of a kind.' })
 export class KindCount {
   @Field(() => AssetKindEnum, { description: 'The kind of the assets that are counted.' })
   kind!: AssetKind;
@@ -50,9 +50,9 @@ export class AffectedOwnersArgs {
 
 @ObjectType({ description: 'An owner of affected assets, who should be notified.' })
 export class AffectedOwnerEdge {
-  @Field(() => String, { description: 'Where this row lies in the list; pass it as `after`.' })
+  @Field(() => String, { description: 'The position of this row in the list; pass it as `after`.' })
   cursor!: string;
-  @Field(() => Int, { description: 'How many affected assets they own, of those that you may see.' })
+  @Field(() => Int, { description: 'The number of affected assets they own, of those that you may see.' })
   assets!: number;
   ownerId!: string;
 }
@@ -61,9 +61,9 @@ export class AffectedOwnerEdge {
 export class AffectedOwnerConnection {
   @Field(() => [AffectedOwnerEdge], { description: 'The owners, with how much of it is theirs.' })
   edges!: AffectedOwnerEdge[];
-  @Field(() => PageInfo, { description: 'Where this page lies in the list.' })
+  @Field(() => PageInfo, { description: 'The position of this page in the list.' })
   pageInfo!: PageInfo;
-  @Field(() => Int, { description: 'How many owners there are in all.' })
+  @Field(() => Int, { description: 'The number of all owners.' })
   totalCount!: number;
 }
 
@@ -71,7 +71,7 @@ export class AffectedOwnerConnection {
   description: 'An asset that a change reaches. A hidden one shows only that it exists.',
 })
 export class AffectedEdgeType {
-  @Field(() => String, { description: 'Where this row lies in the list; pass it as `after`.' })
+  @Field(() => String, { description: 'The position of this row in the list; pass it as `after`.' })
   cursor!: string;
   @Field(() => ID, { description: 'Its id; an opaque key, stable within one answer and its pages, when it is hidden.' })
   key!: string;
@@ -90,16 +90,16 @@ export class AffectedEdgeType {
   description: 'What a change of some assets reaches downstream, whom it concerns, what serves on it.',
 })
 export class ImpactType {
-  @Field(() => [KindCount], { description: 'How many of each kind you may see, over all pages and all kinds.' })
+  @Field(() => [KindCount], { description: 'The number of each kind that you may see, over all pages and all kinds.' })
   kinds!: KindCount[];
   owners!: AffectedOwnerConnection;
   @Field(() => [AffectedEdgeType], { description: 'What is reached, nearest first.' })
   edges!: AffectedEdgeType[];
-  @Field(() => PageInfo, { description: 'Where this page lies in the list.' })
+  @Field(() => PageInfo, { description: 'The position of this page in the list.' })
   pageInfo!: PageInfo;
   @Field(() => Int, { description: 'Distinct assets reached within the depth, of all kinds, hidden ones included.' })
   totalCount!: number;
-  @Field(() => CompletenessType, { description: 'What this answer leaves out.' })
+  @Field(() => CompletenessType, { description: 'The completeness of this answer: what it leaves out.' })
   completeness!: CompletenessType;
   scope!: ImpactScope;
 }

@@ -23,9 +23,9 @@ export class LineagePathsArgs {
   from!: string;
   @Field(() => AssetRef, { description: 'Where the data ends up; another asset than `from`.' })
   to!: string;
-  @Field(() => DateTime, { nullable: true, description: 'What was true at that time; now, when not given.' })
+  @Field(() => DateTime, { nullable: true, description: 'The valid time of the answer; now, when not given.' })
   asOf?: Date | null;
-  @Field(() => DateTime, { nullable: true, description: 'What had been recorded by that time; now, when not given.' })
+  @Field(() => DateTime, { nullable: true, description: 'The transaction time of the answer: what had been recorded by then; now, when not given.' })
   knownAt?: Date | null;
   @Field(() => Int, { defaultValue: 1, description: 'Paths to return, shortest first: 1 to 50.' })
   first!: number;

@@ -12,7 +12,7 @@ import { RunType } from '../../lineage/runs/run.type.js';
 
 @ArgsType()
 class VersionPageArgs {
-  @Field(() => DateTime, { nullable: true, description: 'What had been recorded by that time; now, when not given.' })
+  @Field(() => DateTime, { nullable: true, description: 'The transaction time of the answer: what had been recorded by then; now, when not given.' })
   knownAt?: Date | null;
   @Field(() => Int, { defaultValue: 25, description: 'Rows to return: 1 to 200.' })
   first!: number;
@@ -33,7 +33,7 @@ export class TrainedOnArgs extends VersionPageArgs {
   modelVersion?: string | null;
   @Field(() => DateTime, {
     nullable: true,
-    description: 'What runs had read and made at that time; now, when not given.',
+    description: 'The valid time of the answer: what runs had read and made by then; now, when not given.',
   })
   asOf?: Date | null;
 }
@@ -55,7 +55,7 @@ export class DeploymentsTrainedOnArgs extends VersionPageArgs {
 
 @ObjectType({ description: 'A data set version that something was trained on, with the way there.' })
 export class TrainedOnEdge {
-  @Field(() => String, { description: 'Where this row lies in the list; pass it as `after`.' })
+  @Field(() => String, { description: 'The position of this row in the list; pass it as `after`.' })
   cursor!: string;
   @Field(() => DatasetVersion, { description: 'The data set version.' })
   node!: Version;
@@ -76,7 +76,7 @@ export class TrainedOnEdge {
 export class TrainedOnConnection {
   @Field(() => [TrainedOnEdge], { description: 'The data set versions, those you may see, with the way there.' })
   edges!: TrainedOnEdge[];
-  @Field(() => PageInfo, { description: 'Where this page lies in the list.' })
+  @Field(() => PageInfo, { description: 'The position of this page in the list.' })
   pageInfo!: PageInfo;
   @Field(() => Int, { description: 'Data set versions in the whole list that you may see.' })
   totalCount!: number;
@@ -86,7 +86,7 @@ export class TrainedOnConnection {
 
 @ObjectType({ description: 'A release of something that was trained on the data asked about.' })
 export class DeploymentTrainedOnEdge {
-  @Field(() => String, { description: 'Where this row lies in the list; pass it as `after`.' })
+  @Field(() => String, { description: 'The position of this row in the list; pass it as `after`.' })
   cursor!: string;
   @Field(() => ReleaseType, { description: 'The release: what served where, since when and until when.' })
   node!: Release;
@@ -102,7 +102,7 @@ export class DeploymentTrainedOnEdge {
 export class DeploymentsTrainedOnConnection {
   @Field(() => [DeploymentTrainedOnEdge], { description: 'The releases on deployments that you may see.' })
   edges!: DeploymentTrainedOnEdge[];
-  @Field(() => PageInfo, { description: 'Where this page lies in the list.' })
+  @Field(() => PageInfo, { description: 'The position of this page in the list.' })
   pageInfo!: PageInfo;
   @Field(() => Int, { description: 'Releases in the whole list that you may see.' })
   totalCount!: number;

@@ -27,7 +27,7 @@ export const JobStateEnum = enumOf(
 export class ResourcesInput {
   @Field(() => Int, { defaultValue: 0, description: 'Number of GPUs.' })
   gpus!: number;
-  @Field(() => String, { nullable: true, description: 'Which GPUs, as the launcher names them; any, when not given.' })
+  @Field(() => String, { nullable: true, description: 'The GPUs, as the launcher names them; any, when not given.' })
   gpuType?: string | null;
   @Field(() => Float, { nullable: true, description: 'CPU cores; what the launcher gives, when not given.' })
   cpus?: number | null;
@@ -122,7 +122,7 @@ export class LaunchTrainingInput {
       'The team whose quotas it is charged to, one of yours. When not given: the one of your teams that has a quota, or none.',
   })
   team?: string | null;
-  @Field(() => String, { nullable: true, description: 'What for; kept with the job.' })
+  @Field(() => String, { nullable: true, description: 'The stated purpose; kept with the job.' })
   purpose?: string | null;
 }
 
@@ -134,7 +134,7 @@ export class CancelTrainingInput {
   reason?: string | null;
 }
 
-@InputType({ description: 'Which jobs a list holds: all conditions together.' })
+@InputType({ description: 'Conditions on the jobs of a list, which have to hold together.' })
 export class TrainingJobFilter {
   @Field(() => [JobStateEnum], { nullable: true, description: 'In one of these states.' })
   states?: JobState[] | null;

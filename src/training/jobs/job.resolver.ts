@@ -50,7 +50,7 @@ export class TrainingResolver {
     @Args(() => PageArgs) args: PageArgs,
     @Arg('filter', () => input.TrainingJobFilter, {
       nullable: true,
-      description: 'Which of them; all, when not given.',
+      description: 'Conditions on the list; all, when not given.',
     })
     filter?: input.TrainingJobFilter | null,
   ): Promise<Connection<TrainingJob>> {
@@ -134,7 +134,7 @@ export class TrainingJobFieldsResolver {
     return loaders.get('run', job.runId, (ids) => this.runs.byIds(actor, ids));
   }
 
-  @FieldResolver(() => PrincipalType, { description: 'Who launched it.' })
+  @FieldResolver(() => PrincipalType, { description: 'The principal who launched it.' })
   requestedBy(@Root() job: TrainingJob, @Ctx() { actor, loaders }: Context): Promise<Principal> {
     return loaders.get('principal', job.requestedById, (ids) => this.principals.byIds(actor, ids));
   }

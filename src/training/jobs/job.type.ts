@@ -18,7 +18,7 @@ export const FOR_WHOM =
 class ResourcesType {
   @Field(() => Int, { description: 'Number of GPUs.' })
   gpus!: number;
-  @Field(() => String, { nullable: true, description: 'Which GPUs; null: any.' })
+  @Field(() => String, { nullable: true, description: 'The GPUs; null: any.' })
   gpuType!: string | null;
   @Field(() => Float, { nullable: true, description: 'CPU cores; null: what the launcher gives.' })
   cpus!: number | null;
@@ -34,7 +34,7 @@ class ResourcesType {
 })
 export class Observation {
   @Field(() => DateTime, {
-    description: 'When the launcher was last asked with success; when it never was, when the job was launched.',
+    description: 'The time when the launcher was last asked with success; when it never was, when the job was launched.',
   })
   at!: Date;
   @Field(() => Boolean, { description: 'The launcher could not be asked since.' })
@@ -42,13 +42,13 @@ export class Observation {
   @Field(() => String, {
     nullable: true,
     description:
-      'Why it could not, and what to do: it does not answer, or no server has it configured any more; null when it is fresh.',
+      'The reason why it could not, and what to do: it does not answer, or no server has it configured any more; null when it is fresh.',
   })
   error!: string | null;
   @Field(() => String, {
     nullable: true,
     description:
-      'Why its program has not begun, in the words of the engine, as "Resources" of Slurm; null once it has, and when the engine says nothing.',
+      'The reason why its program has not begun, in the words of the engine, as "Resources" of Slurm; null once it has, and when the engine says nothing.',
   })
   waitingFor!: string | null;
 }
@@ -67,7 +67,7 @@ export class JobTransitionType {
   attempt!: number;
 }
 
-@ObjectType('JobFailure', { description: 'Why a job did not succeed.' })
+@ObjectType('JobFailure', { description: 'The reason why a job did not succeed.' })
 class JobFailureType {
   @Field(() => String, {
     description:
@@ -131,11 +131,11 @@ export class JobAttemptType {
   number!: number;
   @Field(() => String, { nullable: true, description: "The launcher's own id of it; null before it was accepted." })
   externalId!: string | null;
-  @Field(() => JobStateEnum, { description: 'Where it stands.' })
+  @Field(() => JobStateEnum, { description: 'The state.' })
   state!: JobState;
-  @Field(() => DateTime, { nullable: true, description: 'When the program began; null before.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time when the program began; null before.' })
   startedAt!: Date | null;
-  @Field(() => DateTime, { nullable: true, description: 'When it ended; null before.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time when it ended; null before.' })
   endedAt!: Date | null;
   @Field(() => Int, {
     nullable: true,
@@ -152,7 +152,7 @@ export class JobAttemptType {
   metrics!: Record<string, unknown>;
   @Field(() => ResourceUsage, {
     nullable: true,
-    description: 'What it used; null until it has ended, and when its program never began.',
+    description: 'The resources it used; null until it has ended, and when its program never began.',
   })
   usage!: ResourceUsage | null;
   @Field(() => String, {
@@ -168,7 +168,7 @@ export class JobAttemptType {
 export class LogLineType {
   @Field(() => String, { description: 'Position after this line: pass it as `after` to go on from here.' })
   cursor!: string;
-  @Field(() => DateTime, { description: 'When it was written.' })
+  @Field(() => DateTime, { description: 'The time when it was written.' })
   at!: Date;
   @Field(() => String, { description: 'STDOUT, STDERR, or SYSTEM for a remark of the launcher.' })
   stream!: string;
@@ -180,13 +180,13 @@ export class LogLineType {
 export class LogConnection {
   @Field(() => [LogLineType], { description: 'The lines of this page, the oldest first.' })
   nodes!: LogLineType[];
-  @Field(() => PageInfo, { description: 'Where this page lies.' })
+  @Field(() => PageInfo, { description: 'The position of this page.' })
   pageInfo!: PageInfo;
 }
 
 @ObjectType('TrainingJob', { implements: [Node], description: 'A training launched through Weftline, until its end.' })
 export class TrainingJobType extends Node {
-  @Field(() => JobStateEnum, { description: 'Where it stands.' })
+  @Field(() => JobStateEnum, { description: 'The state.' })
   state!: JobState;
   @Field(() => String, { description: 'Name of the launcher that runs it.' })
   launcher!: string;
@@ -197,11 +197,11 @@ export class TrainingJobType extends Node {
     description: `What for; null when not said, or when you are none of those it is for. ${FOR_WHOM}`,
   })
   purpose!: string | null;
-  @Field(() => DateTime, { description: 'When it was launched.' })
+  @Field(() => DateTime, { description: 'The time when it was launched.' })
   createdAt!: Date;
   @Field(() => DateTime, { nullable: true, description: 'When its program began; null before.' })
   startedAt!: Date | null;
-  @Field(() => DateTime, { nullable: true, description: 'When it ended; null before.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time when it ended; null before.' })
   endedAt!: Date | null;
   @Field(() => Int, { description: 'New attempts it may have after failures of the machine.' })
   maxRetries!: number;
@@ -210,7 +210,7 @@ export class TrainingJobType extends Node {
     description: 'The present attempt begins at this time or later, after a pause; null for the first.',
   })
   notBefore!: Date | null;
-  @Field(() => DateTime, { nullable: true, description: 'When someone asked it to stop; null when nobody did.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time of the cancellation request; null when there was none.' })
   cancelRequestedAt!: Date | null;
   @Field(() => Json, {
     description:
@@ -230,7 +230,7 @@ export class TrainingJobType extends Node {
   progress!: number | null;
   @Field(() => JobFailureType, {
     nullable: true,
-    description: 'Why it did not succeed; null when it did or has not ended.',
+    description: 'The reason why it did not succeed; null when it did or has not ended.',
   })
   failure!: TrainingJob['failure'];
 }
@@ -247,7 +247,7 @@ class LaunchDenied {
 class LaunchConflict {
   @Field(() => TrainingJobType, { description: 'The job launched with this key.' })
   job!: TrainingJob;
-  @Field(() => String, { description: 'What happened and what to do.' })
+  @Field(() => String, { description: 'A message that says what happened and what to do.' })
   message!: string;
 }
 
@@ -255,7 +255,7 @@ class LaunchConflict {
 class LauncherUnavailable {
   @Field(() => String, { description: 'The name of the launcher.' })
   launcher!: string;
-  @Field(() => String, { description: 'Why, and what to do.' })
+  @Field(() => String, { description: 'A message that says why, and what to do.' })
   message!: string;
 }
 
@@ -310,9 +310,9 @@ const JobChangeEnum = enumOf('TrainingJobChange', ['STATE', 'REPORT'] as const, 
 
 @ObjectType('TrainingJobEvent', { description: 'Something happened to a job.' })
 export class TrainingJobEventType {
-  @Field(() => String, { description: 'Where it lies in the stream: pass it as `after` to go on from here.' })
+  @Field(() => String, { description: 'Its position in the stream: pass it as `after` to go on from here.' })
   cursor!: string;
-  @Field(() => DateTime, { description: 'When it happened.' })
+  @Field(() => DateTime, { description: 'The time when it happened.' })
   at!: Date;
   @Field(() => JobChangeEnum, { description: 'The kind of change.' })
   change!: 'STATE' | 'REPORT';

@@ -15,7 +15,7 @@ export class PlannedLauncher {
   kind!: string;
   @Field(() => Boolean, { description: 'It could take the launch now.' })
   available!: boolean;
-  @Field(() => String, { nullable: true, description: 'Why it could not; null when it could.' })
+  @Field(() => String, { nullable: true, description: 'The reason why it could not; null when it could.' })
   message!: string | null;
 }
 

@@ -46,7 +46,7 @@ export class QuotaType {
   gpuHours!: number | null;
   @Field(() => QuotaPeriodEnum, { description: 'The period of `gpuHours`.' })
   period!: QuotaPeriod;
-  @Field(() => DateTime, { description: 'When it was last set.' })
+  @Field(() => DateTime, { description: 'The time when it was last set.' })
   changedAt!: Date;
 }
 

@@ -90,7 +90,7 @@ export class TrainingRecordFieldsResolver {
     return (await this.side(record, context)).versions;
   }
 
-  @FieldResolver(() => Int, { description: 'How many more inputs there are that you may not see.' })
+  @FieldResolver(() => Int, { description: 'The number of further inputs, which you may not see.' })
   async hiddenInputs(@Root() record: TrainingRecord, @Ctx() context: Context): Promise<number> {
     return (await this.side(record, context)).hidden;
   }

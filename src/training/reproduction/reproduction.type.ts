@@ -45,7 +45,7 @@ const ReproductionPartEnum = enumOf(
 
 @ObjectType('MissingPart', { description: 'What keeps a version from being surely made again as it was.' })
 class MissingPartType {
-  @Field(() => ReproductionPartEnum, { description: 'Which part, for programs.' })
+  @Field(() => ReproductionPartEnum, { description: 'The part, for programs.' })
   part!: ReproductionPart;
   @Field(() => String, { description: 'For people: what is missing, and how to have it next time.' })
   message!: string;
