@@ -126,6 +126,15 @@ describe('the schema', () => {
     expect(all.filter(([, description]) => !description?.trim()).map(([name]) => name)).toEqual([]);
   });
 
+  it('says of each what it is: whole noun phrases, no riddles', () => {
+    const asked = described().filter(([, description]) =>
+      /^(?:What|Which|Who|Whom|Whose|When|Where|Why|How|Since)\b/.test(description ?? ''),
+    );
+    expect(asked.map(([name, description]) => `${name}: ${description ?? ''}`)).toEqual([]);
+    const alone = described().filter(([, description]) => /^\S+\.$/.test(description ?? ''));
+    expect(alone.map(([name, description]) => `${name}: ${description ?? ''}`)).toEqual([]);
+  });
+
   it.each(Object.entries(PROMISED))('keeps what clients of %s rely on', (name, members) => {
     const has = membersOf(name);
     expect(members.split(' ').filter((member) => !has.includes(member))).toEqual([]);

@@ -16,7 +16,7 @@ const ReasonKindEnum = enumOf('AccessReasonKind', REASON_KINDS, 'What a right co
 
 @ObjectType({ description: 'One way by which a right is given, or one thing that is missing.' })
 export class AccessReason {
-  @Field(() => ReasonKindEnum, { description: 'What it comes from.' })
+  @Field(() => ReasonKindEnum, { description: 'The source that the right comes from.' })
   kind!: ReasonKind;
   @Field(() => String, { description: 'The reason, for people; when there is no right, also how to get it.' })
   message!: string;
@@ -36,7 +36,7 @@ export class AccessExplanation {
   @Field(() => [AccessReason], { description: 'Each way that gives the right; when none does, what is missing.' })
   reasons!: AccessReason[];
   @Field(() => [String], {
-    description: 'What stands in the way of using the right though it is given, such as that the asset is retired.',
+    description: 'An obstacle to using the right although it is given, such as that the asset is retired.',
   })
   notes!: string[];
 }

@@ -15,7 +15,7 @@ export class AccessEventResolver {
 
   @Subscription(() => AccessRequestEventType, {
     description:
-      'What happens to requests and grants that concern you, as owner or steward or as who asked or has them. Give the cursor of the last event you have to go on from there; without `after` it begins now.',
+      'Changes of requests and grants that concern you, as owner or steward or as who asked or has them. Give the cursor of the last event you have to go on from there; without `after` it begins now.',
     subscribe: ({ args, context }: { args: { after?: string | null }; context: Context }) =>
       context.feeds.access.follow(context.actor, args, context.signal),
   })

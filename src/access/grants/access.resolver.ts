@@ -95,7 +95,7 @@ export class AccessResolver {
     states?: RequestState[] | null,
     @Arg('side', () => type.RequestSideEnum, {
       nullable: true,
-      description: 'From one side only; all, when not given.',
+      description: "The viewer's relation to what is listed; any, when not given.",
     })
     side?: RequestSide | null,
   ): Promise<Connection<AccessRequest>> {
@@ -114,7 +114,10 @@ export class AccessResolver {
     @Arg('asset', () => AssetRef, { nullable: true, description: 'On this asset only.' }) asset?: string | null,
     @Arg('liveOnly', () => Boolean, { defaultValue: true, description: 'Neither revoked nor expired.' })
     liveOnly = true,
-    @Arg('side', () => type.GrantSideEnum, { nullable: true, description: 'From one side only; all, when not given.' })
+    @Arg('side', () => type.GrantSideEnum, {
+      nullable: true,
+      description: "The viewer's relation to what is listed; any, when not given.",
+    })
     side?: GrantSide | null,
   ): Promise<Connection<AccessGrant>> {
     const page = pageOf('accessGrants', args);
@@ -134,7 +137,7 @@ export class AssetAccessResolver {
   constructor(private readonly access: AccessService) {}
 
   @FieldResolver(() => [ActionEnum], {
-    description: 'What you may do here, so that a screen can show or hide a button without trying.',
+    description: 'The actions that you may take here, so that a screen can show or hide a button without trying.',
   })
   viewerCan(@Root() asset: Asset, @Ctx() { actor, loaders }: Context): Promise<Action[]> {
     return loaders.get('asset.viewerCan', asset.id, (ids) => this.access.viewerCan(actor, ids));
@@ -155,7 +158,7 @@ export class AccessRequestResolver {
 
   @FieldResolver(() => AssetType, {
     nullable: true,
-    description: 'What it is about; null when you may no longer see it.',
+    description: 'The asset it is about; null when you may no longer see it.',
   })
   async asset(@Root() request: AccessRequest, @Ctx() { actor, loaders }: Context): Promise<Asset | null> {
     return (await loaders.find('asset', request.assetId, (ids) => this.assets.byIds(actor, ids))) ?? null;
@@ -187,7 +190,10 @@ export class AccessGrantResolver {
     private readonly assets: AssetService,
   ) {}
 
-  @FieldResolver(() => AssetType, { nullable: true, description: 'What it is on; null when you may no longer see it.' })
+  @FieldResolver(() => AssetType, {
+    nullable: true,
+    description: 'The asset it is on; null when you may no longer see it.',
+  })
   async asset(@Root() grant: AccessGrant, @Ctx() { actor, loaders }: Context): Promise<Asset | null> {
     return (await loaders.find('asset', grant.assetId, (ids) => this.assets.byIds(actor, ids))) ?? null;
   }

@@ -54,7 +54,10 @@ export class AccessRequestType extends Node {
   state!: RequestState;
   @Field(() => DateTime, { description: 'The time when it was asked.' })
   createdAt!: Date;
-  @Field(() => DateTime, { nullable: true, description: 'The time when it was decided or taken back; null while it is open.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'The time when it was decided or taken back; null while it is open.',
+  })
   decidedAt!: Date | null;
   @Field(() => String, { nullable: true, description: 'The message of the decider; null when there is none.' })
   reason!: string | null;
@@ -104,7 +107,7 @@ export class AccessRequestEventType {
   @Field(() => DateTime, { description: 'The time when it happened.' })
   at!: Date;
   @Field(() => String, {
-    description: 'What happened: access:request, access:decide, access:withdraw, access:grant, access:revoke.',
+    description: 'The kind of change: access:request, access:decide, access:withdraw, access:grant, access:revoke.',
   })
   action!: string;
 }

@@ -5,7 +5,7 @@ import { DateTime } from '../../graphql/scalars.js';
 
 @InputType({ description: 'Ownership to offer; it moves when it is accepted.' })
 export class OfferOwnershipInput {
-  @Field(() => AssetRef, { description: 'Of which asset.' })
+  @Field(() => AssetRef, { description: 'The asset in question.' })
   ref!: string;
   @Field(() => ID, { description: 'Id of the user, service account or team it is offered to.' })
   to!: string;

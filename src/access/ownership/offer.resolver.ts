@@ -68,7 +68,10 @@ export class OfferResolver {
       description: 'The states to list; any, when not given.',
     })
     states?: OfferState[] | null,
-    @Arg('side', () => type.OfferSideEnum, { nullable: true, description: 'From one side only; all, when not given.' })
+    @Arg('side', () => type.OfferSideEnum, {
+      nullable: true,
+      description: "The viewer's relation to what is listed; any, when not given.",
+    })
     side?: OfferSide | null,
   ): Promise<Connection<OwnershipOffer>> {
     const page = pageOf('ownershipOffers', args);
@@ -86,7 +89,10 @@ export class OfferFieldsResolver {
     private readonly assets: AssetService,
   ) {}
 
-  @FieldResolver(() => AssetType, { nullable: true, description: 'What it is of; null when you may not see it.' })
+  @FieldResolver(() => AssetType, {
+    nullable: true,
+    description: 'The asset that is offered; null when you may not see it.',
+  })
   async asset(@Root() offer: OwnershipOffer, @Ctx() { actor, loaders }: Context): Promise<Asset | null> {
     return (await loaders.find('asset', offer.assetId, (ids) => this.assets.byIds(actor, ids))) ?? null;
   }
@@ -101,7 +107,10 @@ export class OfferFieldsResolver {
     return this.load(context, offer.toId);
   }
 
-  @FieldResolver(() => PrincipalType, { nullable: true, description: 'Who leaves when it is accepted; null: nobody.' })
+  @FieldResolver(() => PrincipalType, {
+    nullable: true,
+    description: 'The owner who leaves when it is accepted; null: nobody.',
+  })
   async replaces(@Root() offer: OwnershipOffer, @Ctx() context: Context): Promise<Principal | null> {
     return offer.replacesId === null ? null : this.load(context, offer.replacesId);
   }

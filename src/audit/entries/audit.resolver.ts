@@ -21,7 +21,10 @@ export class AuditResolver {
   async listAudit(
     @Ctx() { actor }: Context,
     @Args(() => PageArgs) args: PageArgs,
-    @Arg('filter', () => AuditFilter, { nullable: true, description: 'Conditions on the entries; all, when not given.' })
+    @Arg('filter', () => AuditFilter, {
+      nullable: true,
+      description: 'Conditions on the entries; all, when not given.',
+    })
     filter?: AuditFilter | null,
   ): Promise<Connection<AuditEntry>> {
     const page = pageOf('audit', args);
@@ -32,7 +35,7 @@ export class AuditResolver {
 
   @FieldResolver(() => AuditEntryConnection, {
     nullable: true,
-    description: 'What was done to it, the newest first, as far as it is yours to know.',
+    description: 'The audit entries about it, the newest first, as far as it is yours to know.',
   })
   async audit(
     @Root() asset: Asset,

@@ -33,18 +33,18 @@ const AuditIntegrityStateEnum = enumOf(
     'Whether an entry is shown as it was sealed, checked when it was read. An AUDITOR checks all of the log by an export.',
 })
 class AuditIntegrityType {
-  @Field(() => AuditIntegrityStateEnum, { description: 'How far it is what was sealed.' })
+  @Field(() => AuditIntegrityStateEnum, { description: 'Whether it is shown as it was sealed.' })
   state!: IntegrityState;
   @Field(() => [String], {
     description:
-      'What says something else than the sealed text, or cannot be shown: names of what lists filter by, `detached /reason` for a text about a person, `body` for all of it.',
+      'The members that differ from the sealed text, or cannot be shown: names of what lists filter by, `detached /reason` for a text about a person, `body` for all of it.',
   })
   differs!: string[];
 }
 
 @ObjectType('AuditEntry', {
   implements: [Node],
-  description: 'Who did what, to what, when and why. Written in the transaction of the change.',
+  description: 'A record of who did what, to what, when and why. Written in the transaction of the change.',
 })
 export class AuditEntryType extends Node {
   @Field(() => BigIntScalar, {
@@ -64,7 +64,7 @@ export class AuditEntryType extends Node {
       'The name of who did it, as it then was; "erased" when they were erased, "altered" when it was replaced.',
   })
   actorName!: string;
-  @Field(() => String, { description: 'What was done: asset:update, access:decide, training:launch.' })
+  @Field(() => String, { description: 'The act: asset:update, access:decide, training:launch.' })
   action!: string;
   @Field(() => AuditOutcomeEnum, { description: 'The outcome.' })
   outcome!: AuditOutcome;
@@ -84,7 +84,8 @@ export class AuditEntryType extends Node {
   before!: Record<string, unknown> | null;
   @Field(() => Json, {
     nullable: true,
-    description: 'The changed values after the change; null when nothing was left. { "sha256" } stands for an erased text.',
+    description:
+      'The changed values after the change; null when nothing was left. { "sha256" } stands for an erased text.',
   })
   after!: Record<string, unknown> | null;
   @Field(() => String, {

@@ -10,7 +10,7 @@ export class ErasePersonInput {
   reason?: string | null;
 }
 
-@ObjectType({ description: 'What is left of the person.' })
+@ObjectType({ description: 'The account as it is after the erasure.' })
 export class ErasePersonPayload {
   @Field(() => UserType, {
     description: 'The user: still there with its id, disabled, without a name and without valid tokens.',

@@ -11,7 +11,7 @@ export class ProofResolver {
   @Query(() => AuditProofType, {
     nullable: true,
     name: 'auditProof',
-    description: 'What shows that an entry of the audit log stands in it unchanged; null when there is none for you.',
+    description: 'A proof that an entry of the audit log stands in it unchanged; null when there is none for you.',
   })
   async proveEntry(
     @Ctx() { actor }: Context,

@@ -5,7 +5,7 @@ import { AuditEntryType } from '../entries/audit.type.js';
 
 @ObjectType('AuditProof', {
   description:
-    'What shows that an entry stands in the sealed log, to whoever has the verifier key: RFC 6962 hashes, and a C2SP signed checkpoint.',
+    'A proof, for whoever has the verifier key, that an entry stands in the sealed log: RFC 6962 hashes, and a C2SP signed checkpoint.',
 })
 export class AuditProofType {
   @Field(() => AuditEntryType, { description: 'The entry that is proved.' })

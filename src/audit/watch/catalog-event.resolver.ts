@@ -12,7 +12,7 @@ class CatalogEventType {
   cursor!: string;
   @Field(() => DateTime, { description: 'The time when it happened.' })
   at!: Date;
-  @Field(() => String, { description: 'What happened: asset:update, version:publish, access:decide.' })
+  @Field(() => String, { description: 'The kind of change: asset:update, version:publish, access:decide.' })
   action!: string;
   @Field(() => AssetType, { description: 'The asset, as it is now.' })
   asset!: Asset;
@@ -22,7 +22,7 @@ class CatalogEventType {
 export class CatalogEventResolver {
   @Subscription(() => CatalogEventType, {
     description:
-      'What happens to assets you may see. Give the cursor of the last event you have to go on from there; without `after` it begins now.',
+      'Changes of assets that you may see. Give the cursor of the last event you have to go on from there; without `after` it begins now.',
     subscribe: ({ args, context }: { args: CatalogChangedArguments; context: Context }) =>
       context.feeds.catalog.follow(context.actor, args, context.signal),
   })
@@ -31,7 +31,7 @@ export class CatalogEventResolver {
     @Arg('filter', () => AssetFilter, {
       nullable: true,
       description:
-        'Which assets; all that you may see, when not given. Retired ones are told of too; `owners` cannot be used here.',
+        'Conditions on the assets; all that you may see, when not given. Retired ones are told of too; `owners` cannot be used here.',
     })
     _filter?: AssetFilter | null,
     @Arg('after', () => String, { nullable: true, description: 'Cursor of the last event you have.' })

@@ -60,7 +60,7 @@ const ATTRIBUTE_INPUTS: { [K in AssetKind]: { [Name in keyof AttributesOf<K>]: A
     uri: { type: () => String, description: 'The location of the data.' },
     retentionDays: {
       type: () => Int,
-      description: 'How long its data is to be kept, in days: 1 to 36,500; null: nothing was decided.',
+      description: 'The retention of its data, in days: 1 to 36,500; null: nothing was decided.',
     },
   },
   TRANSFORMATION: { codeRef: { type: () => CodeRefInput, description: 'The location of its code.' } },
@@ -156,7 +156,9 @@ export class RetireAssetInput extends ChangeAssetInput {
   retired!: boolean;
 }
 
-@InputType({ description: 'Conditions on the assets of a list, which have to hold together. What is absent does not restrict.' })
+@InputType({
+  description: 'Conditions on the assets of a list, which have to hold together. What is absent does not restrict.',
+})
 export class AssetFilter {
   @Field(() => [AssetKindEnum], { nullable: true, description: 'Of one of these kinds.' })
   kinds?: AssetKind[] | null;

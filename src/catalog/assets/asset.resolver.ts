@@ -37,13 +37,13 @@ export class AssetResolver {
     @Arg('asOf', () => DateTime, {
       nullable: true,
       description:
-        'What it was at that time: name, tags, description, fields, owners, retirement; null before it was registered. Default: now.',
+        'The valid time of the answer: name, tags, description, fields, owners, retirement; null before it was registered. Default: now.',
     })
     asOf?: Date | null,
     @Arg('knownAt', () => DateTime, {
       nullable: true,
       description:
-        'What had been recorded of it by that time. Facts of the catalog are true from when they are recorded, so the earlier of the two decides. Default: now.',
+        'The transaction time of the answer: what had been recorded of it by then. Facts of the catalog are true from when they are recorded, so the earlier of the two decides. Default: now.',
     })
     knownAt?: Date | null,
     @Arg('consistency', () => String, { nullable: true, description: CONSISTENCY_ARGUMENT })
@@ -64,7 +64,10 @@ export class AssetResolver {
   async assetsPage(
     @Ctx() { actor }: Context,
     @Args(() => PageArgs) args: PageArgs,
-    @Arg('filter', () => input.AssetFilter, { nullable: true, description: 'Conditions on the list; all, when not given.' })
+    @Arg('filter', () => input.AssetFilter, {
+      nullable: true,
+      description: 'Conditions on the list; all, when not given.',
+    })
     filter?: input.AssetFilter | null,
   ): Promise<Connection<Asset>> {
     const page = pageOf('assets', args);
@@ -84,7 +87,7 @@ export class AssetResolver {
     query: string,
     @Arg('filter', () => input.AssetFilter, {
       nullable: true,
-      description: 'Which assets to look at; all, when not given.',
+      description: 'Conditions on the assets; all, when not given.',
     })
     filter?: input.AssetFilter | null,
     @Arg('first', () => Int, { nullable: true, description: 'Hits to return: 1 to 200, default 25.' })

@@ -10,7 +10,7 @@ import type { AssetKind } from '../model/urn.js';
 
 @InterfaceType('Asset', {
   implements: [Node],
-  description: 'What people own and browse: a data set, a transformation, a model or a deployment.',
+  description: 'The thing that people own and browse: a data set, a transformation, a model or a deployment.',
   resolveType: (value: Asset) => value.__typename,
 })
 export abstract class AssetType extends Node {
@@ -19,12 +19,12 @@ export abstract class AssetType extends Node {
   @Field(() => AssetKindEnum, { description: 'The kind.' })
   kind!: AssetKind;
   @Field(() => String, {
-    description: 'Where the name lives, after the OpenLineage naming rules: a scheme and authority.',
+    description: 'The namespace that the name lives in, after the OpenLineage naming rules: a scheme and authority.',
   })
   namespace!: string;
   @Field(() => String, { description: 'The name within the namespace.' })
   name!: string;
-  @Field(() => String, { nullable: true, description: 'What it is, in a few sentences; null when nobody said.' })
+  @Field(() => String, { nullable: true, description: 'A description in a few sentences; null when nobody said.' })
   description!: string | null;
   @Field(() => [String], { description: 'Free words to find it by.' })
   tags!: string[];
@@ -38,7 +38,10 @@ export abstract class AssetType extends Node {
   createdAt!: Date;
   @Field(() => DateTime, { description: 'The time when it last changed.' })
   updatedAt!: Date;
-  @Field(() => DateTime, { nullable: true, description: 'The time since which it is no longer used; null while it is.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'The time since which it is no longer used; null while it is.',
+  })
   retiredAt!: Date | null;
   @Field(() => Int, {
     description:
@@ -79,7 +82,7 @@ export class Dataset extends AssetType implements AttributesOf<'DATASET'> {
   uri!: string | null;
   @Field(() => Int, {
     nullable: true,
-    description: 'How long its data is to be kept, in days; null when nothing was decided.',
+    description: 'The retention of its data, in days; null when nothing was decided.',
   })
   retentionDays!: number | null;
 }

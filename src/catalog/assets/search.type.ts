@@ -11,9 +11,9 @@ export class SearchMatch {
   end!: number;
 }
 
-@ObjectType({ description: 'Where in an asset the words of the query stand.' })
+@ObjectType({ description: 'A text of an asset in which words of the query stand.' })
 export class SearchHighlight {
-  @Field(() => String, { description: 'What the text is: name, tags, fields, namespace or description.' })
+  @Field(() => String, { description: 'The kind of text: name, tags, fields, namespace or description.' })
   field!: string;
   @Field(() => String, { description: 'The text, as it stands in the asset.' })
   text!: string;
@@ -29,12 +29,12 @@ export class SearchEdge {
   node!: Asset;
   @Field(() => Float, {
     description:
-      'How well it matches, by what the asset itself says and nothing else: most when the query is its name, less when the name begins with or holds it, then a sum over the words by where each stands (name, tags, fields and namespace, description; a whole word counts more than a beginning). Comparable within one search only.',
+      'The quality of the match, by what the asset itself says and nothing else: most when the query is its name, less when the name begins with or holds it, then a sum over the words by where each stands (name, tags, fields and namespace, description; a whole word counts more than a beginning). Comparable within one search only.',
   })
   score!: number;
   @Field(() => [SearchHighlight], {
     description:
-      'Where the words of the query stand, at most twenty places. Looked for in the first 10,000 characters of a text and in 20,000 of field names.',
+      'The places where the words of the query stand, at most twenty places. Looked for in the first 10,000 characters of a text and in 20,000 of field names.',
   })
   highlights!: SearchHighlight[];
 }

@@ -77,14 +77,17 @@ export class NamespaceResolver {
 export class NamespaceFieldsResolver {
   constructor(private readonly principals: PrincipalService) {}
 
-  @FieldResolver(() => [PrincipalType], { description: 'Who says who may register there; nobody: an ADMIN.' })
+  @FieldResolver(() => [PrincipalType], {
+    description: 'The owners, who say who may register there; nobody: an ADMIN.',
+  })
   owners(@Root() namespace: Namespace, @Ctx() context: Context): Promise<Principal[]> {
     return this.load(context, namespace.ownerIds);
   }
 
   @FieldResolver(() => [PrincipalType], {
     nullable: true,
-    description: 'Who may register besides the owners; null for whoever neither owns it nor reads everything.',
+    description:
+      'The principals who may register besides the owners; null for whoever neither owns it nor reads everything.',
   })
   async registrars(@Root() namespace: Namespace, @Ctx() context: Context): Promise<Principal[] | null> {
     const told = registrarsTold(context.actor, namespace);

@@ -21,15 +21,18 @@ export const NamespaceActionEnum = enumOf('NamespaceAction', NAMESPACE_ACTIONS, 
 @ObjectType('Namespace', {
   implements: [Node],
   description:
-    'Where names of assets live. Its visibility is that of all its assets which have none of their own; its owners say who may register there.',
+    'A place where names of assets live. Its visibility is that of all its assets which have none of their own; its owners say who may register there.',
 })
 export class NamespaceType extends Node {
   @Field(() => String, { description: 'The name, after the OpenLineage naming rules.' })
   name!: string;
-  @Field(() => VisibilityEnum, { description: 'What its assets inherit; DISCOVERABLE when nobody set it.' })
+  @Field(() => VisibilityEnum, {
+    description: 'The visibility that its assets inherit; DISCOVERABLE when nobody set it.',
+  })
   visibility!: Visibility;
   @Field(() => RegistrationEnum, {
-    description: 'Who may register there. When nobody set it: OPEN where it is DISCOVERABLE, OWNERS where RESTRICTED.',
+    description:
+      'The rule of who may register there. When nobody set it: OPEN where it is DISCOVERABLE, OWNERS where RESTRICTED.',
   })
   registration!: Registration;
   @Field(() => Boolean, { description: 'Somebody set `registration`; false: it goes by the visibility.' })
@@ -38,7 +41,7 @@ export class NamespaceType extends Node {
 
 export const NamespaceConnection = connectionOf(NamespaceType, 'Namespace');
 
-@InputType({ description: 'What the assets of a namespace inherit.' })
+@InputType({ description: 'The visibility that the assets of a namespace inherit.' })
 export class SetNamespaceVisibilityInput {
   @Field(() => String, { description: 'Its name. One that nobody has used yet can be set too, before it is.' })
   namespace!: string;
@@ -65,7 +68,7 @@ export class SetNamespaceOwnersInput {
   reason?: string | null;
 }
 
-@InputType({ description: 'Who may register in a namespace. What is left out stays.' })
+@InputType({ description: 'The principals who may register in a namespace. What is left out stays.' })
 export class SetNamespaceRegistrationInput {
   @Field(() => String, {
     description: 'Its name. An ADMIN can set one that nobody has used yet.',
@@ -73,7 +76,7 @@ export class SetNamespaceRegistrationInput {
   namespace!: string;
   @Field(() => RegistrationEnum, {
     nullable: true,
-    description: 'Who may register; null: from now on it goes by the visibility.',
+    description: 'The rule of who may register; null: from now on it goes by the visibility.',
   })
   registration?: Registration | null;
   @Field(() => [ID], {

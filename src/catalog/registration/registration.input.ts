@@ -4,15 +4,15 @@ import type { Visibility } from '../model/asset.js';
 import { VisibilityEnum } from '../model/asset.enums.js';
 import { FieldInput, OwnerInput, RegistersAttributes } from '../assets/asset.input.js';
 
-@InputType({ description: 'What every asset is registered with.' })
+@InputType({ description: 'The members that every asset is registered with.' })
 export class RegisterAssetInput {
   @Field(() => String, {
-    description: 'Where the name lives, after the OpenLineage naming rules.',
+    description: 'The namespace that the name lives in, after the OpenLineage naming rules.',
   })
   namespace!: string;
   @Field(() => String, { description: 'The name within the namespace.' })
   name!: string;
-  @Field(() => String, { nullable: true, description: 'What it is, in a few sentences.' })
+  @Field(() => String, { nullable: true, description: 'A description in a few sentences.' })
   description?: string | null;
   @Field(() => [String], { nullable: true, description: 'Free words to find it by.' })
   tags?: string[] | null;

@@ -30,7 +30,7 @@ export class RegisterDeploymentPayload {
   deployment!: Asset;
 }
 
-@ObjectType({ description: 'Why one of a batch is not registered.' })
+@ObjectType({ description: 'The reason why one asset of a batch is not registered.' })
 export class RegistrationError {
   @Field(() => String, {
     description:
@@ -41,7 +41,7 @@ export class RegistrationError {
   message!: string;
 }
 
-@ObjectType({ description: 'What became of one of a batch: it has either an asset or an error.' })
+@ObjectType({ description: 'The outcome for one asset of a batch: it has either an asset or an error.' })
 export class RegistrationOutcome {
   @Field(() => Int, { description: 'Its place in the batch, from 0.' })
   index!: number;
@@ -52,16 +52,19 @@ export class RegistrationOutcome {
   urn!: string | null;
   @Field(() => AssetType, { nullable: true, description: 'The asset as registered; null when it is not.' })
   asset!: Asset | null;
-  @Field(() => RegistrationError, { nullable: true, description: 'The reason why it is not registered; null when it is.' })
+  @Field(() => RegistrationError, {
+    nullable: true,
+    description: 'The reason why it is not registered; null when it is.',
+  })
   error!: RegistrationError | null;
 }
 
-@ObjectType({ description: 'What became of a batch of registrations.' })
+@ObjectType({ description: 'The outcome of a batch of registrations.' })
 export class RegisterAssetsPayload {
   @Field(() => Int, { description: 'The number of assets that were registered.' })
   registeredCount!: number;
   @Extensions({ listSize: MAX_BATCH })
-  @Field(() => [RegistrationOutcome], { description: 'Of each what became of it, in the order of the batch.' })
+  @Field(() => [RegistrationOutcome], { description: 'The outcome of each, in the order of the batch.' })
   outcomes!: RegistrationOutcome[];
   /** For the audit log: what was denied, once a namespace. */
   denials!: { input: { namespace: string }; error: WeftlineError; count: number }[];

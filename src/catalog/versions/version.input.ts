@@ -2,7 +2,7 @@ import { Field, InputType } from 'type-graphql';
 import { BigIntScalar, Json } from '../../graphql/scalars.js';
 import { AssetRef } from '../model/ref.scalars.js';
 
-@InputType({ description: 'What every version is published with.' })
+@InputType({ description: 'The members that every version is published with.' })
 export class PublishVersionInput {
   @Field(() => String, {
     description: 'The name of this version: 2026-11-23, v3, a commit. Unique for the asset.',
@@ -28,8 +28,8 @@ export class PublishDatasetVersionInput extends PublishVersionInput {
 export class PublishModelVersionInput extends PublishVersionInput {
   @Field(() => AssetRef, { description: 'The model that the version is of.' })
   model!: string;
-  @Field(() => Json, { nullable: true, description: 'What was measured: a JSON object of names and numbers.' })
+  @Field(() => Json, { nullable: true, description: 'The metrics: a JSON object of names and numbers.' })
   metrics?: Record<string, unknown> | null;
-  @Field(() => Json, { nullable: true, description: 'What it was trained with: a JSON object.' })
+  @Field(() => Json, { nullable: true, description: 'The parameters of the training: a JSON object.' })
   parameters?: Record<string, unknown> | null;
 }

@@ -30,9 +30,9 @@ export class ModelVersion extends Node {
   uri!: string | null;
   @Field(() => BigIntScalar, { nullable: true, description: 'Its size in bytes; null when not given.' })
   bytes!: bigint | null;
-  @Field(() => Json, { description: 'What was measured, by name; {} when nothing was.' })
+  @Field(() => Json, { description: 'The metrics, by name; {} when nothing was.' })
   metrics!: Record<string, unknown>;
-  @Field(() => Json, { description: 'What it was trained with; {} when not given.' })
+  @Field(() => Json, { description: 'The parameters of the training; {} when not given.' })
   parameters!: Record<string, unknown>;
   @Field(() => DateTime, { description: 'The time when it was published.' })
   createdAt!: Date;

@@ -15,10 +15,10 @@ export class ReportHealthInput {
   deployment!: string;
   @Field(() => HealthStateEnum, { description: 'The state of its health.' })
   state!: HealthState;
-  @Field(() => String, { nullable: true, description: 'What a person should know.' })
+  @Field(() => String, { nullable: true, description: 'A message for people.' })
   message?: string | null;
   @Field(() => Float, { nullable: true, description: 'The time it takes to answer, in seconds.' })
   latencySeconds?: number | null;
-  @Field(() => Float, { nullable: true, description: 'Which part of its answers are errors: 0 to 1.' })
+  @Field(() => Float, { nullable: true, description: 'The share of its answers that are errors: 0 to 1.' })
   errorRate?: number | null;
 }

@@ -37,7 +37,7 @@ export class DeploymentHealthResolver {
 
   @FieldResolver(() => DeploymentHealthType, {
     nullable: true,
-    description: 'What its monitor last said of it; null when it never did. Not told to an auditor session.',
+    description: 'The last report of its monitor; null when it never did. Not told to an auditor session.',
   })
   async health(@Root() deployment: Asset, @Ctx() { actor, loaders }: Context): Promise<Health | null> {
     return (await loaders.find('deployment.health', deployment.id, (ids) => this.service.of(actor, ids))) ?? null;
@@ -66,7 +66,8 @@ export class HealthFieldsResolver {
 
   @FieldResolver(() => ReleaseType, {
     nullable: true,
-    description: 'What served when it was reported, which may have been replaced since; null when nothing did.',
+    description:
+      'The release that served when it was reported, which may have been replaced since; null when nothing did.',
   })
   async release(@Root() { releaseId }: Health, @Ctx() { actor, loaders }: Context): Promise<Release | null> {
     if (releaseId === null) return null;

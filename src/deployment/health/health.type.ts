@@ -3,7 +3,7 @@ import { DateTime } from '../../graphql/scalars.js';
 import type { HealthState } from './health.js';
 import { HealthStateEnum } from './health.input.js';
 
-@ObjectType('DeploymentHealth', { description: 'What the last heartbeat said of a deployment.' })
+@ObjectType('DeploymentHealth', { description: 'The last heartbeat of a deployment.' })
 export class DeploymentHealthType {
   @Field(() => HealthStateEnum, { description: 'The state of its health at that time.' })
   state!: HealthState;
@@ -11,7 +11,7 @@ export class DeploymentHealthType {
   at!: Date;
   @Field(() => DateTime, { description: 'The time since which it is so, without a report of another state.' })
   since!: Date;
-  @Field(() => String, { nullable: true, description: 'What a person should know; null when nothing was said.' })
+  @Field(() => String, { nullable: true, description: 'A message for people; null when nothing was said.' })
   message!: string | null;
   @Field(() => Float, { nullable: true, description: 'Seconds it took to answer; null when not said.' })
   latencySeconds!: number | null;

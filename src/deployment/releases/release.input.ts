@@ -4,7 +4,7 @@ import { AssetRef } from '../../catalog/model/ref.scalars.js';
 const EXPECTED =
   'Id of the release that you believe serves there now; null when you believe that nothing does. Another one is a CONFLICT and nothing changes. Left out: whatever serves is replaced.';
 
-@InputType({ description: 'What every change of what serves can be asked with.' })
+@InputType({ description: 'The members that every change of a release can be asked with.' })
 class ReleaseWishInput {
   @Field(() => String, { nullable: true, description: 'The reason, for the audit log.' })
   reason?: string | null;
@@ -22,15 +22,19 @@ class ReleaseWishInput {
 export class DeployModelInput extends ReleaseWishInput {
   @Field(() => ID, { description: 'Id of the exact model version; needs DEPLOY on the model.' })
   modelVersion!: string;
-  @Field(() => AssetRef, { description: 'Where it shall serve; needs EDIT on the deployment.' })
+  @Field(() => AssetRef, { description: 'The deployment that is to serve it; needs EDIT on the deployment.' })
   deployment!: string;
 }
 
-@InputType({ description: 'What serves on one deployment, to release on another: from staging to production, say.' })
+@InputType({
+  description: 'The release of one deployment, to be released on another: from staging to production, say.',
+})
 export class PromoteReleaseInput extends ReleaseWishInput {
   @Field(() => AssetRef, { description: 'The deployment where the version proved itself; needs VIEW.' })
   from!: string;
-  @Field(() => AssetRef, { description: 'Where it shall serve; needs EDIT on it, and DEPLOY on the model.' })
+  @Field(() => AssetRef, {
+    description: 'The deployment that is to serve it; needs EDIT on it, and DEPLOY on the model.',
+  })
   to!: string;
   @Field(() => ID, {
     nullable: true,

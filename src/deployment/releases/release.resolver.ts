@@ -25,14 +25,17 @@ export class ReleaseFieldsResolver {
     private readonly principals: PrincipalService,
   ) {}
 
-  @FieldResolver(() => Deployment, { nullable: true, description: 'Where it serves; null when you may not see it.' })
+  @FieldResolver(() => Deployment, { nullable: true, description: 'The deployment; null when you may not see it.' })
   async deployment(@Root() release: Release, @Ctx() { actor, loaders }: Context): Promise<Asset | null> {
     const { deploymentId, shownAt } = release;
     const batch = (ids: readonly string[]) => this.assets.byIds(actor, ids, shownAt);
     return (await loaders.find('asset', deploymentId, batch, shownAt && { shownAt })) ?? null;
   }
 
-  @FieldResolver(() => ModelVersion, { nullable: true, description: 'What serves; null when you may not see it.' })
+  @FieldResolver(() => ModelVersion, {
+    nullable: true,
+    description: 'The model version; null when you may not see it.',
+  })
   async modelVersion(@Root() release: Release, @Ctx() { actor, loaders }: Context): Promise<Version | null> {
     const { modelVersionId, shownAt } = release;
     const version = await loaders.find('version', modelVersionId, (ids) => this.versions.byIds(actor, ids));
@@ -72,7 +75,7 @@ export class ReleaseFieldsResolver {
 export class DeploymentReleasesResolver {
   constructor(private readonly service: ReleaseService) {}
 
-  @FieldResolver(() => ReleaseType, { nullable: true, description: 'What serves now; null when nothing does.' })
+  @FieldResolver(() => ReleaseType, { nullable: true, description: 'The current release; null when nothing does.' })
   async current(@Root() deployment: Asset, @Ctx() { actor, loaders }: Context): Promise<Release | null> {
     return (
       (await loaders.find('deployment.current', deployment.id, (ids) => this.service.currentOf(actor, ids))) ?? null
@@ -103,7 +106,7 @@ export class ModelVersionReleasesResolver {
   constructor(private readonly service: ReleaseService) {}
 
   @FieldResolver(() => [ReleaseType], {
-    description: 'Where it serves or served, the newest first, where you may see it.',
+    description: 'The releases of it, the newest first, where you may see it.',
   })
   servedBy(@Root() version: Version, @Ctx() { actor, loaders }: Context): Promise<Release[]> {
     return loaders.get('modelVersion.servedBy', version.id, (ids) => this.service.servedBy(actor, ids));

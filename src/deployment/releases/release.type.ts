@@ -30,7 +30,7 @@ export const DeployModelResult = createUnionType({
   resolveType: (value) => (value as unknown as DeployOutcome).__typename,
 });
 
-@ObjectType({ description: 'What serves no more.' })
+@ObjectType({ description: 'The release that ended.' })
 export class EndReleasePayload {
   @Field(() => ReleaseType, { nullable: true, description: 'The release that ended; null when nothing served.' })
   release!: Release | null;

@@ -7,7 +7,7 @@ import { ReportScopeEnum } from './claim.input.js';
 import { ClaimMethodEnum } from '../statements/claim.type.js';
 
 @ObjectType('LineageStatement', {
-  description: 'What a source once said of a flow, as it said it. The claims on edges follow from these.',
+  description: 'A statement of a source about a flow, as it was made. The claims on edges follow from these.',
 })
 export class LineageStatementType {
   @Field(() => ID, { description: 'Opaque id; it rises with the time of recording.' })
@@ -18,7 +18,7 @@ export class LineageStatementType {
   method(@Root() statement: { source: string; runId: string | null }): ClaimMethod {
     return methodOf(statement);
   }
-  @Field(() => ReportScopeEnum, { description: 'What its report said of the flows it left out.' })
+  @Field(() => ReportScopeEnum, { description: 'The scope of its report: what it said of the flows it left out.' })
   scope!: ReportScope;
   @Field(() => DateTime, { description: 'The time since which it is true.' })
   validFrom!: Date;
@@ -26,7 +26,8 @@ export class LineageStatementType {
   validUntil!: Date | null;
   @Field(() => DateTime, {
     nullable: true,
-    description: 'The time since which a report of all its source knew bears it out no longer; null when none does that.',
+    description:
+      'The time since which a report of all its source knew bears it out no longer; null when none does that.',
   })
   coveredFrom!: Date | null;
   @Field(() => DateTime, { description: 'The time when it was recorded here.' })
@@ -48,7 +49,10 @@ export class LineageClaimsArgs extends PageArgs {
   target!: string;
   @Field(() => String, { nullable: true, description: 'Only in this name; in every, when not given.' })
   claimSource?: string | null;
-  @Field(() => DateTime, { nullable: true, description: 'The transaction time of the answer: what had been recorded by then; now, when not given.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'The transaction time of the answer: what had been recorded by then; now, when not given.',
+  })
   knownAt?: Date | null;
   @Field(() => Boolean, { defaultValue: true, description: 'Also what was taken back or replaced.' })
   includePast!: boolean;

@@ -38,7 +38,8 @@ export class ClaimLineageInput {
   run?: string | null;
   @Field(() => ReportScopeEnum, {
     defaultValue: 'FLOWS',
-    description: 'What this report says of the flows it leaves out. What other sources state always stays.',
+    description:
+      'The scope of this report: what it says of the flows it leaves out. What other sources state always stays.',
   })
   scope!: ReportScope;
   @Field(() => AssetRef, {
@@ -49,7 +50,8 @@ export class ClaimLineageInput {
   transformation?: string | null;
   @Field(() => DateTime, {
     nullable: true,
-    description: 'The time since which it is true, not in the future; when not given, since the run began, or now without a run.',
+    description:
+      'The time since which it is true, not in the future; when not given, since the run began, or now without a run.',
   })
   validFrom?: Date | null;
   @Field(() => DateTime, { nullable: true, description: 'Until when it was true; still, when not given.' })
@@ -60,7 +62,7 @@ export class ClaimLineageInput {
 
 @InputType({
   description:
-    'What a source no longer states, by exactly one of `flows`, `run`, `transformation` and `everything`. What other sources state stays.',
+    'A retraction of what a source stated, by exactly one of `flows`, `run`, `transformation` and `everything`. What other sources state stays.',
 })
 export class RetractLineageInput {
   @Field(() => [FlowInput], { nullable: true, description: 'All it stated of these flows.' })

@@ -15,7 +15,7 @@ export class ClaimLineagePayload {
   ended!: number;
 }
 
-@ObjectType({ description: 'What was taken back.' })
+@ObjectType({ description: 'The outcome of the retraction.' })
 export class RetractLineagePayload {
   @Field(() => Int, { description: 'The number of statements that were taken back; 0 when the source had made none.' })
   retracted!: number;

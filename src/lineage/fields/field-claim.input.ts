@@ -19,7 +19,7 @@ export class FieldPairInput {
   type?: FieldTransformationType | null;
   @Field(() => FieldTransformationSubtypeEnum, {
     nullable: true,
-    description: 'What is done to it; null when unknown.',
+    description: 'The transformation of the field; null when unknown.',
   })
   subtype?: FieldTransformationSubtype | null;
   @Field(() => String, {
@@ -29,12 +29,13 @@ export class FieldPairInput {
   description?: string | null;
   @Field(() => Boolean, {
     defaultValue: false,
-    description: 'What the field holds cannot be read back from the other: it is hashed, cut or replaced.',
+    description:
+      'Whether the field is masked: its content cannot be read back from the other: it is hashed, cut or replaced.',
   })
   masking!: boolean;
 }
 
-@InputType({ description: 'How the fields of one data set go into those of another, or of the same.' })
+@InputType({ description: 'The flows from fields of one data set into those of another, or of the same.' })
 export class FieldFlowsInput {
   @Field(() => AssetRef, { description: 'The data set the data comes from.' })
   source!: string;
@@ -42,7 +43,9 @@ export class FieldFlowsInput {
   target!: string;
   @Field(() => AssetRef, { description: 'The transformation that does it; needs EDIT.' })
   via!: string;
-  @Field(() => [FieldPairInput], { description: 'Which field goes into which; all groups together up to 10,000.' })
+  @Field(() => [FieldPairInput], {
+    description: 'The pairs of fields, source and target; all groups together up to 10,000.',
+  })
   fields!: FieldPairInput[];
 }
 
@@ -63,7 +66,7 @@ export class ClaimFieldLineageInput {
   run?: string | null;
   @Field(() => ReportScopeEnum, {
     defaultValue: 'FLOWS',
-    description: 'What this report says of the flows it leaves out.',
+    description: 'The scope of this report: what it says of the flows it leaves out.',
   })
   scope!: ReportScope;
   @Field(() => AssetRef, {
@@ -84,7 +87,7 @@ export class ClaimFieldLineageInput {
 
 @InputType({
   description:
-    'What a source no longer states: exactly one of `flows`, `run`, `transformation` and `everything`. What other sources state stays.',
+    'A retraction of what a source stated: exactly one of `flows`, `run`, `transformation` and `everything`. What other sources state stays.',
 })
 export class RetractFieldLineageInput {
   @Field(() => [FieldFlowsInput], {

@@ -43,16 +43,16 @@ export class FieldClaimType extends ClaimType {
   type!: FieldTransformationType;
   @Field(() => FieldTransformationSubtypeEnum, {
     nullable: true,
-    description: 'What is done to it; null when the source did not say.',
+    description: 'The transformation of the field; null when the source did not say.',
   })
   subtype!: FieldTransformationSubtype | null;
   @Field(() => String, { nullable: true, description: 'The same in words; null when the source gave none.' })
   description!: string | null;
-  @Field(() => Boolean, { description: 'What the field holds cannot be read back from the other.' })
+  @Field(() => Boolean, { description: 'Whether the field is masked: its content cannot be read back from the other.' })
   masking!: boolean;
 }
 
-@ObjectType({ description: 'What a report about fields changed.' })
+@ObjectType({ description: 'The outcome of a report about fields.' })
 export class ClaimFieldLineagePayload {
   @Field(() => Int, { description: 'Flows that were stated.' })
   stated!: number;
@@ -60,7 +60,7 @@ export class ClaimFieldLineagePayload {
   ended!: number;
 }
 
-@ObjectType({ description: 'What was taken back of flows between fields.' })
+@ObjectType({ description: 'The outcome of a retraction of flows between fields.' })
 export class RetractFieldLineagePayload {
   @Field(() => Int, { description: 'The number of statements that were taken back: they were never true.' })
   retracted!: number;

@@ -23,7 +23,7 @@ export class FieldLineageResolver {
     name: 'fieldLineage',
     complexity: FIELD_LINEAGE_COST,
     description:
-      'Which fields a field of a data set, or all of them, came from or went into. NOT_FOUND when the data set is not there for you, or has no such field.',
+      'The fields that a field of a data set, or all of them, came from or went into. NOT_FOUND when the data set is not there for you, or has no such field.',
   })
   async traceField(
     @Ctx() { actor }: Context,
@@ -55,7 +55,7 @@ export class FieldFieldsResolver {
   @FieldResolver(() => FieldLineageType, {
     name: 'lineage',
     complexity: FIELD_LINEAGE_COST,
-    description: 'Which fields it came from or went into. Nothing, when it is not in its data set at that time.',
+    description: 'The fields that it came from or went into. Nothing, when it is not in its data set at that time.',
   })
   async traceOne(
     @Root() field: AssetField,
@@ -78,7 +78,7 @@ export class DatasetFieldLineageResolver {
   @FieldResolver(() => FieldLineageType, {
     name: 'fieldLineage',
     complexity: FIELD_LINEAGE_COST,
-    description: 'Which fields all of its fields came from or went into.',
+    description: 'The fields that all of its fields came from or went into.',
   })
   async traceAll(
     @Root() dataset: Asset,

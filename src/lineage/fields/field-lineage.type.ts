@@ -15,7 +15,7 @@ class FieldStepType {
   @Field(() => FieldType, { nullable: true, description: 'The field; null when you may not see its data set.' })
   field!: ShownField | null;
   @Field(() => ID, {
-    description: 'What the edges name it by; stable within one answer and its pages, also for a hidden field.',
+    description: 'The key that edges name it by; stable within one answer and its pages, also for a hidden field.',
   })
   key!: string;
   @Field(() => Boolean, { description: 'You may not see what it is.' })
@@ -31,12 +31,12 @@ class FieldEdgeType {
   @Field(() => String, {
     nullable: true,
     description:
-      'What is done to the field: the subtype, or the type where none was stated. null when the claims disagree, or when you may not see them.',
+      'The transformation of the field: the subtype, or the type where none was stated. null when the claims disagree, or when you may not see them.',
   })
   transformation!: string | null;
   @Field(() => Boolean, {
     description:
-      'What the field holds cannot be read back from the other: so all claims say. false when one does not, or when you may see none.',
+      'Whether the field is masked: its content cannot be read back from the other: so all claims say. false when one does not, or when you may see none.',
   })
   masking!: boolean;
   // As a rule one source states a flow, seldom two: a page of thousands of edges must not be charged for more.
@@ -58,7 +58,9 @@ export class FieldLineageType {
     description: 'The fields of this page that you may see, nearest first; `steps` has the hidden ones too.',
   })
   nodes!: ShownField[];
-  @Field(() => [FieldStepType], { description: 'What was reached, the fields asked about aside, nearest first.' })
+  @Field(() => [FieldStepType], {
+    description: 'The fields that were reached, those asked about aside, nearest first.',
+  })
   steps!: FieldStep[];
   @Field(() => [FieldEdgeType], {
     description: 'The flows between the fields asked about and those reached up to this page.',

@@ -24,7 +24,7 @@ export class StartRunInput {
   facets?: Record<string, unknown> | null;
 }
 
-@InputType({ description: 'How a run ended and what it made.' })
+@InputType({ description: 'The end of a run, and the versions it generated.' })
 export class FinishRunInput {
   @Field(() => ID, { description: 'Id of the run.' })
   run!: string;

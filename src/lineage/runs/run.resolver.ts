@@ -25,14 +25,20 @@ class ProvenanceArgs {
     description: 'The number of hops to follow, 1 to 10,000; a version and a run are a hop each.',
   })
   depth!: number;
-  @Field(() => DirectionEnum, { defaultValue: 'UPSTREAM', description: 'The direction in which the flow of data is followed.' })
+  @Field(() => DirectionEnum, {
+    defaultValue: 'UPSTREAM',
+    description: 'The direction in which the flow of data is followed.',
+  })
   direction!: Direction;
   @Field(() => DateTime, {
     nullable: true,
     description: 'The valid time of the answer: what runs had read and made by then; now, when not given.',
   })
   asOf?: Date | null;
-  @Field(() => DateTime, { nullable: true, description: 'The transaction time of the answer: what had been recorded by then; now, when not given.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'The transaction time of the answer: what had been recorded by then; now, when not given.',
+  })
   knownAt?: Date | null;
 }
 
@@ -200,7 +206,7 @@ function versionLineageResolver(versionType: typeof DatasetVersion | typeof Mode
 
     @FieldResolver(() => ProvenanceType, {
       complexity: 100,
-      description: 'What exactly it was made from, or what was made with it.',
+      description: 'The provenance: the versions and runs that it was made from, or that were made with it.',
     })
     provenance(
       @Root() version: Version,

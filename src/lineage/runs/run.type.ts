@@ -61,7 +61,7 @@ export class ProvenanceEdge {
 }
 
 @ObjectType('Provenance', {
-  description: 'Which exact versions and runs produced something, or were made with it, at any remove.',
+  description: 'The exact versions and runs that produced something, or were made with it, at any remove.',
 })
 export class ProvenanceType {
   @Field(() => [VersionUnion], {
@@ -70,13 +70,13 @@ export class ProvenanceType {
   versions!: Version[];
   @Field(() => [RunType], { description: 'The runs between them, nearest first.' })
   runs!: Run[];
-  @Field(() => [ProvenanceEdge], { description: 'How they hang together, in the direction data flows.' })
+  @Field(() => [ProvenanceEdge], { description: 'The edges between them, in the direction of the data.' })
   edges!: ProvenanceEdge[];
   @Field(() => CompletenessType, { description: 'The completeness of this answer: what it leaves out.' })
   completeness!: CompletenessType;
 }
 
-@ObjectType({ description: 'What of a run is hidden from you.' })
+@ObjectType({ description: 'The parts of a run that are hidden from you.' })
 export class HiddenVersions {
   @Field(() => Int, { description: 'Versions it read that you may not see.' })
   inputs!: number;

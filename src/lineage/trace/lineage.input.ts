@@ -19,7 +19,7 @@ export class LineageIgnoreInput {
 
 @InputType({
   description:
-    'Where to stop: an asset of which one of these is true is shown, and not walked beyond; a hidden one never is.',
+    'The conditions to stop at: an asset of which one of these is true is shown, and not walked beyond; a hidden one never is.',
 })
 export class LineageUntilInput {
   @Field(() => [AssetKindEnum], { nullable: true, description: 'It is of one of these kinds.' })
@@ -36,7 +36,10 @@ export class LineageArgs {
   depth!: number;
   @Field(() => DateTime, { nullable: true, description: 'The valid time of the answer; now, when not given.' })
   asOf?: Date | null;
-  @Field(() => DateTime, { nullable: true, description: 'The transaction time of the answer: what had been recorded by then; now, when not given.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'The transaction time of the answer: what had been recorded by then; now, when not given.',
+  })
   knownAt?: Date | null;
   @Field(() => [AssetKindEnum], {
     nullable: true,
@@ -48,7 +51,10 @@ export class LineageArgs {
     description: 'Noise to leave out: edges bridge over it, and it counts as hops.',
   })
   ignore?: LineageIgnoreInput | null;
-  @Field(() => LineageUntilInput, { nullable: true, description: 'Where the walk stops before the depth is reached.' })
+  @Field(() => LineageUntilInput, {
+    nullable: true,
+    description: 'The conditions to stop at before the depth is reached.',
+  })
   until?: LineageUntilInput | null;
   @Field(() => Int, { defaultValue: 200, description: 'Nodes to return, nearest first: 1 to 1,000.' })
   first!: number;

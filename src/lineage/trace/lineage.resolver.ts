@@ -30,7 +30,7 @@ export class LineageResolver {
     name: 'lineage',
     complexity: LINEAGE_COST,
     description:
-      'What data the given assets came from, what was made of them, or both. NOT_FOUND when one is not there for you.',
+      'The assets that the given ones came from, that were made of them, or both. NOT_FOUND when one is not there for you.',
   })
   async traceLineage(
     @Ctx() { actor, reach }: Context,
@@ -59,7 +59,7 @@ export class AssetLineageResolver {
   @FieldResolver(() => type.LineageType, {
     name: 'lineage',
     complexity: LINEAGE_COST,
-    description: 'What data it came from, what was made of it, or both.',
+    description: 'The assets it came from, those that were made of it, or both.',
   })
   async traceAsset(
     @Root() asset: Asset,

@@ -22,7 +22,7 @@ export class LineageNodeType {
   @Field(() => AssetType, { nullable: true, description: 'The asset; null when you may not see it.' })
   asset!: Asset | AssetName | null;
   @Field(() => ID, {
-    description: 'What the edges name it by; stable within one answer and its pages, also for a hidden node.',
+    description: 'The key that edges name it by; stable within one answer and its pages, also for a hidden node.',
   })
   key!: string;
   @Field(() => Boolean, { description: 'You may not see what it is.' })
@@ -79,7 +79,7 @@ export class FacetBucket {
 
 @ObjectType({ description: 'Counts over everything reached, not only this page.' })
 export class LineageFacet {
-  @Field(() => String, { description: 'What is counted: kind, owner or tag.' })
+  @Field(() => String, { description: 'The facet: kind, owner or tag.' })
   name!: string;
   @Field(() => [FacetBucket], { description: 'The values, most frequent first.' })
   buckets!: FacetBucket[];
@@ -89,9 +89,9 @@ export class LineageFacet {
   description: 'One answer about lineage at asset level: thin nodes, the edges between them, and what is missing.',
 })
 export class LineageType {
-  @Field(() => [AssetType], { description: 'What was asked about.' })
+  @Field(() => [AssetType], { description: 'The assets that were asked about.' })
   roots!: Asset[];
-  @Field(() => [LineageNodeType], { description: 'What was reached, the roots aside, nearest first.' })
+  @Field(() => [LineageNodeType], { description: 'The assets that were reached, the roots aside, nearest first.' })
   nodes!: LineageNodeType[];
   @Field(() => [LineageEdgeType], { description: 'The flows between the roots and the nodes up to this page.' })
   edges!: LineageEdgeType[];

@@ -13,7 +13,7 @@ export class PrincipalResolver {
     private readonly sessions: AuditorSessionService,
   ) {}
 
-  @Query(() => type.PrincipalType, { description: 'Who you are signed in as.' })
+  @Query(() => type.PrincipalType, { description: 'The principal who is signed in.' })
   async viewer(@Ctx() { actor }: Context): Promise<Principal | AuditorSession> {
     return (await this.sessions.own(actor)) ?? this.principals.viewer(actor);
   }

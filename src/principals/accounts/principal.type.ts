@@ -19,7 +19,7 @@ export abstract class PrincipalType extends Node {
 export class UserType extends PrincipalType {
   @Field(() => String, { description: 'Short and unique, lower case.' })
   handle!: string;
-  @Field(() => RoleEnum, { description: 'What they are in this installation.' })
+  @Field(() => RoleEnum, { description: 'Their role in this installation.' })
   role!: Role;
   @Field(() => String, {
     nullable: true,
@@ -28,7 +28,10 @@ export class UserType extends PrincipalType {
   issuer!: string | null;
   @Field(() => DateTime, { description: 'The time since which they are known here.' })
   createdAt!: Date;
-  @Field(() => DateTime, { nullable: true, description: 'The time since which they are kept out; null while they may sign in.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'The time since which they are kept out; null while they may sign in.',
+  })
   disabledAt!: Date | null;
 }
 
@@ -37,13 +40,19 @@ export class UserType extends PrincipalType {
   description: 'A program. It signs in with API tokens only, and like a user can own, be granted and be in teams.',
 })
 export class ServiceAccountType extends PrincipalType {
-  @Field(() => String, { nullable: true, description: 'What it does and who looks after it; null when not said.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'A description: its purpose and who looks after it; null when not said.',
+  })
   description!: string | null;
   @Field(() => RoleEnum, { description: 'MEMBER or AUDITOR: behind what an ADMIN does stands a person.' })
   role!: Role;
   @Field(() => DateTime, { description: 'The time since which it is known here.' })
   createdAt!: Date;
-  @Field(() => DateTime, { nullable: true, description: 'The time since which it is kept out; null while it may sign in.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'The time since which it is kept out; null while it may sign in.',
+  })
   disabledAt!: Date | null;
 }
 
@@ -64,7 +73,7 @@ export class CreateUserInput {
   name!: string;
   @Field(() => String, { description: 'Short and unique: letters, digits, dots, dashes, underscores.' })
   handle!: string;
-  @Field(() => RoleEnum, { defaultValue: 'MEMBER', description: 'What they are in this installation.' })
+  @Field(() => RoleEnum, { defaultValue: 'MEMBER', description: 'Their role in this installation.' })
   role!: Role;
 }
 
@@ -85,7 +94,7 @@ export class CreateTeamInput {
 export class CreateServiceAccountInput {
   @Field(() => String, { description: 'Its name, unique among service accounts.' })
   name!: string;
-  @Field(() => String, { nullable: true, description: 'What it does and who looks after it.' })
+  @Field(() => String, { nullable: true, description: 'A description: its purpose and who looks after it.' })
   description?: string | null;
   @Field(() => RoleEnum, { defaultValue: 'MEMBER', description: 'MEMBER or AUDITOR.' })
   role!: Role;

@@ -51,7 +51,9 @@ export class EndAuditorSessionInput {
 export class OpenAuditorSessionPayload {
   @Field(() => AuditorSessionType, { description: 'The auditor session that was opened.' })
   session!: AuditorSession;
-  @Field(() => String, { description: 'What the auditor sends as "Authorization: Bearer …". Shown this once.' })
+  @Field(() => String, {
+    description: 'The secret that the auditor sends as "Authorization: Bearer …". Shown this once.',
+  })
   secret!: string;
 }
 

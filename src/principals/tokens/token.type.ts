@@ -7,12 +7,12 @@ import type { ApiToken } from '../accounts/principal.js';
 
 @ObjectType('ApiToken', {
   implements: [Node],
-  description: 'What a person or program signs in with. The secret is shown once, when it is made.',
+  description: 'A token that a person or program signs in with. The secret is shown once, when it is made.',
 })
 export class ApiTokenType extends Node {
   @Field(() => String, { description: 'The purpose.' })
   name!: string;
-  @Field(() => [ScopeEnum], { description: 'What it may be used for.' })
+  @Field(() => [ScopeEnum], { description: 'The scopes: what it may be used for.' })
   scopes!: Scope[];
   @Field(() => DateTime, { description: 'The time when it was made.' })
   createdAt!: Date;
@@ -49,7 +49,7 @@ export class CreateApiTokenInput {
   user?: string | null;
   @Field(() => [ScopeEnum], {
     defaultValue: ['READ', 'WRITE', 'LAUNCH'],
-    description: 'What it may be used for; never more than your own token.',
+    description: 'The scopes: what it may be used for; never more than your own token.',
   })
   scopes!: Scope[];
   @Field(() => Int, {
@@ -70,7 +70,9 @@ export class RevokeApiTokenInput {
 export class CreateApiTokenPayload {
   @Field(() => ApiTokenType, { description: 'The new token without its secret.' })
   token!: ApiToken;
-  @Field(() => String, { description: 'What to send as "Authorization: Bearer …". Shown this once; keep it safe.' })
+  @Field(() => String, {
+    description: 'The secret to send as "Authorization: Bearer …". Shown this once; keep it safe.',
+  })
   secret!: string;
 }
 

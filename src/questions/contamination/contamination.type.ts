@@ -45,7 +45,7 @@ class FindingType {
   description: 'Whether an evaluation can be trusted: what it has in common with what was trained, at any remove.',
 })
 export class ContaminationType {
-  @Field(() => VerdictEnum, { description: 'What all findings come to, hidden ones included.' })
+  @Field(() => VerdictEnum, { description: 'The verdict over all findings, hidden ones included.' })
   verdict!: Verdict;
   @Field(() => [FindingType], { description: 'The findings that you may see, nearest to the evaluation first.' })
   findings!: (Finding & { cursor: string })[];

@@ -16,7 +16,7 @@ export class CoverageResolver {
   @Query(() => type.CoverageType, {
     complexity: COVERAGE_COST,
     description:
-      'How much of what happened the lineage knows: runs with their data, flows seen and said, silent sources.',
+      'The coverage of what happened by the lineage: runs with their data, flows seen and said, silent sources.',
   })
   async lineageCoverage(
     @Ctx() { actor }: Context,

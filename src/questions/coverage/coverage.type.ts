@@ -61,7 +61,7 @@ export class ClaimSourceConnection {
 
 @ObjectType('LineageCoverage', {
   description:
-    'How much of what happened the lineage knows. Of transformations and deployments that you may see in the namespaces.',
+    'The coverage of what happened by the lineage. Of transformations and deployments that you may see in the namespaces.',
 })
 export class CoverageType {
   @Field(() => Int, { description: 'Runs that succeeded; the next four are about these.' })

@@ -13,7 +13,7 @@ export class LineageDiffResolver {
   @Query(() => LineageDiffType, {
     complexity: 100,
     description:
-      'What of the lineage of an asset changed between two times: what was true at them, or what was known at them. NOT_FOUND when it is not there for you; LIMIT_EXCEEDED when more than 5,000 flows changed.',
+      'The differences of the lineage of an asset between two times: of what was true at them, or what was known at them. NOT_FOUND when it is not there for you; LIMIT_EXCEEDED when more than 5,000 flows changed.',
   })
   lineageDiff(
     @Ctx() { actor }: Context,

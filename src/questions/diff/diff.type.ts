@@ -27,7 +27,7 @@ export class ChangedLineageEdgeType {
   after!: Claim[];
 }
 
-@ObjectType('LineageDiff', { description: 'What of a lineage is not the same at two times.' })
+@ObjectType('LineageDiff', { description: 'The differences of a lineage between two times.' })
 export class LineageDiffType {
   @Field(() => [LineageEdgeType], {
     description: 'The flows it has at `to` and had not at `from`, as claimed at `to`.',
@@ -47,7 +47,8 @@ export class LineageDiffType {
   })
   nodes!: LineageNodeType[];
   @Field(() => CompletenessType, {
-    description: 'What the comparison leaves out, counted over all that is reached at one of the times.',
+    description:
+      'The completeness of the comparison: what it leaves out, counted over all that is reached at one of the times.',
   })
   completeness!: CompletenessType;
 }

@@ -19,7 +19,7 @@ export class ImpactResolver {
   @Query(() => type.ImpactType, {
     complexity: WALK_COST,
     description:
-      'What a change of the assets reaches downstream: models, deployments with what serves there, owners. NOT_FOUND when one is not there for you.',
+      'The impact of a change of the assets downstream: models, deployments with what serves there, owners. NOT_FOUND when one is not there for you.',
   })
   async impact(
     @Ctx() { actor }: Context,
@@ -40,7 +40,7 @@ export class ImpactResolver {
 
   @FieldResolver(() => type.AffectedOwnerConnection, {
     complexity: WALK_COST,
-    description: 'Whom it concerns: the owners of what you may see of it, the owners of most first.',
+    description: 'The people it concerns: the owners of what you may see of it, the owners of most first.',
   })
   async owners(
     @Root() { scope }: { scope: ImpactScope },

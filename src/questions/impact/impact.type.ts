@@ -24,7 +24,10 @@ export class ImpactArgs {
   kinds?: AssetKind[] | null;
   @Field(() => DateTime, { nullable: true, description: 'The valid time of the answer; now, when not given.' })
   asOf?: Date | null;
-  @Field(() => DateTime, { nullable: true, description: 'The transaction time of the answer: what had been recorded by then; now, when not given.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'The transaction time of the answer: what had been recorded by then; now, when not given.',
+  })
   knownAt?: Date | null;
   @Field(() => Int, { defaultValue: 50, description: 'Rows to return, nearest first: 1 to 200.' })
   first!: number;
@@ -81,19 +84,20 @@ export class AffectedEdgeType {
   asset!: Asset | null;
   @Field(() => ReleaseType, {
     nullable: true,
-    description: 'What serves on it, if it is a deployment on which something does; as of `asOf`, when that is given.',
+    description:
+      'The release that serves on it, if it is a deployment on which something does; as of `asOf`, when that is given.',
   })
   live!: Release | null;
 }
 
 @ObjectType('Impact', {
-  description: 'What a change of some assets reaches downstream, whom it concerns, what serves on it.',
+  description: 'The impact of a change of some assets downstream: the assets, their owners, what serves on them.',
 })
 export class ImpactType {
   @Field(() => [KindCount], { description: 'The number of each kind that you may see, over all pages and all kinds.' })
   kinds!: KindCount[];
   owners!: AffectedOwnerConnection;
-  @Field(() => [AffectedEdgeType], { description: 'What is reached, nearest first.' })
+  @Field(() => [AffectedEdgeType], { description: 'The assets that are reached, nearest first.' })
   edges!: AffectedEdgeType[];
   @Field(() => PageInfo, { description: 'The position of this page in the list.' })
   pageInfo!: PageInfo;

@@ -14,7 +14,7 @@ export class LineagePathsResolver {
   @Query(() => [LineagePathType], {
     complexity: 20,
     description:
-      'How data comes from one asset to another: the shortest ways, of which those of one length stand in the order of the URNs on them. Empty when it does not; NOT_FOUND when an end is not there for you.',
+      'The paths of data from one asset to another: the shortest ways, of which those of one length stand in the order of the URNs on them. Empty when it does not; NOT_FOUND when an end is not there for you.',
   })
   lineagePaths(
     @Ctx() { actor }: Context,

@@ -19,13 +19,16 @@ export class LineagePathType {
 
 @ArgsType()
 export class LineagePathsArgs {
-  @Field(() => AssetRef, { description: 'Where the data comes from.' })
+  @Field(() => AssetRef, { description: 'The asset that the data comes from.' })
   from!: string;
-  @Field(() => AssetRef, { description: 'Where the data ends up; another asset than `from`.' })
+  @Field(() => AssetRef, { description: 'The asset that the data ends up in; another asset than `from`.' })
   to!: string;
   @Field(() => DateTime, { nullable: true, description: 'The valid time of the answer; now, when not given.' })
   asOf?: Date | null;
-  @Field(() => DateTime, { nullable: true, description: 'The transaction time of the answer: what had been recorded by then; now, when not given.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'The transaction time of the answer: what had been recorded by then; now, when not given.',
+  })
   knownAt?: Date | null;
   @Field(() => Int, { defaultValue: 1, description: 'Paths to return, shortest first: 1 to 50.' })
   first!: number;

@@ -26,7 +26,7 @@ export class TrainedOnResolver {
   @Query(() => type.DeploymentsTrainedOnConnection, {
     complexity: WALK_COST,
     description:
-      'Which releases serve, or served, something trained on a data set version, at any remove, or on any version of a data set. NOT_FOUND when it is not there for you.',
+      'The releases that serve, or served, something trained on a data set version, at any remove, or on any version of a data set. NOT_FOUND when it is not there for you.',
   })
   async deploymentsTrainedOn(
     @Ctx() { actor }: Context,

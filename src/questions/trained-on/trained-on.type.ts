@@ -12,7 +12,10 @@ import { RunType } from '../../lineage/runs/run.type.js';
 
 @ArgsType()
 class VersionPageArgs {
-  @Field(() => DateTime, { nullable: true, description: 'The transaction time of the answer: what had been recorded by then; now, when not given.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'The transaction time of the answer: what had been recorded by then; now, when not given.',
+  })
   knownAt?: Date | null;
   @Field(() => Int, { defaultValue: 25, description: 'Rows to return: 1 to 200.' })
   first!: number;
@@ -49,7 +52,10 @@ export class DeploymentsTrainedOnArgs extends VersionPageArgs {
   version?: string | null;
   @Field(() => ID, { nullable: true, description: 'Id of one version of a data set; give this or `dataset`.' })
   datasetVersion?: string | null;
-  @Field(() => DateTime, { nullable: true, description: 'What served at that time; at any time, when not given.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'The time at which a release served; any time, when not given.',
+  })
   asOf?: Date | null;
 }
 
@@ -80,7 +86,9 @@ export class TrainedOnConnection {
   pageInfo!: PageInfo;
   @Field(() => Int, { description: 'Data set versions in the whole list that you may see.' })
   totalCount!: number;
-  @Field(() => CompletenessType, { description: 'What this page leaves out; hidden nodes are data set versions.' })
+  @Field(() => CompletenessType, {
+    description: 'The completeness of this page: what it leaves out; hidden nodes are data set versions.',
+  })
   completeness!: CompletenessType;
 }
 
@@ -97,7 +105,7 @@ export class DeploymentTrainedOnEdge {
 }
 
 @ObjectType({
-  description: 'Where something serves, or served, that was trained on data, at any remove; the newest first.',
+  description: 'The releases of something that was trained on data, at any remove; the newest first.',
 })
 export class DeploymentsTrainedOnConnection {
   @Field(() => [DeploymentTrainedOnEdge], { description: 'The releases on deployments that you may see.' })
@@ -106,6 +114,8 @@ export class DeploymentsTrainedOnConnection {
   pageInfo!: PageInfo;
   @Field(() => Int, { description: 'Releases in the whole list that you may see.' })
   totalCount!: number;
-  @Field(() => CompletenessType, { description: 'What this page leaves out; hidden nodes are releases.' })
+  @Field(() => CompletenessType, {
+    description: 'The completeness of this page: what it leaves out; hidden nodes are releases.',
+  })
   completeness!: CompletenessType;
 }

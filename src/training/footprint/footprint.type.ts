@@ -20,18 +20,18 @@ export class FootprintArgs {
 
 @ObjectType('Footprint', {
   description:
-    'What the runs behind something took together, each counted once and wholly, however many ways lead to it. Only runs whose transformation you may see; how many others there are stands in `hiddenRuns`.',
+    'The energy and carbon of the runs behind something together, each counted once and wholly, however many ways lead to it. Only runs whose transformation you may see; how many others there are stands in `hiddenRuns`.',
 })
 export class FootprintType {
   @Field(() => Int, { description: 'Runs that you may see.' })
   runs!: number;
-  @Field(() => Int, { description: 'Of these, runs whose energy was measured, if not in all of their time.' })
+  @Field(() => Int, { description: 'The number of these runs whose energy was measured, if not in all of their time.' })
   measuredRuns!: number;
-  @Field(() => Int, { description: 'Of these, runs whose energy could only be estimated.' })
+  @Field(() => Int, { description: 'The number of these runs whose energy could only be estimated.' })
   estimatedRuns!: number;
   @Field(() => Int, {
     description:
-      'Of these, runs of whose energy nothing is known, such as those reported from outside: they add nothing to the sums.',
+      'The number of these runs of whose energy nothing is known, such as those reported from outside: they add nothing to the sums.',
   })
   unknownRuns!: number;
   @Field(() => Int, { description: 'Further runs that you may not see: they add nothing to the sums.' })

@@ -23,7 +23,7 @@ export const JobStateEnum = enumOf(
   },
 );
 
-@InputType({ description: 'What a job needs of a machine.' })
+@InputType({ description: 'The resources that a job needs.' })
 export class ResourcesInput {
   @Field(() => Int, { defaultValue: 0, description: 'Number of GPUs.' })
   gpus!: number;
@@ -70,11 +70,11 @@ export class LaunchTrainingInput {
   environment?: Record<string, unknown> | null;
   @Field(() => Json, {
     nullable: true,
-    description: 'What the program is told, a JSON object; kept with the model version.',
+    description: 'The parameters of the program, a JSON object; kept with the model version.',
   })
   parameters?: Record<string, unknown> | null;
   // Whole: graphql takes the default of a member as it is and does not fill in the defaults of what is below.
-  @Field(() => ResourcesInput, { defaultValue: { gpus: 0, nodes: 1 }, description: 'What it needs of a machine.' })
+  @Field(() => ResourcesInput, { defaultValue: { gpus: 0, nodes: 1 }, description: 'The resources it needs.' })
   resources!: ResourcesInput;
   @Field(() => String, {
     nullable: true,

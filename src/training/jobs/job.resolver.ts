@@ -61,7 +61,7 @@ export class TrainingResolver {
     );
   }
 
-  @Query(() => [type.LauncherType], { description: 'Where jobs can run, and whether they can now.' })
+  @Query(() => [type.LauncherType], { description: 'The launchers, and whether each can run jobs now.' })
   async launchers(): Promise<type.LauncherType[]> {
     const found = await this.registry.capabilities();
     return found.map(({ launcher: { name, kind }, queues = null, ...can }) => ({ name, kind, ...can, queues }));
@@ -88,7 +88,7 @@ export class TrainingResolver {
   }
 
   @Subscription(() => type.TrainingJobEventType, {
-    description: 'What happens to a job until it ends; without `after`, from its beginning.',
+    description: 'The changes of a job until it ends; without `after`, from its beginning.',
     subscribe: ({ args, context }: { args: { id: string; after?: string | null }; context: Context }) =>
       context.feeds.jobs.follow(context.actor, args, context.signal),
   })
@@ -141,7 +141,7 @@ export class TrainingJobFieldsResolver {
 
   @FieldResolver(() => ModelVersion, {
     nullable: true,
-    description: 'What it made; null when it made nothing, has not ended, or you may not see it.',
+    description: 'The model version it made; null when it made nothing, has not ended, or you may not see it.',
   })
   async modelVersion(@Root() job: TrainingJob, @Ctx() { actor, loaders }: Context): Promise<Version | null> {
     if (job.modelVersionId === null) return null;
@@ -199,7 +199,7 @@ export class TrainingJobFieldsResolver {
   @FieldResolver(() => type.Observation, {
     nullable: true,
     description:
-      'How fresh the state is; null before the launcher was first asked, unless it is known why it cannot be.',
+      'The freshness of the state; null before the launcher was first asked, unless it is known why it cannot be.',
   })
   observation(@Root() job: TrainingJob): type.Observation | null {
     const { observedAt, observationError: error } = job;
@@ -210,7 +210,7 @@ export class TrainingJobFieldsResolver {
 
   @FieldResolver(() => type.ResourceUsage, {
     nullable: true,
-    description: 'What its attempts used together; null until one has ended.',
+    description: 'The resources that its attempts used together; null until one has ended.',
   })
   usage(@Root() job: TrainingJob): type.ResourceUsage | null {
     return job.usage && shownUsage(job.usage, this.gridIntensity);

@@ -14,7 +14,7 @@ import type { LaunchOutcome } from '../launch/launch.service.js';
 export const FOR_WHOM =
   'For who launched the job, who may EDIT its transformation or output model, and an AUDITOR; a text is withheld from others.';
 
-@ObjectType('Resources', { description: 'What a job was given of a machine.' })
+@ObjectType('Resources', { description: 'The resources that a job was given.' })
 class ResourcesType {
   @Field(() => Int, { description: 'Number of GPUs.' })
   gpus!: number;
@@ -30,11 +30,12 @@ class ResourcesType {
 
 @ObjectType({
   description:
-    'How fresh the state of a job is. An engine that cannot be reached makes it stale and never changes the state.',
+    'The freshness of the state of a job. An engine that cannot be reached makes it stale and never changes the state.',
 })
 export class Observation {
   @Field(() => DateTime, {
-    description: 'The time when the launcher was last asked with success; when it never was, when the job was launched.',
+    description:
+      'The time when the launcher was last asked with success; when it never was, when the job was launched.',
   })
   at!: Date;
   @Field(() => Boolean, { description: 'The launcher could not be asked since.' })
@@ -55,7 +56,7 @@ export class Observation {
 
 @ObjectType('JobTransition', { description: 'A step in the life of a job.' })
 export class JobTransitionType {
-  @Field(() => Int, { description: 'From 1, without gaps.' })
+  @Field(() => Int, { description: 'The number of the line, from 1, without gaps.' })
   seq!: number;
   @Field(() => JobStateEnum, { description: 'The state it went to.' })
   state!: JobState;
@@ -88,7 +89,7 @@ const EnergyMethodEnum = enumOf('EnergyMethod', ENERGY_METHODS, 'How energy was 
   ESTIMATE: 'Not measured: by what such hardware may draw, times how long it was held.',
 });
 
-@ObjectType({ description: 'What a job, or one attempt of it, used.' })
+@ObjectType({ description: 'The resources that a job, or one attempt of it, used.' })
 export class ResourceUsage {
   @Field(() => Float, { description: 'GPUs times seconds they were held.' })
   gpuSeconds!: number;
@@ -106,7 +107,7 @@ export class ResourceUsage {
   energyJoules!: number | null;
   @Field(() => EnergyMethodEnum, {
     nullable: true,
-    description: 'How the energy, or the greater part of it, was found out; null with `energyJoules`.',
+    description: 'The method by which the energy, or the greater part of it, was found out; null with `energyJoules`.',
   })
   energyMethod!: EnergyMethod | null;
   @Field(() => Float, { description: 'Share of the run time that was measured: 0 to 1, and 0 for an estimate.' })
@@ -114,7 +115,7 @@ export class ResourceUsage {
   @Field(() => String, {
     nullable: true,
     description:
-      'Why there is no energy, or what it holds and how it was attributed; null when there is nothing to say.',
+      'A remark: why there is no energy, or what it holds and how it was attributed; null when there is nothing to say.',
   })
   energyNote!: string | null;
   @Field(() => Float, {
@@ -158,7 +159,7 @@ export class JobAttemptType {
   @Field(() => String, {
     nullable: true,
     description:
-      'What its exit record says, for people, when that was found after the job had ended as LOST; looked for during a day. The job stays LOST and its output is no version. null: none was found. ' +
+      'A message about its exit record, when that was found after the job had ended as LOST; looked for during a day. The job stays LOST and its output is no version. null: none was found. ' +
       FOR_WHOM,
   })
   foundLater!: string | null;
@@ -190,7 +191,7 @@ export class TrainingJobType extends Node {
   state!: JobState;
   @Field(() => String, { description: 'Name of the launcher that runs it.' })
   launcher!: string;
-  @Field(() => ResourcesType, { description: 'What it was given of a machine.' })
+  @Field(() => ResourcesType, { description: 'The resources it was given.' })
   resources!: Resources;
   @Field(() => String, {
     nullable: true,
@@ -199,7 +200,7 @@ export class TrainingJobType extends Node {
   purpose!: string | null;
   @Field(() => DateTime, { description: 'The time when it was launched.' })
   createdAt!: Date;
-  @Field(() => DateTime, { nullable: true, description: 'When its program began; null before.' })
+  @Field(() => DateTime, { nullable: true, description: 'The time when its program began; null before.' })
   startedAt!: Date | null;
   @Field(() => DateTime, { nullable: true, description: 'The time when it ended; null before.' })
   endedAt!: Date | null;
@@ -210,7 +211,10 @@ export class TrainingJobType extends Node {
     description: 'The present attempt begins at this time or later, after a pause; null for the first.',
   })
   notBefore!: Date | null;
-  @Field(() => DateTime, { nullable: true, description: 'The time of the cancellation request; null when there was none.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'The time of the cancellation request; null when there was none.',
+  })
   cancelRequestedAt!: Date | null;
   @Field(() => Json, {
     description:
@@ -220,12 +224,12 @@ export class TrainingJobType extends Node {
   @Field(() => String, {
     nullable: true,
     description:
-      'What of the reports and the manifest of its program was not kept, and which limit was met, at most 4,000 characters; and what is stored of the job and cannot be read. null: all was kept.',
+      'A message about the reports and the manifest of its program: what was not kept, and which limit was met, at most 4,000 characters; and what is stored of the job and cannot be read. null: all was kept.',
   })
   reportNote!: string | null;
   @Field(() => Float, {
     nullable: true,
-    description: 'How far it is, 0 to 1, as the program says; null when it does not.',
+    description: 'The progress, 0 to 1, as the program says; null when it does not.',
   })
   progress!: number | null;
   @Field(() => JobFailureType, {
@@ -272,17 +276,17 @@ export class CancelTrainingPayload {
   job!: TrainingJob;
 }
 
-@ObjectType('Launcher', { description: 'Where jobs can run.' })
+@ObjectType('Launcher', { description: 'A place where jobs can run.' })
 export class LauncherType {
-  @Field(() => String, { description: 'What jobs are addressed to.' })
+  @Field(() => String, { description: 'The name that jobs are addressed to.' })
   name!: string;
-  @Field(() => String, { description: 'What it is: local, slurm, ray or kubernetes.' })
+  @Field(() => String, { description: 'The kind of launcher: local, slurm, ray or kubernetes.' })
   kind!: string;
   @Field(() => Boolean, { description: 'It takes jobs now.' })
   available!: boolean;
   @Field(() => String, {
     nullable: true,
-    description: 'Why it does not, or a remark; null when there is nothing to say.',
+    description: 'A message: why it does not answer, or a remark; null when there is nothing to say.',
   })
   message!: string | null;
   @Field(() => Int, { nullable: true, description: 'GPUs it can give; null when it cannot tell.' })

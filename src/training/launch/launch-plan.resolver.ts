@@ -19,7 +19,7 @@ export class LaunchPlanResolver {
   @Query(() => type.TrainingPlanType, {
     complexity: 20,
     description:
-      'What launchTraining would answer to this input, without doing it: rights, quotas, launcher, inputs. Errors are those of the launch.',
+      'The plan of a launch: what launchTraining would answer to this input, without doing it: rights, quotas, launcher, inputs. Errors are those of the launch.',
   })
   async planTraining(
     @Ctx() { actor }: Context,

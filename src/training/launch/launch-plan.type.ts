@@ -11,7 +11,7 @@ import { QuotaType, QuotaUsage } from '../quotas/quota.type.js';
 export class PlannedLauncher {
   @Field(() => String, { description: 'The name of the launcher.' })
   name!: string;
-  @Field(() => String, { description: 'What it is: local, slurm, ray or kubernetes.' })
+  @Field(() => String, { description: 'The kind of launcher: local, slurm, ray or kubernetes.' })
   kind!: string;
   @Field(() => Boolean, { description: 'It could take the launch now.' })
   available!: boolean;
@@ -19,17 +19,17 @@ export class PlannedLauncher {
   message!: string | null;
 }
 
-@ObjectType({ description: 'What a launch would take of a quota.' })
+@ObjectType({ description: 'The share of a quota that a launch would take.' })
 export class PlannedQuota {
   @Field(() => QuotaType, { description: 'The quota that the training would draw on.' })
   quota!: QuotaStanding;
-  @Field(() => QuotaUsage, { description: 'What is taken of it now.' })
+  @Field(() => QuotaUsage, { description: 'The amount that is taken of it now.' })
   before!: QuotaUsage;
-  @Field(() => QuotaUsage, { description: 'What would be taken once the launch was accepted.' })
+  @Field(() => QuotaUsage, { description: 'The amount that would be taken once the launch was accepted.' })
   after!: QuotaUsage;
 }
 
-@ObjectType('TrainingPlan', { description: 'What a launch would come to. Nothing was written or reserved for it.' })
+@ObjectType('TrainingPlan', { description: 'The plan of a launch. Nothing was written or reserved for it.' })
 export class TrainingPlanType {
   @Field(() => Boolean, {
     description:

@@ -43,7 +43,7 @@ export class QuotaFieldsResolver {
     return loaders.get('principal', quota.teamId, (ids) => this.principals.byIds(actor, ids));
   }
 
-  @FieldResolver(() => type.QuotaUsage, { description: 'What is taken of it now.' })
+  @FieldResolver(() => type.QuotaUsage, { description: 'The amount that is taken of it now.' })
   usage(@Root() quota: QuotaStanding): type.QuotaUsage {
     return usageOf(quota);
   }
@@ -55,7 +55,7 @@ export class TeamQuotasResolver {
 
   @FieldResolver(() => [type.QuotaType], {
     nullable: true,
-    description: 'What its jobs may take; null when you are neither in it nor ADMIN or AUDITOR.',
+    description: 'The quotas of its jobs; null when you are neither in it nor ADMIN or AUDITOR.',
   })
   quotas(@Root() team: Team, @Ctx() { actor, loaders }: Context): Promise<QuotaStanding[] | null> {
     return loaders.get('team.quotas', team.id, (ids) => this.service.ofTeams(actor, ids));

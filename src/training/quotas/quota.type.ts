@@ -10,7 +10,7 @@ const QuotaPeriodEnum = enumOf('QuotaPeriod', QUOTA_PERIODS, 'How long GPU-hours
 });
 
 @InputType({
-  description: 'What the jobs of a team may take. Without `runningGpus` and `gpuHours` the quota is taken away.',
+  description: 'A quota of the jobs of a team. Without `runningGpus` and `gpuHours` the quota is taken away.',
 })
 export class SetQuotaInput {
   @Field(() => ID, { description: 'Id of the team.' })
@@ -33,7 +33,7 @@ export class SetQuotaInput {
   reason?: string | null;
 }
 
-@ObjectType('Quota', { description: 'What the jobs charged to a team may take, and what is taken of it now.' })
+@ObjectType('Quota', { description: 'A quota of the jobs charged to a team, and the amount that is taken of it now.' })
 export class QuotaType {
   @Field(() => String, {
     nullable: true,
@@ -50,7 +50,7 @@ export class QuotaType {
   changedAt!: Date;
 }
 
-@ObjectType({ description: 'What is taken of a quota in the present period.' })
+@ObjectType({ description: 'The amount that is taken of a quota in the present period.' })
 export class QuotaUsage {
   @Field(() => DateTime, { description: 'Beginning of the period.' })
   from!: Date;

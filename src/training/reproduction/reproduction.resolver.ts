@@ -19,7 +19,7 @@ export class ReproductionResolver {
 
   @Query(() => ReproductionType, {
     description:
-      'How to make a model version again: a ready launch input, and what is missing. NOT_FOUND when it is not there for you.',
+      'The means to make a model version again: a ready launch input, and what is missing. NOT_FOUND when it is not there for you.',
   })
   reproduce(
     @Ctx() { actor }: Context,
@@ -40,7 +40,7 @@ export class ModelVersionTrainingResolver {
 
   @FieldResolver(() => TrainingRecordType, {
     nullable: true,
-    description: 'How it came about; null when no training job made it that you may see.',
+    description: 'The training record; null when no training job made it that you may see.',
   })
   async training(@Root() version: Version, @Ctx() { actor, loaders }: Context): Promise<TrainingRecord | null> {
     return (await loaders.find('version.training', version.id, (ids) => this.records.of(actor, ids))) ?? null;
@@ -80,7 +80,7 @@ export class TrainingRecordFieldsResolver {
     return { ...codeRef, image: null };
   }
 
-  @FieldResolver(() => Json, { description: 'What the program was told; the same as `ModelVersion.parameters`.' })
+  @FieldResolver(() => Json, { description: 'The parameters of the program; the same as `ModelVersion.parameters`.' })
   parameters(@Root() { job }: TrainingRecord): Record<string, unknown> {
     return { ...job.order.parameters };
   }

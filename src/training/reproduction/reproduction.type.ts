@@ -5,7 +5,7 @@ import type { TrainingJob } from '../jobs/job.js';
 import { TrainingJobType } from '../jobs/job.type.js';
 import { type MissingPart, REPRODUCTION_PARTS, type ReproductionPart } from './reproduction.js';
 
-@ObjectType('TrainingRecord', { description: 'How a model version came about.' })
+@ObjectType('TrainingRecord', { description: 'The record of how a model version came about.' })
 export class TrainingRecordType {
   @Field(() => TrainingJobType, { description: 'The job that made it.' })
   job!: TrainingJob;
@@ -13,7 +13,7 @@ export class TrainingRecordType {
   seeds!: Record<string, unknown>;
   @Field(() => Json, {
     description:
-      'What its program says in the manifest of where it ran: imageDigest, packageLockDigest and the like; {} when it does not.',
+      'The surroundings that its program reports in the manifest: imageDigest, packageLockDigest and the like; {} when it does not.',
   })
   environment!: Record<string, unknown>;
   @Field(() => Json, {
@@ -43,7 +43,7 @@ const ReproductionPartEnum = enumOf(
   },
 );
 
-@ObjectType('MissingPart', { description: 'What keeps a version from being surely made again as it was.' })
+@ObjectType('MissingPart', { description: 'A part that is missing to make a version again as it was.' })
 class MissingPartType {
   @Field(() => ReproductionPartEnum, { description: 'The part, for programs.' })
   part!: ReproductionPart;
@@ -51,7 +51,7 @@ class MissingPartType {
   message!: string;
 }
 
-@ObjectType('Reproduction', { description: 'How to make a model version again.' })
+@ObjectType('Reproduction', { description: 'The means to make a model version again.' })
 export class ReproductionType {
   @Field(() => Json, {
     nullable: true,
@@ -60,7 +60,7 @@ export class ReproductionType {
   })
   input!: Record<string, unknown> | null;
   @Field(() => [MissingPartType], {
-    description: 'What was not recorded or is no more; [] when all is there to make the very same again.',
+    description: 'The parts that were not recorded or are no more; [] when all is there to make the very same again.',
   })
   missing!: MissingPart[];
 }
