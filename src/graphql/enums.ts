@@ -18,7 +18,7 @@ export function enumOf<T extends string>(
   return values;
 }
 
-export const ActionEnum = enumOf('Action', ACTIONS, 'What one may do with an asset.', {
+export const ActionEnum = enumOf('Action', ACTIONS, 'An action that one may take on an asset.', {
   VIEW: 'See the metadata.',
   EDIT: 'Change the metadata, publish versions, record runs, report lineage.',
   USE_FOR_TRAINING: 'Train on versions of the asset.',
@@ -26,13 +26,13 @@ export const ActionEnum = enumOf('Action', ACTIONS, 'What one may do with an ass
   MANAGE_OWNERS: 'Say who owns the asset, and decide access requests.',
 });
 
-export const RoleEnum = enumOf('Role', ROLES, 'What a user is in this installation.', {
+export const RoleEnum = enumOf('Role', ROLES, 'The role of a user in this installation.', {
   ADMIN: 'Runs the installation: users, teams, tokens. Sees and mends all metadata, but does not own the data.',
   AUDITOR: 'Reads everything including the audit log, changes nothing.',
   MEMBER: 'Works with what they own, were granted or may discover.',
 });
 
-export const ScopeEnum = enumOf('Scope', SCOPES, 'What an API token may be used for.', {
+export const ScopeEnum = enumOf('Scope', SCOPES, 'A scope: one use of an API token.', {
   READ: 'Queries and subscriptions.',
   WRITE: 'Mutations of the catalog, lineage and access.',
   LAUNCH: 'Launching and cancelling training.',

@@ -5,7 +5,7 @@ import type { AccessGrant } from '../grants/access.js';
 import { AccessGrantType } from '../grants/access.type.js';
 import { REASON_KINDS, type ReasonKind } from './explanation.js';
 
-const ReasonKindEnum = enumOf('AccessReasonKind', REASON_KINDS, 'What a right comes from.', {
+const ReasonKindEnum = enumOf('AccessReasonKind', REASON_KINDS, 'The source that a right comes from.', {
   OWNER: 'Owning the asset, in person or through a team.',
   STEWARD: 'Taking care of its metadata, in person or through a team.',
   GRANT: 'A grant that has not ended.',

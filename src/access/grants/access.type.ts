@@ -14,7 +14,7 @@ import {
   type RequestState,
 } from './access.js';
 
-export const RequestStateEnum = enumOf('AccessRequestState', REQUEST_STATES, 'Where an access request stands.', {
+export const RequestStateEnum = enumOf('AccessRequestState', REQUEST_STATES, 'The state of an access request.', {
   OPEN: 'Nobody has decided yet.',
   APPROVED: 'An owner granted it.',
   DENIED: 'An owner denied it.',

@@ -7,7 +7,7 @@ import { Node } from '../../graphql/node.type.js';
 import { DateTime } from '../../graphql/scalars.js';
 import { OFFER_SIDES, OFFER_STATES, type OfferState, type OwnershipOffer } from './offer.js';
 
-export const OfferStateEnum = enumOf('OwnershipOfferState', OFFER_STATES, 'Where an offer of ownership stands.', {
+export const OfferStateEnum = enumOf('OwnershipOfferState', OFFER_STATES, 'The state of an offer of ownership.', {
   OPEN: "Waits for the recipient's decision.",
   ACCEPTED: 'It was accepted, and ownership has moved.',
   DECLINED: 'It was declined.',
@@ -40,7 +40,10 @@ export class OwnershipOfferType extends Node {
   until!: Date;
   @Field(() => String, { nullable: true, description: 'The message of the offerer; null when there is none.' })
   reason!: string | null;
-  @Field(() => DateTime, { nullable: true, description: 'The time when it was decided or taken back; null while it is open.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'The time when it was decided or taken back; null while it is open.',
+  })
   decidedAt!: Date | null;
   @Field(() => String, { nullable: true, description: 'The message of the decider; null when there is none.' })
   decision!: string | null;

@@ -7,7 +7,7 @@ import { BigIntScalar, DateTime, Json } from '../../graphql/scalars.js';
 import { type Integrity, INTEGRITY_STATES, type IntegrityState } from './integrity.js';
 import { type AuditOutcome, OUTCOMES } from '../record/record.js';
 
-const AuditOutcomeEnum = enumOf('AuditOutcome', OUTCOMES, 'What came of it.', {
+const AuditOutcomeEnum = enumOf('AuditOutcome', OUTCOMES, 'The outcome of an act.', {
   DONE: 'It was done.',
   DENIED: 'It was asked for and denied.',
   FAILED: 'It was tried and did not succeed, as signing in with a wrong token.',
@@ -16,14 +16,14 @@ const AuditOutcomeEnum = enumOf('AuditOutcome', OUTCOMES, 'What came of it.', {
 const AuditIntegrityStateEnum = enumOf(
   'AuditIntegrityState',
   INTEGRITY_STATES,
-  'How far an entry is what was sealed.',
+  'Whether an entry is shown as it was sealed.',
   {
     INTACT: 'It is what was sealed: its text hashes to its place in the log, and everything beside it says the same.',
     WAITING: 'A server of this installation wrote it, and it is not sealed yet, which takes a moment.',
     ALTERED: 'It is shown as it was sealed. What is named in `differs` was changed beside its text.',
     UNPROVEN:
       'Its text fits its place in the log, but the tree of the log does not confirm that place: the tree was changed.',
-    EDITED: 'What stands there is not what was sealed, or nobody sealed it. Nothing of it is shown.',
+    EDITED: 'The entry differs from what was sealed, or nobody sealed it. Nothing of it is shown.',
     UNREADABLE: 'Its text is missing or cannot be read, as far as `differs` says. Nothing of that is shown.',
   },
 );

@@ -9,7 +9,7 @@ export const AssetKindEnum = enumOf('AssetKind', ASSET_KINDS, 'The four kinds of
   DEPLOYMENT: 'A place where a model serves.',
 });
 
-export const VisibilityEnum = enumOf('Visibility', VISIBILITIES, 'Who may see the metadata of an asset.', {
+export const VisibilityEnum = enumOf('Visibility', VISIBILITIES, 'The visibility of the metadata of an asset.', {
   DISCOVERABLE: 'Everyone who is signed in may see the metadata.',
   RESTRICTED: 'Only owners and grantees may; others meet an opaque stub in lineage.',
 });

@@ -6,17 +6,22 @@ import { VisibilityEnum } from '../model/asset.enums.js';
 import type { Visibility } from '../model/asset.js';
 import { type Namespace, NAMESPACE_ACTIONS, type Registration, REGISTRATIONS } from '../model/namespace.js';
 
-const RegistrationEnum = enumOf('Registration', REGISTRATIONS, 'Who may register in a namespace.', {
+const RegistrationEnum = enumOf('Registration', REGISTRATIONS, 'The rule of who may register in a namespace.', {
   OPEN: 'Everyone who is signed in and may write. That a name is taken is then told, also by a hidden asset.',
   OWNERS:
     'Its owners, those they admit, and ADMINs. Everyone else gets the same FORBIDDEN, whether a name is taken or not.',
 });
 
-export const NamespaceActionEnum = enumOf('NamespaceAction', NAMESPACE_ACTIONS, 'What one may do with a namespace.', {
-  REGISTER: 'Register assets there, and rename assets onto names there.',
-  MANAGE: 'Say who owns it and who may register there.',
-  SET_VISIBILITY: 'Say what its assets inherit.',
-});
+export const NamespaceActionEnum = enumOf(
+  'NamespaceAction',
+  NAMESPACE_ACTIONS,
+  'An action that one may take on a namespace.',
+  {
+    REGISTER: 'Register assets there, and rename assets onto names there.',
+    MANAGE: 'Say who owns it and who may register there.',
+    SET_VISIBILITY: 'Say what its assets inherit.',
+  },
+);
 
 @ObjectType('Namespace', {
   implements: [Node],

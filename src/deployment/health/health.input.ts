@@ -3,11 +3,16 @@ import { AssetRef } from '../../catalog/model/ref.scalars.js';
 import { enumOf } from '../../graphql/enums.js';
 import { HEALTH_STATES, type HealthState } from './health.js';
 
-export const HealthStateEnum = enumOf('HealthState', HEALTH_STATES, 'How a deployment is, as its monitor says.', {
-  HEALTHY: 'It serves as it should.',
-  DEGRADED: 'It serves, but slower or worse than it should.',
-  FAILING: 'It does not serve.',
-});
+export const HealthStateEnum = enumOf(
+  'HealthState',
+  HEALTH_STATES,
+  'The health of a deployment, as its monitor says.',
+  {
+    HEALTHY: 'It serves as it should.',
+    DEGRADED: 'It serves, but slower or worse than it should.',
+    FAILING: 'It does not serve.',
+  },
+);
 
 @InputType({ description: 'A heartbeat of a deployment.' })
 export class ReportHealthInput {

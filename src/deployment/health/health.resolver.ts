@@ -37,7 +37,7 @@ export class DeploymentHealthResolver {
 
   @FieldResolver(() => DeploymentHealthType, {
     nullable: true,
-    description: 'The last report of its monitor; null when it never did. Not told to an auditor session.',
+    description: 'The last report of its monitor; null when there was none. Not told to an auditor session.',
   })
   async health(@Root() deployment: Asset, @Ctx() { actor, loaders }: Context): Promise<Health | null> {
     return (await loaders.find('deployment.health', deployment.id, (ids) => this.service.of(actor, ids))) ?? null;

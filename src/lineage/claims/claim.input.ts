@@ -4,12 +4,17 @@ import { enumOf } from '../../graphql/enums.js';
 import { DateTime } from '../../graphql/scalars.js';
 import { REPORT_SCOPES, type ReportScope } from '../statements/claim.js';
 
-export const ReportScopeEnum = enumOf('ReportScope', REPORT_SCOPES, 'What a report says of the flows it leaves out.', {
-  FLOWS: 'Nothing: it adds flows and ends none.',
-  RUN: 'It names all flows of one run: what its source stated of that run before and does not name now ends.',
-  TRANSFORMATION:
-    'It names all flows of the transformations and deployments it touches: whatever its source stated of these, with any run or none, and does not name now ends.',
-});
+export const ReportScopeEnum = enumOf(
+  'ReportScope',
+  REPORT_SCOPES,
+  'The scope of a report: what it says of the flows it leaves out.',
+  {
+    FLOWS: 'Nothing: it adds flows and ends none.',
+    RUN: 'It names all flows of one run: what its source stated of that run before and does not name now ends.',
+    TRANSFORMATION:
+      'It names all flows of the transformations and deployments it touches: whatever its source stated of these, with any run or none, and does not name now ends.',
+  },
+);
 
 @InputType({ description: 'That data flows from one asset to another.' })
 export class FlowInput {

@@ -11,7 +11,7 @@ import {
 export const FieldTransformationTypeEnum = enumOf(
   'FieldTransformationType',
   FIELD_TRANSFORMATION_TYPES,
-  'How a field bears on another (OpenLineage).',
+  'The way a field bears on another (OpenLineage).',
   {
     DIRECT: 'Its values are made of the values of the other.',
     INDIRECT: 'The other only decides which values there are, or in which order.',
@@ -21,7 +21,7 @@ export const FieldTransformationTypeEnum = enumOf(
 export const FieldTransformationSubtypeEnum = enumOf(
   'FieldTransformationSubtype',
   FIELD_TRANSFORMATION_SUBTYPES,
-  'What is done to a field on its way into another (OpenLineage).',
+  'The transformation of a field on its way into another (OpenLineage).',
   {
     IDENTITY: 'DIRECT: taken over as it is.',
     TRANSFORMATION: 'DIRECT: computed, row by row.',

@@ -12,7 +12,7 @@ import { DirectionEnum } from '../trace/lineage.type.js';
 
 /** Weighs as much as a small list in the cost of an operation: it is a walk through the graph. */
 const FIELD_LINEAGE_COST = 100;
-const WHICH_WAY = 'Which way to follow the flow of data.';
+const WHICH_WAY = 'The direction in which the flow of data is followed.';
 
 @Resolver()
 export class FieldLineageResolver {

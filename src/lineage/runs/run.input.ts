@@ -4,7 +4,7 @@ import { DateTime, Json } from '../../graphql/scalars.js';
 import { AssetRef } from '../../catalog/model/ref.scalars.js';
 import { FINAL_STATES, type FinalState } from './run.js';
 
-const FinalStateEnum = enumOf('RunFinalState', FINAL_STATES, 'How a run ends.', {
+const FinalStateEnum = enumOf('RunFinalState', FINAL_STATES, 'The final state of a run.', {
   SUCCEEDED: 'It did what it should.',
   FAILED: 'It did not.',
   CANCELLED: 'It was stopped.',

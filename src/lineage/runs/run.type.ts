@@ -8,7 +8,7 @@ import { DateTime, Json } from '../../graphql/scalars.js';
 import { CompletenessType } from '../trace/lineage.type.js';
 import { type Run, RUN_STATES, type RunState } from './run.js';
 
-export const RunStateEnum = enumOf('RunState', RUN_STATES, 'Where a run stands.', {
+export const RunStateEnum = enumOf('RunState', RUN_STATES, 'The state of a run.', {
   QUEUED: 'It waits to begin.',
   RUNNING: 'It has begun.',
   SUCCEEDED: 'It did what it should.',

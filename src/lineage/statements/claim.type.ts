@@ -3,10 +3,15 @@ import { enumOf } from '../../graphql/enums.js';
 import { DateTime } from '../../graphql/scalars.js';
 import { CLAIM_METHODS, type ClaimMethod, methodOf } from './claim.js';
 
-export const ClaimMethodEnum = enumOf('ClaimMethod', CLAIM_METHODS, 'How a source came to state a flow.', {
-  OBSERVED: 'It was seen: in a run, or by Weftline itself.',
-  DECLARED: 'It was said without a run: written in code, in a diagram, or by a person.',
-});
+export const ClaimMethodEnum = enumOf(
+  'ClaimMethod',
+  CLAIM_METHODS,
+  'The method by which a source came to state a flow.',
+  {
+    OBSERVED: 'It was seen: in a run, or by Weftline itself.',
+    DECLARED: 'It was said without a run: written in code, in a diagram, or by a person.',
+  },
+);
 
 @ObjectType('Claim', { description: "One source's claim that data flows. A source never overwrites another's." })
 export class ClaimType {

@@ -7,7 +7,7 @@ import type { Claim } from '../statements/claim.js';
 import { ClaimType } from '../statements/claim.type.js';
 import { DIRECTIONS, type LineageEdge } from './lineage.js';
 
-export const DirectionEnum = enumOf('Direction', DIRECTIONS, 'Which way to follow the flow of data.', {
+export const DirectionEnum = enumOf('Direction', DIRECTIONS, 'The direction in which the flow of data is followed.', {
   UPSTREAM: 'Towards where it came from.',
   DOWNSTREAM: 'Towards what was made of it.',
   BOTH: 'Upstream and downstream.',

@@ -10,7 +10,7 @@ import type { ApiToken } from '../accounts/principal.js';
   description: 'A token that a person or program signs in with. The secret is shown once, when it is made.',
 })
 export class ApiTokenType extends Node {
-  @Field(() => String, { description: 'The purpose.' })
+  @Field(() => String, { description: 'A name that says what the token is for.' })
   name!: string;
   @Field(() => [ScopeEnum], { description: 'The scopes: what it may be used for.' })
   scopes!: Scope[];
@@ -40,7 +40,7 @@ export class ApiTokenType extends Node {
     'A token to make. Made with an API token, it falls with that one: it ends when that one ends or is revoked. Only what an ADMIN makes for somebody else without the scope ADMIN stays.',
 })
 export class CreateApiTokenInput {
-  @Field(() => String, { description: 'The purpose.' })
+  @Field(() => String, { description: 'A name that says what the token is for.' })
   name!: string;
   @Field(() => ID, {
     nullable: true,

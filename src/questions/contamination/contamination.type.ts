@@ -8,7 +8,7 @@ import { type Finding, FINDING_KINDS, type FindingKind, type Verdict, VERDICTS }
 const FindingKindEnum = enumOf(
   'ContaminationFindingKind',
   FINDING_KINDS,
-  'What training and evaluation have in common.',
+  'A thing that training and evaluation have in common.',
   {
     EVALUATION_ITSELF: 'The evaluation version itself is among what it was trained on.',
     SHARED_ANCESTOR: 'Both were made from this version, or one from the other.',
@@ -16,7 +16,7 @@ const FindingKindEnum = enumOf(
   },
 );
 
-const VerdictEnum = enumOf('ContaminationVerdict', VERDICTS, 'What the findings come to.', {
+const VerdictEnum = enumOf('ContaminationVerdict', VERDICTS, 'The verdict over the findings.', {
   CONTAMINATED: 'The evaluation version, or its very bytes under another name, is among what it was trained on.',
   RELATED: 'They have versions or bytes in common further up: look whether these overlap.',
   NOTHING_FOUND: 'Nothing in common is recorded. Data that was copied without a run or a digest is not seen.',

@@ -9,8 +9,9 @@ import type { Direction } from '../../lineage/trace/lineage.js';
 import { CompletenessType, DirectionEnum, LineageEdgeType, LineageNodeType } from '../../lineage/trace/lineage.type.js';
 
 const LineageClockEnum = enumOf('LineageClock', LINEAGE_CLOCKS, 'On which of the two clocks times are compared.', {
-  AS_OF: 'What was true at the one time and at the other, both as it is known at `knownAt`.',
-  KNOWN_AT: 'What had been recorded by the one time and by the other, both about what was true at `asOf`.',
+  AS_OF: 'Valid time: what was true at the one time and at the other, both as it is known at `knownAt`.',
+  KNOWN_AT:
+    'Transaction time: what had been recorded by the one time and by the other, both about what was true at `asOf`.',
 });
 
 @ObjectType('ChangedLineageEdge', {

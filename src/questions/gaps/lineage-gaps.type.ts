@@ -10,7 +10,7 @@ import type { Direction } from '../../lineage/trace/lineage.js';
 import { DirectionEnum } from '../../lineage/trace/lineage.type.js';
 import { ORPHAN_REASONS, type OrphanReason } from './lineage-gaps.js';
 
-const OrphanReasonEnum = enumOf('OrphanReason', ORPHAN_REASONS, 'What lineage an asset lacks.', {
+const OrphanReasonEnum = enumOf('OrphanReason', ORPHAN_REASONS, 'The lineage that an asset lacks.', {
   UNCONNECTED: 'Nothing feeds it, and it feeds nothing.',
   NO_UPSTREAM: 'It feeds something, and nothing says where it comes from.',
   NO_DOWNSTREAM: 'Something feeds it, and nothing says what it is for.',
@@ -33,7 +33,10 @@ export class OrphansArgs {
   lacking?: Direction | null;
   @Field(() => DateTime, { nullable: true, description: 'The valid time of the answer; now, when not given.' })
   asOf?: Date | null;
-  @Field(() => DateTime, { nullable: true, description: 'The transaction time of the answer: what had been recorded by then; now, when not given.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'The transaction time of the answer: what had been recorded by then; now, when not given.',
+  })
   knownAt?: Date | null;
   @Field(() => Int, { defaultValue: 25, description: 'Rows to return: 1 to 200.' })
   first!: number;

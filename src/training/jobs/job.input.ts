@@ -7,7 +7,7 @@ import { JOB_STATES, type JobState } from './job.js';
 export const JobStateEnum = enumOf(
   'JobState',
   JOB_STATES,
-  'Where a training job stands. The last five but CANCELLING are final; an engine that cannot be reached never changes the state.',
+  'The state of a training job. The last five but CANCELLING are final; an engine that cannot be reached never changes the state.',
   {
     PENDING: 'Accepted; nothing of the present attempt was sent to the launcher yet.',
     SUBMITTING: 'Being handed to the launcher.',

@@ -62,7 +62,7 @@ export class JobTransitionType {
   state!: JobState;
   @Field(() => DateTime, { description: 'The time of the transition.' })
   at!: Date;
-  @Field(() => String, { description: `Why, for people. ${FOR_WHOM}` })
+  @Field(() => String, { description: `The cause, for people. ${FOR_WHOM}` })
   cause!: string;
   @Field(() => Int, { description: 'The attempt it was in, or went to with this step.' })
   attempt!: number;
@@ -81,7 +81,7 @@ class JobFailureType {
   retryable!: boolean;
 }
 
-const EnergyMethodEnum = enumOf('EnergyMethod', ENERGY_METHODS, 'How energy was found out.', {
+const EnergyMethodEnum = enumOf('EnergyMethod', ENERGY_METHODS, 'The method by which energy was found out.', {
   NVML: "By the driver of the GPUs: a card's counter, or its power once a second.",
   RAPL: "By the counters of the processor packages: the program's share by processor time.",
   SLURM:
@@ -195,7 +195,7 @@ export class TrainingJobType extends Node {
   resources!: Resources;
   @Field(() => String, {
     nullable: true,
-    description: `What for; null when not said, or when you are none of those it is for. ${FOR_WHOM}`,
+    description: `The stated purpose; null when not said, or when you are none of those it is for. ${FOR_WHOM}`,
   })
   purpose!: string | null;
   @Field(() => DateTime, { description: 'The time when it was launched.' })
@@ -307,7 +307,7 @@ export class OrphanTaskType {
   externalId!: string;
 }
 
-const JobChangeEnum = enumOf('TrainingJobChange', ['STATE', 'REPORT'] as const, 'What happened to a job.', {
+const JobChangeEnum = enumOf('TrainingJobChange', ['STATE', 'REPORT'] as const, 'A change of a job.', {
   STATE: 'It went to another state.',
   REPORT: 'Its program reported metrics or progress.',
 });
@@ -322,7 +322,7 @@ export class TrainingJobEventType {
   change!: 'STATE' | 'REPORT';
   @Field(() => JobStateEnum, { description: 'The state it went to, or is in.' })
   state!: JobState;
-  @Field(() => String, { description: `Why, for people. ${FOR_WHOM}` })
+  @Field(() => String, { description: `The cause, for people. ${FOR_WHOM}` })
   cause!: string;
   @Field(() => TrainingJobType, { description: 'The job, as it is now.' })
   job!: TrainingJob;

@@ -3,11 +3,16 @@ import { enumOf } from '../../graphql/enums.js';
 import { DateTime } from '../../graphql/scalars.js';
 import { QUOTA_PERIODS, type QuotaPeriod, type QuotaStanding } from './quota.js';
 
-const QuotaPeriodEnum = enumOf('QuotaPeriod', QUOTA_PERIODS, 'How long GPU-hours are counted together, in UTC.', {
-  DAY: 'From midnight to midnight.',
-  WEEK: 'From Monday.',
-  MONTH: 'From the first of the month.',
-});
+const QuotaPeriodEnum = enumOf(
+  'QuotaPeriod',
+  QUOTA_PERIODS,
+  'The period over which GPU-hours are counted together, in UTC.',
+  {
+    DAY: 'From midnight to midnight.',
+    WEEK: 'From Monday.',
+    MONTH: 'From the first of the month.',
+  },
+);
 
 @InputType({
   description: 'A quota of the jobs of a team. Without `runningGpus` and `gpuHours` the quota is taken away.',

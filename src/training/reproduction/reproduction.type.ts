@@ -26,14 +26,14 @@ export class TrainingRecordType {
 const ReproductionPartEnum = enumOf(
   'ReproductionPart',
   REPRODUCTION_PARTS,
-  'What belongs to making a model version again.',
+  'A part of what it takes to make a model version again.',
   {
     JOB: 'The training job that made it.',
-    COMMAND: 'What it was launched with, when that is not for you: command, image, environment, secrets, purpose.',
-    CODE_REVISION: 'Which revision of the code ran.',
+    COMMAND: 'The members of the launch that are withheld from you: command, image, environment, secrets, purpose.',
+    CODE_REVISION: 'The revision of the code that ran.',
     IMAGE_DIGEST: 'The container image, by its digest.',
     PACKAGE_LOCK: 'The packages, by the digest of their lock.',
-    SEED: 'What the random numbers began with.',
+    SEED: 'The seed that the random numbers began with.',
     HARDWARE: 'The machine it ran on.',
     INPUT: 'An exact version it was trained on.',
     TRANSFORMATION: 'The transformation that trains.',
