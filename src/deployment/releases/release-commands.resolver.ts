@@ -13,7 +13,8 @@ export class ReleasingResolver {
   })
   deployModel(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.DeployModelInput, { description: 'The model version, and the deployment.' }) given: input.DeployModelInput,
+    @Arg('input', () => input.DeployModelInput, { description: 'The model version, and the deployment.' })
+    given: input.DeployModelInput,
   ): Promise<DeployOutcome> {
     return this.releasing.deploy(actor, given);
   }

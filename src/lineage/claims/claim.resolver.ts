@@ -69,7 +69,10 @@ export class ClaimResolver {
     private readonly runs: RunService,
   ) {}
 
-  @FieldResolver(() => PrincipalType, { nullable: true, description: 'The principal who stated it; null when a machine did.' })
+  @FieldResolver(() => PrincipalType, {
+    nullable: true,
+    description: 'The principal who stated it; null when a machine did.',
+  })
   async by(@Root() claim: Claim, @Ctx() { actor, loaders }: Context): Promise<Principal | null> {
     if (claim.byId === null) return null;
     return (await loaders.find('principal', claim.byId, (ids) => this.principals.byIds(actor, ids))) ?? null;
@@ -92,7 +95,10 @@ export class LineageStatementResolver {
     private readonly runs: RunService,
   ) {}
 
-  @FieldResolver(() => PrincipalType, { nullable: true, description: 'The principal who stated it; null when a machine did.' })
+  @FieldResolver(() => PrincipalType, {
+    nullable: true,
+    description: 'The principal who stated it; null when a machine did.',
+  })
   async by(@Root() statement: StatementRecord, @Ctx() { actor, loaders }: Context): Promise<Principal | null> {
     if (statement.byId === null) return null;
     return (await loaders.find('principal', statement.byId, (ids) => this.principals.byIds(actor, ids))) ?? null;

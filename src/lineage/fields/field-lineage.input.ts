@@ -7,7 +7,10 @@ export class FieldLineageArgs {
   depth!: number;
   @Field(() => DateTime, { nullable: true, description: 'The valid time of the answer; now, when not given.' })
   asOf?: Date | null;
-  @Field(() => DateTime, { nullable: true, description: 'The transaction time of the answer: what had been recorded by then; now, when not given.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'The transaction time of the answer: what had been recorded by then; now, when not given.',
+  })
   knownAt?: Date | null;
   @Field(() => Int, { defaultValue: 200, description: 'Fields to return, nearest first: 1 to 5,000.' })
   first!: number;

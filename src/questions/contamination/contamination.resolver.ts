@@ -15,7 +15,10 @@ class ContaminationArgs {
     description: 'The valid time of the answer: what runs had read and made by then; now, when not given.',
   })
   asOf?: Date | null;
-  @Field(() => DateTime, { nullable: true, description: 'The transaction time of the answer: what had been recorded by then; now, when not given.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'The transaction time of the answer: what had been recorded by then; now, when not given.',
+  })
   knownAt?: Date | null;
 }
 
