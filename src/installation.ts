@@ -14,7 +14,8 @@ import { SetupError } from './neo4j/setup-error.js';
 import type { SignInService } from './principals/sign-in/sign-in.service.js';
 import type { TokenService } from './principals/tokens/token.service.js';
 
-const INSTALLATION_SECRET = `// installation.secret
+/** The secret of the installation, made by whoever comes first. @public: planned by test/graph/plans.test.ts. */
+export const INSTALLATION_SECRET = `// installation.secret
 MERGE (i:Installation {key: 'settings'})
 SET i.cursorSecret = coalesce(i.cursorSecret, $candidate), i.createdAt = coalesce(i.createdAt, $now)
 RETURN i.cursorSecret AS secret`;
@@ -26,7 +27,8 @@ export async function installationSecret(graph: Graph, now: Date): Promise<strin
   return row.text('secret');
 }
 
-const INSTALLATION_ID = `// installation.id
+/** The id of the installation, made by whoever comes first. @public: planned by test/graph/plans.test.ts. */
+export const INSTALLATION_ID = `// installation.id
 MERGE (i:Installation {key: 'settings'})
 SET i.id = coalesce(i.id, $candidate)
 RETURN i.id AS id`;
@@ -38,7 +40,8 @@ export async function installationId(graph: Graph): Promise<string> {
   return row.text('id');
 }
 
-const INSTALLATION_KEY = `// installation.auditKey
+/** The key of the audit log that the installation goes by. @public: planned by test/graph/plans.test.ts. */
+export const INSTALLATION_KEY = `// installation.auditKey
 MERGE (i:Installation {key: 'settings'})
 SET i.auditKey = CASE WHEN coalesce(i.auditKey, $key) IN $known THEN $key ELSE i.auditKey END
 RETURN i.auditKey AS key`;

@@ -59,6 +59,9 @@ describe('the arrows between modules', () => {
     const forbidden: Record<string, RegExp> = {
       resolver: /\.(repository|cypher|decode)\.ts$|^neo4j\//,
       service: /\.(cypher|resolver)\.ts$|^neo4j-driver$/,
+      policy: /\.(cypher|resolver)\.ts$|^neo4j-driver$/,
+      worker: /\.(cypher|resolver)\.ts$|^neo4j-driver$/,
+      feed: /\.(cypher|resolver)\.ts$|^neo4j-driver$/,
       repository: /\.(resolver|service)\.ts$/,
       cypher: /\.(resolver|service|repository)\.ts$/,
     };

@@ -104,7 +104,7 @@ async function allStatements(): Promise<Map<string, string>> {
     join(ROOT, 'src', each),
   )) {
     if (
-      !/\.cypher\.ts$|audit\/record\.ts$|node\.resolver\.ts$|installation\.ts$/.test(file) ||
+      !/\.cypher\.ts$|audit\/record\/record\.ts$|node\.resolver\.ts$|installation\.ts$/.test(file) ||
       file.includes('/neo4j/')
     )
       continue;
