@@ -1,6 +1,6 @@
 /**
- * What the parameters of statements mean, for `npm run cypher`. One name means one thing in all statements; where it cannot,
- * the statement is named too. test/contract/cypher.test.ts holds that none is missing and none is left over.
+ * What the parameters of statements mean, for `npm run cypher`. One name means one thing in all statements, said as widely as it is
+ * used. test/contract/cypher.test.ts holds that none is missing and none is left over.
  */
 const EVERYWHERE: Readonly<Record<string, string>> = {
   now: 'the moment of the request, a datetime',
@@ -83,7 +83,7 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   first: 'things that are wanted at most',
   entry: 'the entry of the audit log that the same transaction writes',
   entries: 'entries, each with its place and its sealed body',
-  side: 'the relation of the viewer to what is listed: ASKED, ASKING, …; null: any',
+  side: 'the relation of the viewer to what is listed, by the words of the API; null: any',
   states: 'states; null: any',
   state: 'the new state',
   liveOnly: 'true: only what holds now',
@@ -92,7 +92,7 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   decision: 'the properties to set: who decided, when, why',
   reason: 'why it was decided so; null: not said',
   offer: 'the properties of the offer of ownership',
-  me: 'ids of the viewer and of their teams',
+  me: 'id of who asks',
   session: 'the properties of the session of an auditor',
   words: 'words, in lower case, that tell of a person',
   depth: 'hops from the root that are walked at most',
@@ -121,7 +121,7 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   at: 'when it happened',
   not: 'id of the model version that does not count; null: all do',
   then: 'the earlier of `asOf` and `knownAt`; null: now',
-  lacking: 'what is lacking: INPUTS, OUTPUTS, …; null: any of them',
+  lacking: 'what is lacking, by the words of the API; null: any of it',
   scan: 'assets that one look reads at most',
   staleBefore: 'a source that said nothing since then is stale',
   staleOnly: 'true: only stale sources',

@@ -259,6 +259,30 @@ describe('The stream of changes', () => {
     expect(actions).toEqual(['asset:update', 'asset:update']);
   });
 
+  it.each([
+    ['minRetentionDays: 60', ['long']],
+    ['maxRetentionDays: 60', ['short']],
+    ['kinds: [DATASET], tags: ["heard"], minRetentionDays: 1', ['long', 'short']],
+  ])('is cut by how long data is kept: %s', async (filter, wanted) => {
+    const days = { short: 30, none: undefined, long: 90, last: undefined };
+    const prefix = `cut by ${filter}`;
+    const stream = `subscription { catalogChanged(filter: { namespaces: ["${server.namespace}"], nameContains: ${JSON.stringify(prefix)}, ${filter} }) { asset { name } } }`;
+    const gone = new AbortController();
+    await server.sealed();
+    const { events } = await owner.open<{ catalogChanged: { asset: { name: string } } }>(stream, {}, gone.signal);
+    for (const [name, retentionDays] of Object.entries(days))
+      await seed.dataset(`${prefix} ${name}`, { tags: ['heard'], ...(retentionDays ? { retentionDays } : {}) });
+    // The last that is heard: what was let through before it by mistake comes before it.
+    await seed.dataset(`${prefix} end`, { tags: ['heard'], retentionDays: 60 });
+    const heard: string[] = [];
+    while (heard.at(-1) !== 'end') {
+      const { data } = (await events.next()).value as { data: { catalogChanged: { asset: { name: string } } } };
+      heard.push(data.catalogChanged.asset.name.slice(prefix.length + 1));
+    }
+    gone.abort();
+    expect(heard.slice(0, -1).sort()).toEqual(wanted);
+  });
+
   it('refuses a cursor of the time when it counted otherwise', async () => {
     const after = Buffer.from(JSON.stringify(['catalogChanged', '0199f3a0-0000-7000-8000-000000000000'])).toString(
       'base64url',

@@ -37,7 +37,7 @@ export class CatalogFeed {
     signal: AbortSignal,
   ): Promise<AsyncGenerator<CatalogEvent>> {
     if (args.filter?.owners != null) {
-      throw badInput('`owners` does not filter this stream. Filter by kinds, namespaces, tags or nameContains.');
+      throw badInput('`owners` does not filter this stream. Leave it out.');
     }
     const entries = await this.log.follow(actor, { list: LIST, after: args.after }, signal);
     return this.cut(actor, entries, args.filter ?? null);
@@ -59,13 +59,20 @@ export class CatalogFeed {
   }
 }
 
-/** The conditions of a filter that can be told from the asset alone. */
+type Told = Exclude<keyof AssetFilter, 'owners' | 'includeRetired'>;
+
+/** The conditions of a filter, each told from the asset alone: a member that has none here does not compile. */
+const CONDITIONS: Readonly<Record<Told, (asset: Asset, filter: AssetFilter) => boolean>> = {
+  kinds: ({ kind }, { kinds }) => kinds == null || kinds.includes(kind),
+  namespaces: ({ namespace }, { namespaces }) => namespaces == null || namespaces.includes(namespace),
+  tags: (asset, { tags }) => tags == null || tags.every((tag) => asset.tags.includes(tag)),
+  nameContains: ({ name }, { nameContains: part }) => part == null || name.toLowerCase().includes(part.toLowerCase()),
+  minRetentionDays: ({ retentionDays: days }, { minRetentionDays: least }) =>
+    least == null || (days !== null && days >= least),
+  maxRetentionDays: ({ retentionDays: days }, { maxRetentionDays: most }) =>
+    most == null || (days !== null && days <= most),
+};
+
 function matches(asset: Asset, filter: AssetFilter | null): boolean {
-  if (!filter) return true;
-  return (
-    (filter.kinds == null || filter.kinds.includes(asset.kind)) &&
-    (filter.namespaces == null || filter.namespaces.includes(asset.namespace)) &&
-    (filter.tags == null || filter.tags.every((tag) => asset.tags.includes(tag))) &&
-    (filter.nameContains == null || asset.name.toLowerCase().includes(filter.nameContains.toLowerCase()))
-  );
+  return filter === null || Object.values(CONDITIONS).every((holds) => holds(asset, filter));
 }
