@@ -32,6 +32,8 @@ import { ReadBudget } from './neo4j/read-budget.js';
 import { registerWeb } from './web/web.routes.js';
 import type { Weftline } from './wiring/wire.js';
 
+const STOPPING = 'The server is stopping. Ask again in a moment, or ask another one.';
+
 export interface ServerParts {
   weftline: Weftline;
   config: Pick<Config, 'limits' | 'introspection'>;
@@ -66,15 +68,16 @@ export async function createServer(parts: ServerParts): Promise<Server> {
     frameworkErrors: (_error, _request, reply) =>
       void refuse(reply, 400, ErrorCode.BAD_USER_INPUT, 'The address cannot be read. GraphQL is at /graphql.'),
     forceCloseConnections: 'idle',
+    // Fastify's own answer while it closes is none that a GraphQL client can read: the hook below refuses in its place.
+    return503OnClosing: false,
   });
   answerErrors(app, logger);
   logRequests(app, logger);
-  refuseAll(app, parts.refusal ?? (() => null));
+  refuseAll(app, () => parts.refusal?.() ?? (closing.signal.aborted ? STOPPING : null));
   authenticateCallers(app, weftline.signIn, weftline.consistency);
   registerOperations(app, {
     metrics,
-    whyNotReady: () =>
-      closing.signal.aborted ? Promise.resolve('The server is stopping.') : parts.whyDatabaseNotReady(),
+    whyNotReady: () => (closing.signal.aborted ? Promise.resolve(STOPPING) : parts.whyDatabaseNotReady()),
   });
   registerAuditExport(app, weftline.auditExport);
   await registerWeb(app, { operationsDirectory: new URL('../schema/operations/', import.meta.url).pathname });
