@@ -3,6 +3,11 @@ import { badInput } from '../errors.js';
 export const DEFAULT_PAGE = 25;
 export const MAX_PAGE = 200;
 
+/** Throws BAD_USER_INPUT for a page of fewer rows than one, or of more than there may be. */
+export function checkPageSize(first: number, most = MAX_PAGE): void {
+  if (first < 1 || first > most) throw badInput(`\`first\` is ${first}; it must be from 1 to ${most}.`);
+}
+
 export interface PageArguments {
   first?: number | null | undefined;
   after?: string | null | undefined;

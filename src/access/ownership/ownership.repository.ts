@@ -1,21 +1,16 @@
 import { type Actor, viewerOf } from '../../auth/actor.js';
+import { ActorReads } from '../../auth/actor-reads.js';
 import { decodeRights } from '../../auth/rights.js';
 import type { Asset } from '../../catalog/model/asset.js';
 import { decodeAsset } from '../../catalog/model/asset.decode.js';
 import type { LockedAsset, NewOwner } from '../../catalog/assets/asset.repository.js';
 import { cutPage, type Page, type PageRows, pageStatement } from '../../graphql/page.js';
-import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
-import type { Parameters } from '../../neo4j/statements.js';
+import type { WriteTransaction } from '../../neo4j/graph.js';
 import type { Row } from '../../neo4j/row.js';
 import type { Ownership } from '../grants/access.js';
 import * as cypher from './ownership.cypher.js';
 
-export class OwnershipRepository {
-  constructor(
-    private readonly graph: Graph,
-    private readonly now: () => Date,
-  ) {}
-
+export class OwnershipRepository extends ActorReads {
   async ownersOf(actor: Actor, assetIds: readonly string[]): Promise<Map<string, Ownership[]>> {
     return groupOwners(assetIds, await this.read(actor, cypher.OWNERS_OF, { ids: assetIds }));
   }
@@ -47,10 +42,6 @@ export class OwnershipRepository {
 
   async countOrphans(actor: Actor): Promise<number> {
     return (await this.read(actor, cypher.COUNT_ORPHANS, {}))[0]?.int('total') ?? 0;
-  }
-
-  private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
-    return this.graph.read(actor.origin, statement, { ...parameters, viewer: viewerOf(actor), now: this.now() });
   }
 }
 

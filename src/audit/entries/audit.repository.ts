@@ -1,4 +1,5 @@
 import { type Actor, viewerOf } from '../../auth/actor.js';
+import { ActorReads } from '../../auth/actor-reads.js';
 import { cutPage, type Page, type PageRows, pageStatement } from '../../graphql/page.js';
 import type { Graph, QueryOrigin } from '../../neo4j/graph.js';
 import type { Parameters } from '../../neo4j/statements.js';
@@ -20,12 +21,14 @@ interface Read {
 }
 
 /** Entries are found by their columns; what they tell is what their texts say, held against the leaves of the log. */
-export class AuditRepository {
+export class AuditRepository extends ActorReads {
   constructor(
-    private readonly graph: Graph,
+    graph: Graph,
     private readonly evidence: { leaves: SealedLeaves; marks: EntryMarks },
-    private readonly now: () => Date,
-  ) {}
+    now: () => Date,
+  ) {
+    super(graph, now);
+  }
 
   async list(actor: Actor, conditions: AuditConditions, page: Page): Promise<PageRows<AuditEntry>> {
     const statement = pageStatement(cypher.LIST_AUDIT[anchorOf(conditions)], page);
@@ -96,10 +99,6 @@ export class AuditRepository {
       const leaf = stored.seq === null ? null : (leaves.get(stored.seq) ?? null);
       return { row, stored, examined: examine(stored, leaf, this.evidence.marks), hasLeaf: leaf !== null };
     });
-  }
-
-  private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
-    return this.graph.read(actor.origin, statement, { ...parameters, viewer: viewerOf(actor), now: this.now() });
   }
 }
 

@@ -1,4 +1,5 @@
 import { type Actor, viewerOf } from '../../auth/actor.js';
+import { ActorReads } from '../../auth/actor-reads.js';
 import { decodeRights, type RightsFacts } from '../../auth/rights.js';
 import { cutPage, type Page, type PageRows, pageStatement } from '../../graphql/page.js';
 import { newId, randomId } from '../../ids.js';
@@ -82,13 +83,11 @@ export function refParameters(ref: string): { ref: string; key: string } {
   return { ref, key: ref.startsWith('urn:') ? urnKey(ref) : idKey(ref) };
 }
 
-export class AssetRepository {
+export class AssetRepository extends ActorReads {
   private readonly history: AssetHistory;
 
-  constructor(
-    private readonly graph: Graph,
-    private readonly now: () => Date,
-  ) {
+  constructor(graph: Graph, now: () => Date) {
+    super(graph, now);
     this.history = new AssetHistory(graph);
   }
 
@@ -274,9 +273,5 @@ export class AssetRepository {
     const { changes = {}, fields = null, inherits = false, entry, at = this.now() } = change;
     const kept = fields === null ? null : JSON.stringify(fields);
     return { id, changes, fields: kept, inherits, entry, namespaceId: randomId(), now: at };
-  }
-
-  private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
-    return this.graph.read(actor.origin, statement, { ...parameters, viewer: viewerOf(actor), now: this.now() });
   }
 }

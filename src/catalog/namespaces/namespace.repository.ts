@@ -1,9 +1,8 @@
 import { type Actor, viewerOf } from '../../auth/actor.js';
+import { ActorReads } from '../../auth/actor-reads.js';
 import { cutPage, type Page, type PageRows, pageStatement } from '../../graphql/page.js';
 import { randomId } from '../../ids.js';
-import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
-import type { Parameters } from '../../neo4j/statements.js';
-import type { Row } from '../../neo4j/row.js';
+import type { WriteTransaction } from '../../neo4j/graph.js';
 import type { Visibility } from '../model/asset.js';
 import * as cypher from './namespace.cypher.js';
 import { decodeNamespace, decodeTerms } from '../model/namespace.decode.js';
@@ -24,12 +23,7 @@ export interface Holder {
   living: boolean;
 }
 
-export class NamespaceRepository {
-  constructor(
-    private readonly graph: Graph,
-    private readonly now: () => Date,
-  ) {}
-
+export class NamespaceRepository extends ActorReads {
   /** null when there is none, or none of which the actor may know. */
   async find(actor: Actor, name: string): Promise<Namespace | null> {
     const row = (await this.read(actor, cypher.FIND_NAMESPACE(isFrozen(actor)), { name }))[0];
@@ -80,10 +74,6 @@ export class NamespaceRepository {
   /** Records the revision of assets that followed, `limit` at most; of how many. */
   async recordFollowers(tx: WriteTransaction, name: string, limit: number): Promise<number> {
     return (await tx.one(cypher.RECORD_FOLLOWERS, { name, limit, now: this.now() })).int('recorded');
-  }
-
-  private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
-    return this.graph.read(actor.origin, statement, { ...parameters, viewer: viewerOf(actor), now: this.now() });
   }
 }
 

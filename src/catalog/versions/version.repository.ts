@@ -1,9 +1,10 @@
 import { type Actor, viewerOf } from '../../auth/actor.js';
+import { ActorReads } from '../../auth/actor-reads.js';
 import { conflict } from '../../errors.js';
 import { cutPage, type Page, type PageRows, pageStatement } from '../../graphql/page.js';
 import { ConstraintViolation } from '../../neo4j/driver-errors.js';
-import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
-import type { Parameters, Statements } from '../../neo4j/statements.js';
+import type { WriteTransaction } from '../../neo4j/graph.js';
+import type { Statements } from '../../neo4j/statements.js';
 import type { Row } from '../../neo4j/row.js';
 import type { Asset } from '../model/asset.js';
 import { decodeAsset } from '../model/asset.decode.js';
@@ -18,12 +19,7 @@ export interface PinnedVersion {
   generated: boolean;
 }
 
-export class VersionRepository {
-  constructor(
-    private readonly graph: Graph,
-    private readonly now: () => Date,
-  ) {}
-
+export class VersionRepository extends ActorReads {
   async byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, Version>> {
     const rows = await this.read(actor, cypher.VERSIONS_BY_ID, { ids });
     const versions = await mapInTurns(rows, (row) => decodeVersion(row.row('version')));
@@ -74,10 +70,6 @@ export class VersionRepository {
       generated: row.flag('generated'),
     }));
     return new Map(pinned.map((each) => [each.version.id, each]));
-  }
-
-  private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
-    return this.graph.read(actor.origin, statement, { ...parameters, viewer: viewerOf(actor), now: this.now() });
   }
 }
 

@@ -1,19 +1,14 @@
-import { type Actor, viewerOf } from '../../auth/actor.js';
+import type { Actor } from '../../auth/actor.js';
+import { ActorReads } from '../../auth/actor-reads.js';
 import { conflict } from '../../errors.js';
 import { cutPage, type Page, type PageRows, pageStatement } from '../../graphql/page.js';
 import { ConstraintViolation } from '../../neo4j/driver-errors.js';
-import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
-import type { Parameters } from '../../neo4j/statements.js';
+import type { WriteTransaction } from '../../neo4j/graph.js';
 import type { Row } from '../../neo4j/row.js';
 import * as cypher from './release.cypher.js';
 import type { Release } from './release.js';
 
-export class ReleaseRepository {
-  constructor(
-    private readonly graph: Graph,
-    private readonly now: () => Date,
-  ) {}
-
+export class ReleaseRepository extends ActorReads {
   /** What serves on the deployment; null when nothing does. */
   async live(tx: WriteTransaction, deploymentId: string): Promise<Release | null> {
     const row = await tx.first(cypher.LIVE_RELEASE, { deploymentId });
@@ -105,10 +100,6 @@ export class ReleaseRepository {
     const rows = await this.read(actor, cypher.SERVED_BY, { ids: versionIds });
     const found = new Map(rows.map((row) => [row.text('id'), row.rows('releases').map((each) => shown(actor, each))]));
     return new Map(versionIds.map((id) => [id, found.get(id) ?? []]));
-  }
-
-  private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
-    return this.graph.read(actor.origin, statement, { ...parameters, viewer: viewerOf(actor), now: this.now() });
   }
 }
 

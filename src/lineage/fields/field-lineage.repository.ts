@@ -1,10 +1,9 @@
-import { type Actor, askedAsOf, viewerOf } from '../../auth/actor.js';
+import { type Actor, askedAsOf } from '../../auth/actor.js';
+import { ActorReads } from '../../auth/actor-reads.js';
 import type { Asset, AssetField } from '../../catalog/model/asset.js';
 import { decodeAsset, decodeField, decodeFieldsThen } from '../../catalog/model/asset.decode.js';
 import { refParameters } from '../../catalog/assets/asset.repository.js';
 import type { AssetKind } from '../../catalog/model/urn.js';
-import type { Graph } from '../../neo4j/graph.js';
-import type { Parameters } from '../../neo4j/statements.js';
 import type { Row } from '../../neo4j/row.js';
 import * as cypher from './field-lineage.cypher.js';
 import type { FieldClaim } from './field-claim.js';
@@ -41,12 +40,7 @@ interface DatasetThen {
 
 type Then = ReadonlyMap<string, DatasetThen>;
 
-export class FieldLineageRepository {
-  constructor(
-    private readonly graph: Graph,
-    private readonly now: () => Date,
-  ) {}
-
+export class FieldLineageRepository extends ActorReads {
   /** Answers the same question about several sets of fields; the key of each answer is the key given with them. */
   async trace(
     actor: Actor,
@@ -114,10 +108,6 @@ export class FieldLineageRepository {
       return { asset: { ...decodeAsset(row.row('asset')), fieldsThen }, fields };
     };
     return indexInTurns(rows, (row) => row.text('id'), datasetOf);
-  }
-
-  private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
-    return this.graph.read(actor.origin, statement, { ...parameters, viewer: viewerOf(actor), now: this.now() });
   }
 }
 

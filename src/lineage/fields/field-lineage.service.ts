@@ -1,3 +1,4 @@
+import { checkPageSize } from '../../graphql/page.js';
 import { randomBytes } from 'node:crypto';
 import type { Actor } from '../../auth/actor.js';
 import type { Asset } from '../../catalog/model/asset.js';
@@ -106,8 +107,7 @@ export class FieldLineageService {
   private check({ depth, first, asOf, knownAt }: FieldLineageQuestion): void {
     if (depth < 1 || depth > MAX_FIELD_DEPTH)
       throw badInput(`\`depth\` is ${depth}; it must be from 1 to ${MAX_FIELD_DEPTH}.`);
-    if (first < 1 || first > MAX_FIELD_PAGE)
-      throw badInput(`\`first\` is ${first}; it must be from 1 to ${MAX_FIELD_PAGE}.`);
+    checkPageSize(first, MAX_FIELD_PAGE);
     for (const [argument, time] of Object.entries({ asOf, knownAt })) {
       if (time && time > this.now())
         throw badInput(`\`${argument}\` is ${time.toISOString()}, which is in the future. Leave it out for now.`);

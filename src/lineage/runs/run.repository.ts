@@ -1,9 +1,10 @@
 import { type Actor, viewerOf } from '../../auth/actor.js';
+import { ActorReads } from '../../auth/actor-reads.js';
 import { decodeRights, type RightsFacts } from '../../auth/rights.js';
 import type { Version } from '../../catalog/versions/version.js';
 import { decodeVersion } from '../../catalog/versions/version.repository.js';
 import { cutPage, type Page, type PageRows, type PagedStatement, pageStatement } from '../../graphql/page.js';
-import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
+import type { WriteTransaction } from '../../neo4j/graph.js';
 import type { Parameters } from '../../neo4j/statements.js';
 import type { Row } from '../../neo4j/row.js';
 import { type Run, RUN_STATES, type RunState } from './run.js';
@@ -25,12 +26,7 @@ export interface LockedRun {
   inputIds: string[];
 }
 
-export class RunRepository {
-  constructor(
-    private readonly graph: Graph,
-    private readonly now: () => Date,
-  ) {}
-
+export class RunRepository extends ActorReads {
   async byIds(actor: Actor, ids: readonly string[]): Promise<Map<string, Run>> {
     const rows = await this.read(actor, cypher.RUNS_BY_ID, { ids });
     const runs = await mapInTurns(rows, (row) => runAsThen(decodeRun(row.row('run')), actor.readsAsOf));
@@ -128,10 +124,6 @@ export class RunRepository {
     };
     const found = await indexInTurns(rows, (row) => row.text('id'), sideOf);
     return new Map(ids.map((id) => [id, found.get(id) ?? { versions: [], hidden: 0 }]));
-  }
-
-  private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
-    return this.graph.read(actor.origin, statement, { ...parameters, viewer: viewerOf(actor), now: this.now() });
   }
 }
 

@@ -1,11 +1,11 @@
+import { checkPageSize } from '../../graphql/page.js';
 import { badInput, limitExceeded } from '../../errors.js';
 import { type LineageQuestion, MAX_LINEAGE_DEPTH, MAX_LINEAGE_PAGE, MAX_ROOTS } from './lineage.js';
 
 /** Throws BAD_USER_INPUT for a depth, a page or a filter that cannot be, LIMIT_EXCEEDED for too many ignored assets. */
 export function checkQuestion({ depth, first, ignore, until }: LineageQuestion): void {
   checkDepth(depth);
-  if (first < 1 || first > MAX_LINEAGE_PAGE)
-    throw badInput(`\`first\` is ${first}; it must be from 1 to ${MAX_LINEAGE_PAGE}.`);
+  checkPageSize(first, MAX_LINEAGE_PAGE);
   for (const [name, filter] of Object.entries({ ignore, until })) {
     const lists = Object.entries(filter ?? { any: ['thing'] });
     if (lists.every(([, values]) => (values as readonly string[]).length === 0))

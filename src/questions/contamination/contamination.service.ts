@@ -1,7 +1,7 @@
 import type { Actor } from '../../auth/actor.js';
 import { effectiveCatalogTime, clocksOf, type ClocksAsked } from '../../catalog/model/as-of.js';
 import { badInput, notFound } from '../../errors.js';
-import { MAX_PAGE } from '../../graphql/page.js';
+import { checkPageSize } from '../../graphql/page.js';
 import type { ListCursors, SealedCursors } from '../../graphql/sealed-cursor.js';
 import { type Contamination, type Finding, type FindingPlace, placeOf } from './contamination.js';
 import type { ContaminationRepository } from './contamination.repository.js';
@@ -26,7 +26,7 @@ export class ContaminationService {
     const { asOf, knownAt } = question;
     const cursors = this.cursors.of('contamination', [train, evaluation, asOf, knownAt]);
     const after = question.after === null ? null : readPlace(cursors, question.after);
-    if (first < 1 || first > MAX_PAGE) throw badInput(`\`first\` is ${first}; it must be from 1 to ${MAX_PAGE}.`);
+    checkPageSize(first);
     const now = this.now();
     const clocks = { ...clocksOf(actor, question, now), then: effectiveCatalogTime(actor, question, now) };
     const found = await this.rows.between(actor, { train, evaluation, first, after, ...clocks });

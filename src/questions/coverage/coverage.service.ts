@@ -1,6 +1,6 @@
 import type { Actor } from '../../auth/actor.js';
 import { badInput } from '../../errors.js';
-import { MAX_PAGE } from '../../graphql/page.js';
+import { checkPageSize } from '../../graphql/page.js';
 import type { ListCursors, SealedCursors } from '../../graphql/sealed-cursor.js';
 import type { ClaimSources, Coverage, CoverageScope, CoverageWants, SourcesQuestion } from './coverage.js';
 import type { CoverageRepository } from './coverage.repository.js';
@@ -34,7 +34,7 @@ export class CoverageService {
   /** Who states flows there, the longest silent first. Throws BAD_USER_INPUT. */
   async sources(actor: Actor, scope: CoverageScope, question: SourcesQuestion): Promise<ClaimSources> {
     const { first, staleOnly, after } = question;
-    if (first < 1 || first > MAX_PAGE) throw badInput(`\`first\` is ${first}; it must be from 1 to ${MAX_PAGE}.`);
+    checkPageSize(first);
     const cursors = this.cursors.of(SOURCES, [scope, staleOnly]);
     const page = { first, staleOnly, after: after === null ? null : readSource(cursors, after) };
     const { sources, total, hasNext } = await this.rows.sources(actor, scope, page);

@@ -1,6 +1,6 @@
 import type { Actor } from '../../auth/actor.js';
 import { badInput } from '../../errors.js';
-import { MAX_PAGE } from '../../graphql/page.js';
+import { checkPageSize } from '../../graphql/page.js';
 import type { ListCursors, SealedCursors } from '../../graphql/sealed-cursor.js';
 import { checkNamespaces } from '../../lineage/trace/lineage.checks.js';
 import type { Orphan, OrphanFilter } from './lineage-gaps.js';
@@ -31,7 +31,7 @@ export class LineageGaps {
     filter: OrphanFilter,
     { first, after }: { first: number; after: string | null },
   ): Promise<OrphanPage> {
-    if (first < 1 || first > MAX_PAGE) throw badInput(`\`first\` is ${first}; it must be from 1 to ${MAX_PAGE}.`);
+    checkPageSize(first);
     if (filter.kinds?.length === 0) throw badInput('Name at least one kind, or leave `kinds` out for all.');
     checkNamespaces(filter.namespaces);
     const cursors = this.cursors.of('orphans', filter);

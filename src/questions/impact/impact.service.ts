@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Actor } from '../../auth/actor.js';
 import { assetNotFound } from '../../catalog/assets/asset.service.js';
-import { badInput } from '../../errors.js';
-import { MAX_PAGE } from '../../graphql/page.js';
+import { checkPageSize } from '../../graphql/page.js';
 import type { ListCursors, SealedCursors } from '../../graphql/sealed-cursor.js';
 import type { AffectedOwners, Impact, ImpactQuestion, ImpactScope } from './impact.js';
 import { type ImpactNode, type ImpactRepository, type ImpactRow, kindsOf } from './impact.repository.js';
@@ -23,7 +22,7 @@ export class ImpactService {
   async of(actor: Actor, question: ImpactQuestion): Promise<Impact> {
     checkRoots('of', question.of);
     checkDepth(question.depth);
-    checkPage(question.first);
+    checkPageSize(question.first);
     const position = openPlace(this.cursors, question.of, asLineage(question), LIST);
     const nonce = position?.nonce ?? randomBytes(12).toString('base64url');
     const row = await this.impacts.of(actor, question, position);
@@ -38,7 +37,7 @@ export class ImpactService {
     scope: ImpactScope,
     { first, after }: { first: number; after: string | null },
   ): Promise<AffectedOwners> {
-    checkPage(first);
+    checkPageSize(first);
     const cursors = this.cursors.of(OWNERS, scope);
     const page = { first, after: after === null ? null : readOwner(cursors, after) };
     const { owners, total, hasNext } = await this.impacts.owners(actor, scope, page);
@@ -88,7 +87,3 @@ function readOwner(cursors: ListCursors, cursor: string): { assets: number; owne
 /** What is reached is a lineage downstream: a cursor belongs to that question. */
 const asLineage = (question: ImpactQuestion) =>
   ({ ...question, direction: 'DOWNSTREAM', ignore: null, until: null }) as const;
-
-function checkPage(first: number): void {
-  if (first < 1 || first > MAX_PAGE) throw badInput(`\`first\` is ${first}; it must be from 1 to ${MAX_PAGE}.`);
-}

@@ -1,8 +1,7 @@
-import { type Actor, viewerOf } from '../../auth/actor.js';
+import type { Actor } from '../../auth/actor.js';
+import { ActorReads } from '../../auth/actor-reads.js';
 import { refParameters } from '../../catalog/assets/asset.repository.js';
 import { type Clocks } from '../../catalog/model/as-of.js';
-import type { Graph } from '../../neo4j/graph.js';
-import type { Parameters } from '../../neo4j/statements.js';
 import type { Row } from '../../neo4j/row.js';
 import type { Claim } from '../../lineage/statements/claim.js';
 import { decodeClaim } from '../../lineage/statements/claim.repository.js';
@@ -12,12 +11,7 @@ import { DISTANCE, SHOWN_WAYS, WAYS } from './paths.cypher.js';
 import { type Distance, MAX_WAY_ASSETS, MAX_WAY_FLOWS, type PathWants, type ShownWays, type WayStop } from './paths.js';
 import { indexInTurns, mapInTurns } from '../../turn.js';
 
-export class LineagePathsRepository {
-  constructor(
-    private readonly graph: Graph,
-    private readonly now: () => Date,
-  ) {}
-
+export class LineagePathsRepository extends ActorReads {
   /** Ids are null for an end that the viewer may not see, or that was not `registeredBy` then. */
   async distance(
     actor: Actor,
@@ -74,10 +68,6 @@ export class LineagePathsRepository {
       nodes: await indexInTurns(row?.rows('nodes') ?? [], (node) => node.text('id'), decodeNode),
       claims: await indexInTurns(row?.rows('edges') ?? [], (edge) => flowOf(edge), claimsOf),
     };
-  }
-
-  private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
-    return this.graph.read(actor.origin, statement, { ...parameters, viewer: viewerOf(actor), now: this.now() });
   }
 }
 

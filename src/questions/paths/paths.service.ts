@@ -1,3 +1,4 @@
+import { checkPageSize } from '../../graphql/page.js';
 import { randomBytes } from 'node:crypto';
 import type { Actor } from '../../auth/actor.js';
 import { assetNotFound } from '../../catalog/assets/asset.service.js';
@@ -32,7 +33,7 @@ export class LineagePathsService {
    */
   async between(actor: Actor, ends: { from: string; to: string }, question: PathQuestion): Promise<LineagePath[]> {
     const { first, knownAt } = question;
-    if (first < 1 || first > MAX_PATHS) throw badInput(`\`first\` is ${first}; it must be from 1 to ${MAX_PATHS}.`);
+    checkPageSize(first, MAX_PATHS);
     const now = this.now();
     const [clocks, then] = [clocksOf(actor, question, now), effectiveCatalogTime(actor, question, now)];
     const distance = await this.paths.distance(actor, ends, clocks, knownAt && clocks.knownAt);

@@ -2,7 +2,7 @@ import type { Actor } from '../../auth/actor.js';
 import { assetNotFound } from '../../catalog/assets/asset.service.js';
 import { effectiveCatalogTime, clocksOf, type ClocksAsked } from '../../catalog/model/as-of.js';
 import { badInput, notFound } from '../../errors.js';
-import { MAX_PAGE } from '../../graphql/page.js';
+import { checkPageSize } from '../../graphql/page.js';
 import type { ListCursors, SealedCursors } from '../../graphql/sealed-cursor.js';
 import type { Answered, ServedTraining, TrainedOn, VersionsOf } from './trained-on.js';
 import type { AnsweredFrom, TrainedOnRepository, Window } from './trained-on.repository.js';
@@ -60,7 +60,7 @@ export class TrainedOnService {
 }
 
 function windowOf(cursors: ListCursors, { first, after }: VersionQuestion): Window {
-  if (first < 1 || first > MAX_PAGE) throw badInput(`\`first\` is ${first}; it must be from 1 to ${MAX_PAGE}.`);
+  checkPageSize(first);
   if (after == null) return { first, after: null };
   const [depth, id] = cursors.open(after);
   if (typeof depth !== 'number' || typeof id !== 'string')

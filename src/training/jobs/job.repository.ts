@@ -1,8 +1,9 @@
-import { type Actor, type Role, ROLES, viewerOf } from '../../auth/actor.js';
+import { type Actor, type Role, ROLES } from '../../auth/actor.js';
+import { ActorReads } from '../../auth/actor-reads.js';
 import { cutPage, type Page, type PageRows, pageStatement } from '../../graphql/page.js';
 import type { Run } from '../../lineage/runs/run.js';
 import { beginning } from '../../lineage/runs/run.repository.js';
-import type { Graph, QueryOrigin, WriteTransaction } from '../../neo4j/graph.js';
+import type { QueryOrigin, WriteTransaction } from '../../neo4j/graph.js';
 import type { Parameters } from '../../neo4j/statements.js';
 import type { Row } from '../../neo4j/row.js';
 import * as cypher from './job.cypher.js';
@@ -52,12 +53,7 @@ export interface Requester {
   teamIds: string[];
 }
 
-export class JobRepository {
-  constructor(
-    private readonly graph: Graph,
-    private readonly now: () => Date,
-  ) {}
-
+export class JobRepository extends ActorReads {
   /** Throws ConstraintViolation when there is a job of this request already. */
   /** Writes an accepted job with its run, what that reads, and its entry in the log. Let it be the last of the transaction. */
   async create(tx: WriteTransaction, { job, run, requestKey, cause, entry }: NewJob): Promise<void> {
@@ -212,9 +208,5 @@ export class JobRepository {
   async countByState(origin: QueryOrigin, states: readonly JobState[]): Promise<Map<string, number>> {
     const rows = await this.graph.read(origin, cypher.JOBS_BY_STATE, { states });
     return new Map(rows.map((row) => [row.text('state'), row.int('total')]));
-  }
-
-  private read(actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
-    return this.graph.read(actor.origin, statement, { ...parameters, viewer: viewerOf(actor), now: this.now() });
   }
 }
