@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import type { Driver } from 'neo4j-driver';
 import { startEmbeddedNeo4j } from '../src/neo4j/embedded/embedded.js';
 import { Graph, openDriver } from '../src/neo4j/graph.js';
-import { migrate } from '../src/neo4j/migrations/migrate.js';
+import { migrate } from '../src/wiring/migrate.js';
 import { JobRepository } from '../src/training/jobs/job.repository.js';
 import type { JobLifecycle } from '../src/training/worker/job-lifecycle.js';
 import type { JobRights } from '../src/training/launch/job-rights.policy.js';

@@ -11,7 +11,8 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   // What the first to ask after a start waits for.
   cold: async () => (await import('./cold.js')).benchCold(),
   launch: async () => (await import('./launch.js')).benchLaunch(),
-  // Takes arguments of its own: bench/README.md.
+  // These take arguments of their own: bench/README.md.
+  search: async () => (await import('./search.js')).benchSearch(process.argv.slice(3)),
   lineage: async () => (await import('./lineage/bench.js')).benchLineage(process.argv.slice(3)),
 };
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedNeo4j } from '../src/neo4j/embedded/embedded.js';
 import { openDriver } from '../src/neo4j/graph.js';
-import { migrate } from '../src/neo4j/migrations/migrate.js';
+import { migrate } from '../src/wiring/migrate.js';
 import { cpuSecondsOf, processOfNeo4j } from './cpu.js';
 import { type Measured, measure, round } from './load.js';
 import { printTable, saveResults } from './results.js';

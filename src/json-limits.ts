@@ -26,7 +26,7 @@ interface Place {
 /**
  * What is wrong with the value, to follow a subject: "nests deeper than 32 levels at /a/b". null when it is JSON within
  * the limits. Also refused is what JSON cannot say or keeps unlike it was: undefined, NaN, functions, dates, half of a
- * surrogate pair, and the key `__proto__`, which some readers take for more than a key.
+ * surrogate pair. The key `__proto__` is a key: who copies objects member by member must define it rather than assign it.
  */
 export function checkJson(value: unknown, limits: JsonLimits = JSON_LIMITS): string | null {
   const pending: Place[] = [{ value, key: '', above: null, depth: 0 }];
@@ -81,7 +81,8 @@ function entriesOf(value: unknown): [string, unknown][] | null {
   return isPlainObject(value) ? Object.entries(value) : null;
 }
 
-function isPlainObject(value: unknown): value is object {
+/** Whether it is an object as JSON has them. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
@@ -91,7 +92,6 @@ function faultOfKeys(inner: readonly [string, unknown][], place: Place, limits: 
   if (place.depth >= limits.maxDepth) return `nests deeper than ${count(limits.maxDepth)} levels at ${wayTo(place)}`;
   if (Array.isArray(place.value)) return null;
   for (const [key] of inner) {
-    if (key === '__proto__') return `has the key "__proto__" at ${wayTo(place)}, which is not allowed`;
     if (!key.isWellFormed()) return `has a key at ${wayTo(place)} with half of a surrogate pair, which is no character`;
   }
   return null;

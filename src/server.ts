@@ -68,6 +68,9 @@ export async function createServer(parts: ServerParts): Promise<Server> {
     frameworkErrors: (_error, _request, reply) =>
       void refuse(reply, 400, ErrorCode.BAD_USER_INPUT, 'The address cannot be read. GraphQL is at /graphql.'),
     forceCloseConnections: 'idle',
+    // Keys of JSON are data, also those that JavaScript has a use for.
+    onProtoPoisoning: 'ignore',
+    onConstructorPoisoning: 'ignore',
     // Fastify's own answer while it closes is none that a GraphQL client can read: the hook below refuses in its place.
     return503OnClosing: false,
   });

@@ -1,3 +1,4 @@
+import { hasWordsOfAll } from './catalog/search/words-of-all.js';
 import { randomUUID } from 'node:crypto';
 import { createServer as createSocketServer } from 'node:net';
 import { join } from 'node:path';
@@ -12,7 +13,8 @@ import { everydayStatements } from './everyday.statements.js';
 import { DatabaseReadiness } from './neo4j/migrations/database-readiness.js';
 import { type EmbeddedNeo4j, startEmbeddedNeo4j } from './neo4j/embedded/embedded.js';
 import { Graph, openDriver } from './neo4j/graph.js';
-import { migrate, pendingMigrations } from './neo4j/migrations/migrate.js';
+import { MigrationDatabase } from './neo4j/migrations/migration-database.js';
+import { pendingMigrations } from './neo4j/migrations/migrate.js';
 import { MigrationWatch } from './neo4j/migrations/migration-watch.js';
 import { PlanWarming } from './neo4j/plan-warming.js';
 import { Planner } from './neo4j/planner.js';
@@ -23,6 +25,7 @@ import type { Launcher } from './launchers/port/launcher.js';
 import { openConfigured } from './launchers/configured.js';
 import { openJobUser } from './launchers/machine/job-user.js';
 import { LocalLauncher } from './launchers/local/local.js';
+import { migrate } from './wiring/migrate.js';
 import { wire } from './wiring/wire.js';
 
 export interface Running {
@@ -91,6 +94,11 @@ async function prepareDatabase(driver: Driver, { config, print }: StartOptions):
   if (pending.length > 0) {
     throw new SetupError(
       `The database lacks ${pending.length} migration(s): ${pending.join(', ')}. Run "npm run migrate" with the same NEO4J_ variables, then start again.`,
+    );
+  }
+  if (!(await hasWordsOfAll(new MigrationDatabase(driver, database)))) {
+    throw new SetupError(
+      'The database lacks the words by which assets are found. Run "npm run migrate" with the same NEO4J_ variables, then start again.',
     );
   }
 }

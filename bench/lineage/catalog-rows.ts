@@ -1,5 +1,4 @@
 import { type AssetKind, urnKey, urnOf } from '../../src/catalog/model/urn.js';
-import { wordsOf } from '../../src/catalog/text/search-text.js';
 import type { Flows } from './flows.js';
 import { idOf, oneOf, type Random, seeded, skewed } from './random.js';
 
@@ -32,7 +31,6 @@ export interface AssetRow {
   urn: string;
   key: string;
   name: string;
-  words: string;
   namespace: string;
   description: string | null;
   tags: string[];
@@ -42,7 +40,7 @@ export interface AssetRow {
   owner: number;
   steward: number | null;
   /** A second revision: changed, or renamed when it has another urn. */
-  change: { at: Time; name: string; words: string; urn: string; key: string; tags: string[]; renamed: boolean } | null;
+  change: { at: Time; name: string; urn: string; key: string; tags: string[]; renamed: boolean } | null;
 }
 
 export interface PrincipalRow {
@@ -107,7 +105,7 @@ function changeOf(
 
 function named(kind: AssetKind, namespace: string, name: string) {
   const urn = urnOf(kind, namespace, name);
-  return { name, words: wordsOf(name), urn, key: urnKey(urn) };
+  return { name, urn, key: urnKey(urn) };
 }
 
 function tagsOf(random: Random): string[] {

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type EmbeddedNeo4j, startEmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { openDriver } from '../../src/neo4j/graph.js';
-import { migrate } from '../../src/neo4j/migrations/migrate.js';
+import { migrate } from '../../src/wiring/migrate.js';
 import { type Loaded, loadFactory } from './load.js';
 import { shapeFactory } from './shape.js';
 

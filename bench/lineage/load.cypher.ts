@@ -1,5 +1,5 @@
 /**
- * What the load writes, as the product would have left it: asset.cypher.ts, run.cypher.ts, version.cypher.ts. Rows are
+ * What the load writes, as the product would have left it (the words of a search are put to it by the migrations): asset.cypher.ts, run.cypher.ts, version.cypher.ts. Rows are
  * lists, and nodes are found by the number the store gave them, because both are much faster; the indexes come after.
  */
 const time = (value: string): string => `datetime({epochMillis: toInteger(${value})})`;
@@ -18,11 +18,11 @@ SET kept = properties(a), kept.key = a.id + ':' + toString(a.revision), kept.fro
 
 export const LOAD_ASSETS = (label: string): string => `// bench.loadAssets
 UNWIND $rows AS r
-MATCH (owner) WHERE id(owner) = r[9]
-WITH r, owner, ${time('r[8]')} AS at
+MATCH (owner) WHERE id(owner) = r[8]
+WITH r, owner, ${time('r[7]')} AS at
 CREATE (a:Node:Asset:${label} {
-  id: r[0], urn: r[1], name: r[3], nameWords: r[4], namespace: r[5], description: r[6], tags: r[7], kind: $kind,
-  visibility: r[10], ownVisibility: r[10], properties: '{}', environment: $environment, fieldNames: [], fieldWords: [],
+  id: r[0], urn: r[1], name: r[3], namespace: r[4], description: r[5], tags: r[6], kind: $kind,
+  visibility: r[9], ownVisibility: r[9], properties: '{}', environment: $environment, fieldNames: [],
   createdAt: at, updatedAt: at, revision: 1, ownerIds: [owner.id]
 })
 CREATE (:Alias {key: r[2], urn: r[1]})-[:NAMES]->(a)
@@ -42,8 +42,8 @@ RETURN count(*) AS made`;
 export const LOAD_CHANGES = `// bench.loadChanges
 UNWIND $rows AS r
 MATCH (a) WHERE id(a) = r[0]
-FOREACH (_ IN CASE WHEN r[6] THEN [1] ELSE [] END | CREATE (:Alias {key: r[4], urn: r[3]})-[:NAMES]->(a))
-SET a.name = r[1], a.nameWords = r[2], a.urn = r[3], a.tags = r[5], a.revision = 2, a.updatedAt = ${time('r[7]')}
+FOREACH (_ IN CASE WHEN r[5] THEN [1] ELSE [] END | CREATE (:Alias {key: r[3], urn: r[2]})-[:NAMES]->(a))
+SET a.name = r[1], a.urn = r[2], a.tags = r[4], a.revision = 2, a.updatedAt = ${time('r[6]')}
 WITH a
 MATCH (before:AssetRevision {key: a.id + ':1'})
 SET before.until = a.updatedAt

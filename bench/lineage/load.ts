@@ -92,8 +92,8 @@ async function loadAssets(bulk: Bulk, { flows, roots, landingZone }: Shape, seed
       if (asked.has(asset)) urns.set(asset, change?.urn ?? urn);
       if (steward !== null) stewards.push([asset, principals[steward], at]);
       if (change) {
-        const { name, words, urn: then, key, tags, renamed } = change;
-        changes.push([asset, name, words, then, key, tags, renamed, change.at]);
+        const { name, urn: then, key, tags, renamed } = change;
+        changes.push([asset, name, then, key, tags, renamed, change.at]);
       }
     }
   }
@@ -115,8 +115,8 @@ function* chunks<T>(items: Iterable<T>, size: number): Generator<T[]> {
 }
 
 function valuesOf(row: AssetRow, principals: readonly bigint[]): Values {
-  const { id, urn, key, name, words, namespace, description, tags, at, owner, visibility } = row;
-  return [id, urn, key, name, words, namespace, description, tags, at, principals[owner], visibility];
+  const { id, urn, key, name, namespace, description, tags, at, owner, visibility } = row;
+  return [id, urn, key, name, namespace, description, tags, at, principals[owner], visibility];
 }
 
 async function loadRuns(bulk: Bulk, { flows }: Shape, { runs, versions }: Runs, assets: readonly bigint[]) {

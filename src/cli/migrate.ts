@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { readConfig, type Config } from '../config.js';
 import { startEmbeddedNeo4j, type EmbeddedNeo4j } from '../neo4j/embedded/embedded.js';
 import { openDriver } from '../neo4j/graph.js';
-import { migrate } from '../neo4j/migrations/migrate.js';
 import { SetupError } from '../neo4j/setup-error.js';
 import { failWhenOutputIsLost, runMain } from '../run-main.js';
+import { migrate } from '../wiring/migrate.js';
 
 /** `npm run migrate`: brings the configured Neo4j, or the embedded one, to the state of the migrations folder. */
 async function main(): Promise<void> {

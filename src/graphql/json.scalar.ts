@@ -44,7 +44,7 @@ function valueOf(node: ValueNode, variables: Readonly<Record<string, unknown>>):
   }
 }
 
-/** Without a prototype: the key `__proto__` is a key here, and refused as one. */
+/** Without a prototype: the key `__proto__` is a key here. */
 function objectOf(
   fields: readonly { name: { value: string }; value: ValueNode }[],
   variables: Readonly<Record<string, unknown>>,

@@ -56,9 +56,19 @@ function readCount(value: unknown): bigint {
   return count > MAX_COUNT || count < -MAX_COUNT ? invalid('BigInt', value) : count;
 }
 
-/** Throws BAD_USER_INPUT naming the scalar and the value it cannot be; of a value with parts, only what it is. */
+/** How a value of each is written. */
+const FORMS: Readonly<Record<string, string>> = {
+  DateTime: ' Write a day and a time with its zone, such as "2026-11-23T09:30:00Z".',
+  BigInt: ' Write a whole number of at most 19 digits, such as 42, or "9007199254740993" as a string beyond 2^53.',
+  AssetRef: ' Write the id of an asset or its urn, such as "urn:weft:dataset:sales:orders".',
+  Urn: ' Write it as "urn:weft:dataset:sales:orders".',
+};
+
+/** Throws BAD_USER_INPUT naming the scalar, the value it cannot be and the form wanted; of a value with parts, only what it is. */
 export function invalid(scalar: string, value: unknown): never {
-  throw new GraphQLError(`${scalar} cannot be ${shown(value)}.`, { extensions: { code: ErrorCode.BAD_USER_INPUT } });
+  throw new GraphQLError(`${scalar} cannot be ${shown(value)}.${FORMS[scalar] ?? ''}`, {
+    extensions: { code: ErrorCode.BAD_USER_INPUT },
+  });
 }
 
 function shown(value: unknown): string {

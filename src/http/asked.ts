@@ -40,6 +40,9 @@ function askedByBody({ headers, body }: FastifyRequest): Asked {
   if (Array.isArray(body))
     throw badInput('Several operations in one request are not served. Send one after the other.');
   if (!isObject(body)) throw badInput('The body of a POST to GraphQL is a JSON object with `query`.');
+  // Within variables it is a key like others; what reads the body itself would take it for the prototype.
+  if (Object.hasOwn(body, '__proto__'))
+    throw badInput('The body has a member "__proto__", which GraphQL does not know.');
   return asked(body);
 }
 

@@ -18,7 +18,9 @@ import { NamespaceService } from '../catalog/namespaces/namespace.service.js';
 import { RegistrationRepository } from '../catalog/registration/registration.repository.js';
 import { RegistrationResolver } from '../catalog/registration/registration.resolver.js';
 import { RegistrationService } from '../catalog/registration/registration.service.js';
-import { SearchService } from '../catalog/assets/search.service.js';
+import { SearchRepository } from '../catalog/search/search.repository.js';
+import { SearchResolver } from '../catalog/search/search.resolver.js';
+import { SearchService } from '../catalog/search/search.service.js';
 import { VersionRepository } from '../catalog/versions/version.repository.js';
 import * as versionResolvers from '../catalog/versions/version.resolver.js';
 import { VersionService } from '../catalog/versions/version.service.js';
@@ -114,7 +116,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const gate = new NamespaceGate(namespaceRows, parts.access.newNamespaces);
   const assets = new AssetService(graph, assetRows, gate, now);
   const registrations = new RegistrationService(graph, new RegistrationRepository(), gate, now);
-  const search = new SearchService(assetRows);
+  const search = new SearchService(new SearchRepository(graph, now), now);
   const namespaces = new NamespaceService(graph, namespaceRows, now);
   const namespaceOwners = new NamespaceOwners(graph, namespaceRows, now);
   const versionRows = new VersionRepository(graph, now);
@@ -173,7 +175,8 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     ...auditResolvers,
     ...accessResolvers,
     [RegistrationResolver, new RegistrationResolver(registrations)],
-    [assetResolvers.AssetResolver, new assetResolvers.AssetResolver(assets, search)],
+    [assetResolvers.AssetResolver, new assetResolvers.AssetResolver(assets)],
+    [SearchResolver, new SearchResolver(search)],
     [assetResolvers.DatasetFieldsResolver, new assetResolvers.DatasetFieldsResolver(assets)],
     [NamespaceResolver, new NamespaceResolver(namespaces, namespaceOwners)],
     [NamespaceFieldsResolver, new NamespaceFieldsResolver(principals)],

@@ -189,7 +189,7 @@ describe('a principal who holds many grants', () => {
     await make(holder.userId, 1_500, new Date(Date.now() - 1_000));
     await make(holder.userId, 999, new Date(Date.now() + 3_600_000));
     const { grantAccess } = await owner.data<{ grantAccess: { grant: { id: string } } }>(GRANT, { input });
-    const refused = await owner.error(GRANT, { input });
+    const refused = await owner.error(GRANT, { input: { ...input, purpose: 'another' } });
     expect(refused.extensions.code).toBe('LIMIT_EXCEEDED');
     expect(refused.message).toMatch(/holds 1000 grants that run.*Revoke some, grant to a team/);
     const request = await ask(holder, asset, ['EDIT']);

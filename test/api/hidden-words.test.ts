@@ -86,7 +86,15 @@ async function register(as: Client, world: World, given: Described, index: strin
   });
 }
 
-/** Every page of a list, as the bytes that were answered. */
+/** A cursor of search says when its first page was read, which is another time whenever it is asked. */
+function withoutTime(value: unknown): unknown {
+  const key = typeof value === 'string' ? /^\["search","(\S+) \d+ (.*)"\]$/.exec(decoded(value)) : null;
+  return key ? `search ${key[1] ?? ''} ${key[2] ?? ''}` : value;
+}
+
+const decoded = (cursor: string): string => Buffer.from(cursor, 'base64url').toString('utf8');
+
+/** Every page of a list, as the bytes that were answered but for the time a search began. */
 async function pages(as: Client, query: string, variables: Record<string, unknown>): Promise<string[]> {
   const answers: string[] = [];
   let after: string | null = null;
@@ -95,7 +103,7 @@ async function pages(as: Client, query: string, variables: Record<string, unknow
       ...variables,
       after,
     });
-    answers.push(JSON.stringify(answer));
+    answers.push(JSON.stringify(answer, (_member, value: unknown) => withoutTime(value)));
     const [list] = Object.values(answer);
     after = list?.pageInfo.hasNextPage ? (list.pageInfo.endCursor ?? null) : null;
   } while (after !== null);
@@ -192,8 +200,8 @@ describe('A cursor of search', () => {
 
   it.each([
     ['of an earlier release', cursorOf(`6.65 ${NO_SUCH}`), 'earlier release'],
-    ['without a number', cursorOf(`x much ${NO_SUCH}`), 'earlier release'],
-    ['of another question', cursorOf(`x 11 ${NO_SUCH}`), 'another question'],
+    ['without a number', cursorOf(`x 1 much ${NO_SUCH}`), 'earlier release'],
+    ['of another question', cursorOf(`x 1 11 ${NO_SUCH}`), 'another question'],
     ['that is none', 'bm9uZQ', 'is not a cursor of this list'],
   ])('%s is refused with what to do', async (_what, after, said) => {
     const error = await stranger.error(SEARCH, { query: 'word', after });

@@ -19,11 +19,15 @@ beforeAll(async () => {
   // As they could be stored before texts had a limit.
   const { origin } = systemActor('test');
   await server.graph.write(origin, (tx) =>
-    tx.run('MATCH (asset:Asset) WHERE asset.id IN $ids SET asset.description = $text, asset.properties = $deep', {
-      ids,
-      text: `orders ${'lorem ipsum '.repeat(TEXT / 12)}`,
-      deep: `{"a":${'['.repeat(2_200)}${']'.repeat(2_200)}}`,
-    }),
+    tx.run(
+      'MATCH (asset:Asset) WHERE asset.id IN $ids SET asset.description = $text, asset.descriptionTokens = $tokens, asset.properties = $deep',
+      {
+        ids,
+        text: `orders ${'lorem ipsum '.repeat(TEXT / 12)}`,
+        tokens: 'orders lorem ipsum',
+        deep: `{"a":${'['.repeat(2_200)}${']'.repeat(2_200)}}`,
+      },
+    ),
   );
 });
 afterAll(() => server.stop());

@@ -108,6 +108,9 @@ beforeAll(async () => {
     '02-search': () => ({ query: 'op data' }),
     '03-list-assets': () => ({}),
     '04-asset-page': () => ({ ref: data.urn }),
+    '97-tags': () => ({}),
+    '98-add-tags': () => ({ input: { ref: data.urn, tags: ['op'] } }),
+    '99-remove-tags': () => ({ input: { ref: data.urn, tags: ['op'] } }),
     '96-register-many': () => ({
       input: {
         assets: [

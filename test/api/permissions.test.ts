@@ -26,6 +26,7 @@ principals                sign-in  sign-in  sign-in  ok       ok       ok       
 asset                     sign-in  sign-in  sign-in  ok       ok       nothing  ok       ok       ok       ok       ok       ok
 assets                    sign-in  sign-in  sign-in  ok       ok       nothing  ok       ok       ok       ok       ok       ok
 search                    sign-in  sign-in  sign-in  ok       ok       nothing  ok       ok       ok       ok       ok       ok
+tags                      sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
 lineage                   sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
 lineagePaths              sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
 lineageDiff               sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
@@ -76,6 +77,8 @@ registerModel             sign-in  sign-in  sign-in  refused  ok       ok       
 registerDeployment        sign-in  sign-in  sign-in  refused  ok       ok       ok       ok       ok       refused  refused  ok
 registerAssets            sign-in  sign-in  sign-in  refused  ok       ok       ok       ok       ok       refused  refused  ok
 updateAsset               sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
+addTags                   sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
+removeTags                sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 renameAsset               sign-in  sign-in  sign-in  refused  refused  missing  refused  ok       ok       refused  refused  ok
 retireAsset               sign-in  sign-in  sign-in  refused  refused  missing  refused  ok       ok       refused  refused  ok
 publishDatasetVersion     sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
@@ -263,7 +266,11 @@ describe('A token', () => {
   it('that is revoked ends the streams it opened', async () => {
     const world = await makeWorld(server, 'DISCOVERABLE');
     const client = await tokenOf(world.owner, 'READ');
-    const change = () => world.owner.data(OPERATIONS['updateAsset']?.(world) ?? '');
+    let turn = 0;
+    const change = () =>
+      world.owner.data(
+        `mutation { updateAsset(input: { ref: "${world.dataset}", description: "${turn++}" }) { asset { id } } }`,
+      );
     await server.sealed();
     const { events } = await client.open(
       `subscription { catalogChanged(filter: { namespaces: ["${world.namespace}"] }) { action } }`,

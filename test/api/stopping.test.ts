@@ -21,7 +21,7 @@ it('refuses with UNAVAILABLE, in the shape GraphQL clients read, whatever arrive
   // The second request of each is begun before the stop, in one packet with a first that is answered, and sent whole after it.
   await Promise.all(sockets.map((socket, index) => begin(socket, requests[index]?.slice(0, 20) ?? '')));
   const stopped = server.stop();
-  sockets.forEach((socket, index) => socket.end(requests[index]?.slice(20)));
+  sockets.forEach((socket, index) => socket.end(requests[index]?.slice(20) ?? ''));
 
   for (const answer of await Promise.all(sockets.map((socket) => text(socket)))) {
     const [head, body] = answer.split('\r\n\r\n');

@@ -9,7 +9,7 @@ import { readConfig } from '../../src/config.js';
 import { adminToken, keepNewAdminToken } from '../../src/installation.js';
 import { type EmbeddedNeo4j, startEmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { Graph, openDriver } from '../../src/neo4j/graph.js';
-import { migrate } from '../../src/neo4j/migrations/migrate.js';
+import { migrate } from '../../src/wiring/migrate.js';
 import { type Weftline, wire } from '../../src/wiring/wire.js';
 import { wireTokens } from '../../src/wiring/principals.js';
 

@@ -19,7 +19,7 @@ import { systemActor } from '../../src/auth/actor.js';
 import { newId } from '../../src/ids.js';
 import { startEmbeddedNeo4j, type EmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { type Graph, openDriver } from '../../src/neo4j/graph.js';
-import { migrate } from '../../src/neo4j/migrations/migrate.js';
+import { migrate } from '../../src/wiring/migrate.js';
 import type { Client } from '../support/client.js';
 import { startTestWeftline, TEST_MARKS, TEST_SIGNER, type TestWeftline } from '../support/weftline.js';
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { startEmbeddedNeo4j, type EmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { openDriver } from '../../src/neo4j/graph.js';
-import { migrate } from '../../src/neo4j/migrations/migrate.js';
+import { migrate } from '../../src/wiring/migrate.js';
 import { type GraphFile, writeGraph } from '../support/older/graph-file.js';
 import { type Recording, replay, textsIn } from '../support/older/replay.js';
 import { startTestWeftline } from '../support/weftline.js';

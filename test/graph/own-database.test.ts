@@ -16,12 +16,12 @@ import { startTestWeftline } from '../support/weftline.js';
 
 /** In a database of one's own, others make indexes too, and may not let this user make any. */
 const MIGRATIONS = join(import.meta.dirname, '../../migrations');
-const SEARCH = 'V016__search_beside_the_write.cypher';
-const PROPERTIES = '[a.name, a.nameWords, a.description, a.tags, a.namespace, a.fieldNames, a.fieldWords]';
+const SEARCH = 'V017__words_of_search.cypher';
+const PROPERTIES = '[a.nameTokens, a.tagTokens, a.fieldTokens, a.namespaceTokens, a.descriptionTokens, a.id]';
 const OPTIONS = (analyzer: string, later: boolean): string =>
   `OPTIONS {indexConfig: {\`fulltext.analyzer\`: '${analyzer}', \`fulltext.eventually_consistent\`: ${later}}}`;
-const WANTED = `CREATE FULLTEXT INDEX asset_search FOR (x:Asset) ON EACH ${PROPERTIES.replaceAll('a.', 'x.')} ${OPTIONS('standard-folding', true)}`;
-const BEFORE = WANTED.replace('true}}', 'false}}');
+const WANTED = `CREATE FULLTEXT INDEX asset_search FOR (x:Asset) ON EACH ${PROPERTIES.replaceAll('a.', 'x.')} ${OPTIONS('whitespace', true)}`;
+const BEFORE = `CREATE FULLTEXT INDEX asset_search FOR (x:Asset) ON EACH [x.name, x.nameWords, x.description, x.tags, x.namespace, x.fieldNames, x.fieldWords] ${OPTIONS('standard-folding', false)}`;
 
 const folder = mkdtempSync(join(tmpdir(), 'weftline-own-database-'));
 let server: EmbeddedNeo4j;
@@ -35,7 +35,7 @@ beforeAll(async () => {
   driver = openDriver(server);
   directory = mkdtempSync(join(folder, 'files-'));
   cpSync(join(MIGRATIONS, 'V002__search.cypher'), join(directory, 'V001__search.cypher'));
-  cpSync(join(MIGRATIONS, SEARCH), join(directory, 'V002__beside_the_write.cypher'));
+  cpSync(join(MIGRATIONS, SEARCH), join(directory, 'V002__words_of_search.cypher'));
 });
 
 afterAll(async () => {
@@ -65,7 +65,7 @@ describe('a full-text index that was made by hand', () => {
     const made = await indexId();
     expect((await run()).applied).toHaveLength(2);
     expect(await indexId()).toEqual(made);
-    expect(told).toContain('V002__beside_the_write.cypher: there already, and taken for done by hand: asset_search.');
+    expect(told).toContain('V002__words_of_search.cypher: there already, and taken for done by hand: asset_search.');
     expect(await pendingMigrations(driver, { directory })).toEqual({ pending: [] });
   });
 
@@ -94,12 +94,12 @@ describe('what has the name of the full-text index and is none of ours', () => {
     ],
     [
       'a full-text index of other properties',
-      WANTED.replace('x.name,', 'x.title, x.name,'),
-      'nameWords, namespace, tags, title (standard-folding, eventually consistent)',
+      WANTED.replace('x.nameTokens,', 'x.title, x.nameTokens,'),
+      'namespaceTokens, tagTokens, title (whitespace, eventually consistent)',
     ],
     [
       'a full-text index that takes words apart otherwise',
-      WANTED.replace('standard-folding', 'german'),
+      WANTED.replace('whitespace', 'german'),
       '(german, eventually consistent)',
     ],
     ['our index under another name', WANTED.replace('asset_search', '`their ``search`'), 'called their `search'],
@@ -124,7 +124,7 @@ describe('what has the name of the full-text index and is none of ours', () => {
     await query('CREATE INDEX asset_search FOR (o:Order) ON (o.number)');
     await query("MATCH (:__Neo4jMigration {version: '001'})-[step]->(last) DETACH DELETE last");
     expect(await refusalOf(run())).toMatch(
-      /^V002__beside_the_write\.cypher needs the name asset_search for the index FULLTEXT of Asset on .*, and the database has an index RANGE of Order on number/,
+      /^V002__words_of_search\.cypher needs the name asset_search for the index FULLTEXT of Asset on .*, and the database has an index RANGE of Order on number/,
     );
   });
 });
@@ -159,7 +159,7 @@ describe('an index that was dropped, and not made again', () => {
     await migrate(driver);
     await query('DROP INDEX asset_search');
     await query(BEFORE);
-    await query("MATCH (:__Neo4jMigration {version: '015'})-[step]->(last) DETACH DELETE last");
+    await query("MATCH (:__Neo4jMigration {version: '016'})-[step]->(last) DETACH DELETE last");
     expect(await refusalOf(migrate(refusesToMake()))).toContain(`Statement 2 of ${SEARCH} was refused`);
     expect(await schema('asset_search')).toEqual([]);
 
@@ -190,7 +190,7 @@ describe('an index that was dropped, and not made again', () => {
 
 it('a database that is read-only is left as it is, and told how it can be written', async () => {
   const older = mkdtempSync(join(folder, 'older-'));
-  for (const name of readdirSync(MIGRATIONS).filter((each) => each < 'V016'))
+  for (const name of readdirSync(MIGRATIONS).filter((each) => each < 'V017'))
     cpSync(join(MIGRATIONS, name), join(older, name));
   await migrate(driver, { directory: older });
   await driver.close();
@@ -203,9 +203,10 @@ it('a database that is read-only is left as it is, and told how it can be writte
   expect(statementsIn(refusal)).toEqual([
     'DROP INDEX `asset_search` IF EXISTS',
     expect.stringMatching(/^CREATE FULLTEXT INDEX asset_search /),
+    'CREATE INDEX asset_updated IF NOT EXISTS FOR (a:Asset) ON (a.updatedAt)',
   ]);
   // Where nothing is to be done, nothing is written.
-  expect(await run({ directory: older })).toEqual({ applied: [], current: '015' });
+  expect(await run({ directory: older })).toEqual({ applied: [], current: '016' });
 });
 
 const onEvent = (message: string): void => void told.push(message);

@@ -14,7 +14,7 @@ afterAll(() => driver.close());
 /** One that lacks a limit, one that lacks words to look for, two that find nothing, two that write. */
 const KINDS = [
   'catalog.listAssets',
-  'catalog.searchAssets',
+  'catalog.searchBest',
   'catalog.fieldsOf',
   'lineage.provenance',
   'audit.record',

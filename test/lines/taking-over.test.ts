@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { startEmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { openDriver } from '../../src/neo4j/graph.js';
-import { migrate } from '../../src/neo4j/migrations/migrate.js';
+import { migrate } from '../../src/wiring/migrate.js';
 
 let folder: string;
 beforeEach(() => {

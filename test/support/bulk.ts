@@ -1,4 +1,5 @@
 import { urnKey, urnOf } from '../../src/catalog/model/urn.js';
+import { nameTokens } from '../../src/catalog/text/searched.js';
 import { newId } from '../../src/ids.js';
 import type { WriteTransaction } from '../../src/neo4j/graph.js';
 import type { Client } from './client.js';
@@ -23,11 +24,11 @@ MATCH (proto:Asset {id: $proto})
 MATCH (protoRevision:AssetRevision {key: proto.id + ':1'})
 UNWIND $assets AS each
 CREATE (a:Node:Asset:${label})
-SET a = proto {.*, id: each.id, urn: each.urn, name: each.name, nameWords: each.name}
+SET a = proto {.*, id: each.id, urn: each.urn, name: each.name, nameTokens: each.tokens}
 CREATE (:Alias {key: each.key, urn: each.urn})-[:NAMES]->(a)
 CREATE (:Alias {key: 'id:' + each.id})-[:NAMES]->(a)
 CREATE (r:AssetRevision)-[:REVISION_OF]->(a)
-SET r = protoRevision {.*, key: a.id + ':1', id: a.id, urn: a.urn, name: a.name, nameWords: a.name}
+SET r = protoRevision {.*, key: a.id + ':1', id: a.id, urn: a.urn, name: a.name, nameTokens: a.nameTokens}
 WITH proto, a
 MATCH (p:Principal)-[protoOwns:OWNS]->(proto)
 CREATE (p)-[owns:OWNS]->(a) SET owns = properties(protoOwns)`;
@@ -54,7 +55,7 @@ MATCH (p:Principal)-[protoOwns:OWNS]->(proto)
 WITH from, protoClaim, proto, collect({owner: p, owns: properties(protoOwns)}) AS owners
 UNWIND $assets AS each
 CREATE (a:Node:Asset:${label})
-SET a = proto {.*, id: each.id, urn: each.urn, name: each.name, nameWords: each.name}
+SET a = proto {.*, id: each.id, urn: each.urn, name: each.name, nameTokens: each.tokens}
 CREATE (:Alias {key: 'id:' + each.id})-[:NAMES]->(a)
 CREATE (from)-[claim:FEEDS]->(a) SET claim = properties(protoClaim), claim.id = each.claimId
 FOREACH (each IN owners | FOREACH (p IN [each.owner] | CREATE (p)-[owns:OWNS]->(a) SET owns = each.owns))`;
@@ -89,7 +90,7 @@ export class Bulk {
     this.seed = new Seed(client, namespace);
   }
 
-  /** Assets of the kind with these names, in that order. Names are single words. */
+  /** Assets of the kind with these names, in that order. */
   async assets(kind: Kind, names: readonly string[]): Promise<SeededAsset[]> {
     const proto = await this.prototype(kind);
     const made = names.map((name) => this.named(kind, name));
@@ -131,9 +132,9 @@ export class Bulk {
     while ((await deletePortion()) > 0);
   }
 
-  private named(kind: Kind, name: string): SeededAsset & { name: string; key: string } {
+  private named(kind: Kind, name: string): SeededAsset & { name: string; key: string; tokens: string } {
     const urn = urnOf(kind.toUpperCase() as Uppercase<Kind>, this.namespace, name);
-    return { id: newId(), name, urn, key: urnKey(urn) };
+    return { id: newId(), name, urn, key: urnKey(urn), tokens: nameTokens(name) };
   }
 
   private async prototype(kind: Kind): Promise<SeededAsset> {

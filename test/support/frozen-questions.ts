@@ -41,6 +41,7 @@ export const FROZEN_QUESTIONS: Readonly<Record<string, Questions>> = {
     `filter: { namespaces: ["${w.namespace}-2"] }`,
     'filter: { kinds: [MODEL], tags: ["t"] }',
   ],
+  tags: (w) => [`filter: { namespaces: ["${w.namespace}"] }, first: 200`],
   search: (w) => [
     `query: "${w.word}"`,
     `query: "${w.laterWord}"`,
@@ -48,6 +49,8 @@ export const FROZEN_QUESTIONS: Readonly<Record<string, Questions>> = {
     `query: "data", filter: { namespaces: ["${w.namespace}"] }`,
     `query: "spare", filter: { namespaces: ["${w.namespace}"], includeRetired: true }`,
     `query: "dataset", filter: { tags: ["t"] }`,
+    `query: "dataset", orderBy: UPDATED`,
+    `query: "dataset", orderBy: NAME`,
   ],
   lineage: (w) => [
     ...[w.dataset, w.model, w.live].map((id) => `of: ["${id}"], direction: BOTH`),

@@ -5,7 +5,7 @@ import type { TestProject } from 'vitest/node';
 import { startEmbeddedNeo4j, stopAbandonedNeo4j, type EmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { tryLock, type FileLock } from '../../src/neo4j/embedded/file-lock.js';
 import { openDriver } from '../../src/neo4j/graph.js';
-import { migrate } from '../../src/neo4j/migrations/migrate.js';
+import { migrate } from '../../src/wiring/migrate.js';
 import { SetupError } from '../../src/neo4j/setup-error.js';
 import { bundleRunner } from './runner.js';
 

@@ -166,6 +166,7 @@ export const OPERATIONS: Record<string, Operation> = {
   asset: (w) => `{ asset(ref: "${w.dataset}") { id } }`,
   assets: (w) => `{ assets(filter: { namespaces: ["${w.namespace}"] }) { nodes { id } } }`,
   search: (w) => `{ search(query: "dataset", filter: { namespaces: ["${w.namespace}"] }) { nodes { id } } }`,
+  tags: (w) => `{ tags(filter: { namespaces: ["${w.namespace}"] }) { value } }`,
   lineage: (w) => `{ lineage(of: ["${w.dataset}"], direction: BOTH) { nodes { key } } }`,
   lineagePaths: (w) => `{ lineagePaths(from: "${w.dataset}", to: "${w.transformation}") { nodes { key } } }`,
   lineageDiff: (w) =>
@@ -224,6 +225,8 @@ export const OPERATIONS: Record<string, Operation> = {
   registerAssets: (w) =>
     `mutation { registerAssets(input: { assets: [{ model: { namespace: "${w.namespace}", name: "batch-${++worlds}" } }] }) { registeredCount outcomes { error { code } } } }`,
   updateAsset: (w) => `mutation { updateAsset(input: { ref: "${w.dataset}", tags: ["t"] }) { asset { id } } }`,
+  addTags: (w) => `mutation { addTags(input: { ref: "${w.dataset}", tags: ["u"] }) { asset { id } } }`,
+  removeTags: (w) => `mutation { removeTags(input: { ref: "${w.dataset}", tags: ["u"] }) { asset { id } } }`,
   renameAsset: (w) => `mutation { renameAsset(input: { ref: "${w.spare}", name: "renamed" }) { asset { id } } }`,
   retireAsset: (w) => `mutation { retireAsset(input: { ref: "${w.spare}" }) { asset { id } } }`,
   publishDatasetVersion: publish('Dataset', 'dataset'),

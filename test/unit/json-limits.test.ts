@@ -25,7 +25,6 @@ const strangers: [string, unknown, string][] = [
   ['a hole in a list', Array(2), '/1'],
   ['a high surrogate alone', { a: { b: '\ud83d' } }, '/a/b'],
   ['a low surrogate alone in a key', { '\ude00': 1 }, 'the top'],
-  ['the key __proto__', JSON.parse('{"a":{"__proto__":{}}}'), '/a'],
 ];
 
 describe('a JSON document', () => {
@@ -34,10 +33,7 @@ describe('a JSON document', () => {
       fc.property(fc.jsonValue({ depthSize: 'medium', stringUnit: 'binary' }), (value) => {
         const written = JSON.stringify(value);
         const limits = { maxDepth: 64, maxEntries: 10_000, maxBytes: Buffer.byteLength(written) };
-        const proto = written.includes('"__proto__":');
-        expect(checkJson(value, limits) === null).toBe(
-          !proto && written.isWellFormed() && !/\\ud[89a-f]/.test(written),
-        );
+        expect(checkJson(value, limits) === null).toBe(written.isWellFormed() && !/\\ud[89a-f]/.test(written));
         expect(checkJson(value, { ...limits, maxBytes: limits.maxBytes - 1 })).not.toBeNull();
       }),
       { numRuns: 100 },

@@ -37,6 +37,30 @@ OPTIONAL MATCH (r:AccessRequest) ${sought('r:AccessRequest', 'id', '$requestId')
 FOREACH (_ IN CASE WHEN r IS NULL THEN [] ELSE [1] END | CREATE (r)-[:LED_TO]->(g))
 RETURN properties(g) AS grant`;
 
+/** The open request that asks for the very same. */
+export const FIND_SAME_REQUEST = `// access.findSameRequest
+MATCH (r:AccessRequest)-[:ABOUT]->(:Asset {id: $request.assetId})
+WHERE r.state = 'OPEN' AND r.requesterId = $request.requesterId AND r.granteeId = $request.granteeId
+  AND r.purpose = $request.purpose AND r.until = $request.until AND size(r.actions) = size($request.actions)
+  AND all(action IN $request.actions WHERE action IN r.actions)
+RETURN properties(r) AS request ORDER BY r.id LIMIT 1`;
+
+/** What running grants give until then or longer, of the actions. */
+export const ACTIONS_GRANTED = `// access.actionsGranted
+MATCH (g:AccessGrant)-[:GRANTED_ON]->(:Asset {id: $terms.assetId})
+WHERE g.granteeId IN $terms.granteeIds AND g.revokedAt IS NULL AND g.expiresAt > $now AND g.expiresAt >= $terms.until
+UNWIND g.actions AS action
+WITH DISTINCT action WHERE action IN $terms.actions
+RETURN action`;
+
+/** The grant that runs and says the very same. */
+export const FIND_SAME_GRANT = `// access.findSameGrant
+MATCH (g:AccessGrant)-[:GRANTED_ON]->(:Asset {id: $terms.assetId})
+WHERE g.granteeId = $terms.granteeId AND g.revokedAt IS NULL AND g.expiresAt = $terms.until AND g.purpose = $terms.purpose
+  AND g.grantedById = $terms.grantedById AND size(g.actions) = size($terms.actions)
+  AND all(action IN $terms.actions WHERE action IN g.actions)
+RETURN properties(g) AS grant ORDER BY g.id LIMIT 1`;
+
 /** How many grants run for a principal. */
 export const COUNT_HELD = `// access.countHeld
 MATCH (g:AccessGrant) WHERE g.granteeId = $granteeId AND g.expiresAt > $now AND g.revokedAt IS NULL

@@ -35,6 +35,24 @@ export interface LockedRequest {
   rights: RightsFacts;
 }
 
+/** What somebody wants to be able to do, and until when. */
+export interface GrantedTerms {
+  assetId: string;
+  granteeIds: readonly string[];
+  actions: readonly string[];
+  until: Date;
+}
+
+/** What two grants are the same by. */
+export interface SameTerms {
+  assetId: string;
+  granteeId: string;
+  grantedById: string;
+  actions: readonly string[];
+  purpose: string;
+  until: Date;
+}
+
 export class AccessRepository {
   constructor(
     private readonly graph: Graph,
@@ -51,6 +69,25 @@ export class AccessRepository {
     const { __typename, ...stored } = request;
     const row = await tx.first(cypher.CREATE_REQUEST, { request: stored });
     return row && decodeRequest(row.row('request'));
+  }
+
+  /** The open request that asks for the very same; null when there is none. Under the lock of the asset. */
+  async findSameRequest(tx: WriteTransaction, request: AccessRequest): Promise<AccessRequest | null> {
+    const { __typename, ...stored } = request;
+    const row = await tx.first(cypher.FIND_SAME_REQUEST, { request: stored });
+    return row && decodeRequest(row.row('request'));
+  }
+
+  /** Those of the actions that grants to one of them give, until then or longer. */
+  async actionsGranted(tx: WriteTransaction, terms: GrantedTerms): Promise<string[]> {
+    const rows = await tx.run(cypher.ACTIONS_GRANTED, { terms: { ...terms }, now: this.now() });
+    return rows.map((row) => row.text('action'));
+  }
+
+  /** The grant that runs and was given with the very same terms; null when there is none. Under the lock of the asset. */
+  async findSameGrant(tx: WriteTransaction, terms: SameTerms): Promise<AccessGrant | null> {
+    const row = await tx.first(cypher.FIND_SAME_GRANT, { terms: { ...terms } });
+    return row && decodeGrant(row.row('grant'));
   }
 
   /** Locks the request for the rest of the transaction; null when there is none. */

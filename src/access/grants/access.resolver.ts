@@ -28,15 +28,18 @@ export class AccessResolver {
     private readonly assets: AssetService,
   ) {}
 
-  @Mutation(() => type.AccessRequestPayload, { description: 'Asks the owners of an asset for access.' })
+  @Mutation(() => type.RequestAccessPayload, {
+    description:
+      'Asks the owners of an asset for access; to ask for the very same again while that is open is one request.',
+  })
   async requestAccess(
     @Ctx() { actor }: Context,
     @Arg('input', () => input.RequestAccessInput, {
       description: 'The asset, the actions that are asked for, and the purpose.',
     })
     given: input.RequestAccessInput,
-  ): Promise<type.AccessRequestPayload> {
-    return { request: await this.access.requestAccess(actor, given) };
+  ): Promise<type.RequestAccessPayload> {
+    return this.access.requestAccess(actor, given);
   }
 
   @Mutation(() => type.AccessGrantPayload, {

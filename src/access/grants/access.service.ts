@@ -12,6 +12,12 @@ import type { AccessRepository, LockedRequest, RequestConditions } from './acces
 import type { AccessDecision, GrantService } from './grant.service.js';
 import { validateGrantTerms } from './grant-terms.js';
 
+export interface RequestedAccess {
+  request: AccessRequest;
+  /** What of it who it is for may do already, for as long: they need no decision for that. */
+  alreadyAllowed: Action[];
+}
+
 /** What the actor may do, and asking for more: requests, and their decision. */
 export class AccessService {
   constructor(
@@ -41,8 +47,8 @@ export class AccessService {
     return this.access.requestsByIds(actor, ids);
   }
 
-  /** Asks the owners for access, for oneself or a team one is in. Throws NOT_FOUND, FORBIDDEN or BAD_USER_INPUT. */
-  async requestAccess(actor: Actor, input: RequestAccessInput): Promise<AccessRequest> {
+  /** Asks the owners for access, for oneself or a team one is in; what is asked for already is one request. Throws NOT_FOUND, FORBIDDEN or BAD_USER_INPUT. */
+  async requestAccess(actor: Actor, input: RequestAccessInput): Promise<RequestedAccess> {
     const requesterId = actorId(actor);
     const granteeId = input.grantee ?? requesterId;
     if (!actor.principalIds.includes(granteeId)) {
@@ -50,8 +56,8 @@ export class AccessService {
     }
     validateGrantTerms(input, this.bounds());
     return this.graph.write(actor.origin, async (tx) => {
-      const { asset } = await this.assets.lock(tx, actor, input.asset);
-      const request = await this.access.createRequest(tx, {
+      const { asset, rights } = await this.assets.lock(tx, actor, input.asset);
+      const wanted: AccessRequest = {
         __typename: 'AccessRequest',
         id: newId(),
         assetId: asset.id,
@@ -65,12 +71,16 @@ export class AccessService {
         decidedAt: null,
         deciderId: null,
         reason: null,
-      });
+      };
+      const alreadyAllowed = await this.allowedAlready(tx, actor, { request: wanted, rights });
+      const same = await this.access.findSameRequest(tx, wanted);
+      if (same) return { request: same, alreadyAllowed };
+      const request = await this.access.createRequest(tx, wanted);
       if (!request) throw notFound(`There is no principal ${granteeId}.`);
       const { actions, purpose, until } = request;
       const after = { actions, purpose, until, grantee: granteeId };
       await this.audit(tx, actor, 'access:request', { request, urn: asset.urn }, { after });
-      return request;
+      return { request, alreadyAllowed };
     });
   }
 
@@ -112,6 +122,21 @@ export class AccessService {
       await this.audit(tx, actor, 'access:withdraw', locked, { ...change, reason });
       return request;
     });
+  }
+
+  /** What of a request who it is for may do already, as long as is asked: by owning, a role or grants. */
+  private async allowedAlready(
+    tx: WriteTransaction,
+    actor: Actor,
+    { request, rights }: Pick<LockedRequest, 'request' | 'rights'>,
+  ): Promise<Action[]> {
+    const { assetId, granteeId, actions, until } = request;
+    const isOwn = granteeId === actorId(actor);
+    // What everyone may see now is not theirs for as long as they ask for.
+    const given = isOwn ? actionsOf(actor, { ...rights, granted: [], visibility: 'RESTRICTED' }) : [];
+    const granteeIds = isOwn ? actor.principalIds : [granteeId];
+    const granted = await this.access.actionsGranted(tx, { assetId, granteeIds, actions, until });
+    return actions.filter((action) => given.includes(action) || granted.includes(action));
   }
 
   /** What the end of a grant is held against. */

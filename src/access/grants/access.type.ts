@@ -89,6 +89,15 @@ export class AccessRequestPayload {
   request!: AccessRequest;
 }
 
+@ObjectType({ description: 'The request as made, or the open one that asks for the very same.' })
+export class RequestAccessPayload extends AccessRequestPayload {
+  @Field(() => [ActionEnum], {
+    description:
+      'Those of the actions that who it is for may take already, for as long: by owning the asset, a role or grants that run. They need no decision.',
+  })
+  alreadyAllowed!: Action[];
+}
+
 @ObjectType({ description: 'The grant after a decision or revocation.' })
 export class AccessGrantPayload {
   @Field(() => AccessRequestType, {

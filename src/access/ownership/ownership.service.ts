@@ -37,7 +37,7 @@ export class OwnershipService {
   }
 
   /**
-   * Replaces the owners. Nobody becomes an OWNER this way who has no say in it: that is what offers are for; only an
+   * Replaces the owners; those that are so already stay, without a revision or an entry. Nobody becomes an OWNER this way who has no say in it: that is what offers are for; only an
    * ADMIN may, to mend what nobody answers for. Throws NOT_FOUND, FORBIDDEN, STALE_REVISION or BAD_USER_INPUT.
    */
   async setOwners(actor: Actor, input: SetOwnersInput): Promise<Asset> {
@@ -45,6 +45,7 @@ export class OwnershipService {
     return this.graph.write(actor.origin, async (tx) => {
       const { asset } = await this.assets.lockFor(tx, actor, input.ref, 'MANAGE_OWNERS', input.ifRevision);
       const before = await this.owners.ownersIn(tx, asset.id);
+      if (isSame(before, wanted)) return asset;
       await this.checkWanted(tx, actor, before, wanted);
       return this.replace(tx, actor, asset, {
         before,
@@ -107,4 +108,10 @@ export class OwnershipService {
       }
     }
   }
+}
+
+/** Whether the same people own an asset in the same roles. */
+function isSame(before: readonly Ownership[], wanted: readonly NewOwner[]): boolean {
+  const had = new Set(before.map(({ ownerId, role }) => `${role} ${ownerId}`));
+  return had.size === wanted.length && wanted.every(({ id, role }) => had.has(`${role} ${id}`));
 }

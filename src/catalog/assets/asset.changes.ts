@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { canonicalJson } from '../../audit/record/canonical-json.js';
 import { badInput } from '../../errors.js';
 import type { Parameters } from '../../neo4j/statements.js';
 import type { Asset } from '../model/asset.js';
@@ -5,7 +7,7 @@ import { changedAttributes, KIND_OF_ATTRIBUTE, storedAttributes } from '../model
 import type { FieldInput, UpdateAssetInput } from './asset.input.js';
 import type { NewField } from './asset.repository.js';
 import type { AssetKind } from '../model/urn.js';
-import { wordsOf } from '../text/search-text.js';
+import { descriptionTokens, searchedTokens, tagTokens } from '../text/searched.js';
 
 /** What the audit log says of an asset that follows its namespace. */
 const INHERITED = 'INHERITED';
@@ -17,15 +19,15 @@ const MAX_TAG_LENGTH = 100;
 const OWN_MEMBERS: Readonly<Record<string, AssetKind>> = { ...KIND_OF_ATTRIBUTE, fields: 'DATASET' };
 
 /** The properties the Asset node is made with. */
-export function storedAsset(asset: Asset, fields: readonly NewField[]): Parameters {
+export async function storedAsset(asset: Asset, fields: readonly NewField[]): Promise<Parameters> {
   const { __typename, fieldsThen, ownersThen, properties, visibilityInherited, ...plain } = asset;
   return {
     ...plain,
     ownVisibility: visibilityInherited ? null : plain.visibility,
     properties: JSON.stringify(properties),
     ...storedAttributes(asset),
-    nameWords: wordsOf(asset.name),
-    ...searchedFields(fields),
+    fieldNames: namesOf(fields),
+    ...(await searchedTokens({ ...asset, fieldNames: namesOf(fields) })),
   };
 }
 
@@ -39,33 +41,54 @@ export interface AssetChange {
   inherits: boolean;
 }
 
-/** What an update changes, as stored and as the audit log tells it. Throws BAD_USER_INPUT. */
-export function changedProperties(asset: Asset, input: UpdateAssetInput): AssetChange {
+/**
+ * What an update changes, as stored and as the audit log tells it; what is so already is no change. `present` are the fields that the
+ * asset has, wanted where the input names some. Throws BAD_USER_INPUT.
+ */
+export function changedProperties(
+  asset: Asset,
+  input: UpdateAssetInput,
+  present: readonly NewField[] = [],
+): AssetChange {
   refuseForeignMembers(asset, input);
   const change: AssetChange = { stored: {}, before: {}, after: {}, fields: null, inherits: false };
   const stored: Record<string, unknown> = {};
-  const set = (member: keyof Asset, value: unknown, kept: unknown = value): void => {
-    stored[member] = kept;
+  const set = (member: keyof Asset, value: unknown, kept: object): void => {
+    if (isDeepStrictEqual(asset[member], value)) return;
+    Object.assign(stored, kept);
     change.before[member] = asset[member];
     change.after[member] = value;
   };
-  if (input.description !== undefined) set('description', input.description);
-  for (const { name, value, stored: kept } of changedAttributes(input)) set(name, value, kept);
-  if (input.visibility !== undefined) {
+  if (input.description !== undefined) {
+    const { description } = input;
+    set('description', description, { description, descriptionTokens: descriptionTokens(description) });
+  }
+  for (const { name, value, stored: kept } of changedAttributes(input)) set(name, value, { [name]: kept });
+  if (input.visibility !== undefined && auditedVisibility(asset) !== (input.visibility ?? INHERITED)) {
     change.inherits = input.visibility === null;
     stored['ownVisibility'] = input.visibility;
     if (input.visibility !== null) stored['visibility'] = input.visibility;
     change.before['visibility'] = auditedVisibility(asset);
     change.after['visibility'] = input.visibility ?? INHERITED;
   }
-  if (input.tags !== undefined) set('tags', checkTags(input.tags ?? []));
+  if (input.tags !== undefined) {
+    const tags = checkTags(input.tags ?? []);
+    set('tags', tags, { tags, tagTokens: tagTokens(tags) });
+  }
   if (input.properties !== undefined) {
-    set('properties', input.properties ?? {}, JSON.stringify(checkObject('properties', input.properties ?? {})));
+    const properties = checkObject('properties', input.properties ?? {});
+    if (canonicalJson(asset.properties) !== canonicalJson(properties))
+      set('properties', properties, { properties: JSON.stringify(properties) });
   }
   if (input.fields !== undefined) {
-    change.fields = toFields(input.fields);
-    Object.assign(stored, searchedFields(change.fields));
-    change.after['fields'] = change.fields.map((field) => field.name);
+    const fields = toFields(input.fields);
+    const before = present.map(({ name, type, description }) => ({ name, type, description }));
+    if (!isDeepStrictEqual(before, fields)) {
+      change.fields = fields;
+      stored['fieldNames'] = namesOf(fields);
+      change.before['fields'] = before;
+      change.after['fields'] = fields;
+    }
   }
   change.stored = stored;
   return change;
@@ -116,11 +139,7 @@ export function auditedVisibility({ visibility, visibilityInherited }: Asset): s
   return visibilityInherited ? INHERITED : visibility;
 }
 
-/** Field names as search finds them: whole, and by the words inside them. */
-function searchedFields(fields: readonly NewField[]): { fieldNames: string[]; fieldWords: string[] } {
-  const fieldNames = fields.map(({ name }) => name);
-  return { fieldNames, fieldWords: fieldNames.map(wordsOf) };
-}
+const namesOf = (fields: readonly NewField[]): string[] => fields.map(({ name }) => name);
 
 function refuseForeignMembers(asset: Asset, input: UpdateAssetInput): void {
   for (const [member, kind] of Object.entries(OWN_MEMBERS)) {

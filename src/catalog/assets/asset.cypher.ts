@@ -52,7 +52,7 @@ RETURN coalesce(head(COLLECT {
   RETURN properties(r)
 }), properties(a)) AS asset`;
 
-const matchesFilter = (a: string): string => `($kinds IS NULL OR ${a}.kind IN $kinds)
+export const matchesFilter = (a: string): string => `($kinds IS NULL OR ${a}.kind IN $kinds)
   AND ($namespaces IS NULL OR ${a}.namespace IN $namespaces)
   AND ($tags IS NULL OR all(tag IN $tags WHERE tag IN ${a}.tags))
   AND ($owners IS NULL OR ${isOwnedBy(a, '$owners')})
@@ -61,10 +61,11 @@ const matchesFilter = (a: string): string => `($kinds IS NULL OR ${a}.kind IN $k
   AND ($maxRetentionDays IS NULL OR ${a}.retentionDays <= $maxRetentionDays)
   AND ($retired OR ${a}.retiredAt IS NULL)`;
 
-const MATCHES_FILTER = matchesFilter('a');
+/** Of the asset `a`, what `AssetConditions` ask. */
+export const MATCHES_FILTER = matchesFilter('a');
 
 /** Rows `a`, `then`: the assets as a session that is frozen at a time sees them, by what they were then. */
-const matchingThen = (window: string): string => `MATCH (a:Asset) WHERE ${window} AND ${visibleTo('a')}
+export const matchingThen = (window: string): string => `MATCH (a:Asset) WHERE ${window} AND ${visibleTo('a')}
 CALL (a) {
   MATCH (r:AssetRevision)-[:REVISION_OF]->(a) WHERE r.from <= $viewer.asOf
   RETURN r AS then ORDER BY r.revision DESC LIMIT 1
@@ -84,13 +85,6 @@ export const COUNT_ASSETS_THEN = `// catalog.countAssetsThen
 ${matchingThen("a.id > ''")}
 RETURN count(a) AS total`;
 
-/** What may hold every word of a search; which of them do, and how they rank, is for who reads their texts (search-text-as-of.ts). */
-export const SEARCH_ASSETS_THEN = `// catalog.searchAssetsThen
-${matchingThen("a.id > ''")}
-WITH a, then, [text IN [then.name, then.namespace, then.description] + then.tags + coalesce(then.fieldNames, []) | toLower(text)] AS texts
-WHERE all(term IN $terms WHERE any(text IN texts WHERE text CONTAINS term))
-RETURN properties(then) AS asset ORDER BY a.id`;
-
 export const LIST_ASSETS = paged(
   'a',
   'ASC',
@@ -104,43 +98,18 @@ export const COUNT_ASSETS = `// catalog.countAssets
 MATCH (a:Asset) WHERE a.id > '' AND ${MATCHES_FILTER} AND ${visibleTo('a')}
 RETURN count(a) AS total`;
 
-/**
- * What the whole of the query says of a name outweighs where single words stand: the name itself, its beginning by whole
- * words, its beginning, words within it, anything within it.
- */
-const NAME_WORTH = `CASE
-  WHEN toLower(a.name) = $typed OR toLower(a.nameWords) = $phrase THEN 16000
-  WHEN toLower(a.nameWords) STARTS WITH $phrase + ' ' THEN 8000
-  WHEN toLower(a.name) STARTS WITH $typed OR toLower(a.nameWords) STARTS WITH $phrase THEN 6000
-  WHEN toLower(a.nameWords) CONTAINS ' ' + $phrase THEN 4000
-  WHEN toLower(a.name) CONTAINS $typed OR toLower(a.nameWords) CONTAINS $phrase THEN 2000
-  ELSE 0
-END`;
+/** How many of the assets have each tag, the most frequent first. */
+const countTags = (asset: string): string => `UNWIND ${asset}.tags AS tag
+WITH tag, count(*) AS count WHERE $tagContains IS NULL OR toLower(tag) CONTAINS $tagContains
+RETURN tag, count ORDER BY count DESC, tag LIMIT $first`;
 
-/**
- * The index follows what is written; who searches waits until it has all of it, so that what was answered is found. An index
- * that is written within each transaction, as in a database whose indexes are not ours to make, has nothing to wait for.
- */
-const FOUND = `CALL db.index.fulltext.awaitEventuallyConsistentIndexRefresh()
-CALL db.index.fulltext.queryNodes('asset_search', $lucene)`;
+export const COUNT_TAGS = `// catalog.countTags
+MATCH (a:Asset) WHERE a.id > '' AND ${MATCHES_FILTER} AND ${visibleTo('a')}
+${countTags('a')}`;
 
-/**
- * Found by Lucene, ranked by what the found asset itself says: `toLuceneQuery` lets a word score by the place it stands in and
- * by nothing else, so neither score nor order depends on what the viewer may not see. Ties go by id, so that paging by
- * (score, id) is stable.
- */
-export const SEARCH_ASSETS = `// catalog.searchAssets
-${FOUND} YIELD node AS a, score AS places
-WITH a, places WHERE ${MATCHES_FILTER} AND ${visibleTo('a')}
-WITH a, toFloat(${NAME_WORTH} + places) AS score
-WHERE $afterScore IS NULL OR score < $afterScore OR (score = $afterScore AND a.id > $afterId)
-WITH a, score ORDER BY score DESC, a.id LIMIT $limit
-RETURN properties(a) AS asset, a.fieldNames AS fieldNames, score`;
-
-export const COUNT_FOUND = `// catalog.countFound
-${FOUND} YIELD node AS a
-WITH a WHERE ${MATCHES_FILTER} AND ${visibleTo('a')}
-RETURN count(a) AS total`;
+export const COUNT_TAGS_THEN = `// catalog.countTagsThen
+${matchingThen("a.id > ''")}
+${countTags('then')}`;
 
 /** Up to 500 fields in a row, in their order: the driver reads each row in one go, and a data set may have ten thousand. */
 export const FIELDS_OF = `// catalog.fieldsOf

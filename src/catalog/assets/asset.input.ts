@@ -148,6 +148,12 @@ export class RenameAssetInput extends ChangeAssetInput {
   name!: string;
 }
 
+@InputType({ description: 'Tags to put to an asset, or to take from it; those that are not named stay.' })
+export class ChangeTagsInput extends ChangeAssetInput {
+  @Field(() => [String], { description: 'The tags.' })
+  tags!: string[];
+}
+
 @InputType({
   description: 'Says that an asset is no longer used. It stays in history and lineage; nothing new may use it.',
 })

@@ -19,7 +19,6 @@ import { decodeAsset, decodeField, decodeRevision } from '../model/asset.decode.
 import { decodeTerms } from '../model/namespace.decode.js';
 import type { RegistrationTerms } from '../model/namespace.js';
 import { idKey, urnKey, urnOf, urnTaken } from '../model/urn.js';
-import { type FoundAsset, isBehind, rankAsOf, type Wanted } from '../text/search-text-as-of.js';
 
 /** null in a member: no such condition. */
 export interface AssetConditions {
@@ -32,16 +31,6 @@ export interface AssetConditions {
   maxRetentionDays: number | null;
   /** Retired assets too. */
   retired: boolean;
-}
-
-export interface SearchWindow {
-  lucene: string;
-  /** The query in lower case, and its words in their order: for names that hold them so. */
-  typed: string;
-  phrase: string;
-  terms: readonly string[];
-  limit: number;
-  after: { score: number; id: string } | null;
 }
 
 export interface NewOwner {
@@ -145,39 +134,15 @@ export class AssetRepository extends ActorReads {
     return (await this.read(actor, statement, { ...conditions }))[0]?.int('total') ?? 0;
   }
 
-  async search(actor: Actor, conditions: AssetConditions, window: SearchWindow): Promise<FoundAsset[]> {
-    const { after, terms, ...asked } = window;
-    if (actor.readsAsOf) {
-      const all = await this.searchThen(actor, conditions, window);
-      return all.filter((each) => after === null || isBehind(each, after)).slice(0, window.limit);
-    }
-    const rows = await this.read(actor, cypher.SEARCH_ASSETS, {
-      ...conditions,
-      ...asked,
-      afterScore: after?.score ?? null,
-      afterId: after?.id ?? null,
-    });
-    return mapInTurns(rows, (row) => ({
-      asset: decodeAsset(row.row('asset')),
-      fieldNames: row.texts('fieldNames'),
-      score: row.maybeFloat('score') ?? 0,
-    }));
-  }
-
-  async countFound(
+  /** The tags of the assets, and how many have each, the most frequent first; of those that hold the text, in lower case. */
+  async countTags(
     actor: Actor,
     conditions: AssetConditions,
-    wanted: Pick<SearchWindow, 'lucene' | 'typed' | 'phrase' | 'terms'>,
-  ): Promise<number> {
-    if (actor.readsAsOf) return (await this.searchThen(actor, conditions, wanted)).length;
-    const rows = await this.read(actor, cypher.COUNT_FOUND, { ...conditions, lucene: wanted.lucene });
-    return rows[0]?.int('total') ?? 0;
-  }
-
-  /** All that was found at the time a session is frozen at, the best first. */
-  private async searchThen(actor: Actor, conditions: AssetConditions, wanted: Wanted): Promise<FoundAsset[]> {
-    const rows = await this.read(actor, cypher.SEARCH_ASSETS_THEN, { ...conditions, terms: wanted.terms });
-    return rankAsOf(await mapInTurns(rows, (row) => decodeRevision(row.row('asset'))), wanted);
+    { tagContains, first }: { tagContains: string | null; first: number },
+  ): Promise<{ value: string; count: number }[]> {
+    const statement = actor.readsAsOf ? cypher.COUNT_TAGS_THEN : cypher.COUNT_TAGS;
+    const rows = await this.read(actor, statement, { ...conditions, tagContains, first: BigInt(first) });
+    return rows.map((row) => ({ value: row.text('tag'), count: row.int('count') }));
   }
 
   async fieldsOf(actor: Actor, ids: readonly string[]): Promise<Map<string, AssetField[]>> {
@@ -251,6 +216,13 @@ export class AssetRepository extends ActorReads {
       throw error instanceof ConstraintViolation ? urnTaken(urn) : error;
     }
     return urn;
+  }
+
+  /** The fields that a data set has, in their order. */
+  async fieldsIn(tx: WriteTransaction, datasetId: string): Promise<AssetField[]> {
+    const rows = await tx.run(cypher.FIELDS_OF, { ids: [datasetId] });
+    const portions = await mapInTurns(rows, (row) => mapInTurns(row.rows('fields'), decodeField));
+    return portions.flat();
   }
 
   /** Replaces the fields of a data set; gives those it now has. */

@@ -6,25 +6,21 @@ import { type Connection, PageArgs, toConnection } from '../../graphql/connectio
 import { CONSISTENCY_ARGUMENT } from '../../graphql/consistency.js';
 import type { Context } from '../../graphql/context.js';
 import type { Loaders } from '../../graphql/loaders.js';
-import { pageOf } from '../../graphql/page.js';
+import { DEFAULT_PAGE, pageOf } from '../../graphql/page.js';
 import { selects } from '../../graphql/selection.js';
 import { DateTime } from '../../graphql/scalars.js';
 import { AssetRef } from '../model/ref.scalars.js';
 import type { Asset, AssetField } from '../model/asset.js';
+import { FacetBucket } from '../model/facet.type.js';
 import * as input from './asset.input.js';
 import * as payload from './asset.payload.js';
 import type { AssetWithPeople } from './asset.repository.js';
 import type { AssetService } from './asset.service.js';
 import { AssetConnection, AssetType, Dataset, FieldType } from './asset.type.js';
-import type { SearchService } from './search.service.js';
-import { SearchConnection } from './search.type.js';
 
 @Resolver()
 export class AssetResolver {
-  constructor(
-    private readonly assets: AssetService,
-    private readonly finder: SearchService,
-  ) {}
+  constructor(private readonly assets: AssetService) {}
 
   @Query(() => AssetType, {
     nullable: true,
@@ -75,45 +71,6 @@ export class AssetResolver {
     return toConnection('assets', page, rows, () => this.assets.count(actor, filter));
   }
 
-  @Query(() => SearchConnection, {
-    description:
-      'Assets in which every word of the query begins some word of the name, tags, fields, namespace or description; best first.',
-  })
-  async search(
-    @Ctx() { actor }: Context,
-    @Arg('query', () => String, {
-      description: 'Words. No search syntax: it is taken literally.',
-    })
-    query: string,
-    @Arg('filter', () => input.AssetFilter, {
-      nullable: true,
-      description: 'Conditions on the assets; all, when not given.',
-    })
-    filter?: input.AssetFilter | null,
-    @Arg('first', () => Int, { nullable: true, description: 'Hits to return: 1 to 200, default 25.' })
-    first?: number | null,
-    @Arg('after', () => String, { nullable: true, description: 'Return hits after this cursor.' })
-    after?: string | null,
-  ) {
-    const found = await this.finder.search(actor, {
-      query,
-      filter: filter ?? null,
-      first: first ?? null,
-      after: after ?? null,
-    });
-    return {
-      edges: found.hits,
-      nodes: found.hits.map((hit) => hit.node),
-      countAll: found.countAll,
-      pageInfo: {
-        hasNextPage: found.more,
-        hasPreviousPage: after != null,
-        startCursor: found.hits[0]?.cursor ?? null,
-        endCursor: found.hits.at(-1)?.cursor ?? null,
-      },
-    };
-  }
-
   @Mutation(() => payload.UpdateAssetPayload, {
     description: 'Changes an asset; needs EDIT. Its visibility needs MANAGE_OWNERS or to be a STEWARD.',
   })
@@ -123,6 +80,51 @@ export class AssetResolver {
     given: input.UpdateAssetInput,
   ): Promise<payload.UpdateAssetPayload> {
     return { asset: await this.assets.update(actor, given) };
+  }
+
+  @Query(() => [FacetBucket], {
+    description:
+      'The tags of all assets that you may see, with the number of assets that have each; the most frequent first.',
+  })
+  async tags(
+    @Ctx() { actor }: Context,
+    @Arg('filter', () => input.AssetFilter, {
+      nullable: true,
+      description: 'Conditions on the assets; all, when not given.',
+    })
+    filter?: input.AssetFilter | null,
+    @Arg('contains', () => String, {
+      nullable: true,
+      description: 'A text within the tag, upper and lower case alike; any, when not given.',
+    })
+    contains?: string | null,
+    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'Tags to return: 1 to 200.' })
+    first?: number,
+  ): Promise<FacetBucket[]> {
+    return this.assets.tags(actor, filter, { contains: contains ?? null, first: first ?? DEFAULT_PAGE });
+  }
+
+  @Mutation(() => payload.UpdateAssetPayload, {
+    description: 'Puts tags to an asset, besides those it has; needs EDIT.',
+  })
+  async addTags(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => input.ChangeTagsInput, { description: 'The asset, and the tags that it gets.' })
+    given: input.ChangeTagsInput,
+  ): Promise<payload.UpdateAssetPayload> {
+    return { asset: await this.assets.changeTags(actor, given, (tags) => [...tags, ...given.tags]) };
+  }
+
+  @Mutation(() => payload.UpdateAssetPayload, {
+    description: 'Takes tags from an asset, and leaves it the others; needs EDIT.',
+  })
+  async removeTags(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => input.ChangeTagsInput, { description: 'The asset, and the tags that it loses.' })
+    given: input.ChangeTagsInput,
+  ): Promise<payload.UpdateAssetPayload> {
+    const lost = new Set(given.tags);
+    return { asset: await this.assets.changeTags(actor, given, (tags) => tags.filter((tag) => !lost.has(tag))) };
   }
 
   @Mutation(() => payload.UpdateAssetPayload, {

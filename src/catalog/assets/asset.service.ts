@@ -2,7 +2,7 @@ import { type Actor, actorId } from '../../auth/actor.js';
 import { may, mayCurate, type Action, type RightsFacts } from '../../auth/rights.js';
 import { type AuditFact, entryOf } from '../../audit/record/record.js';
 import { forbidden, notFound, staleRevision } from '../../errors.js';
-import type { Page, PageRows } from '../../graphql/page.js';
+import { checkPageSize, type Page, type PageRows } from '../../graphql/page.js';
 import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
 import type { Parameters } from '../../neo4j/statements.js';
 import type { Asset, AssetField } from '../model/asset.js';
@@ -18,7 +18,7 @@ import { effectiveCatalogTime, type ClocksAsked } from '../model/as-of.js';
 import type { AssetConditions, AssetRepository, AssetWithPeople, LockedAsset } from './asset.repository.js';
 import type { NamespaceGate } from '../namespaces/namespace-gate.policy.js';
 import { checkAssetName, urnOf } from '../model/urn.js';
-import { wordsOf } from '../text/search-text.js';
+import { fieldTokens, nameTokens, namespaceTokens } from '../text/searched.js';
 
 /** The catalog: changing and finding the four kinds of asset. */
 export class AssetService {
@@ -64,16 +64,50 @@ export class AssetService {
     return this.assets.fieldsByIds(actor, ids);
   }
 
-  /** Changes what the input names. Throws NOT_FOUND, FORBIDDEN, STALE_REVISION or BAD_USER_INPUT. */
+  /** Changes what the input names; what is so already stays, without a revision or an entry. Throws NOT_FOUND, FORBIDDEN, STALE_REVISION or BAD_USER_INPUT. */
   async update(actor: Actor, input: UpdateAssetInput): Promise<Asset> {
     return this.graph.write(actor.origin, async (tx) => {
       const { asset, rights } = await this.lockFor(tx, actor, input.ref, 'EDIT', input.ifRevision);
       if (input.visibility !== undefined) checkMayCurate(actor, asset, rights);
-      const { stored, before, after, fields, inherits } = changedProperties(asset, input);
-      const written = fields === null ? null : await this.assets.writeFields(tx, asset.id, fields);
-      const entry = this.entry(tx, actor, asset, { action: 'asset:update', before, after, reason: input.reason });
-      return this.assets.change(tx, asset.id, { changes: stored, fields: written, inherits, entry });
+      return this.write(tx, actor, asset, input);
     });
+  }
+
+  /** Changes the tags, by what they are when the change is written. Throws as `update`. */
+  async changeTags(
+    actor: Actor,
+    { ref, ifRevision, reason }: ChangeAssetInput,
+    change: (tags: readonly string[]) => readonly string[],
+  ): Promise<Asset> {
+    return this.graph.write(actor.origin, async (tx) => {
+      const { asset } = await this.lockFor(tx, actor, ref, 'EDIT', ifRevision);
+      return this.write(tx, actor, asset, {
+        ref,
+        tags: [...change(asset.tags)],
+        ...(reason == null ? {} : { reason }),
+      });
+    });
+  }
+
+  /** Tags, and how many assets have each. Throws BAD_USER_INPUT. */
+  tags(
+    actor: Actor,
+    filter: AssetFilter | null | undefined,
+    { contains, first }: { contains: string | null; first: number },
+  ): Promise<{ value: string; count: number }[]> {
+    checkPageSize(first);
+    return this.assets.countTags(actor, conditionsOf(filter), { tagContains: contains?.toLowerCase() ?? null, first });
+  }
+
+  /** Writes what an update changes of the asset that is locked; nothing where all is so already. */
+  private async write(tx: WriteTransaction, actor: Actor, asset: Asset, input: UpdateAssetInput): Promise<Asset> {
+    const present = input.fields === undefined ? [] : await this.assets.fieldsIn(tx, asset.id);
+    const { stored, before, after, fields, inherits } = changedProperties(asset, input, present);
+    if (Object.keys(after).length === 0) return asset;
+    const written = fields === null ? null : await this.assets.writeFields(tx, asset.id, fields);
+    const words = fields === null ? {} : { fieldTokens: await fieldTokens(fields.map(({ name }) => name)) };
+    const entry = this.entry(tx, actor, asset, { action: 'asset:update', before, after, reason: input.reason });
+    return this.assets.change(tx, asset.id, { changes: { ...stored, ...words }, fields: written, inherits, entry });
   }
 
   /**
@@ -85,17 +119,19 @@ export class AssetService {
     return this.graph.write(actor.origin, async (tx) => {
       const { asset } = await this.lockToCurate(tx, actor, input);
       const namespace = input.namespace == null ? asset.namespace : checkAssetName('namespace', input.namespace);
-      const enters = urnOf(asset.kind, namespace, name) !== asset.urn;
-      if (enters) await this.gate.admit(tx, actor, namespace);
+      if (urnOf(asset.kind, namespace, name) === asset.urn) return asset;
+      await this.gate.admit(tx, actor, namespace);
       const urn = await this.assets.addAlias(tx, asset, namespace, name);
       const placed = namespace === asset.namespace ? {} : { placedBy: actorId(actor) };
       const fact = { action: 'asset:rename', before: { urn: asset.urn }, after: { urn }, reason: input.reason };
       const change = {
-        changes: { namespace, name, urn, nameWords: wordsOf(name), ...placed },
+        changes: {
+          ...{ namespace, name, urn, ...placed },
+          ...{ nameTokens: nameTokens(name), namespaceTokens: namespaceTokens(namespace) },
+        },
         inherits: asset.visibilityInherited,
         entry: this.entry(tx, actor, { ...asset, urn }, fact),
       };
-      if (!enters) return this.assets.change(tx, asset.id, change);
       const moved = await this.assets.move(tx, actor, asset.id, change);
       this.gate.confirm(actor, namespace, moved.terms);
       return moved.asset;

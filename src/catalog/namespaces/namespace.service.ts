@@ -52,6 +52,7 @@ export class NamespaceService {
       const followed = await this.namespaces.follow(tx, name, FOLLOW_AT_ONCE);
       // Few are done at once; many are hidden or shown first, and their history follows.
       if (followed <= RECORD_AT_ONCE) await this.namespaces.recordFollowers(tx, name, RECORD_AT_ONCE);
+      if (before.visibility === namespace.visibility) return { namespace, followed };
       await recordAudit(tx, actor, {
         action: 'namespace:setVisibility',
         targetId: namespace.id,

@@ -80,7 +80,7 @@ export class UrnTakenMeanwhile extends Error {
   override readonly name = 'UrnTakenMeanwhile';
 }
 
-function registrationRow(tx: WriteTransaction, actor: Actor, draft: Draft, place: number): Parameters {
+async function registrationRow(tx: WriteTransaction, actor: Actor, draft: Draft, place: number): Promise<Parameters> {
   const { asset, owners } = draft;
   const fields = draft.fields.map((field, index) => fieldOf(field, index + 1));
   const after = { urn: asset.urn, owners, visibility: auditedVisibility(asset) };
@@ -89,7 +89,7 @@ function registrationRow(tx: WriteTransaction, actor: Actor, draft: Draft, place
   return {
     place,
     label: TYPE_OF_KIND[asset.kind],
-    asset: { ...storedAsset(asset, draft.fields), placedBy: actorId(actor) },
+    asset: { ...(await storedAsset(asset, draft.fields)), placedBy: actorId(actor) },
     key: urnKey(asset.urn),
     idKey: idKey(asset.id),
     owners,

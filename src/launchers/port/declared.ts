@@ -1,5 +1,6 @@
 /** What a program may say in its output manifest of how its model came about (docs/training-protocol.md, "Output"). */
 import { z } from 'zod';
+import { jsonObject } from '../../json-object.js';
 
 const LARGEST_BYTES = 64 * 1024;
 
@@ -9,7 +10,7 @@ const digest = (name: string): z.ZodType<string> =>
     .regex(/^(\S+@)?sha256:[0-9a-f]{64}$/, `"${name}" must have the form sha256:<64 hex digits>, in lower case`);
 const word = (name: string): z.ZodType<string> =>
   z.string(`"${name}" must be a text`).min(1, `"${name}" must not be empty`).max(2_000, `"${name}" is too long`);
-const anything = (name: string) => z.record(z.string(), z.unknown(), `"${name}" must be an object`);
+const anything = (name: string) => jsonObject(`"${name}" must be an object`);
 
 export const declaredSchema = z
   .object({

@@ -16,6 +16,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { jsonObject } from '../../json-object.js';
 import { declaredSchema } from '../port/declared.js';
 import { hasErrno } from '../machine/errno.js';
 import { whyNotKept } from './kept-metrics.js';
@@ -28,7 +29,7 @@ import { processIdentitySchema } from '../machine/process-identity.js';
 const specSchema = z.object({
   command: z.array(z.string()),
   environment: z.record(z.string(), z.string()),
-  parameters: z.record(z.string(), z.unknown()),
+  parameters: jsonObject(),
   inputs: z.array(
     z.object({
       id: z.string(),
@@ -113,9 +114,7 @@ const exitSchema = z.object({
       uri: z.string(),
       digest: z.string(),
       bytes: z.number(),
-      metrics: z
-        .record(z.string(), z.unknown())
-        .refine((metrics) => whyNotKept(metrics) === null, 'are more than is kept of a job'),
+      metrics: jsonObject().refine((metrics) => whyNotKept(metrics) === null, 'are more than is kept of a job'),
       declared: declaredSchema.optional(),
       note: z.string().max(2_000).optional(),
     })

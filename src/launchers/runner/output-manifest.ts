@@ -1,5 +1,6 @@
 /** What the manifest of a program says (docs/training-protocol.md, "Output"). */
 import { z } from 'zod';
+import { jsonObject } from '../../json-object.js';
 import { checkJson, JSON_LIMITS } from '../../json-limits.js';
 import { type DeclaredFacts, declaredSchema } from '../port/declared.js';
 import { messageOf } from '../machine/errno.js';
@@ -14,7 +15,7 @@ const LIMITS = { ...JSON_LIMITS, maxBytes: 4 * LARGEST_MANIFEST_BYTES, maxEntrie
 
 const manifestSchema = z.object({
   model: z.string('"model" must be the path of a file').min(1, '"model" must not be empty').optional(),
-  metrics: z.record(z.string(), z.unknown(), '"metrics" must be an object').default({}),
+  metrics: jsonObject('"metrics" must be an object').default({}),
 });
 
 export type Manifest = z.infer<typeof manifestSchema> & { declared: DeclaredFacts };

@@ -25,6 +25,11 @@ MATCH (t:Transformation&Asset {id: $run.transformationId})
 ${BEGIN_RUN}
 RETURN r.id AS id`;
 
+/** The run that a key of the caller's began. */
+export const RUN_BEGUN_BY = `// lineage.runBegunBy
+MATCH (r:Run {startKey: $key})
+RETURN properties(r) AS run, r.startDigest AS digest`;
+
 /** True since `$since`, the start of the run; a clock that is ahead must not hide it from the next read. */
 export const ADD_INPUTS = `// lineage.addInputs
 MATCH (r:Run&Node {id: $runId})
@@ -50,7 +55,7 @@ export const LOCK_RUN = `// lineage.lockRun
 MATCH (r:Run&Node)-[:RUN_OF]->(t:Asset) ${sought('r:Node', 'id', '$id')} AND ${visibleTo('t')}
 SET r.lockedAt = $now
 REMOVE r.lockedAt
-RETURN properties(r) AS run, t.id AS transformationId, t.urn AS urn, ${rightsOn('t')} AS rights,
+RETURN properties(r) AS run, r.endDigest AS endDigest, t.id AS transformationId, t.urn AS urn, ${rightsOn('t')} AS rights,
        EXISTS { (:TrainingJob)-[:EXECUTES]->(r) } AS launched,
        COLLECT { MATCH (v:Version)-[:USED_BY]->(r) RETURN v.id } AS inputIds`;
 

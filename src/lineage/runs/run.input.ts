@@ -22,6 +22,12 @@ export class StartRunInput {
   parent?: string | null;
   @Field(() => Json, { nullable: true, description: 'Facts of the run, as OpenLineage run facets: a JSON object.' })
   facets?: Record<string, unknown> | null;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'A key of your own for this start, unique for the transformation, such as the id of the run in its scheduler: the same start sent again with it answers the run that it began. At most 200 characters.',
+  })
+  idempotencyKey?: string | null;
 }
 
 @InputType({ description: 'The end of a run, and the versions it generated.' })

@@ -24,6 +24,14 @@ export interface LockedRun {
   /** A training job executes it: only Weftline finishes it. */
   launched: boolean;
   inputIds: string[];
+  /** Of what it was finished with; null while it runs, and for one that an earlier release finished. */
+  endDigest: string | null;
+}
+
+/** A start that may be sent again: by which key, and a digest of all it says. */
+export interface StartKey {
+  key: string;
+  digest: string;
 }
 
 export class RunRepository extends ActorReads {
@@ -33,8 +41,16 @@ export class RunRepository extends ActorReads {
     return new Map(runs.map((run) => [run.id, run]));
   }
 
-  async create(tx: WriteTransaction, run: Run, inputIds: readonly string[]): Promise<void> {
-    await tx.one(cypher.CREATE_RUN, beginning(run, inputIds, this.now()));
+  async create(tx: WriteTransaction, run: Run, inputIds: readonly string[], start: StartKey | null): Promise<void> {
+    const { run: properties, ...rest } = beginning(run, inputIds, this.now());
+    const sentAgain = start ? { startKey: start.key, startDigest: start.digest } : {};
+    await tx.one(cypher.CREATE_RUN, { run: { ...(properties as Parameters), ...sentAgain }, ...rest });
+  }
+
+  /** The run that was begun by the key, with the digest of what began it; null when none was. */
+  async begunBy(tx: WriteTransaction, key: string): Promise<{ run: Run; digest: string | null } | null> {
+    const row = await tx.first(cypher.RUN_BEGUN_BY, { key });
+    return row && { run: decodeRun(row.row('run')), digest: row.maybeText('digest') };
   }
 
   /** The run read the versions, from its start on. */
@@ -59,6 +75,7 @@ export class RunRepository extends ActorReads {
         rights: decodeRights(row.row('rights')),
         launched: row.flag('launched'),
         inputIds: row.texts('inputIds'),
+        endDigest: row.maybeText('endDigest'),
       }
     );
   }

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { type Actor, actorId } from '../../auth/actor.js';
 import { may } from '../../auth/rights.js';
+import { canonicalJson } from '../../audit/record/canonical-json.js';
 import { recordAudit } from '../../audit/record/record.js';
 import type { Asset } from '../../catalog/model/asset.js';
 import { checkObject } from '../../catalog/assets/asset.changes.js';
@@ -16,7 +18,7 @@ import { ASSET_FLOWS, type Flow, RUN_CLAIMS } from '../statements/claim.js';
 import { reportedTime } from '../statements/reported-time.js';
 import { type FinalState, isFinal, type Run, runNotFound, type RunState } from './run.js';
 import type { FinishRunInput, StartRunInput } from './run.input.js';
-import type { RunRepository, VersionSide } from './run.repository.js';
+import type { RunRepository, StartKey, VersionSide } from './run.repository.js';
 
 const MAX_VERSIONS = 1_000;
 
@@ -75,18 +77,28 @@ export class RunService {
     return this.runs.outputsOf(actor, runIds);
   }
 
-  /** Records that a run began and what it reads. Throws NOT_FOUND, FORBIDDEN, CONFLICT or BAD_USER_INPUT. */
+  /**
+   * Records that a run began and what it reads. Sent again with the same `idempotencyKey` it answers the run that it began; what says
+   * something else under the key is a CONFLICT. Throws NOT_FOUND, FORBIDDEN, CONFLICT or BAD_USER_INPUT.
+   */
   async start(actor: Actor, input: StartRunInput): Promise<Run> {
     const startedAt = reportedTime('startedAt', input.startedAt, this.now()) ?? this.now();
     return this.graph.write(actor.origin, async (tx) => {
       const { asset } = await this.assets.lockFor(tx, actor, input.transformation, 'EDIT');
+      const key = startKeyOf(asset.id, input);
+      const begun = key && (await this.runs.begunBy(tx, key.key));
+      if (begun?.digest === key?.digest && begun) return begun.run;
+      if (begun)
+        throw conflict(
+          `The idempotency key "${input.idempotencyKey ?? ''}" began the run ${begun.run.id}, with another input. Give each start a key of its own.`,
+        );
       checkTransformation(asset);
       if (input.parent != null && !(await this.runs.lock(tx, actor, input.parent))) throw runNotFound(input.parent);
       const pinned = await this.pinned(tx, actor, input.inputs);
       const run = this.describe(asset, { state: 'RUNNING', startedAt, parentId: input.parent ?? null });
       run.facets = checkObject('facets', input.facets ?? {});
       await this.observeInputs(tx, actor, run, pinned);
-      await this.runs.create(tx, run, input.inputs);
+      await this.runs.create(tx, run, input.inputs, key);
       await recordAudit(tx, actor, {
         action: 'run:start',
         targetId: run.id,
@@ -100,7 +112,8 @@ export class RunService {
   }
 
   /**
-   * Records how a run ended and what it made. An ended run stays as it ended: finishing it again is a CONFLICT. Throws
+   * Records how a run ended and what it made. An ended run stays as it ended: the same sent again answers it, and to finish it in
+   * another way is a CONFLICT. Throws
    * NOT_FOUND, FORBIDDEN, CONFLICT (also when another run made an output) or BAD_USER_INPUT.
    */
   async finish(actor: Actor, input: FinishRunInput): Promise<Run> {
@@ -113,7 +126,11 @@ export class RunService {
         throw forbidden(`You may not EDIT ${locked.urn}, so you cannot finish its runs.`);
       if (locked.launched)
         throw conflict('This run belongs to a training job: Weftline finishes it. Cancel it with cancelTraining.');
-      if (isFinal(locked.run.state)) throw conflict(`The run ended already: ${locked.run.state}.`);
+      const endDigest = endDigestOf(input, given);
+      if (isFinal(locked.run.state)) {
+        if (locked.endDigest === endDigest) return locked.run;
+        throw conflict(`The run ended already, in another way: ${locked.run.state}.`);
+      }
       if (locked.run.startedAt && endedAt < locked.run.startedAt)
         throw badInput('`endedAt` is before the start of the run.');
       const inputs = await this.pinned(tx, actor, input.inputs);
@@ -125,6 +142,7 @@ export class RunService {
         endedAt,
         error: input.error ?? null,
         facets: allFacets(locked.run, given),
+        endDigest,
       });
       await recordAudit(tx, actor, {
         action: 'run:finish',
@@ -145,7 +163,13 @@ export class RunService {
     actor: Actor,
     run: Run,
     outputs: readonly Pick<PinnedVersion, 'version' | 'asset'>[],
-    end: { state: FinalState; endedAt: Date; error: string | null; facets: Record<string, unknown> },
+    end: {
+      state: FinalState;
+      endedAt: Date;
+      error: string | null;
+      facets: Record<string, unknown>;
+      endDigest?: string;
+    },
   ): Promise<Run> {
     const ids = outputs.map((each) => each.version.id);
     if ((await this.runs.addOutputs(tx, run.id, ids, end.endedAt)) !== ids.length) {
@@ -210,6 +234,27 @@ export class RunService {
     await this.claims.state(tx, ASSET_FLOWS, [{ ...subject, ...times, scope: 'FLOWS', flows }]);
   }
 }
+
+const MAX_KEY = 200;
+
+/** null: nobody means to send this start again. Throws BAD_USER_INPUT. */
+function startKeyOf(transformationId: string, input: StartRunInput): StartKey | null {
+  const { idempotencyKey: key, inputs, startedAt, parent, facets } = input;
+  if (key == null) return null;
+  if (key.trim() === '' || [...key].length > MAX_KEY)
+    throw badInput(`\`idempotencyKey\` must have 1 to ${MAX_KEY} characters.`);
+  const said = { inputs: distinct(inputs).sort(), startedAt: startedAt?.toISOString() ?? null, parent: parent ?? null };
+  return { key: `${transformationId} ${key}`, digest: digestOf({ ...said, facets: facets ?? {} }) };
+}
+
+/** Of all that an end says: sent again it has the same. */
+function endDigestOf(input: FinishRunInput, facets: Record<string, unknown>): string {
+  const { state, inputs, outputs, endedAt, error } = input;
+  const named = { inputs: distinct(inputs).sort(), outputs: distinct(outputs).sort() };
+  return digestOf({ state, ...named, endedAt: endedAt?.toISOString() ?? null, error: error ?? null, facets });
+}
+
+const digestOf = (said: object): string => createHash('sha256').update(canonicalJson(said)).digest('base64url');
 
 function checkTransformation(asset: Asset): void {
   if (asset.kind !== 'TRANSFORMATION') throw badInput(`${asset.urn} is a ${asset.kind}; only a TRANSFORMATION runs.`);

@@ -1,3 +1,4 @@
+import { FacetBucket } from '../../catalog/model/facet.type.js';
 import { Extensions, Field, ID, Int, ObjectType, Root } from 'type-graphql';
 import type { Asset, AssetName } from '../../catalog/model/asset.js';
 import { AssetType } from '../../catalog/assets/asset.type.js';
@@ -67,14 +68,6 @@ export class CompletenessType {
   cutByDepth!: number;
   @Field(() => Boolean, { description: 'There are nodes before or after this page.' })
   cutByPage!: boolean;
-}
-
-@ObjectType({ description: 'The number of times that a value occurs.' })
-export class FacetBucket {
-  @Field(() => String, { description: 'The value: a kind, the id of an owner, a tag.' })
-  value!: string;
-  @Field(() => Int, { description: 'Assets that have it.' })
-  count!: number;
 }
 
 @ObjectType({ description: 'Counts over everything reached, not only this page.' })

@@ -74,11 +74,14 @@ export class SchemaPlan {
       // Nothing to drop; and what a later file drops, nothing asks for any more.
       if (wanted === undefined || wanted.makes === null || stages.at(-1)?.makes === null) return true;
       if (isServed(wanted, present)) return true;
-      this.refuseRival(at, { name, makes: wanted.makes }, present);
+      this.refuseRivals(name, at, present);
       return false;
     }
     const stage = stages.findLast((each) => isIn(found, each));
-    if (stage !== undefined) return stage.file >= at;
+    if (stage !== undefined) {
+      if (stage.file < at) this.refuseRivals(name, at, present);
+      return stage.file >= at;
+    }
     if (found.failed && stages.some((each) => each.makes === found.is)) return false;
     throw new MigrationError(
       `${this.sourceOf(at)} needs the name ${name}${wanted?.makes ? ` for ${kindOf(wanted.makes)} ${wanted.makes}` : ''}, and the ` +
@@ -87,11 +90,19 @@ export class SchemaPlan {
     );
   }
 
+  /** Of the file and of those after it: what would stop a later one is told before anything is run. */
+  private refuseRivals(name: string, at: number, present: readonly PresentIndex[]): void {
+    for (const { file, makes } of this.stages.get(name) ?? []) {
+      if (file >= at) this.refuseRival(file, { name, makes }, present);
+    }
+  }
+
   /** Neo4j has no two indexes of one type on the same properties: `IF NOT EXISTS` would make none, and say nothing. */
   private refuseRival(at: number, { name, makes }: SchemaCommand, present: readonly PresentIndex[]): void {
     const rival = present.find(
-      ({ is, isConstraint }) =>
+      ({ name: called, is, isConstraint }) =>
         makes !== null &&
+        called !== name &&
         (makes.startsWith('FULLTEXT ')
           ? withoutConfig(is) === withoutConfig(makes)
           : !isConstraint && is === makes.replace(/^UNIQUENESS /, 'RANGE ') && is !== makes),

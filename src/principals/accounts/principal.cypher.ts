@@ -100,8 +100,8 @@ CALL (t) {
   MATCH (p:Principal) ${sought('p:Principal', 'id', 'member')} AND NOT p:Team AND (p.disabledAt IS NULL OR EXISTS { (p)-[:MEMBER_OF]->(t) })
   MERGE (p)-[m:MEMBER_OF]->(t) ON CREATE SET m.since = $now, m.role = 'MEMBER', m.source = 'HAND'
 }
-RETURN properties(t) AS principal, before,
-  size([id IN COLLECT { MATCH (p:Principal)-[:MEMBER_OF]->(t) RETURN p.id } WHERE id IN $members]) AS members`;
+WITH t, before, COLLECT { MATCH (p:Principal)-[:MEMBER_OF]->(t) RETURN p.id } AS after
+RETURN properties(t) AS principal, before, after, size([id IN after WHERE id IN $members]) AS members`;
 
 /** Another group means other members: those the former one brought go now, those of the new one come as they sign in. */
 export const SET_TEAM_GROUP = `// principals.setTeamGroup
@@ -109,7 +109,7 @@ MATCH (t:Team&Principal) ${sought('t:Principal', 'id', '$teamId')}
 SET t.lockedAt = $now
 REMOVE t.lockedAt
 WITH t, t.externalGroup AS before
-${keepPast('t')}
+FOREACH (_ IN CASE WHEN coalesce(before, '') = coalesce($group, '') THEN [] ELSE [1] END | ${keepPast('t')})
 SET t.externalGroup = $group
 WITH t, before
 CALL (t, before) {

@@ -76,7 +76,8 @@ export class PrincipalRepository {
   /** Replaces the members of a team put there by hand; null when there is no such team. */
   async setMembers(tx: WriteTransaction, teamId: string, members: readonly string[], now: Date) {
     const row = await tx.first(cypher.SET_MEMBERS, { teamId, members, now });
-    return row && { team: decodeTeam(row.row('principal')), before: row.texts('before'), members: row.int('members') };
+    const [before, after] = [row?.texts('before') ?? [], row?.texts('after') ?? []];
+    return row && { team: decodeTeam(row.row('principal')), before, after, members: row.int('members') };
   }
 
   /** null when there is no such team. */

@@ -142,7 +142,8 @@ export class PrincipalService {
    */
   async setMembers(actor: Actor, input: { team: string; members: readonly string[] }): Promise<Team> {
     return this.graph.write(actor.origin, async (tx) => {
-      const { team, before } = await this.replaceMembers(tx, input.team, input.members);
+      const { team, before, after } = await this.replaceMembers(tx, input.team, input.members);
+      if (after.length === before.length && before.every((each) => after.includes(each))) return team;
       const change = { before: { members: before }, after: { members: input.members } };
       await recordAudit(tx, actor, {
         action: 'team:setMembers',
@@ -161,6 +162,7 @@ export class PrincipalService {
     return this.graph.write(actor.origin, async (tx) => {
       const changed = await this.principals.setTeamGroup(tx, input.team, group, this.now());
       if (!changed) throw notFound(`There is no team ${input.team}.`);
+      if (changed.before === group) return changed.team;
       await recordAudit(tx, actor, {
         action: 'team:setGroup',
         targetId: changed.team.id,

@@ -91,6 +91,10 @@ function readCommand(command: readonly string[] | null | undefined): string[] {
   const words = [...(command ?? [])];
   if (words[0] === undefined || words[0].trim() === '')
     throw badInput('`command` is empty. Give the program and its arguments, such as ["python3", "train.py"].');
+  if (words.length === 1 && /\s/.test(words[0].trim()))
+    throw badInput(
+      `\`command\` is one word with blanks, ${JSON.stringify(words[0].slice(0, 100))}, and would be looked for as the name of one program. Was a list meant? ${JSON.stringify(words[0].trim().split(/\s+/).slice(0, 10))}; for a shell ["sh", "-c", "…"]; for a program with a blank in its path ["env", "/opt/my tool"].`,
+    );
   if (words.some((word) => word.includes('\0'))) throw badInput('`command` has a NUL character.');
   const length = words.reduce((sum, word) => sum + Buffer.byteLength(word) + 1, 0);
   if (length > MAX_COMMAND) throw badInput(`\`command\` has ${length} bytes; at most ${MAX_COMMAND} are possible.`);

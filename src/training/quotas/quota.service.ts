@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Actor, readsEverything } from '../../auth/actor.js';
 import { recordAudit } from '../../audit/record/record.js';
 import { badInput, notFound } from '../../errors.js';
@@ -26,14 +27,16 @@ export class QuotaService {
       const name = await this.quotas.lockTeam(tx, teamId);
       if (name === null) throw notFound(`There is no team ${teamId}. Find teams with principals.`);
       const before = await this.quotas.find(tx, teamId, launcher);
+      const [had, wanted] = [before && told(before), isNone ? null : told(quota)];
+      if (isDeepStrictEqual(had, wanted)) return;
       if (isNone) await this.quotas.remove(tx, teamId, launcher);
       else await this.quotas.write(tx, quota);
       await recordAudit(tx, actor, {
         action: 'quota:set',
         targetId: teamId,
         targetName: name,
-        before: before && told(before),
-        after: isNone ? null : told(quota),
+        before: had,
+        after: wanted,
         reason: input.reason ?? null,
         at: this.now(),
       });

@@ -1,7 +1,26 @@
 import { Field, Float, Int, ObjectType, Root } from 'type-graphql';
 import { PageInfo } from '../../graphql/connection.type.js';
+import { enumOf } from '../../graphql/enums.js';
+import { AssetType } from '../assets/asset.type.js';
 import type { Asset } from '../model/asset.js';
-import { AssetType } from './asset.type.js';
+import { FacetBucket } from '../model/facet.type.js';
+import { SEARCH_ORDERS, type SearchFacet } from './search.repository.js';
+
+export const SearchOrderEnum = enumOf('SearchOrder', SEARCH_ORDERS, 'The order of what a search finds.', {
+  RELEVANCE: 'The best match first, as its score says; of the same score the one first that was registered first.',
+  NAME: 'By name, upper and lower case alike.',
+  UPDATED: 'The one first that was changed last.',
+});
+
+@ObjectType('SearchFacet', { description: 'Values among all hits, and how many hits have each.' })
+class SearchFacetType implements SearchFacet {
+  @Field(() => String, { description: 'The facet: kind, namespace, tag or owner.' })
+  name!: string;
+  @Field(() => [FacetBucket], {
+    description: 'The values, most frequent first, at most fifty; each fits into `filter`.',
+  })
+  buckets!: FacetBucket[];
+}
 
 @ObjectType({ description: 'A stretch of text that matches.' })
 export class SearchMatch {
@@ -29,7 +48,7 @@ export class SearchEdge {
   node!: Asset;
   @Field(() => Float, {
     description:
-      'The quality of the match, by what the asset itself says and nothing else: most when the query is its name, less when the name begins with or holds it, then a sum over the words by where each stands (name, tags, fields and namespace, description; a whole word counts more than a beginning). Comparable within one search only.',
+      'The quality of the match, by what the asset itself says and nothing else: most when the query is its name, less when the name begins with it, by whole parts or within one, or ends with it, then a sum over the words by where each stands (name, tags, fields and namespace, description; a whole word counts more than a beginning). Comparable within one search only.',
   })
   score!: number;
   @Field(() => [SearchHighlight], {
@@ -39,9 +58,9 @@ export class SearchEdge {
   highlights!: SearchHighlight[];
 }
 
-@ObjectType({ description: 'Assets found, best first.' })
+@ObjectType({ description: 'Assets found.' })
 export class SearchConnection {
-  @Field(() => [SearchEdge], { description: 'The hits of this page, the best first.' })
+  @Field(() => [SearchEdge], { description: 'The hits of this page, in the order asked for.' })
   edges!: SearchEdge[];
   @Field(() => [AssetType], { description: 'The assets alone.' })
   nodes!: Asset[];
@@ -50,5 +69,11 @@ export class SearchConnection {
   @Field(() => Int, { description: 'All hits that you may see; counted only when selected.' })
   totalCount(@Root() page: { countAll: () => Promise<number> }): Promise<number> {
     return page.countAll();
+  }
+  @Field(() => [SearchFacetType], {
+    description: 'Counts of values among all hits that you may see; counted only when selected.',
+  })
+  facets(@Root() page: { countFacets: () => Promise<SearchFacet[]> }): Promise<SearchFacet[]> {
+    return page.countFacets();
   }
 }

@@ -1,0 +1,17 @@
+import { writeWordsOfAll } from '../catalog/search/words-of-all.js';
+import { migrate as runMigrations, type MigrateOptions } from '../neo4j/migrations/migrate.js';
+import { MigrationDatabase } from '../neo4j/migrations/migration-database.js';
+
+/**
+ * Brings the database to the state of this version: by the files of the folder (`runMigrations`, which says what is answered and
+ * thrown), then what only the program can make of what is there.
+ */
+export async function migrate(
+  driver: Parameters<typeof runMigrations>[0],
+  options: MigrateOptions = {},
+): Promise<{ applied: string[]; current: string }> {
+  const done = await runMigrations(driver, options);
+  const { database = 'neo4j', onEvent = () => undefined } = options;
+  await writeWordsOfAll(new MigrationDatabase(driver, database), onEvent);
+  return done;
+}
