@@ -50,8 +50,8 @@ export const ACTIONS_GRANTED = `// access.actionsGranted
 MATCH (g:AccessGrant)-[:GRANTED_ON]->(:Asset {id: $terms.assetId})
 WHERE g.granteeId IN $terms.granteeIds AND g.revokedAt IS NULL AND g.expiresAt > $now AND g.expiresAt >= $terms.until
 UNWIND g.actions AS action
-WITH DISTINCT action WHERE action IN $terms.actions
-RETURN action`;
+WITH action WHERE action IN $terms.actions
+RETURN DISTINCT action`;
 
 /** The grant that runs and says the very same. */
 export const FIND_SAME_GRANT = `// access.findSameGrant

@@ -100,7 +100,8 @@ RETURN count(a) AS total`;
 
 /** How many of the assets have each tag, the most frequent first. */
 const countTags = (asset: string): string => `UNWIND ${asset}.tags AS tag
-WITH tag, count(*) AS count WHERE $tagContains IS NULL OR toLower(tag) CONTAINS $tagContains
+WITH tag WHERE $tagContains IS NULL OR toLower(tag) CONTAINS $tagContains
+WITH tag, count(*) AS count
 RETURN tag, count ORDER BY count DESC, tag LIMIT $first`;
 
 export const COUNT_TAGS = `// catalog.countTags

@@ -86,7 +86,8 @@ RETURN count(a) AS total`;
 const counted = (values: string): string => `COLLECT {
   UNWIND hits AS a
   UNWIND ${values} AS value
-  WITH value, count(*) AS count ORDER BY count DESC, value LIMIT $facets
+  WITH value, count(*) AS count
+  WITH value, count ORDER BY count DESC, value LIMIT $facets
   RETURN {value: value, count: count}
 }`;
 
