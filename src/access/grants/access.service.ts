@@ -47,7 +47,10 @@ export class AccessService {
     return this.access.requestsByIds(actor, ids);
   }
 
-  /** Asks the owners for access, for oneself or a team one is in; what is asked for already is one request. Throws NOT_FOUND, FORBIDDEN or BAD_USER_INPUT. */
+  /**
+   * Asks the owners for access, for oneself or a team one is in; what is asked for already is one request. Throws NOT_FOUND, FORBIDDEN
+   * or BAD_USER_INPUT.
+   */
   async requestAccess(actor: Actor, input: RequestAccessInput): Promise<RequestedAccess> {
     const requesterId = actorId(actor);
     const granteeId = input.grantee ?? requesterId;

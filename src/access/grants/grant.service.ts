@@ -43,8 +43,8 @@ export class GrantService {
   }
 
   /**
-   * Grants access without a request, the very same but once: an OWNER what can be granted, a STEWARD what lies within their own rights. Throws
-   * NOT_FOUND, FORBIDDEN, or BAD_USER_INPUT for terms that make no sense and for who has it already by owning.
+   * Grants access without a request, the very same but once: an OWNER what can be granted, a STEWARD what lies within their own
+   * rights. Throws NOT_FOUND, FORBIDDEN, or BAD_USER_INPUT for terms that make no sense and for who has it already by owning.
    */
   async grantAccess(actor: Actor, input: GrantAccessInput): Promise<AccessGrant> {
     validateGrantTerms(input, { now: this.now(), maxDays: this.maxDays });
@@ -59,26 +59,12 @@ export class GrantService {
       const owners = await this.people.owners.ownersIn(tx, asset.id);
       if (owners.some(({ ownerId, role }) => ownerId === input.grantee && role === 'OWNER'))
         throw badInput(`${input.grantee} is OWNER of ${asset.urn} and may do everything already.`);
-      const { purpose, until, grantee: granteeId } = input;
-      const actions = [...new Set(input.actions)];
-      const terms = {
-        assetId: asset.id,
-        granteeId,
-        grantedById: actorId(actor),
-        actions,
-        purpose: purpose.trim(),
-        until,
-      };
-      const same = await this.access.findSameGrant(tx, terms);
+      const { until, grantee: granteeId } = input;
+      const [actions, purpose] = [[...new Set(input.actions)], input.purpose.trim()];
+      const terms = { assetId: asset.id, granteeId, actions, purpose, until };
+      const same = await this.access.findSameGrant(tx, { ...terms, grantedById: actorId(actor) });
       if (same) return same;
-      const grant = await this.give(tx, actor, {
-        assetId: asset.id,
-        granteeId,
-        actions,
-        purpose,
-        until,
-        requestId: null,
-      });
+      const grant = await this.give(tx, actor, { ...terms, requestId: null });
       await recordAudit(tx, actor, {
         action: 'access:grant',
         targetId: grant.id,

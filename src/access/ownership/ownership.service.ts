@@ -37,8 +37,8 @@ export class OwnershipService {
   }
 
   /**
-   * Replaces the owners; those that are so already stay, without a revision or an entry. Nobody becomes an OWNER this way who has no say in it: that is what offers are for; only an
-   * ADMIN may, to mend what nobody answers for. Throws NOT_FOUND, FORBIDDEN, STALE_REVISION or BAD_USER_INPUT.
+   * Replaces the owners; where they are so already nothing is written. Nobody becomes an OWNER this way who has no say in it: that is
+   * what offers are for; only an ADMIN may, to mend what nobody answers for. Throws NOT_FOUND, FORBIDDEN, STALE_REVISION or BAD_USER_INPUT.
    */
   async setOwners(actor: Actor, input: SetOwnersInput): Promise<Asset> {
     const wanted: NewOwner[] = checkOwners(input.owners.map(({ owner, role }) => ({ id: owner, role })));

@@ -64,7 +64,10 @@ export class AssetService {
     return this.assets.fieldsByIds(actor, ids);
   }
 
-  /** Changes what the input names; what is so already stays, without a revision or an entry. Throws NOT_FOUND, FORBIDDEN, STALE_REVISION or BAD_USER_INPUT. */
+  /**
+   * Changes what the input names; what is so already stays, without a revision or an entry. Throws NOT_FOUND, FORBIDDEN, STALE_REVISION
+   * or BAD_USER_INPUT.
+   */
   async update(actor: Actor, input: UpdateAssetInput): Promise<Asset> {
     return this.graph.write(actor.origin, async (tx) => {
       const { asset, rights } = await this.lockFor(tx, actor, input.ref, 'EDIT', input.ifRevision);

@@ -23,7 +23,7 @@ export interface FoundAsset {
   updatedAt: Date;
 }
 
-/** Where a hit stood in the order when the first page was read: by its score, its name in lower case or the time of its last change, then by its id. */
+/** Where a hit stood when the first page was read: by its score, its name in lower case or the time of its last change, then by its id. */
 export interface SearchPosition {
   key: number | string | Date;
   id: string;

@@ -4,13 +4,14 @@
  *
  * - Written alike is alike: NFKC, then Unicode's full case folding, then no accents on Latin, Greek and Cyrillic letters.
  * - A word is split where a person sees parts: at everything that is neither letter, mark, digit nor emoji, between lower and upper case
- *   (`ordersDaily`), before the last capital of an acronym (`HTTPServer`), between letters and digits. From each part on it is kept whole beside.
+ *   (`ordersDaily`), before the last capital of an acronym (`HTTPServer`), between letters and digits. From each
+ *   part on it is kept whole beside.
  * - Scripts that write no spaces are held by pairs of letters, and each letter at the end of a run by itself.
  *
  * A query matches where each of its words does, by a beginning: so the hits of a word that is being typed never vanish between letters.
  */
 
-/** Letters of a token, at most: a whitespace tokenizer of Lucene takes up to 255 UTF-16 units as one. Of what is longer, the beginning counts. */
+/** Letters of a token, at most, for a whitespace tokenizer of Lucene takes up to 255 UTF-16 units as one: of what is longer, the beginning counts. */
 const LONGEST = 100;
 /** Han, kana, Hangul, and the scripts of South East Asia that put no space between words. */
 const UNSPACED =
@@ -40,7 +41,7 @@ const TYPED_AS: Readonly<Record<string, string>> = {
   ς: 'σ',
 };
 
-/** A word of a query: it is found where all its parts are, or itself whole. Only scripts that write no spaces have several parts. */
+/** A word of a query: it is found where all its parts are, or itself whole. Only in scripts that write no spaces has it several parts. */
 export interface QueryWord {
   parts: readonly string[];
   /** The parts run together; null where that is the only part. */
@@ -121,7 +122,7 @@ function partsOf(word: string): string[] {
     .filter((part) => part !== '');
 }
 
-/** A word where a person sees its parts: cut between lower and upper case, before the last capital of an acronym, between letters and digits. */
+/** A word in the parts that a person sees in it. */
 function cutIntoParts(word: string): string[] {
   if (/^(?:[a-z]+|[A-Z]+|\d+)$/.test(word)) return [word];
   const letters = word.match(LETTERS) ?? [];
