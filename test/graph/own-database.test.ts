@@ -10,8 +10,10 @@ import { openDriver } from '../../src/neo4j/graph.js';
 import { migrate, type MigrateOptions, pendingMigrations } from '../../src/neo4j/migrations/migrate.js';
 import { readMigrationFiles } from '../../src/neo4j/migrations/migration-file.js';
 import { isOfSchema, parseSchemaCommand } from '../../src/neo4j/migrations/schema-command.js';
+import { migrate as bringUpToDate } from '../../src/wiring/migrate.js';
 import { forbidden, limitedDriver } from '../support/limited-driver.js';
 import { startReadOnlyNeo4j } from '../support/read-only-neo4j.js';
+import { ServerProcess } from '../support/server-process.js';
 import { startTestWeftline } from '../support/weftline.js';
 
 /** In a database of one's own, others make indexes too, and may not let this user make any. */
@@ -187,6 +189,35 @@ describe('an index that was dropped, and not made again', () => {
     await weftline.stop();
   });
 });
+
+it('a database without the words of the search is refused by the start, and has them once it is brought up to date', async () => {
+  await migrate(driver);
+  const weftline = await startTestWeftline({ database: server });
+  const user = await weftline.user();
+  const register = 'mutation ($input: RegisterDatasetInput!) { registerDataset(input: $input) { dataset { name } } }';
+  await user.data(register, { input: { namespace: weftline.namespace, name: 'Great_Penguins' } });
+  await weftline.stop();
+  const words = () => query('MATCH (a:Asset|AssetRevision) RETURN a.nameTokens AS words');
+  const kept = await words();
+  await query('MATCH (a:Asset|AssetRevision) REMOVE a.nameTokens');
+
+  const { uri, username, password } = server;
+  const neo4j = { NEO4J_URI: uri, NEO4J_USERNAME: username, NEO4J_PASSWORD: password };
+  const refused = ServerProcess.spawn({ WEFTLINE_HOME: mkdtempSync(join(folder, 'home-')), ...neo4j });
+  expect((await refused.exited).code).not.toBe(0);
+  expect(refused.output).toContain('lacks the words by which assets are found. Run "npm run migrate"');
+
+  await bringUpToDate(driver);
+  expect(await words()).toEqual(kept);
+  expect(JSON.stringify(kept)).toContain('penguins');
+  // Made once for the rules of a version, and anew for those of another.
+  await query("MATCH (a:Asset|AssetRevision) SET a.nameTokens = 'of other rules'");
+  await bringUpToDate(driver);
+  expect(await words()).not.toEqual(kept);
+  await query('MATCH (s:SearchIndex) SET s.rules = 0');
+  await bringUpToDate(driver);
+  expect(await words()).toEqual(kept);
+}, 120_000);
 
 it('a database that is read-only is left as it is, and told how it can be written', async () => {
   const older = mkdtempSync(join(folder, 'older-'));
