@@ -12,7 +12,8 @@ import { Kind, OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
 import type { Actor } from './auth/actor.js';
 import type { Config } from './config.js';
-import { ErrorCode, WeftlineError } from './errors.js';
+import { badInput, ErrorCode, WeftlineError } from './errors.js';
+import { beyondExact, inexactIn } from './exact-numbers.js';
 import { executeOnlyAdmitted, forbidCaching, keepConsistent, logFaults } from './graphql/door/apollo.plugins.js';
 import type { Context } from './graphql/context.js';
 import { type Admitted, Door } from './graphql/door/door.js';
@@ -74,6 +75,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
     // Fastify's own answer while it closes is none that a GraphQL client can read: the hook below refuses in its place.
     return503OnClosing: false,
   });
+  readExactly(app);
   answerErrors(app, logger);
   logRequests(app, logger);
   refuseAll(app, () => parts.refusal?.() ?? (closing.signal.aborted ? STOPPING : null));
@@ -159,6 +161,17 @@ export async function createServer(parts: ServerParts): Promise<Server> {
     }
   };
   return { app, close };
+}
+
+/** JSON whose numbers are kept as they are written, or refused by name. */
+function readExactly(app: FastifyInstance): void {
+  const read = app.getDefaultJsonParser('ignore', 'ignore');
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
+    void read(request, text, (error, body) => {
+      const fault = error === null ? inexactIn(text) : null;
+      done(fault === null ? error : badInput(`The number at ${fault.at} ${beyondExact(fault.digits)}`), body);
+    });
+  });
 }
 
 function operationLimits({ limits }: Pick<Config, 'limits'>): OperationLimits {

@@ -1,5 +1,6 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { ErrorCode } from '../errors.js';
+import { beyondExact, isInexact } from '../exact-numbers.js';
 import { JSON_LIMITS } from '../json-limits.js';
 import { toShow } from '../stored-json.js';
 
@@ -26,6 +27,8 @@ function valueOf(node: ValueNode, variables: Readonly<Record<string, unknown>>):
     case Kind.BOOLEAN:
       return node.value;
     case Kind.INT:
+      if (isInexact(node.value)) throw refused(`A number in JSON ${beyondExact(node.value)}`, node);
+      return Number(node.value);
     case Kind.FLOAT:
       return Number(node.value);
     case Kind.NULL:
@@ -37,12 +40,12 @@ function valueOf(node: ValueNode, variables: Readonly<Record<string, unknown>>):
     case Kind.OBJECT:
       return objectOf(node.fields, variables);
     case Kind.ENUM:
-      throw new GraphQLError(`JSON cannot be the name ${node.value.slice(0, 80)}. Write a string in quotes.`, {
-        nodes: node,
-        extensions: { code: ErrorCode.BAD_USER_INPUT },
-      });
+      throw refused(`JSON cannot be the name ${node.value.slice(0, 80)}. Write a string in quotes.`, node);
   }
 }
+
+const refused = (message: string, nodes: ValueNode): GraphQLError =>
+  new GraphQLError(message, { nodes, extensions: { code: ErrorCode.BAD_USER_INPUT } });
 
 /** Without a prototype: the key `__proto__` is a key here. */
 function objectOf(

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { badInput } from '../errors.js';
+import { beyondExact, inexactIn } from '../exact-numbers.js';
 import type { Asked } from '../graphql/door/door.js';
 
 /** What a request to a GraphQL route asks: of a GET its address, of a POST its body. Throws BAD_USER_INPUT. */
@@ -18,11 +19,15 @@ function askedByAddress(url: string): Asked {
   const json = (name: string): unknown => {
     const text = single(name);
     if (text === undefined) return undefined;
+    let value: unknown;
     try {
-      return JSON.parse(text) as unknown;
+      value = JSON.parse(text);
     } catch {
       throw badInput(`\`${name}\` in the address is no JSON. Give a JSON object, percent-encoded.`);
     }
+    const fault = inexactIn(text);
+    if (fault !== null) throw badInput(`The number at /${name}${fault.at} ${beyondExact(fault.digits)}`);
+    return value;
   };
   return asked({
     query: single('query'),

@@ -63,6 +63,38 @@ describe('properties', () => {
     expect(({} as Record<string, unknown>)['isAdmin']).toBeUndefined();
   });
 
+  it.each(['9007199254740991', '-9007199254740991', '9007199254740992', '1e300', '0.1'])(
+    'keep the number %s as it is written',
+    async (number) => {
+      for (const answer of [
+        await update(JSON.parse(`{"n": ${number}}`)),
+        await owner.ask(asLiteral(`{ n: ${number} }`), { r: ref }),
+      ])
+        expect(JSON.stringify(answer.data)).toContain(`"n":${JSON.stringify(JSON.parse(number))}`);
+    },
+  );
+
+  it.each(['18446744073709551615', '9007199254740993', '-9007199254740993', '100000000000000000001'])(
+    'are refused with %s, which would become another number, by its name',
+    async (number) => {
+      const body = `{"query": ${JSON.stringify(UPDATE)}, "variables": {"i": {"ref": "${ref}", "properties": {"seeds": [1, ${number}]}}}}`;
+      const response = await fetch(`${server.address}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${owner.token ?? ''}` },
+        body,
+      });
+      expect(response.status).toBe(400);
+      const answer = (await response.json()) as GraphqlAnswer<unknown>;
+      expect(codes(answer)).toEqual(['BAD_USER_INPUT']);
+      expect(answer.errors?.[0]?.message).toContain(
+        `/variables/i/properties/seeds/1 is ${number}, a whole number beyond 2^53`,
+      );
+      const literal = await owner.ask(asLiteral(`{ seeds: [1, ${number}] }`), { r: ref });
+      expect(codes(literal)).toEqual(['BAD_USER_INPUT']);
+      expect(literal.errors?.[0]?.message).toContain(number);
+    },
+  );
+
   it('are accepted 32 levels deep and refused beyond, as variable, as literal and as variable within one', async () => {
     expect(codes(await update(asVariable(32)))).toBeUndefined();
     expect(codes(await owner.ask(asLiteral(nested(32)), { r: ref }))).toBeUndefined();

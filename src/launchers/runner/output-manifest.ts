@@ -1,6 +1,7 @@
 /** What the manifest of a program says (docs/training-protocol.md, "Output"). */
 import { z } from 'zod';
 import { jsonObject } from '../../json-object.js';
+import { beyondExact, inexactIn } from '../../exact-numbers.js';
 import { checkJson, JSON_LIMITS } from '../../json-limits.js';
 import { type DeclaredFacts, declaredSchema } from '../port/declared.js';
 import { messageOf } from '../machine/errno.js';
@@ -43,9 +44,13 @@ function parseJson(bytes: Buffer): unknown {
   } catch (error) {
     throw invalid(`${MANIFEST} is not UTF-8.`, error);
   }
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (error) {
     throw invalid(`${MANIFEST} is not JSON: ${messageOf(error)}.`, error);
   }
+  const fault = inexactIn(text);
+  if (fault !== null) throw invalid(`${MANIFEST}: the number at ${fault.at} ${beyondExact(fault.digits)}`);
+  return value;
 }
