@@ -1,6 +1,7 @@
 /**
  * The log of one attempt, one file: "<ISO time> <stream> <text>\n". Whatever a program prints, it is read as fast as it
  * comes, memory stays flat and the file bounded: past the limit only the end of what it said is kept.
+ * A line that is overwritten again and again, as a progress bar is, is written as it stands once a second, and as it ended.
  * Writes are synchronous on purpose: they keep the lines of both streams in order and need no queue.
  */
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
@@ -14,6 +15,8 @@ const LOG_TAIL_BYTES = 64 * 1024;
 export const LINE_OVERHEAD_BYTES = 33;
 const STDERR_MEMORY_BYTES = 8 * 1024;
 const SHOWN_LINE_CHARACTERS = 500;
+/** So often the state of a line that is overwritten is written: who watches sees it within two seconds. */
+const STATE_EVERY_MS = 1_000;
 const NEWLINE = Buffer.from('\n');
 /** Not through a link, and not into a pipe, that somebody put there before. */
 const APPEND =
@@ -29,6 +32,9 @@ export class LogWriter {
   private tail: TailBuffer<ProgramStream> | null = null;
   private stderrEnd = Buffer.alloc(0);
   private failed = false;
+  /** The states that were written of lines that have not ended. */
+  private readonly states = new Map<ProgramStream, Buffer>();
+  private nextStates: NodeJS.Timeout | null = null;
 
   constructor(
     path: string,
@@ -40,8 +46,10 @@ export class LogWriter {
   /** What the program printed. */
   write(stream: ProgramStream, chunk: Buffer): void {
     if (stream === 'STDERR') this.stderrEnd = Buffer.concat([this.stderrEnd, chunk]).subarray(-STDERR_MEMORY_BYTES);
-    if (this.tail === null) this.store(stream, this.splitters[stream].push(chunk));
-    else this.tail.push(stream, chunk);
+    if (this.tail === null) {
+      this.store(stream, this.newLines(stream, this.splitters[stream].push(chunk)));
+      this.showStatesSoon(stream);
+    } else this.tail.push(stream, chunk);
   }
 
   /** What Weftline itself has to say about the job; never dropped. */
@@ -53,6 +61,7 @@ export class LogWriter {
   lastStderrLines(count: number): string[] {
     const lines = this.stderrEnd.toString('utf8').split('\n');
     return lines
+      .map((line) => line.split('\r').findLast((state) => state !== '') ?? '')
       .filter((line) => line.trim() !== '')
       .slice(-count)
       .map((line) => line.slice(0, SHOWN_LINE_CHARACTERS).toWellFormed());
@@ -74,13 +83,37 @@ export class LogWriter {
 
   /** A disk may say only now what it did not take. */
   close(): void {
+    if (this.nextStates !== null) clearTimeout(this.nextStates);
     this.tolerate(() => closeSync(this.file));
   }
 
   private flush(): void {
     for (const stream of ['STDOUT', 'STDERR'] as const) {
       const last = this.splitters[stream].flush();
-      if (last !== null) this.append(stream, new Date(), [last]);
+      if (last !== null) this.append(stream, new Date(), this.newLines(stream, [last]));
+    }
+  }
+
+  /** The lines without the first, where it ends with the very state that was written last. */
+  private newLines(stream: ProgramStream, lines: readonly Buffer[]): readonly Buffer[] {
+    const state = this.states.get(stream);
+    if (lines[0] === undefined || state === undefined) return lines;
+    this.states.delete(stream);
+    return lines[0].equals(state) ? lines.slice(1) : lines;
+  }
+
+  private showStatesSoon(stream: ProgramStream): void {
+    if (this.nextStates !== null || this.splitters[stream].state() === null) return;
+    this.nextStates = setTimeout(() => this.showStates(), STATE_EVERY_MS).unref();
+  }
+
+  private showStates(): void {
+    this.nextStates = null;
+    for (const stream of ['STDOUT', 'STDERR'] as const) {
+      const state = this.tail === null ? this.splitters[stream].state() : null;
+      if (state === null || this.states.get(stream)?.equals(state)) continue;
+      this.store(stream, [state]);
+      this.states.set(stream, state);
     }
   }
 
