@@ -246,7 +246,14 @@ export interface LogPage {
  * the time the file was last written to before it was read.
  */
 export type ProgramEvent =
-  | { type: 'metric'; at: Date; name: string; value: number; step: number | null }
+  | {
+      type: 'metric';
+      at: Date;
+      name: string;
+      /** What is no number, as a text: a loss that diverged is to be seen. */
+      value: number | 'NaN' | 'Infinity' | '-Infinity';
+      step: number | null;
+    }
   | { type: 'progress'; at: Date; /** 0 to 1. */ fraction: number; message: string | null };
 
 export interface ProgramEventPage {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type FilePart, linesOf, offsetOf, readPart } from '../logs/file-tail.js';
 import { METRIC_LIMITS } from './kept-metrics.js';
 import type { ProgramEvent, ProgramEventPage } from '../port/launcher.js';
+import { asJson, NOT_FINITE } from './program-json.js';
 
 /** A program may write without end; the API reads it in bites. */
 const MOST_BYTES_PER_PAGE = 1024 * 1024;
@@ -19,7 +20,7 @@ const eventSchema = z.discriminatedUnion('type', [
     type: z.literal('metric'),
     at,
     name: z.string().min(1).max(METRIC_LIMITS.nameCharacters).refine(isName),
-    value: z.number(),
+    value: z.union([z.number(), z.enum(NOT_FINITE)]),
     step: z.number().int().min(0).nullish(),
   }),
   z.object({
@@ -80,7 +81,7 @@ function parseEvent(line: string, writtenAt: Date): ProgramEvent | null {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(asJson(text));
   } catch {
     return undefined; // Not an event; the caller counts it.
   }

@@ -4,6 +4,7 @@ import { jsonObject } from '../../json-object.js';
 import { beyondExact, inexactIn } from '../../exact-numbers.js';
 import { checkJson, JSON_LIMITS } from '../../json-limits.js';
 import { type DeclaredFacts, declaredSchema } from '../port/declared.js';
+import { asJson } from '../run-folder/program-json.js';
 import { messageOf } from '../machine/errno.js';
 import { invalid } from '../port/output-refused.js';
 
@@ -46,7 +47,7 @@ function parseJson(bytes: Buffer): unknown {
   }
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(asJson(text));
   } catch (error) {
     throw invalid(`${MANIFEST} is not JSON: ${messageOf(error)}.`, error);
   }

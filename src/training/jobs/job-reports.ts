@@ -11,6 +11,9 @@ const PAGES_AT_ONCE = 20;
 const SKIPPED =
   'Not all reports were read: the program wrote them faster than they are read, and the older ones were passed over.';
 
+const NOT_UNDERSTOOD =
+  'Some lines of its reports were not understood and passed over; `linesNotUnderstood` says how many.';
+
 /** What the program has reported since the last look, as changes of the job; `more`: not all of it was read. */
 export async function readReports(
   job: TrainingJob,
@@ -21,6 +24,7 @@ export async function readReports(
   let { progress, eventsCursor: cursor } = job;
   let events = 0;
   let skipped = 0;
+  let notUnderstood = 0;
   let more = true;
   for (let page = 0; more && page < PAGES_AT_ONCE; page++) {
     const read = await launcher.events(handle, {
@@ -32,13 +36,19 @@ export async function readReports(
       else progress = event.fraction;
     }
     events += read.events.length;
+    notUnderstood += read.invalidLines;
     skipped += read.skippedBytes ?? 0;
     more = read.cursor !== cursor;
     ({ cursor } = read);
   }
   const place = {
     ...(cursor === job.eventsCursor ? {} : { eventsCursor: cursor }),
-    ...noteChange(job, [metrics.note, skipped > 0 ? SKIPPED : null]),
+    ...(notUnderstood > 0 ? { linesNotUnderstood: BigInt(job.linesNotUnderstood + notUnderstood) } : {}),
+    ...noteChange(job, [
+      metrics.note,
+      skipped > 0 ? SKIPPED : null,
+      job.linesNotUnderstood + notUnderstood > 0 ? NOT_UNDERSTOOD : null,
+    ]),
   };
   if (events === 0) return { reported: place, more };
   const values = JSON.stringify(metrics.toObject());

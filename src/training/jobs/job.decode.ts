@@ -66,6 +66,7 @@ function decodeParts(row: Row, stored: StoredParts): Omit<TrainingJob, 'damage'>
     waitingFor: row.maybeText('waitingFor'),
     eventsCursor: row.maybeText('eventsCursor'),
     transitions: row.int('transitions'),
+    linesNotUnderstood: row.maybeInt('linesNotUnderstood') ?? 0,
     reports: row.int('reports'),
   };
 }
@@ -85,6 +86,7 @@ export function jobAsThen(job: TrainingJob, then: Date | undefined): TrainingJob
     progress: null,
     reportNote: null,
     metrics: {},
+    linesNotUnderstood: 0,
   };
   const seen = {
     observedAt: null,

@@ -105,6 +105,8 @@ export interface TrainingJob {
   eventsCursor: string | null;
   /** Number of the last state change. */
   transitions: number;
+  /** Lines of reports of the present attempt that were neither a metric nor progress. */
+  linesNotUnderstood: number;
   /** Grows when metrics or progress change. */
   reports: number;
 }

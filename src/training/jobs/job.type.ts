@@ -218,7 +218,7 @@ export class TrainingJobType extends Node {
   cancelRequestedAt!: Date | null;
   @Field(() => Json, {
     description:
-      'The latest value of each metric the program of the present attempt reported; in the end, with those of its manifest. Up to 1,000 names of 200 characters, 65,536 bytes together: `reportNote` says when there was more.',
+      'The latest value of each metric the program of the present attempt reported; in the end, with those of its manifest. What is no number is the text NaN, Infinity or -Infinity. Up to 1,000 names of 200 characters, 65,536 bytes together: `reportNote` says when there was more.',
   })
   metrics!: Record<string, unknown>;
   @Field(() => String, {
@@ -227,6 +227,11 @@ export class TrainingJobType extends Node {
       'A message about the reports and the manifest of its program: what was not kept, and which limit was met, at most 4,000 characters; and what is stored of the job and cannot be read. null: all was kept.',
   })
   reportNote!: string | null;
+  @Field(() => Int, {
+    description:
+      'The number of lines in the reports of the present attempt that were neither a metric nor progress, and were passed over.',
+  })
+  linesNotUnderstood!: number;
   @Field(() => Float, {
     nullable: true,
     description: 'The progress, 0 to 1, as the program says; null when it does not.',

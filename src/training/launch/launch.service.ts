@@ -198,6 +198,7 @@ export class LaunchService {
       reportNote: null,
       damage: null,
       transitions: 1,
+      linesNotUnderstood: 0,
       reports: 0,
     };
   }

@@ -173,7 +173,15 @@ export class JobLifecycle {
     const spent = spentBy(job, seen, this.now());
     const begun = {
       ...{ attempt: job.attempt + 1, preemptions: job.preemptions + (preempted ? 1 : 0), notBefore, dueAt: notBefore },
-      ...{ handle: null, eventsCursor: null, startedAt: null, progress: null, metrics: '{}', leaseOwner: null },
+      ...{
+        handle: null,
+        eventsCursor: null,
+        startedAt: null,
+        progress: null,
+        metrics: '{}',
+        linesNotUnderstood: 0n,
+        leaseOwner: null,
+      },
       ...{ ...spentAfter(job, spent), reports: job.reports + 1 },
     };
     await this.graph.write(SYSTEM.origin, async (tx) => {
