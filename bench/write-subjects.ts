@@ -12,6 +12,8 @@ import { NamespaceGate } from '../src/catalog/namespaces/namespace-gate.policy.j
 import { NamespaceRepository } from '../src/catalog/namespaces/namespace.repository.js';
 import type { AssetWanted } from '../src/catalog/registration/registration.draft.js';
 import { RegistrationRepository } from '../src/catalog/registration/registration.repository.js';
+import { NearTwinPolicy } from '../src/catalog/twins/near-twins.policy.js';
+import { NearTwinRepository } from '../src/catalog/twins/near-twins.repository.js';
 import { RegistrationService } from '../src/catalog/registration/registration.service.js';
 import { Graph, type openDriver, type QueryOrigin, WriteTransaction } from '../src/neo4j/graph.js';
 import { PrincipalRepository } from '../src/principals/accounts/principal.repository.js';
@@ -63,10 +65,11 @@ async function signUp(graph: Graph): Promise<Actor> {
 
 function subject(graph: Graph, writer: Actor, sequencer: Sequencer | null): Subject {
   const gate = new NamespaceGate(new NamespaceRepository(graph, now), 'anyone');
+  const twins = new NearTwinPolicy(new NearTwinRepository(graph, now));
   return {
     writer,
-    assets: new AssetService(graph, new AssetRepository(graph, now), gate, now),
-    registrations: new RegistrationService(graph, new RegistrationRepository(), gate, now),
+    assets: new AssetService(graph, new AssetRepository(graph, now), gate, twins, now),
+    registrations: new RegistrationService(graph, new RegistrationRepository(), gate, twins, now),
     sequencer,
   };
 }

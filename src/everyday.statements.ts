@@ -17,6 +17,7 @@ import * as catalogAsset from './catalog/assets/asset.cypher.js';
 import * as catalogNamespace from './catalog/namespaces/namespace.cypher.js';
 import * as catalogRegistration from './catalog/registration/registration.cypher.js';
 import * as catalogSearch from './catalog/search/search.cypher.js';
+import * as catalogNearTwins from './catalog/twins/near-twins.cypher.js';
 import * as catalogVersion from './catalog/versions/version.cypher.js';
 import * as deploymentHealth from './deployment/health/health.cypher.js';
 import { whoFinds } from './graphql/node.resolver.js';
@@ -61,6 +62,7 @@ const MODULES: readonly object[] = [
   catalogSearch,
   catalogAssetChange,
   catalogRegistration,
+  catalogNearTwins,
   catalogVersion,
   catalogNamespace,
   lineageLineage,

@@ -1,3 +1,4 @@
+import { hasSpellingsOfAll } from './catalog/spelling/spellings-of-all.js';
 import { hasWordsOfAll } from './catalog/search/words-of-all.js';
 import { randomUUID } from 'node:crypto';
 import { createServer as createSocketServer } from 'node:net';
@@ -96,9 +97,15 @@ async function prepareDatabase(driver: Driver, { config, print }: StartOptions):
       `The database lacks ${pending.length} migration(s): ${pending.join(', ')}. Run "npm run migrate" with the same NEO4J_ variables, then start again.`,
     );
   }
-  if (!(await hasWordsOfAll(new MigrationDatabase(driver, database)))) {
+  const graph = new MigrationDatabase(driver, database);
+  if (!(await hasWordsOfAll(graph))) {
     throw new SetupError(
       'The database lacks the words by which assets are found. Run "npm run migrate" with the same NEO4J_ variables, then start again.',
+    );
+  }
+  if (!(await hasSpellingsOfAll(graph))) {
+    throw new SetupError(
+      'The names in the database are not yet in the one spelling by which they are found. Run "npm run migrate" with the same NEO4J_ variables, then start again.',
     );
   }
 }

@@ -1,3 +1,4 @@
+import { writeSpellingsOfAll } from '../catalog/spelling/spellings-of-all.js';
 import { writeWordsOfAll } from '../catalog/search/words-of-all.js';
 import { migrate as runMigrations, type MigrateOptions } from '../neo4j/migrations/migrate.js';
 import { MigrationDatabase } from '../neo4j/migrations/migration-database.js';
@@ -12,6 +13,8 @@ export async function migrate(
 ): Promise<{ applied: string[]; current: string }> {
   const done = await runMigrations(driver, options);
   const { database = 'neo4j', onEvent = () => undefined } = options;
-  await writeWordsOfAll(new MigrationDatabase(driver, database), onEvent);
+  const graph = new MigrationDatabase(driver, database);
+  await writeSpellingsOfAll(graph, onEvent, new Date());
+  await writeWordsOfAll(graph, onEvent);
   return done;
 }

@@ -15,6 +15,9 @@ import { NamespaceOwners } from '../catalog/namespaces/namespace-owners.service.
 import { NamespaceRepository } from '../catalog/namespaces/namespace.repository.js';
 import { NamespaceFieldsResolver, NamespaceResolver } from '../catalog/namespaces/namespace.resolver.js';
 import { NamespaceService } from '../catalog/namespaces/namespace.service.js';
+import { NearTwinResolver } from '../catalog/assets/near-twins.resolver.js';
+import { NearTwinPolicy } from '../catalog/twins/near-twins.policy.js';
+import { NearTwinRepository } from '../catalog/twins/near-twins.repository.js';
 import { RegistrationRepository } from '../catalog/registration/registration.repository.js';
 import { RegistrationResolver } from '../catalog/registration/registration.resolver.js';
 import { RegistrationService } from '../catalog/registration/registration.service.js';
@@ -114,8 +117,9 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const assetRows = new AssetRepository(graph, now);
   const namespaceRows = new NamespaceRepository(graph, now);
   const gate = new NamespaceGate(namespaceRows, parts.access.newNamespaces);
-  const assets = new AssetService(graph, assetRows, gate, now);
-  const registrations = new RegistrationService(graph, new RegistrationRepository(), gate, now);
+  const twins = new NearTwinPolicy(new NearTwinRepository(graph, now));
+  const assets = new AssetService(graph, assetRows, gate, twins, now);
+  const registrations = new RegistrationService(graph, new RegistrationRepository(), gate, twins, now);
   const search = new SearchService(new SearchRepository(graph, now), now);
   const namespaces = new NamespaceService(graph, namespaceRows, now);
   const namespaceOwners = new NamespaceOwners(graph, namespaceRows, now);
@@ -176,6 +180,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     ...accessResolvers,
     [RegistrationResolver, new RegistrationResolver(registrations)],
     [assetResolvers.AssetResolver, new assetResolvers.AssetResolver(assets)],
+    [NearTwinResolver, new NearTwinResolver(assets)],
     [SearchResolver, new SearchResolver(search)],
     [assetResolvers.DatasetFieldsResolver, new assetResolvers.DatasetFieldsResolver(assets)],
     [NamespaceResolver, new NamespaceResolver(namespaces, namespaceOwners)],

@@ -69,18 +69,18 @@ describe('All tags', () => {
       (await as.data<{ tags: unknown }>(TAGS, { filter: { namespaces: [namespace] }, ...more })).tags;
     expect(await ask(owner)).toEqual([
       { value: 'pii', count: 3 },
-      { value: 'PII-old', count: 1 },
       { value: 'gold', count: 1 },
+      { value: 'pii-old', count: 1 },
       { value: 'secret', count: 1 },
     ]);
     const stranger = await server.user();
     expect(await ask(stranger, { contains: 'PI' })).toEqual([
       { value: 'pii', count: 2 },
-      { value: 'PII-old', count: 1 },
+      { value: 'pii-old', count: 1 },
     ]);
     expect(await ask(stranger, { first: 1 })).toEqual([{ value: 'pii', count: 2 }]);
     expect(await ask(stranger, { filter: { namespaces: [namespace], kinds: ['MODEL'] }, contains: 'old' })).toEqual([
-      { value: 'PII-old', count: 1 },
+      { value: 'pii-old', count: 1 },
     ]);
     expect(await owner.code(TAGS, { first: 0 })).toBe('BAD_USER_INPUT');
     expect(await owner.code(TAGS, { first: 201 })).toBe('LIMIT_EXCEEDED');

@@ -179,7 +179,11 @@ describe('an index that was dropped, and not made again', () => {
     ]);
     expect((await user.ask('{ assets { nodes { name } } }')).errors).toBeUndefined();
 
-    expect((await migrate(driver)).applied).toEqual([SEARCH, 'V018__starts_of_runs.cypher']);
+    expect((await migrate(driver)).applied).toEqual([
+      SEARCH,
+      'V018__starts_of_runs.cypher',
+      'V019__names_that_look_alike.cypher',
+    ]);
     expect(await find()).toMatchObject({ data: { search: { edges: [{ node: { name: 'penguins' } }] } } });
 
     await query('DROP INDEX asset_search');
@@ -219,6 +223,86 @@ it('a database without the words of the search is refused by the start, and has 
   expect(await words()).toEqual(kept);
 }, 120_000);
 
+it('a database with names of before is refused by the start, and has them in one spelling once it is brought up to date', async () => {
+  await migrate(driver);
+  await bringUpToDate(driver);
+  const weftline = await startTestWeftline({ database: server });
+  const user = await weftline.user();
+  const register = 'mutation ($input: RegisterDatasetInput!) { registerDataset(input: $input) { dataset { id } } }';
+  const ids = new Map<string, string>();
+  const spaces = [weftline.namespace, `${weftline.namespace}-2`];
+  for (const [namespace, name] of [
+    [spaces[0], 'zürich'],
+    [spaces[0], 'other'],
+    [spaces[0], 'clean'],
+    [spaces[1], 'moved'],
+  ]) {
+    const input = { namespace, name, tags: ['pii'], fields: [{ name: 'å' }, { name: 'b' }] };
+    const made = await user.data<{ registerDataset: { dataset: { id: string } } }>(register, { input });
+    ids.set(name ?? '', made.registerDataset.dataset.id);
+  }
+  const publish = `mutation ($input: PublishDatasetVersionInput!) {
+    publishDatasetVersion(input: $input) { datasetVersion { id } } }`;
+  for (const version of ['1', '2']) await user.data(publish, { input: { dataset: ids.get('clean'), version } });
+  // As a version wrote them that took names as they came: "other" and the second namespace by the names of those beside them.
+  const nfd = 'zürich'.normalize('NFD');
+  const misspell = 'MATCH (a:Asset {id: $id})<-[:REVISION_OF]-(r:AssetRevision) SET a += $is, r += $is';
+  await query(misspell, { id: ids.get('other'), is: { name: nfd, urn: 'urn:of:nfd', tags: ['PII', ' pii', 'Gold'] } });
+  await query(misspell, { id: ids.get('moved'), is: { namespace: `${spaces[0]}\u200b` } });
+  await query('MATCH (n:Namespace {name: $name}) SET n.name = $is', { name: spaces[1], is: `${spaces[0]}\u200b` });
+  await query(
+    `MATCH (f:Field)-[:FIELD_OF]->(a:Asset {id: $id}) WHERE f.name = 'b' SET f.name = $is, f.key = a.id + ':' + $is
+     WITH a SET a.fieldNames = ['å', $is]`,
+    { id: ids.get('other'), is: 'å'.normalize('NFD') },
+  );
+  await query("MATCH (v:Version {key: $id + ':2'}) SET v.version = ' 1', v.key = $id + ': 1'", {
+    id: ids.get('clean'),
+  });
+  await query('MATCH (a:Asset|AssetRevision) REMOVE a.foldedKey, a.skeletonKey');
+  await query('MATCH (s:SpellingRules) DELETE s');
+
+  const { uri, username, password } = server;
+  const neo4j = { NEO4J_URI: uri, NEO4J_USERNAME: username, NEO4J_PASSWORD: password };
+  const refused = ServerProcess.spawn({ WEFTLINE_HOME: mkdtempSync(join(folder, 'home-')), ...neo4j });
+  expect((await refused.exited).code).not.toBe(0);
+  expect(refused.output).toContain('not yet in the one spelling by which they are found. Run "npm run migrate"');
+
+  const reports: string[] = [];
+  await bringUpToDate(driver, { onEvent: (message) => reports.push(message) });
+  const collisions = reports.filter((each) => each.startsWith('In the one spelling of names, '));
+  expect(collisions).toEqual([
+    expect.stringContaining(`it is called "${spaces[0]}~2" now`),
+    expect.stringContaining('the field "a\\u030a" of urn:of:nfd'),
+    expect.stringContaining('it is called "zürich~2" now'),
+    expect.stringContaining('it is called "1~2" now'),
+  ]);
+  expect(await query('MATCH (s:SpellingRules) RETURN s.collisions AS told')).toEqual([{ told: collisions }]);
+
+  const page = `query ($ref: AssetRef!) { asset(ref: $ref) { urn name namespace tags revision nearTwins { id }
+    ... on Dataset { fields { name } versions { nodes { version } } } } }`;
+  const read = async (ref: string | undefined) =>
+    (await user.data<{ asset: Record<string, unknown> }>(page, { ref })).asset;
+  const urn = (namespace: string | undefined, name: string): string =>
+    `urn:weft:dataset:${encodeURIComponent(namespace ?? '')}:${encodeURIComponent(name)}`;
+  expect(await read(ids.get('other'))).toMatchObject({
+    ...{ urn: urn(spaces[0], 'zürich~2'), name: 'zürich~2', tags: ['pii', 'gold'], revision: 2 },
+    fields: [{ name: 'å' }, { name: 'å~2' }],
+  });
+  expect(await read(urn(spaces[0], 'zürich~2'))).toMatchObject({ name: 'zürich~2' });
+  expect(await read(ids.get('moved'))).toMatchObject({ namespace: `${spaces[0]}~2`, revision: 2 });
+  expect(await read(ids.get('clean'))).toMatchObject({
+    revision: 1,
+    versions: { nodes: [{ version: '1~2' }, { version: '1' }] },
+  });
+  // What had its name already has the keys of near twins now, and is as it was.
+  expect(await read(ids.get('zürich'))).toMatchObject({ name: 'zürich', revision: 1, nearTwins: [] });
+  expect(await query('MATCH (a:Asset) WHERE a.foldedKey IS NULL RETURN a.name AS name')).toEqual([]);
+  const again: string[] = [];
+  await bringUpToDate(driver, { onEvent: (message) => again.push(message) });
+  expect(again.filter((each) => each.includes('spelling'))).toEqual([]);
+  await weftline.stop();
+}, 120_000);
+
 it('a database that is read-only is left as it is, and told how it can be written', async () => {
   const older = mkdtempSync(join(folder, 'older-'));
   for (const name of readdirSync(MIGRATIONS).filter((each) => each < 'V017'))
@@ -236,6 +320,8 @@ it('a database that is read-only is left as it is, and told how it can be writte
     expect.stringMatching(/^CREATE FULLTEXT INDEX asset_search /),
     'CREATE INDEX asset_updated IF NOT EXISTS FOR (a:Asset) ON (a.updatedAt)',
     'CREATE CONSTRAINT run_start_key IF NOT EXISTS FOR (r:Run) REQUIRE r.startKey IS UNIQUE',
+    'CREATE INDEX asset_folded_key IF NOT EXISTS FOR (a:Asset) ON (a.foldedKey)',
+    'CREATE INDEX asset_skeleton_key IF NOT EXISTS FOR (a:Asset) ON (a.skeletonKey)',
   ]);
   // Where nothing is to be done, nothing is written.
   expect(await run({ directory: older })).toEqual({ applied: [], current: '016' });
@@ -264,8 +350,8 @@ const statementsIn = (refusal: string): string[] =>
     .map((statement) => statement.trim())
     .filter((statement) => statement !== '');
 
-async function query(statement: string): Promise<Record<string, unknown>[]> {
-  const { records } = await driver.executeQuery(statement);
+async function query(statement: string, parameters: object = {}): Promise<Record<string, unknown>[]> {
+  const { records } = await driver.executeQuery(statement, parameters);
   return records.map((record) => record.toObject());
 }
 

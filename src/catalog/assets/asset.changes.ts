@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { canonicalJson } from '../../audit/record/canonical-json.js';
 import { badInput } from '../../errors.js';
+import { invisibleIn, spelt, speltTag } from '../../spelling.js';
 import type { Parameters } from '../../neo4j/statements.js';
 import type { Asset } from '../model/asset.js';
 import { changedAttributes, KIND_OF_ATTRIBUTE, storedAttributes } from '../model/attributes.js';
 import type { FieldInput, UpdateAssetInput } from './asset.input.js';
 import type { NewField } from './asset.repository.js';
 import type { AssetKind } from '../model/urn.js';
+import { nameKeys } from '../twins/name-keys.js';
 import { descriptionTokens, searchedTokens, tagTokens } from '../text/searched.js';
 
 /** What the audit log says of an asset that follows its namespace. */
@@ -27,6 +29,7 @@ export async function storedAsset(asset: Asset, fields: readonly NewField[]): Pr
     properties: JSON.stringify(properties),
     ...storedAttributes(asset),
     fieldNames: namesOf(fields),
+    ...nameKeys(asset),
     ...(await searchedTokens({ ...asset, fieldNames: namesOf(fields) })),
   };
 }
@@ -96,7 +99,7 @@ export function changedProperties(
 
 export function toFields(fields: readonly FieldInput[] | null | undefined): NewField[] {
   const wanted = (fields ?? []).map(({ name, type, description }) => ({
-    name,
+    name: spelt(name),
     type: type ?? null,
     description: description ?? null,
   }));
@@ -110,19 +113,26 @@ export function checkFields(fields: readonly NewField[]): void {
     throw badInput(`${fields.length} fields are too many; at most ${MAX_FIELDS} are possible.`);
   const seen = new Set<string>();
   fields.forEach(({ name }, index) => {
-    if (name.trim() === '') throw badInput(`Field ${index + 1} has an empty name.`);
+    if (name === '') throw badInput(`Field ${index + 1} has an empty name.`);
+    const fault = invisibleIn(name);
+    if (fault !== null) throw badInput(`The name of field ${index + 1} ${fault}.`);
     if ([...name].length > 1_000) throw badInput(`The name of field ${index + 1} is longer than 1,000 characters.`);
     if (seen.has(name)) throw badInput(`The field name "${name}" is given twice. Names are unique in a data set.`);
     seen.add(name);
   });
 }
 
-/** Throws BAD_USER_INPUT for tags that are empty, too long or too many; doubles are dropped. */
-export function checkTags(tags: readonly string[]): string[] {
+/** The tags in their one spelling, doubles dropped. Throws BAD_USER_INPUT for tags that are empty, too long or too many. */
+export function checkTags(given: readonly string[]): string[] {
+  const tags = given.map(speltTag);
   if (tags.length > MAX_TAGS) throw badInput(`${tags.length} tags are too many; at most ${MAX_TAGS} are possible.`);
-  const wrong = tags.find((tag) => tag.trim() === '' || [...tag].length > MAX_TAG_LENGTH);
+  const wrong = tags.find((tag) => tag === '' || [...tag].length > MAX_TAG_LENGTH);
   if (wrong !== undefined)
     throw badInput(`The tag "${wrong.slice(0, 60)}" must have 1 to ${MAX_TAG_LENGTH} characters.`);
+  for (const tag of tags) {
+    const fault = invisibleIn(tag);
+    if (fault !== null) throw badInput(`The tag "${tag}" ${fault}.`);
+  }
   return [...new Set(tags)];
 }
 

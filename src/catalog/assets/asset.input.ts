@@ -124,7 +124,10 @@ export class ChangeAssetInput {
 export class UpdateAssetInput extends ChangeAssetInput {
   @Field(() => String, { nullable: true, description: 'A description for people.' })
   description?: string | null;
-  @Field(() => [String], { nullable: true, description: 'All its tags: they replace those it has.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'All its tags: they replace those it has. Upper and lower case are alike.',
+  })
   tags?: string[] | null;
   @Field(() => Json, { nullable: true, description: 'All its properties: they replace those it has.' })
   properties?: Record<string, unknown> | null;
@@ -146,6 +149,12 @@ export class RenameAssetInput extends ChangeAssetInput {
   namespace?: string | null;
   @Field(() => String, { description: 'The new name.' })
   name!: string;
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      'true: refused with CONFLICT while there is an asset you may see that it could be taken for (`Asset.nearTwins`).',
+  })
+  strict!: boolean;
 }
 
 @InputType({ description: 'Tags to put to an asset, or to take from it; those that are not named stay.' })
@@ -170,7 +179,7 @@ export class AssetFilter {
   kinds?: AssetKind[] | null;
   @Field(() => [String], { nullable: true, description: 'In one of these namespaces.' })
   namespaces?: string[] | null;
-  @Field(() => [String], { nullable: true, description: 'With all of these tags.' })
+  @Field(() => [String], { nullable: true, description: 'With all of these tags, upper and lower case alike.' })
   tags?: string[] | null;
   @Field(() => [ID], { nullable: true, description: 'Owned by one of these users or teams.' })
   owners?: string[] | null;

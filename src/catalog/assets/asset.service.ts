@@ -17,6 +17,8 @@ import type {
 import { effectiveCatalogTime, type ClocksAsked } from '../model/as-of.js';
 import type { AssetConditions, AssetRepository, AssetWithPeople, LockedAsset } from './asset.repository.js';
 import type { NamespaceGate } from '../namespaces/namespace-gate.policy.js';
+import { type AssetName, nameKeys } from '../twins/name-keys.js';
+import type { NearTwinPolicy } from '../twins/near-twins.policy.js';
 import { checkAssetName, urnOf } from '../model/urn.js';
 import { fieldTokens, nameTokens, namespaceTokens } from '../text/searched.js';
 
@@ -26,6 +28,7 @@ export class AssetService {
     private readonly graph: Graph,
     private readonly assets: AssetRepository,
     private readonly gate: NamespaceGate,
+    private readonly twins: NearTwinPolicy,
     private readonly now: () => Date,
   ) {}
 
@@ -124,12 +127,15 @@ export class AssetService {
       const namespace = input.namespace == null ? asset.namespace : checkAssetName('namespace', input.namespace);
       if (urnOf(asset.kind, namespace, name) === asset.urn) return asset;
       await this.gate.admit(tx, actor, namespace);
+      const { id, kind } = asset;
+      const named = { id, kind, namespace, name };
+      if (input.strict) await this.refuseNearTwin(tx, actor, named);
       const urn = await this.assets.addAlias(tx, asset, namespace, name);
       const placed = namespace === asset.namespace ? {} : { placedBy: actorId(actor) };
       const fact = { action: 'asset:rename', before: { urn: asset.urn }, after: { urn }, reason: input.reason };
       const change = {
         changes: {
-          ...{ namespace, name, urn, ...placed },
+          ...{ namespace, name, urn, ...placed, ...nameKeys(named) },
           ...{ nameTokens: nameTokens(name), namespaceTokens: namespaceTokens(namespace) },
         },
         inherits: asset.visibilityInherited,
@@ -139,6 +145,16 @@ export class AssetService {
       this.gate.confirm(actor, namespace, moved.terms);
       return moved.asset;
     });
+  }
+
+  /** Throws CONFLICT. */
+  private async refuseNearTwin(tx: WriteTransaction, actor: Actor, name: AssetName & { id: string }): Promise<void> {
+    for (const refusal of (await this.twins.refusals(tx, actor, [name])).values()) throw refusal;
+  }
+
+  /** The ids of the assets that each could be taken for, of those that the actor may see: twenty at most. */
+  nearTwinsOf(actor: Actor, ids: readonly string[]): Promise<Map<string, string[]>> {
+    return this.twins.of(actor, ids);
   }
 
   /** Retires an asset, or takes that back. Retiring what is retired changes nothing. */

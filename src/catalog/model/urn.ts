@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { badInput, conflict, type WeftlineError } from '../../errors.js';
+import { invisibleIn, spelt } from '../../spelling.js';
 
 export const ASSET_KINDS = ['DATASET', 'TRANSFORMATION', 'MODEL', 'DEPLOYMENT'] as const;
 export type AssetKind = (typeof ASSET_KINDS)[number];
@@ -13,7 +14,7 @@ export function urnOf(kind: AssetKind, namespace: string, name: string): string 
   return `urn:weft:${kind.toLowerCase()}:${encode(namespace)}:${encode(name)}`;
 }
 
-/** The one spelling of a urn, whatever its percent-encoding looked like. Throws BAD_USER_INPUT when it is none. */
+/** The one spelling of a urn, whatever its percent-encoding and Unicode looked like. Throws BAD_USER_INPUT when it is none. */
 export function canonicalUrn(text: string): string {
   const { kind, namespace, name } = partsOfUrn(text);
   return urnOf(kind, namespace, name);
@@ -29,7 +30,7 @@ export function partsOfUrn(text: string): { kind: AssetKind; namespace: string; 
         `${ASSET_KINDS.map((each) => each.toLowerCase()).join(', ')}, namespace and name percent-encoded (":" is %3A).`,
     );
   }
-  return { kind, namespace: decode(namespace), name: decode(name) };
+  return { kind, namespace: spelt(decode(namespace)), name: spelt(decode(name)) };
 }
 
 /** What a urn is indexed by: a urn of emoji is longer than an index key may be. */
@@ -49,17 +50,16 @@ export function idKey(id: string): string {
   return `id:${id}`;
 }
 
-/** Checks a namespace or name a caller wants to give. Throws BAD_USER_INPUT saying what is wrong with which. */
-export function checkAssetName(what: 'namespace' | 'name', value: string): string {
+/** A namespace or name that a caller wants to give, in its one spelling. Throws BAD_USER_INPUT saying what is wrong with which. */
+export function checkAssetName(what: 'namespace' | 'name', given: string): string {
   const limit = what === 'namespace' ? MAX_NAMESPACE : MAX_NAME;
+  const value = spelt(given);
   const length = [...value].length;
-  if (value.trim() === '') throw badInput(`The ${what} is empty. Give the ${what} the asset is known by.`);
+  if (value === '') throw badInput(`The ${what} is empty. Give the ${what} the asset is known by.`);
   if (length > limit) throw badInput(`The ${what} has ${length} characters; at most ${limit} are possible.`);
   if (!value.isWellFormed()) throw badInput(`The ${what} "${excerpt(value)}" is not valid Unicode (a lone surrogate).`);
-
-  if (/\p{Cc}/u.test(value)) {
-    throw badInput(`The ${what} "${excerpt(value)}" has a control character. Use printable characters.`);
-  }
+  const fault = invisibleIn(value);
+  if (fault !== null) throw badInput(`The ${what} "${excerpt(value)}" ${fault}.`);
   return value;
 }
 

@@ -20,13 +20,15 @@ export interface Draft {
   asset: Asset;
   owners: readonly NewOwner[];
   fields: readonly NewField[];
+  /** Refused when it could be taken for another. */
+  strict: boolean;
 }
 
 /** What is to be written, owned by `me` where no owners are given. Throws BAD_USER_INPUT saying what is wrong with which value. */
 export function draftOf(me: string, { kind, input, fields = [] }: AssetWanted, now: Date): Draft {
   const asset = assetOf(kind, input, now);
   checkFields(fields);
-  return { asset, owners: ownersOf(me, input), fields };
+  return { asset, owners: ownersOf(me, input), fields, strict: input.strict ?? false };
 }
 
 function assetOf(kind: AssetKind, input: RegisterAssetInput, now: Date): Asset {

@@ -14,7 +14,7 @@ export class RegisterAssetInput {
   name!: string;
   @Field(() => String, { nullable: true, description: 'A description in a few sentences.' })
   description?: string | null;
-  @Field(() => [String], { nullable: true, description: 'Free words to find it by.' })
+  @Field(() => [String], { nullable: true, description: 'Free words to find it by. They are kept in small letters.' })
   tags?: string[] | null;
   @Field(() => Json, { nullable: true, description: 'Free key-value pairs: a JSON object.' })
   properties?: Record<string, unknown> | null;
@@ -25,6 +25,12 @@ export class RegisterAssetInput {
   visibility?: Visibility | null;
   @Field(() => [OwnerInput], { nullable: true, description: 'The owners, one OWNER at least; you, when not given.' })
   owners?: OwnerInput[] | null;
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      'true: refused with CONFLICT while there is an asset you may see, or one before it in the batch, that it could be taken for (`Asset.nearTwins`).',
+  })
+  strict?: boolean;
 }
 
 @InputType({ description: 'A data set to register.' })

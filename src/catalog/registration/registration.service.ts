@@ -7,6 +7,8 @@ import type { NamespaceGate } from '../namespaces/namespace-gate.policy.js';
 import { type AssetWanted, type Draft, draftOf } from './registration.draft.js';
 import { type RegistrationRepository, UrnTakenMeanwhile } from './registration.repository.js';
 import { urnTaken } from '../model/urn.js';
+import { nameKeys } from '../twins/name-keys.js';
+import { nearTwin, type NearTwinPolicy } from '../twins/near-twins.policy.js';
 
 /**
  * So many go into one transaction where each stands for itself: the lock of a namespace is held for a moment only. Two such
@@ -25,6 +27,7 @@ export class RegistrationService {
     private readonly graph: Graph,
     private readonly rows: RegistrationRepository,
     private readonly gate: NamespaceGate,
+    private readonly twins: NearTwinPolicy,
     private readonly now: () => Date,
   ) {}
 
@@ -54,6 +57,7 @@ export class RegistrationService {
     const now = this.now();
     const drafts = await mapInTurns(wanted, (each) => attempted(() => draftOf(me, each(), now)));
     refuseTwins(drafts);
+    if (drafts.some((draft) => !isRefused(draft) && draft.strict)) refuseNearTwins(drafts);
     return allOrNothing ? this.together(actor, drafts) : this.each(actor, drafts);
   }
 
@@ -119,7 +123,10 @@ export class RegistrationService {
       const answer = attempted(() => this.gate.confirm(actor, name, terms));
       if (isRefused(answer)) refused.set(name, answer);
     }
-    const admitted = drafts.filter(({ asset }) => !refused.has(asset.namespace));
+    const welcome = drafts.filter(({ asset }) => !refused.has(asset.namespace));
+    const strict = welcome.filter((draft) => draft.strict).map(({ asset }) => asset);
+    const alike = await this.twins.refusals(tx, actor, strict);
+    const admitted = welcome.filter(({ asset }) => !alike.has(asset.urn));
     const written = new Map<Draft, Outcome>();
     if (admitted.length > 0) {
       const registered = await this.rows.register(tx, actor, admitted);
@@ -133,7 +140,11 @@ export class RegistrationService {
       }
     }
     return drafts.map(
-      (draft) => written.get(draft) ?? { urn: draft.asset.urn, error: refused.get(draft.asset.namespace) ?? never() },
+      (draft) =>
+        written.get(draft) ?? {
+          urn: draft.asset.urn,
+          error: refused.get(draft.asset.namespace) ?? alike.get(draft.asset.urn) ?? never(),
+        },
     );
   }
 }
@@ -168,6 +179,20 @@ function refuseTwins(drafts: Attempted<Draft>[]): void {
     const before = seen.get(urn);
     if (before === undefined) seen.set(urn, place);
     else drafts[place] = conflict(`${urn} is in this batch twice: at ${before} and at ${place}. Leave one out.`);
+  });
+}
+
+/** Within a batch the first of two that are alike counts, where the second is to be strict. */
+function refuseNearTwins(drafts: Attempted<Draft>[]): void {
+  const seen = new Map<string, string>();
+  drafts.forEach((draft, place) => {
+    if (isRefused(draft)) return;
+    const { urn } = draft.asset;
+    const { foldedKey, skeletonKey } = nameKeys(draft.asset);
+    const keys = [foldedKey, skeletonKey];
+    const twin = keys.map((key) => seen.get(key)).find((each) => each !== undefined && each !== urn);
+    if (draft.strict && twin !== undefined) drafts[place] = nearTwin(urn, twin);
+    else for (const key of keys) if (!seen.has(key)) seen.set(key, urn);
   });
 }
 

@@ -1,6 +1,6 @@
 /**
- * Every text, list and JSON value that enters has a limit, put onto the schema as a whole: told in the description, and held
- * before the resolver or `subscribe` runs, on whatever route the operation came.
+ * Every text, list and JSON value that enters has a limit, and every name its one spelling, put onto the schema as a whole: told in
+ * the description, and held before the resolver or `subscribe` runs, on whatever route the operation came.
  */
 import {
   defaultFieldResolver,
@@ -19,11 +19,16 @@ import {
 } from 'graphql';
 import { badInput, limitExceeded } from '../../errors.js';
 import { checkJson } from '../../json-limits.js';
+import { invisibleIn } from '../../spelling.js';
 import { Json } from '../json.scalar.js';
+import { type Spelling, spellingOf } from './names.js';
 import { charactersOf, type Coordinate, isWork, itemsOf } from './text-limits.js';
 
-/** Throws BAD_USER_INPUT or LIMIT_EXCEEDED naming the place, how much stands there and how much is possible. */
-type Check = (value: unknown, place: string) => void;
+/**
+ * What is taken in the place of the value: a name in its one spelling, all else as it is. Throws BAD_USER_INPUT or LIMIT_EXCEEDED
+ * naming the place, how much stands there and how much is possible.
+ */
+type Check = (value: unknown, place: string) => unknown;
 
 /** One thing that takes input, with the sentence that tells its limits. */
 interface Told {
@@ -58,7 +63,7 @@ function boundField(type: string, field: GraphQLField<unknown, unknown>, bounds:
   const checked =
     (then: GraphQLFieldResolver<unknown, unknown>): GraphQLFieldResolver<unknown, unknown> =>
     (source, args: Record<string, unknown>, context, info) => {
-      for (const [name, check] of checks) if (args[name] != null) check(args[name], name);
+      for (const [name, check] of checks) if (args[name] != null) args[name] = check(args[name], name);
       return then(source, args, context, info);
     };
   if (field.subscribe) field.subscribe = checked(field.subscribe);
@@ -73,8 +78,8 @@ class Bounds {
     const bare = getNullableType(type);
     if (isListType(bare)) return listOf(this.of(bare.ofType, at), at);
     if (isInputObjectType(bare)) return { check: this.ofInput(bare), limit: '' };
-    if (bare === GraphQLString) return textOf(charactersOf(at, 'String'));
-    if (bare === GraphQLID) return textOf(charactersOf(at, 'ID'));
+    if (bare === GraphQLString) return textOf(charactersOf(at, 'String'), spellingOf(at));
+    if (bare === GraphQLID) return textOf(charactersOf(at, 'ID'), null);
     if (bare === Json) return { check: refuseJson, limit: '' };
     // Other scalars say their limits themselves.
     return { check: null, limit: '' };
@@ -86,7 +91,10 @@ class Bounds {
     const members: [string, Check][] = [];
     const check: Check = (value, place) => {
       const given = value as Record<string, unknown>;
-      for (const [name, each] of members) if (given[name] != null) each(given[name], `${place}.${name}`);
+      for (const [name, each] of members) {
+        if (given[name] != null) given[name] = each(given[name], `${place}.${name}`);
+      }
+      return given;
     };
     this.inputs.set(type, check);
     for (const field of Object.values(type.getFields())) {
@@ -104,10 +112,13 @@ function listOf(item: Told, at: Coordinate): Told {
   return {
     limit: `At most ${most.toLocaleString('en-US')} items${each}.`,
     check: (value, place) => {
-      const items = value as readonly unknown[];
+      const items = value as unknown[];
       if (items.length > most) throw refuse(`\`${place}\` has ${items.length} items; at most ${most} are possible.`);
-      if (item.check)
-        for (const [index, one] of items.entries()) if (one != null) item.check(one, `${place}[${index}]`);
+      if (!item.check) return items;
+      for (const [index, one] of items.entries()) {
+        if (one != null) items[index] = item.check(one, `${place}[${index}]`);
+      }
+      return items;
     },
   };
 }
@@ -116,9 +127,10 @@ function listOf(item: Told, at: Coordinate): Told {
 const refuseJson: Check = (value, place) => {
   const fault = checkJson(value);
   if (fault !== null) throw badInput(`\`${place}\` ${fault}.`);
+  return value;
 };
 
-function textOf(most: number): Told {
+function textOf(most: number, spelling: Spelling | null): Told {
   return {
     limit: `At most ${most.toLocaleString('en-US')} characters.`,
     check: (value, place) => {
@@ -127,8 +139,16 @@ function textOf(most: number): Told {
       if (length > most) throw badInput(`\`${place}\` has ${length} characters; at most ${most} are possible.`);
       if (!text.isWellFormed())
         throw badInput(`\`${place}\` is not valid Unicode: it has a lone surrogate, half of a character.`);
+      return spelling === null ? text : inOneSpelling(text, spelling, place);
     },
   };
+}
+
+function inOneSpelling(text: string, { spell, refused }: Spelling, place: string): string {
+  const name = spell(text);
+  const fault = refused ? invisibleIn(name) : null;
+  if (fault !== null) throw badInput(`\`${place}\` ${fault}.`);
+  return name;
 }
 
 function tell(place: { description?: string | null | undefined }, { limit }: Told): void {
