@@ -16,6 +16,7 @@ import * as catalogAssetChange from './catalog/assets/asset-change.cypher.js';
 import * as catalogAsset from './catalog/assets/asset.cypher.js';
 import * as catalogNamespace from './catalog/namespaces/namespace.cypher.js';
 import * as catalogRegistration from './catalog/registration/registration.cypher.js';
+import * as catalogRemoval from './catalog/removal/removal.cypher.js';
 import * as catalogSearch from './catalog/search/search.cypher.js';
 import * as catalogNearTwins from './catalog/twins/near-twins.cypher.js';
 import * as catalogVersion from './catalog/versions/version.cypher.js';
@@ -59,6 +60,7 @@ const MODULES: readonly object[] = [
   authRights,
   principalsExternalUser,
   catalogAsset,
+  catalogRemoval,
   catalogSearch,
   catalogAssetChange,
   catalogRegistration,

@@ -18,6 +18,11 @@ import { NamespaceService } from '../catalog/namespaces/namespace.service.js';
 import { NearTwinResolver } from '../catalog/assets/near-twins.resolver.js';
 import { NearTwinPolicy } from '../catalog/twins/near-twins.policy.js';
 import { NearTwinRepository } from '../catalog/twins/near-twins.repository.js';
+import { RemovalRepository } from '../catalog/removal/removal.repository.js';
+import { RemovalResolver } from '../catalog/removal/removal.resolver.js';
+import { RemovalService } from '../catalog/removal/removal.service.js';
+import { BulkResolver } from '../catalog/bulk/bulk.resolver.js';
+import { BulkService } from '../catalog/bulk/bulk.service.js';
 import { RegistrationRepository } from '../catalog/registration/registration.repository.js';
 import { RegistrationResolver } from '../catalog/registration/registration.resolver.js';
 import { RegistrationService } from '../catalog/registration/registration.service.js';
@@ -181,6 +186,8 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     [RegistrationResolver, new RegistrationResolver(registrations)],
     [assetResolvers.AssetResolver, new assetResolvers.AssetResolver(assets)],
     [NearTwinResolver, new NearTwinResolver(assets)],
+    [RemovalResolver, new RemovalResolver(new RemovalService(graph, new RemovalRepository(now), assets, now))],
+    [BulkResolver, new BulkResolver(new BulkService(graph, assets))],
     [SearchResolver, new SearchResolver(search)],
     [assetResolvers.DatasetFieldsResolver, new assetResolvers.DatasetFieldsResolver(assets)],
     [NamespaceResolver, new NamespaceResolver(namespaces, namespaceOwners)],

@@ -111,6 +111,19 @@ beforeAll(async () => {
     '97-tags': () => ({}),
     '98-add-tags': () => ({ input: { ref: data.urn, tags: ['op'] } }),
     '99-remove-tags': () => ({ input: { ref: data.urn, tags: ['op'] } }),
+    '100-update-assets': () => ({
+      input: { filter: { namespaces: [server.namespace] }, change: { addTags: ['op'] }, dryRun: true },
+    }),
+    '101-rename-tag': () => ({ input: { tag: 'op', newTag: 'op-new' } }),
+    '102-release-urn': async () => {
+      const { id: ref, urn } = await seed.dataset('op-renamed');
+      await owner.data(
+        'mutation ($ref: AssetRef!) { renameAsset(input: { ref: $ref, name: "op-called" }) { asset { id } } }',
+        { ref },
+      );
+      return { input: { urn } };
+    },
+    '103-delete-asset': async () => ({ input: { ref: (await seed.dataset('op-mistake')).id } }),
     '96-register-many': () => ({
       input: {
         assets: [

@@ -81,6 +81,10 @@ addTags                   sign-in  sign-in  sign-in  refused  refused  missing  
 removeTags                sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 renameAsset               sign-in  sign-in  sign-in  refused  refused  missing  refused  ok       ok       refused  refused  ok
 retireAsset               sign-in  sign-in  sign-in  refused  refused  missing  refused  ok       ok       refused  refused  ok
+updateAssets              sign-in  sign-in  sign-in  refused  ok       ok       ok       ok       ok       refused  refused  ok
+renameTag                 sign-in  sign-in  sign-in  refused  ok       ok       ok       ok       ok       refused  refused  ok
+releaseUrn                sign-in  sign-in  sign-in  refused  refused  missing  refused  ok       ok       refused  refused  ok
+deleteAsset               sign-in  sign-in  sign-in  refused  refused  missing  refused  CONFLICT CONFLICT refused  refused  CONFLICT
 publishDatasetVersion     sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 publishModelVersion       sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 startRun                  sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok

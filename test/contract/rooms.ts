@@ -23,6 +23,8 @@ export const ROOMS: Readonly<Record<string, string>> = {
   'catalog/twins': 'names that could be taken for one another',
   'catalog/assets': 'to read, change and retire assets',
   'catalog/spelling': 'the one spelling of names, in graphs that were written before it',
+  'catalog/bulk': 'to change many assets at once',
+  'catalog/removal': 'to delete what nothing hangs on, and to give names back',
   'catalog/search': 'to find assets by words',
   'catalog/namespaces': 'namespaces, their owners, and who may register there',
   'catalog/registration': 'to bring assets in, one or many',

@@ -1,3 +1,4 @@
+import { urnOf } from '../../src/catalog/model/urn.js';
 import type { Client } from './client.js';
 import { Seed } from './seed.js';
 import type { TestWeftline } from './weftline.js';
@@ -229,6 +230,13 @@ export const OPERATIONS: Record<string, Operation> = {
   removeTags: (w) => `mutation { removeTags(input: { ref: "${w.dataset}", tags: ["u"] }) { asset { id } } }`,
   renameAsset: (w) => `mutation { renameAsset(input: { ref: "${w.spare}", name: "renamed" }) { asset { id } } }`,
   retireAsset: (w) => `mutation { retireAsset(input: { ref: "${w.spare}" }) { asset { id } } }`,
+  updateAssets: (w) =>
+    `mutation { updateAssets(input: { filter: { namespaces: ["${w.namespace}"] }, change: { addTags: ["v"] }, dryRun: true }) { matchedCount } }`,
+  renameTag: (w) =>
+    `mutation { renameTag(input: { tag: "v", newTag: "w", filter: { namespaces: ["${w.namespace}"] } }) { matchedCount } }`,
+  releaseUrn: (w) =>
+    `mutation { releaseUrn(input: { urn: "${urnOf('DATASET', w.namespace, 'spare')}" }) { asset { id } } }`,
+  deleteAsset: (w) => `mutation { deleteAsset(input: { ref: "${w.spare}" }) { deletedId } }`,
   publishDatasetVersion: publish('Dataset', 'dataset'),
   publishModelVersion: publish('Model', 'model'),
   startRun: (w) => `mutation { startRun(input: { transformation: "${w.transformation}" }) { run { id } } }`,

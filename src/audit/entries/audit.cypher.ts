@@ -3,7 +3,7 @@ import { paged, type PagedStatement } from '../../graphql/page.js';
 
 /** The assets that the entry concerns, looked at once: whether the viewer owns one, and whether one is beyond their sight. */
 const TIED = `CALL (e) {
-  OPTIONAL MATCH (e)-[:CONCERNS]->(tied:Asset)
+  OPTIONAL MATCH (e)-[:CONCERNS]->(tied)
   RETURN collect(tied.id) AS concerned, count(CASE WHEN ${isOwnedBy('tied', '$viewer.ids')} THEN tied END) > 0 AS ownsOne,
          count(CASE WHEN NOT ${visibleTo('tied')} THEN tied END) > 0 AS oneIsHidden
 }`;
@@ -15,9 +15,7 @@ const TIED = `CALL (e) {
 const concernsViewer = (ownsOne: string): string =>
   `coalesce($viewer.readsAll OR (e.actorId IN $viewer.ids AND NOT e.action STARTS WITH 'denied:') OR ${ownsOne}, false)`;
 /** By itself; where it decides whether an entry is there for somebody at all, it comes first and costs little. */
-const MAY_READ = concernsViewer(
-  `EXISTS { MATCH (e)-[:CONCERNS]->(own:Asset) WHERE ${isOwnedBy('own', '$viewer.ids')} }`,
-);
+const MAY_READ = concernsViewer(`EXISTS { MATCH (e)-[:CONCERNS]->(own) WHERE ${isOwnedBy('own', '$viewer.ids')} }`);
 /** The same, after TIED. */
 const CONCERNS_VIEWER = concernsViewer('ownsOne');
 
@@ -103,4 +101,4 @@ RETURN properties(e) AS entry, concerned, ${HIDDEN} AS hidden`;
 export const AUDIT_AFTER = `// audit.after
 MATCH (e:AuditEntry) WHERE e.seq > $after AND e.seq IS :: INTEGER NOT NULL
 WITH e ORDER BY e.seq LIMIT $limit
-RETURN properties(e) AS entry, [(e)-[:CONCERNS]->(tied:Asset) | tied.id] AS concerned ORDER BY entry.seq`;
+RETURN properties(e) AS entry, [(e)-[:CONCERNS]->(tied) | tied.id] AS concerned ORDER BY entry.seq`;

@@ -6,7 +6,7 @@ RETURN h.size AS size, h.root AS root, h.frontier AS frontier, h.prunedTo AS pru
 /** Entries by number with all that is held against their texts. */
 export const READ_STRETCH = `// auditWalk.stretch
 MATCH (e:AuditEntry) WHERE e.seq >= $from AND e.seq < $to AND e.seq IS :: INTEGER NOT NULL
-RETURN properties(e) AS entry, [(e)-[:CONCERNS]->(tied:Asset) | tied.id] AS concerned ORDER BY entry.seq`;
+RETURN properties(e) AS entry, [(e)-[:CONCERNS]->(tied) | tied.id] AS concerned ORDER BY entry.seq`;
 
 /** A stretch of all entries by id, and which of it have no number that the log counts, and do not wait for one. */
 export const FIND_STRAYS = `// auditWalk.strays

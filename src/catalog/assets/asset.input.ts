@@ -89,7 +89,7 @@ export function RegistersAttributes(kind: AssetKind): ClassDecorator {
 }
 
 /** Gives an input what can be changed of assets of each kind. */
-function ChangesAttributes(): ClassDecorator {
+export function ChangesAttributes(): ClassDecorator {
   return ({ prototype }) => {
     for (const kind of ASSET_KINDS)
       for (const [name, { type, description }] of inputsOf(kind)) {

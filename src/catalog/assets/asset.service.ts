@@ -15,12 +15,25 @@ import type {
   UpdateAssetInput,
 } from './asset.input.js';
 import { effectiveCatalogTime, type ClocksAsked } from '../model/as-of.js';
-import type { AssetConditions, AssetRepository, AssetWithPeople, LockedAsset } from './asset.repository.js';
+import type {
+  AssetConditions,
+  AssetRepository,
+  AssetWithPeople,
+  LockedAsset,
+  WrittenChange,
+} from './asset.repository.js';
 import type { NamespaceGate } from '../namespaces/namespace-gate.policy.js';
 import { type AssetName, nameKeys } from '../twins/name-keys.js';
 import type { NearTwinPolicy } from '../twins/near-twins.policy.js';
 import { checkAssetName, urnOf } from '../model/urn.js';
 import { fieldTokens, nameTokens, namespaceTokens } from '../text/searched.js';
+
+/** An update of one asset, made of what it is. */
+interface WantedUpdate {
+  of: (asset: Asset) => Omit<UpdateAssetInput, 'ref'>;
+  ifRevision?: number | null | undefined;
+  rehearsed?: boolean;
+}
 
 /** The catalog: changing and finding the four kinds of asset. */
 export class AssetService {
@@ -72,11 +85,10 @@ export class AssetService {
    * or BAD_USER_INPUT.
    */
   async update(actor: Actor, input: UpdateAssetInput): Promise<Asset> {
-    return this.graph.write(actor.origin, async (tx) => {
-      const { asset, rights } = await this.lockFor(tx, actor, input.ref, 'EDIT', input.ifRevision);
-      if (input.visibility !== undefined) checkMayCurate(actor, asset, rights);
-      return this.write(tx, actor, asset, input);
-    });
+    const { asset } = await this.graph.write(actor.origin, (tx) =>
+      this.updateWithin(tx, actor, input.ref, { ifRevision: input.ifRevision, of: () => input }),
+    );
+    return asset;
   }
 
   /** Changes the tags, by what they are when the change is written. Throws as `update`. */
@@ -85,14 +97,29 @@ export class AssetService {
     { ref, ifRevision, reason }: ChangeAssetInput,
     change: (tags: readonly string[]) => readonly string[],
   ): Promise<Asset> {
-    return this.graph.write(actor.origin, async (tx) => {
-      const { asset } = await this.lockFor(tx, actor, ref, 'EDIT', ifRevision);
-      return this.write(tx, actor, asset, {
-        ref,
-        tags: [...change(asset.tags)],
-        ...(reason == null ? {} : { reason }),
-      });
-    });
+    const of = ({ tags }: Asset) => ({ tags: [...change(tags)], reason: reason ?? null });
+    const { asset } = await this.graph.write(actor.origin, (tx) =>
+      this.updateWithin(tx, actor, ref, { ifRevision, of }),
+    );
+    return asset;
+  }
+
+  /**
+   * Changes an asset by what it is when it is locked; whether anything of it has changed. Refused, it has written nothing. A rehearsal
+   * neither locks nor writes: the answer is the asset as it is. Throws as `update`.
+   */
+  async updateWithin(
+    tx: WriteTransaction,
+    actor: Actor,
+    ref: string,
+    { of, ifRevision, rehearsed = false }: WantedUpdate,
+  ): Promise<{ asset: Asset; changed: boolean }> {
+    const { asset, rights } = rehearsed ? await this.look(tx, actor, ref) : await this.lock(tx, actor, ref);
+    checkMay(actor, asset, rights, 'EDIT');
+    checkRevision(asset, ifRevision);
+    const input = { ...of(asset), ref };
+    if (input.visibility !== undefined) checkMayCurate(actor, asset, rights);
+    return this.write(tx, actor, asset, input, rehearsed);
   }
 
   /** Tags, and how many assets have each. Throws BAD_USER_INPUT. */
@@ -105,15 +132,23 @@ export class AssetService {
     return this.assets.countTags(actor, conditionsOf(filter), { tagContains: contains?.toLowerCase() ?? null, first });
   }
 
-  /** Writes what an update changes of the asset that is locked; nothing where all is so already. */
-  private async write(tx: WriteTransaction, actor: Actor, asset: Asset, input: UpdateAssetInput): Promise<Asset> {
+  /** Writes what an update changes of the asset that is locked; nothing where all is so already, or it is rehearsed. */
+  private async write(
+    tx: WriteTransaction,
+    actor: Actor,
+    asset: Asset,
+    input: UpdateAssetInput,
+    rehearsed: boolean,
+  ): Promise<{ asset: Asset; changed: boolean }> {
     const present = input.fields === undefined ? [] : await this.assets.fieldsIn(tx, asset.id);
     const { stored, before, after, fields, inherits } = changedProperties(asset, input, present);
-    if (Object.keys(after).length === 0) return asset;
+    const changed = Object.keys(after).length > 0;
+    if (!changed || rehearsed) return { asset, changed };
     const written = fields === null ? null : await this.assets.writeFields(tx, asset.id, fields);
     const words = fields === null ? {} : { fieldTokens: await fieldTokens(fields.map(({ name }) => name)) };
     const entry = this.entry(tx, actor, asset, { action: 'asset:update', before, after, reason: input.reason });
-    return this.assets.change(tx, asset.id, { changes: { ...stored, ...words }, fields: written, inherits, entry });
+    const change = { changes: { ...stored, ...words }, fields: written, inherits, entry };
+    return { asset: await this.assets.change(tx, asset.id, change), changed };
   }
 
   /**
@@ -125,26 +160,48 @@ export class AssetService {
     return this.graph.write(actor.origin, async (tx) => {
       const { asset } = await this.lockToCurate(tx, actor, input);
       const namespace = input.namespace == null ? asset.namespace : checkAssetName('namespace', input.namespace);
-      if (urnOf(asset.kind, namespace, name) === asset.urn) return asset;
-      await this.gate.admit(tx, actor, namespace);
       const { id, kind } = asset;
-      const named = { id, kind, namespace, name };
-      if (input.strict) await this.refuseNearTwin(tx, actor, named);
-      const urn = await this.assets.addAlias(tx, asset, namespace, name);
-      const placed = namespace === asset.namespace ? {} : { placedBy: actorId(actor) };
-      const fact = { action: 'asset:rename', before: { urn: asset.urn }, after: { urn }, reason: input.reason };
-      const change = {
-        changes: {
-          ...{ namespace, name, urn, ...placed, ...nameKeys(named) },
-          ...{ nameTokens: nameTokens(name), namespaceTokens: namespaceTokens(namespace) },
-        },
-        inherits: asset.visibilityInherited,
-        entry: this.entry(tx, actor, { ...asset, urn }, fact),
-      };
-      const moved = await this.assets.move(tx, actor, asset.id, change);
+      if (urnOf(kind, namespace, name) === asset.urn) return asset;
+      await this.gate.admit(tx, actor, namespace);
+      if (input.strict) await this.refuseNearTwin(tx, actor, { id, kind, namespace, name });
+      const change = await this.renaming(tx, actor, asset, { namespace, name, reason: input.reason });
+      const moved = await this.assets.move(tx, actor, id, change);
       this.gate.confirm(actor, namespace, moved.terms);
       return moved.asset;
     });
+  }
+
+  /** Gives an asset that is locked another name where it is, which is nobody's else: no door is asked. */
+  async renameWithin(
+    tx: WriteTransaction,
+    actor: Actor,
+    asset: Asset,
+    name: string,
+    reason: string | null | undefined,
+  ): Promise<Asset> {
+    const change = await this.renaming(tx, actor, asset, { namespace: asset.namespace, name, reason });
+    return this.assets.change(tx, asset.id, change);
+  }
+
+  /** Gives the asset the alias of its new name; what else is to be written of that. */
+  private async renaming(
+    tx: WriteTransaction,
+    actor: Actor,
+    asset: Asset,
+    { namespace, name, reason }: { namespace: string; name: string; reason: string | null | undefined },
+  ): Promise<WrittenChange> {
+    const { kind } = asset;
+    const urn = await this.assets.addAlias(tx, asset, namespace, name);
+    const placed = namespace === asset.namespace ? {} : { placedBy: actorId(actor) };
+    const fact = { action: 'asset:rename', before: { urn: asset.urn }, after: { urn }, reason };
+    return {
+      changes: {
+        ...{ namespace, name, urn, ...placed, ...nameKeys({ kind, namespace, name }) },
+        ...{ nameTokens: nameTokens(name), namespaceTokens: namespaceTokens(namespace) },
+      },
+      inherits: asset.visibilityInherited,
+      entry: this.entry(tx, actor, { ...asset, urn }, fact),
+    };
   }
 
   /** Throws CONFLICT. */
@@ -182,19 +239,18 @@ export class AssetService {
     ifRevision?: number | null,
   ): Promise<LockedAsset> {
     const locked = await this.lock(tx, actor, ref);
-    if (!may(actor, locked.rights, action)) {
-      throw forbidden(`You may not ${action} ${locked.asset.urn}. Its owners can grant it: ask with requestAccess.`);
-    }
+    checkMay(actor, locked.asset, locked.rights, action);
     checkRevision(locked.asset, ifRevision);
     return locked;
   }
 
-  /** The same for what only who takes care of the asset may change: its name, visibility, retirement. */
-  private async lockToCurate(
-    tx: WriteTransaction,
-    actor: Actor,
-    { ref, ifRevision }: ChangeAssetInput,
-  ): Promise<LockedAsset> {
+  /** The fields that a data set has, in their order; none of other kinds. */
+  fieldsIn(tx: WriteTransaction, { id, kind }: Asset): Promise<AssetField[]> {
+    return kind === 'DATASET' ? this.assets.fieldsIn(tx, id) : Promise.resolve([]);
+  }
+
+  /** As `lockFor`, for what only who takes care of the asset may change: its name, visibility, retirement, and whether it is. */
+  async lockToCurate(tx: WriteTransaction, actor: Actor, { ref, ifRevision }: ChangeAssetInput): Promise<LockedAsset> {
     const locked = await this.lock(tx, actor, ref);
     checkMayCurate(actor, locked.asset, locked.rights);
     checkRevision(locked.asset, ifRevision);
@@ -231,6 +287,12 @@ export class AssetService {
     const target = { targetId: asset.id, targetName: asset.urn, assetIds: [asset.id] };
     return entryOf(tx, actor, { ...fact, ...target, reason: reason ?? null, at: this.now() });
   }
+}
+
+/** Throws FORBIDDEN. */
+function checkMay(actor: Actor, { urn }: Asset, rights: RightsFacts, action: Action): void {
+  if (!may(actor, rights, action))
+    throw forbidden(`You may not ${action} ${urn}. Its owners can grant it: ask with requestAccess.`);
 }
 
 /** Throws FORBIDDEN. */

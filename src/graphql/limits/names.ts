@@ -15,6 +15,8 @@ export interface Spelling {
 const NAME: Spelling = { spell: spelt, refused: true };
 /** A service refuses it, telling of which item of a batch it is. */
 const TOLD_LATER: Spelling = { spell: spelt, refused: false };
+const TAG: Spelling = { spell: speltTag, refused: true };
+const TAGS: Spelling = { spell: speltTag, refused: false };
 /** A part of a name that is looked for: its blanks may be what is looked for. */
 const PART: Spelling = { spell: (text) => text.normalize('NFC'), refused: false };
 
@@ -28,7 +30,11 @@ const NAMES: Readonly<Record<string, Spelling>> = {
   nameContains: PART,
   namespace: NAME,
   namespaces: NAME,
-  tags: { spell: speltTag, refused: false },
+  tag: TAG,
+  newTag: TAG,
+  addTags: TAGS,
+  removeTags: TAGS,
+  tags: TAGS,
   version: NAME,
   'FieldInput.name': TOLD_LATER,
   'FieldPairInput.source': NAME,
