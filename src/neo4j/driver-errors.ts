@@ -62,16 +62,25 @@ export async function askToCommit(commit: () => PromiseLike<void>, ms: number): 
 const REFUSED_AT_COMMIT =
   /^Neo\.TransientError\.Transaction\.(DeadlockDetected|Outdated|ConstraintsChanged|LockClientStopped|LockAcquisitionTimeout)$/;
 
+/** Another transaction deleted what this one had found already. Asked again, it is not there. */
+const metDeleted = (error: unknown): boolean =>
+  error instanceof Neo4jError && error.code === 'Neo.ClientError.Statement.EntityNotFound';
+
 /** Trying a read again may help: a leader that moved, a lock that was lost, a connection that broke. */
 export function isWorthRetrying(error: unknown): boolean {
-  return isOutage(error) && !tookTooLong(error) && !lacksMemory(error) && !isLockedOut(error) && !lacksIndex(error);
+  return (
+    metDeleted(error) ||
+    (isOutage(error) && !tookTooLong(error) && !lacksMemory(error) && !isLockedOut(error) && !lacksIndex(error))
+  );
 }
 
 /** The transaction failed before its commit, may be tried again, and has surely left nothing behind. */
 export function isSurelyRolledBack(error: unknown): boolean {
   return (
     error instanceof Neo4jError &&
-    (error.code.startsWith('Neo.TransientError.') || error.code === 'Neo.ClientError.Cluster.NotALeader') &&
+    (error.code.startsWith('Neo.TransientError.') ||
+      error.code === 'Neo.ClientError.Cluster.NotALeader' ||
+      metDeleted(error)) &&
     !error.code.endsWith('Terminated') &&
     !lacksMemory(error)
   );

@@ -161,6 +161,90 @@ describe('An asset stays while there hangs on it', () => {
   });
 });
 
+describe('An asset that is deleted while others reach for it', () => {
+  const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
+  const reach: [string, (id: string, job: string) => [string, object]][] = [
+    [
+      'startRun',
+      (id) => ['mutation ($input: StartRunInput!) { startRun(input: $input) { run { id } } }', { transformation: id }],
+    ],
+    [
+      'claimLineage',
+      (id, target) => [
+        'mutation ($input: ClaimLineageInput!) { claimLineage(input: $input) { edges { source } } }',
+        { flows: [{ source: target, target: id }] },
+      ],
+    ],
+    [
+      'grantAccess',
+      (asset) => [
+        'mutation ($input: GrantAccessInput!) { grantAccess(input: $input) { grant { id } } }',
+        { asset, grantee: 'OTHER', actions: ['EDIT'], purpose: 'to try', until: inAnHour },
+      ],
+    ],
+    [
+      'requestAccess',
+      (asset) => [
+        'mutation ($input: RequestAccessInput!) { requestAccess(input: $input) { request { id } } }',
+        { asset, actions: ['DEPLOY'], purpose: 'to try', until: inAnHour },
+      ],
+    ],
+    [
+      'updateAsset',
+      (ref) => [
+        'mutation ($input: UpdateAssetInput!) { updateAsset(input: $input) { asset { id } } }',
+        { ref, tags: ['x'] },
+      ],
+    ],
+  ];
+
+  it.each(reach)('is there for %s, or is not, and says so', async (name, operation) => {
+    const other = await server.user();
+    const data = await seed.dataset(`reach-${name}`);
+    for (let round = 0; round < 6; round++) {
+      const { id } = await seed.transformation(`reach-${name}-${round}`);
+      const [text, input] = operation(id, data.id);
+      const asked = JSON.parse(JSON.stringify(input).replace('OTHER', other.userId)) as object;
+      const [deleted, reached] = await Promise.all([
+        owner.ask(DELETE, { input: { ref: id } }),
+        owner.ask(text, { input: asked }),
+      ]);
+      for (const { errors } of [deleted, reached])
+        expect(['CONFLICT', 'NOT_FOUND', 'none']).toContain(errors?.[0]?.extensions.code ?? 'none');
+      const there = (await idOf(id)) === id;
+      expect(there).toBe(deleted.errors !== undefined);
+      if (there) expect(reached.errors).toBeUndefined();
+    }
+  });
+});
+
+it('Lists and searches answer while assets are deleted beside them', async () => {
+  const namespace = `${server.namespace}-storm`;
+  const storm = new Seed(owner, namespace);
+  const ids = await Promise.all(Array.from({ length: 40 }, (_, number) => storm.dataset(`storm-${number}`)));
+  const filter = { namespaces: [namespace] };
+  let going = true;
+  const reading = async (): Promise<void> => {
+    while (going) {
+      const list =
+        'query ($filter: AssetFilter) { assets(filter: $filter, last: 50) { nodes { name owners { role } } totalCount } }';
+      const search =
+        'query ($filter: AssetFilter) { search(query: "storm", filter: $filter, first: 50) { nodes { name } } }';
+      await owner.data(list, { filter });
+      await owner.data(search, { filter });
+    }
+  };
+  const readers = [reading(), reading()];
+  for (const { id } of ids) await owner.data(DELETE, { input: { ref: id } });
+  going = false;
+  await Promise.all(readers);
+  expect(
+    await owner.data('query ($filter: AssetFilter) { assets(filter: $filter) { totalCount } }', { filter }),
+  ).toEqual({
+    assets: { totalCount: 0 },
+  });
+});
+
 describe('A urn is released', () => {
   it('when it is a former one, and may be taken by others then', async () => {
     const { id, urn } = await seed.dataset('former');

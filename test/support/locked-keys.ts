@@ -31,7 +31,7 @@ export const LOCKED_KEYS: Readonly<Record<string, readonly string[]>> = {
     'sealing.endTrust AuditHead.key',
     'sealing.seal AuditHead.key',
   ],
-  'It was found, locked or made before, in the same transaction or before it, and such things are never deleted.': [
+  'It was found, locked or made before, in the same transaction or before it, and such things are not deleted, an asset not while it is locked.': [
     'access.closeOffer OwnershipOffer.id',
     'access.createGrant Asset.id',
     'access.createOffer Asset.id',
@@ -47,6 +47,7 @@ export const LOCKED_KEYS: Readonly<Record<string, readonly string[]>> = {
     'catalog.createModelVersion Asset.id',
     'catalog.followNamespace Namespace.name',
     'catalog.changeAsset Asset.id',
+    'catalog.deleteAsset Asset.id',
     'catalog.moveAsset Asset.id',
     'catalog.writeFields Asset.id',
     'erasure.forget Principal.id',

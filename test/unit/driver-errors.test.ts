@@ -65,7 +65,8 @@ describe('a failure of the database', () => {
         const told = translate(failure(each));
         if (!ours.test(each)) expect(told).toMatchObject({ code: 'UNAVAILABLE' });
         // Whatever is tried again as a write was rolled back, and whatever is tried again at all is no fault of ours.
-        if (isSurelyRolledBack(failure(each))) expect(each).toMatch(/^Neo\.TransientError\.|NotALeader$/);
+        if (isSurelyRolledBack(failure(each)))
+          expect(each).toMatch(/^Neo\.TransientError\.|NotALeader$|EntityNotFound$/);
         if (isWorthRetrying(failure(each))) expect(told).toBeInstanceOf(WeftlineError);
       }),
       { numRuns: 2_000 },

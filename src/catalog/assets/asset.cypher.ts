@@ -128,13 +128,14 @@ RETURN properties(f) AS field, a.id AS dataset`;
 
 /**
  * Takes the write lock of the asset, so that what is decided from this row still holds when the change is written.
- * No row: the viewer may not know of it.
+ * No row: the viewer may not know of it, or it was deleted while the lock was waited for.
  */
 export const LOCK_ASSET = `// catalog.lockAsset
 MATCH (alias:Alias)-[:NAMES]->(a:Asset) ${sought('alias:Alias', 'key', '$key')}
 WITH a WHERE ${visibleTo('a')}
 SET a.lockedAt = $now
 REMOVE a.lockedAt
+WITH a WHERE a.id IS NOT NULL
 RETURN properties(a) AS asset, ${rightsOn('a')} AS rights`;
 
 /** The same, without the lock. */

@@ -1,3 +1,5 @@
+import { sought } from '../../neo4j/sought.js';
+
 /** What an asset has of its own, and goes with it. All else hangs on it: a kind of relationship that comes later, too. */
 const OWN = ['NAMES', 'OWNS', 'FIELD_OF', 'REVISION_OF', 'CONCERNS'];
 const isOwn = (relationship: string): string => `type(${relationship}) IN ${JSON.stringify(OWN).replaceAll('"', "'")}`;
@@ -14,7 +16,7 @@ CALL (a) {
   RETURN kind, number
   UNION ALL
   MATCH (s:AuditorSession)
-  WHERE (s.endedAt IS NULL OR s.endedAt > $now) AND s.expiresAt > $now AND s.asOf >= a.createdAt
+  WHERE s.id > '' AND (s.endedAt IS NULL OR s.endedAt > $now) AND s.expiresAt > $now AND s.asOf >= a.createdAt
   WITH count(s) AS number WHERE number > 0
   RETURN 'AUDITOR_SESSION' AS kind, number
 }
@@ -59,6 +61,6 @@ DELETE a`;
 
 /** From now on the urn names nothing, and may be taken. */
 export const RELEASE_ALIAS = `// catalog.releaseAlias
-MATCH (alias:Alias {key: $key})-[names:NAMES]->(a:Asset {id: $id})
+MATCH (alias:Alias)-[names:NAMES]->(a:Asset) ${sought('alias:Alias', 'key', '$key')} AND a.id = $id
 DELETE names, alias
 RETURN a.id AS id`;

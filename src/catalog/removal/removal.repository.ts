@@ -1,6 +1,4 @@
-import { ConstraintViolation } from '../../neo4j/driver-errors.js';
 import type { WriteTransaction } from '../../neo4j/graph.js';
-import { conflict } from '../../errors.js';
 import { urnKey } from '../model/urn.js';
 import * as cypher from './removal.cypher.js';
 
@@ -27,10 +25,4 @@ export class RemovalRepository {
   async releaseAlias(tx: WriteTransaction, id: string, urn: string): Promise<boolean> {
     return (await tx.first(cypher.RELEASE_ALIAS, { id, key: urnKey(urn) })) !== null;
   }
-}
-
-/** Something came to hang on the asset while it was deleted: the database refuses to leave that without it. */
-export function hungMeanwhile(error: unknown, urn: string): unknown {
-  if (!(error instanceof ConstraintViolation)) return error;
-  return conflict(`${urn} is not deleted: something came to hang on it at this moment. Look at it again.`);
 }

@@ -5,12 +5,11 @@ import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
 import type { ChangeAssetInput } from '../assets/asset.input.js';
 import type { AssetService } from '../assets/asset.service.js';
 import type { Asset, AssetField } from '../model/asset.js';
-import { hungMeanwhile, type RemovalRepository } from './removal.repository.js';
+import type { RemovalRepository } from './removal.repository.js';
 
 /** What was deleted, and the urns that are free from now on. */
 export interface Deleted {
   id: string;
-  urn: string;
   releasedUrns: string[];
 }
 
@@ -26,29 +25,24 @@ export class RemovalService {
   /**
    * Deletes an asset with its fields, owners and history, and frees its urns; the audit log keeps what it was. Throws NOT_FOUND,
    * FORBIDDEN, STALE_REVISION, or CONFLICT where something hangs on it: versions, flows, grants, runs and whatever else tells of it.
+   * Under the lock of the asset: what reaches for it meanwhile waits, and then does not find it.
    */
   async delete(actor: Actor, input: ChangeAssetInput): Promise<Deleted> {
-    let urn = input.ref;
-    try {
-      return await this.graph.write(actor.origin, async (tx) => {
-        const { asset } = await this.assets.lockToCurate(tx, actor, input);
-        urn = asset.urn;
-        const hanging = await this.removals.whatHangsOn(tx, asset.id);
-        if (hanging.size > 0) throw stillNeeded(asset, hanging);
-        const releasedUrns = await this.removals.urnsOf(tx, asset.id);
-        await recordAudit(tx, actor, {
-          action: 'asset:delete',
-          ...targetOf(asset),
-          before: { ...asWritten(asset, await this.assets.fieldsIn(tx, asset)), urns: releasedUrns },
-          reason: input.reason ?? null,
-          at: this.now(),
-        });
-        await this.removals.delete(tx, asset.id);
-        return { id: asset.id, urn, releasedUrns };
+    return this.graph.write(actor.origin, async (tx) => {
+      const { asset } = await this.assets.lockToCurate(tx, actor, input);
+      const hanging = await this.removals.whatHangsOn(tx, asset.id);
+      if (hanging.size > 0) throw stillNeeded(asset, hanging);
+      const releasedUrns = await this.removals.urnsOf(tx, asset.id);
+      await recordAudit(tx, actor, {
+        action: 'asset:delete',
+        ...targetOf(asset),
+        before: { ...asWritten(asset, await this.assets.fieldsIn(tx, asset)), urns: releasedUrns },
+        reason: input.reason ?? null,
+        at: this.now(),
       });
-    } catch (error) {
-      throw hungMeanwhile(error, urn);
-    }
+      await this.removals.delete(tx, asset.id);
+      return { id: asset.id, releasedUrns };
+    });
   }
 
   /**
