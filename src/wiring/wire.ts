@@ -10,6 +10,8 @@ import { compileShield, type RuleMatrix } from '../auth/shield.js';
 import { AssetRepository } from '../catalog/assets/asset.repository.js';
 import * as assetResolvers from '../catalog/assets/asset.resolver.js';
 import { AssetService } from '../catalog/assets/asset.service.js';
+import { FieldMutations } from '../catalog/fields/field.resolver.js';
+import { FieldService } from '../catalog/fields/field.service.js';
 import { NamespaceGate } from '../catalog/namespaces/namespace-gate.policy.js';
 import { NamespaceOwners } from '../catalog/namespaces/namespace-owners.service.js';
 import { NamespaceRepository } from '../catalog/namespaces/namespace.repository.js';
@@ -176,6 +178,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     ...accessResolvers,
     [RegistrationResolver, new RegistrationResolver(registrations)],
     [assetResolvers.AssetResolver, new assetResolvers.AssetResolver(assets)],
+    [FieldMutations, new FieldMutations(new FieldService(graph, assets, assetRows, now))],
     [SearchResolver, new SearchResolver(search)],
     [assetResolvers.DatasetFieldsResolver, new assetResolvers.DatasetFieldsResolver(assets)],
     [NamespaceResolver, new NamespaceResolver(namespaces, namespaceOwners)],

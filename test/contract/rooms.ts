@@ -21,6 +21,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   'catalog/text': 'words: what a search asks, and what a text holds',
   'catalog/model': 'what assets and namespaces are, their names, and how they are stored',
   'catalog/assets': 'to read, change and retire assets',
+  'catalog/fields': 'fields of data sets: how they change, and how they lie in each other',
   'catalog/search': 'to find assets by words',
   'catalog/namespaces': 'namespaces, their owners, and who may register there',
   'catalog/registration': 'to bring assets in, one or many',

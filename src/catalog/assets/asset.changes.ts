@@ -5,9 +5,9 @@ import type { Parameters } from '../../neo4j/statements.js';
 import type { Asset } from '../model/asset.js';
 import { changedAttributes, KIND_OF_ATTRIBUTE, storedAttributes } from '../model/attributes.js';
 import type { FieldInput, UpdateAssetInput } from './asset.input.js';
-import type { NewField } from './asset.repository.js';
+import type { NewField } from './dataset-fields.repository.js';
 import type { AssetKind } from '../model/urn.js';
-import { descriptionTokens, searchedTokens, tagTokens } from '../text/searched.js';
+import { descriptionTokens, fieldTokens, searchedTokens, tagTokens } from '../text/searched.js';
 
 /** What the audit log says of an asset that follows its namespace. */
 const INHERITED = 'INHERITED';
@@ -85,7 +85,6 @@ export function changedProperties(
     const before = present.map(({ name, type, description }) => ({ name, type, description }));
     if (!isDeepStrictEqual(before, fields)) {
       change.fields = fields;
-      stored['fieldNames'] = namesOf(fields);
       change.before['fields'] = before;
       change.after['fields'] = fields;
     }
@@ -94,6 +93,13 @@ export function changedProperties(
   return change;
 }
 
+/** The properties of a data set that follow from its fields. */
+export async function storedNames(fields: readonly { name: string }[]): Promise<Parameters> {
+  const fieldNames = fields.map(({ name }) => name);
+  return { fieldNames, fieldTokens: await fieldTokens(fieldNames) };
+}
+
+/** Fields as they are given, what is left out being null. Throws as `checkFields`. */
 export function toFields(fields: readonly FieldInput[] | null | undefined): NewField[] {
   const wanted = (fields ?? []).map(({ name, type, description }) => ({
     name,

@@ -6,7 +6,7 @@ import { checkPageSize, type Page, type PageRows } from '../../graphql/page.js';
 import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
 import type { Parameters } from '../../neo4j/statements.js';
 import type { Asset, AssetField } from '../model/asset.js';
-import { changedProperties } from './asset.changes.js';
+import { changedProperties, storedNames } from './asset.changes.js';
 import type {
   AssetFilter,
   ChangeAssetInput,
@@ -18,7 +18,7 @@ import { effectiveCatalogTime, type ClocksAsked } from '../model/as-of.js';
 import type { AssetConditions, AssetRepository, AssetWithPeople, LockedAsset } from './asset.repository.js';
 import type { NamespaceGate } from '../namespaces/namespace-gate.policy.js';
 import { checkAssetName, urnOf } from '../model/urn.js';
-import { fieldTokens, nameTokens, namespaceTokens } from '../text/searched.js';
+import { nameTokens, namespaceTokens } from '../text/searched.js';
 
 /** The catalog: changing and finding the four kinds of asset. */
 export class AssetService {
@@ -104,11 +104,11 @@ export class AssetService {
 
   /** Writes what an update changes of the asset that is locked; nothing where all is so already. */
   private async write(tx: WriteTransaction, actor: Actor, asset: Asset, input: UpdateAssetInput): Promise<Asset> {
-    const present = input.fields === undefined ? [] : await this.assets.fieldsIn(tx, asset.id);
+    const present: AssetField[] = input.fields === undefined ? [] : await this.assets.fields.read(tx, asset.id);
     const { stored, before, after, fields, inherits } = changedProperties(asset, input, present);
     if (Object.keys(after).length === 0) return asset;
-    const written = fields === null ? null : await this.assets.writeFields(tx, asset.id, fields);
-    const words = fields === null ? {} : { fieldTokens: await fieldTokens(fields.map(({ name }) => name)) };
+    const written = fields === null ? null : await this.assets.fields.write(tx, asset.id, present, fields);
+    const words = fields === null ? {} : await storedNames(fields);
     const entry = this.entry(tx, actor, asset, { action: 'asset:update', before, after, reason: input.reason });
     return this.assets.change(tx, asset.id, { changes: { ...stored, ...words }, fields: written, inherits, entry });
   }
