@@ -49,6 +49,9 @@ export const settings = {
   WEFTLINE_NEO4J_HEAP_MB: positive.default(512).describe('Java heap of the embedded Neo4j, in MiB.'),
   WEFTLINE_QUERY_TIMEOUT_MS: positive.default(15_000).describe('Longest a database transaction may run.'),
   WEFTLINE_BODY_LIMIT_BYTES: positive.default(1_048_576).describe('Largest accepted request body.'),
+  WEFTLINE_FIELDS_BODY_LIMIT_BYTES: positive
+    .default(8_388_608)
+    .describe('Largest accepted body of a request that is one setFields and nothing else, of who has signed in.'),
   WEFTLINE_MAX_TOKENS: positive.default(2_000).describe('Most lexical tokens in a GraphQL document.'),
   WEFTLINE_MAX_DEPTH: positive.default(15).describe('Deepest nesting of a GraphQL operation.'),
   WEFTLINE_MAX_ALIASES: positive.default(30).describe('Most aliases in a GraphQL operation.'),
@@ -163,6 +166,7 @@ export interface Config {
   queryTimeoutMs: number;
   limits: {
     bodyBytes: number;
+    fieldsBodyBytes: number;
     tokens: number;
     depth: number;
     aliases: number;
@@ -264,6 +268,7 @@ function toConfig(data: z.infer<typeof environment>): Config {
     queryTimeoutMs: data.WEFTLINE_QUERY_TIMEOUT_MS,
     limits: {
       bodyBytes: data.WEFTLINE_BODY_LIMIT_BYTES,
+      fieldsBodyBytes: data.WEFTLINE_FIELDS_BODY_LIMIT_BYTES,
       tokens: data.WEFTLINE_MAX_TOKENS,
       depth: data.WEFTLINE_MAX_DEPTH,
       aliases: data.WEFTLINE_MAX_ALIASES,

@@ -14,6 +14,7 @@ import * as auditWatch from './audit/watch/watch.cypher.js';
 import * as authRights from './auth/rights.cypher.js';
 import * as catalogAssetChange from './catalog/assets/asset-change.cypher.js';
 import * as catalogAsset from './catalog/assets/asset.cypher.js';
+import * as catalogField from './catalog/fields/field.cypher.js';
 import * as catalogNamespace from './catalog/namespaces/namespace.cypher.js';
 import * as catalogRegistration from './catalog/registration/registration.cypher.js';
 import * as catalogRemoval from './catalog/removal/removal.cypher.js';
@@ -63,6 +64,7 @@ const MODULES: readonly object[] = [
   catalogRemoval,
   catalogSearch,
   catalogAssetChange,
+  catalogField,
   catalogRegistration,
   catalogNearTwins,
   catalogVersion,

@@ -25,6 +25,7 @@ import { DEFAULT_PAGE, MAX_PAGE } from './graphql/page.js';
 import { pathOf } from './http/address.js';
 import { registerAuditExport } from './http/audit.routes.js';
 import { actorOf, authenticateCallers, callerOf, refuse, requestId } from './http/caller.js';
+import { type BodyLimits, boundBodies, keepLargeBodiesToFields, tooLarge } from './http/bodies.js';
 import { admittedOf, guardGraphql } from './http/door.js';
 import { refuseAll, registerOperations } from './http/operations.routes.js';
 import { registerStream } from './http/stream.routes.js';
@@ -61,7 +62,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
   const app = fastify({
     loggerInstance,
     genReqId: (request) => requestId(request.headers),
-    bodyLimit: config.limits.bodyBytes,
+    bodyLimit: Math.max(config.limits.bodyBytes, config.limits.fieldsBodyBytes),
     requestTimeout: 60_000,
     keepAliveTimeout: 30_000,
     logController: new LogController({ disableRequestLogging: true }),
@@ -76,7 +77,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
     return503OnClosing: false,
   });
   readExactly(app);
-  answerErrors(app, logger);
+  answerErrors(app, logger, config.limits);
   logRequests(app, logger);
   refuseAll(app, () => parts.refusal?.() ?? (closing.signal.aborted ? STOPPING : null));
   authenticateCallers(app, weftline.signIn, weftline.consistency);
@@ -89,7 +90,9 @@ export async function createServer(parts: ServerParts): Promise<Server> {
 
   const { feeds, schema, consistency } = weftline;
   const rules = { maxTokens: config.limits.tokens, introspection: config.introspection };
+  boundBodies(app, config.limits);
   guardGraphql(app, new Door(schema, rules, operationLimits(config)), metrics);
+  keepLargeBodiesToFields(app, config.limits);
   const contextFor = (actor: Context['actor'], request: FastifyRequest, signal: AbortSignal): Context => ({
     actor: withBudget(actor, admittedOf(request), config.limits.responseBytes),
     admitted: admittedOf(request),
@@ -204,16 +207,11 @@ function withBudget(actor: Actor, admitted: Admitted | null, responseBytes: numb
 }
 
 /** Errors of HTTP itself in the shape GraphQL clients read; what is not ours to show is masked and logged. */
-function answerErrors(app: FastifyInstance, logger: Logger): void {
+function answerErrors(app: FastifyInstance, logger: Logger, limits: BodyLimits): void {
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
     if (error instanceof WeftlineError) return refuse(reply, statusOf(error.code), error.code, error.message);
     if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-      return refuse(
-        reply,
-        413,
-        ErrorCode.LIMIT_EXCEEDED,
-        `The request body is larger than ${app.initialConfig.bodyLimit ?? 0} bytes. Send less at once.`,
-      );
+      return refuse(reply, 413, ErrorCode.LIMIT_EXCEEDED, tooLarge(request, limits));
     }
     if (error.statusCode !== undefined && error.statusCode < 500) {
       return refuse(reply, error.statusCode, ErrorCode.BAD_USER_INPUT, error.message);

@@ -29,7 +29,7 @@ const FIELDS: Readonly<Record<string, string>> = {
   Transformation: ASSET,
   Model: `${VERSIONED} task license`,
   Deployment: `${ASSET} environment`,
-  Field: 'id name type description ordinal dataset lineage',
+  Field: 'id name type description ordinal dataset lineage depth parent children',
   FieldLineage: 'roots nodes steps edges pageInfo totalCount completeness',
   FieldStep: 'depth field key hidden',
   FieldEdge: 'source target',

@@ -157,6 +157,8 @@ export const rules: RuleTree = {
     registerAssets: writes,
     updateAsset: writes,
     addTags: writes,
+    setFields: writes,
+    renameField: writes,
     removeTags: writes,
     renameAsset: writes,
     retireAsset: writes,

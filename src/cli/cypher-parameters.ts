@@ -40,6 +40,8 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   idPrefix: 'what the ids of the revisions begin with that the statement writes',
   name: 'a name, as it was given',
   names: 'names that are looked for',
+  placed: 'fields, and the structs in which they lie from now on, by their keys',
+  renames: 'fields that get another name',
   nameContains: 'a part of the name in lower case; null: any',
   handle: 'the handle somebody signs in with',
   issuer: 'the identity provider: `iss` of its tokens',

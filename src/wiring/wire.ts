@@ -10,6 +10,10 @@ import { compileShield, type RuleMatrix } from '../auth/shield.js';
 import { AssetRepository } from '../catalog/assets/asset.repository.js';
 import * as assetResolvers from '../catalog/assets/asset.resolver.js';
 import { AssetService } from '../catalog/assets/asset.service.js';
+import { FieldKinService } from '../catalog/fields/field-kin.service.js';
+import { FieldRepository } from '../catalog/fields/field.repository.js';
+import { FieldKinResolver, FieldMutations } from '../catalog/fields/field.resolver.js';
+import { FieldService } from '../catalog/fields/field.service.js';
 import { NamespaceGate } from '../catalog/namespaces/namespace-gate.policy.js';
 import { NamespaceOwners } from '../catalog/namespaces/namespace-owners.service.js';
 import { NamespaceRepository } from '../catalog/namespaces/namespace.repository.js';
@@ -188,6 +192,8 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     [NearTwinResolver, new NearTwinResolver(assets)],
     [RemovalResolver, new RemovalResolver(new RemovalService(graph, new RemovalRepository(now), assets, now))],
     [BulkResolver, new BulkResolver(new BulkService(graph, assets))],
+    [FieldMutations, new FieldMutations(new FieldService(graph, assets, assetRows, now))],
+    [FieldKinResolver, new FieldKinResolver(new FieldKinService(new FieldRepository(graph, now), assets))],
     [SearchResolver, new SearchResolver(search)],
     [assetResolvers.DatasetFieldsResolver, new assetResolvers.DatasetFieldsResolver(assets)],
     [NamespaceResolver, new NamespaceResolver(namespaces, namespaceOwners)],

@@ -108,6 +108,11 @@ beforeAll(async () => {
     '02-search': () => ({ query: 'op data' }),
     '03-list-assets': () => ({}),
     '04-asset-page': () => ({ ref: data.urn }),
+    '23-set-fields': () => ({ input: { ref: table.id, mode: 'MERGE', fields: [{ name: 'email.domain' }] } }),
+    '24-rename-field': async () => {
+      const { id: ref } = await seed.dataset('op-renamed', { fields: [{ name: 'email' }] });
+      return { input: { ref, field: 'email', name: 'mail' } };
+    },
     '97-tags': () => ({}),
     '98-add-tags': () => ({ input: { ref: data.urn, tags: ['op'] } }),
     '99-remove-tags': () => ({ input: { ref: data.urn, tags: ['op'] } }),

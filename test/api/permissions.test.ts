@@ -78,6 +78,8 @@ registerDeployment        sign-in  sign-in  sign-in  refused  ok       ok       
 registerAssets            sign-in  sign-in  sign-in  refused  ok       ok       ok       ok       ok       refused  refused  ok
 updateAsset               sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 addTags                   sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
+setFields                 sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
+renameField               sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 removeTags                sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 renameAsset               sign-in  sign-in  sign-in  refused  refused  missing  refused  ok       ok       refused  refused  ok
 retireAsset               sign-in  sign-in  sign-in  refused  refused  missing  refused  ok       ok       refused  refused  ok

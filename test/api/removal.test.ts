@@ -30,7 +30,13 @@ const refusal = async (text: string, input: object, as = owner): Promise<string>
 
 describe('An asset that nothing hangs on', () => {
   it('is deleted with all that is its own, frees its urns, and is known to the log', async () => {
-    const { id, urn } = await seed.dataset('mistaken', { fields: [{ name: 'a', type: 'int' }], tags: ['t'] });
+    const { id, urn } = await seed.dataset('mistaken', {
+      fields: [
+        { name: 'a', type: 'struct' },
+        { name: 'a.b', type: 'int' },
+      ],
+      tags: ['t'],
+    });
     const renamed = await owner.data<{ renameAsset: { asset: { urn: string } } }>(RENAME, {
       input: { ref: id, name: 'wrong' },
     });
@@ -51,7 +57,15 @@ describe('An asset that nothing hangs on', () => {
     );
     expect(audit.nodes.map(({ action }) => action)).toEqual(['asset:delete', 'asset:rename', 'dataset:register']);
     expect(audit.nodes[0]).toMatchObject({
-      before: { name: 'wrong', tags: ['t'], fields: [{ name: 'a', type: 'int' }], urns: releasedUrns },
+      before: {
+        name: 'wrong',
+        tags: ['t'],
+        fields: [
+          { name: 'a', type: 'struct' },
+          { name: 'a.b', type: 'int' },
+        ],
+        urns: releasedUrns,
+      },
       reason: 'misspelt',
     });
     for (const entry of audit.nodes) expect(entry).toMatchObject({ hidden: false, integrity: { differs: [] } });

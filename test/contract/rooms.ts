@@ -25,6 +25,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   'catalog/spelling': 'the one spelling of names, in graphs that were written before it',
   'catalog/bulk': 'to change many assets at once',
   'catalog/removal': 'to delete what nothing hangs on, and to give names back',
+  'catalog/fields': 'fields of data sets: how they change, and how they lie in each other',
   'catalog/search': 'to find assets by words',
   'catalog/namespaces': 'namespaces, their owners, and who may register there',
   'catalog/registration': 'to bring assets in, one or many',

@@ -183,6 +183,7 @@ describe('an index that was dropped, and not made again', () => {
       SEARCH,
       'V018__starts_of_runs.cypher',
       'V019__names_that_look_alike.cypher',
+      'V020__fields_in_each_other.cypher',
     ]);
     expect(await find()).toMatchObject({ data: { search: { edges: [{ node: { name: 'penguins' } }] } } });
 

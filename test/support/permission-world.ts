@@ -227,6 +227,10 @@ export const OPERATIONS: Record<string, Operation> = {
     `mutation { registerAssets(input: { assets: [{ model: { namespace: "${w.namespace}", name: "batch-${++worlds}" } }] }) { registeredCount outcomes { error { code } } } }`,
   updateAsset: (w) => `mutation { updateAsset(input: { ref: "${w.dataset}", tags: ["t"] }) { asset { id } } }`,
   addTags: (w) => `mutation { addTags(input: { ref: "${w.dataset}", tags: ["u"] }) { asset { id } } }`,
+  setFields: (w) =>
+    `mutation { setFields(input: { ref: "${w.dataset}", fields: [{ name: "b" }], mode: MERGE }) { asset { id } } }`,
+  renameField: (w) =>
+    `mutation { renameField(input: { ref: "${w.dataset}", field: "a", name: "a" }) { asset { id } } }`,
   removeTags: (w) => `mutation { removeTags(input: { ref: "${w.dataset}", tags: ["u"] }) { asset { id } } }`,
   renameAsset: (w) => `mutation { renameAsset(input: { ref: "${w.spare}", name: "renamed" }) { asset { id } } }`,
   retireAsset: (w) => `mutation { retireAsset(input: { ref: "${w.spare}" }) { asset { id } } }`,

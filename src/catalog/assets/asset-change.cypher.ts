@@ -1,6 +1,28 @@
 import { accountFor } from '../../audit/record/record.js';
+import { sought } from '../../neo4j/sought.js';
 import { FOLLOW, REVISION_BEFORE } from '../model/revision.cypher.js';
 import { termsOf } from '../model/terms.cypher.js';
+
+/**
+ * Puts each of the `{part, wholes}` into the structs of `a` that it lies in, by keys. That it lay in another stays known, until now; a
+ * new field lies there since ever, as it itself counts as there before it was recorded.
+ */
+const place = (placed: string): string => `CALL (a) {
+  UNWIND ${placed} AS each
+  MATCH (part:Field {key: each.part})
+  CALL (part, each) {
+    MATCH (part)-[was:PART_OF]->(before:Field) WHERE was.until IS NULL AND NOT before.key IN each.wholes
+    SET was.until = $now
+  }
+  UNWIND each.wholes AS key
+  MATCH (whole:Field {key: key}) WHERE NOT EXISTS { MATCH (part)-[is:PART_OF]->(whole) WHERE is.until IS NULL }
+  CREATE (part)-[:PART_OF {from: CASE WHEN part.addedAt = $now THEN null ELSE $now END}]->(whole)
+}`;
+
+const PRESENT_FIELDS = `COLLECT {
+  MATCH (f:Field)-[:FIELD_OF]->(a) WHERE f.removedAt IS NULL
+  RETURN properties(f) ORDER BY f.ordinal, f.name
+}`;
 
 export const ADD_ALIAS = `// catalog.addAlias
 MATCH (a:Asset {id: $id})
@@ -9,7 +31,8 @@ FOREACH (_ IN CASE WHEN own IS NULL THEN [1] ELSE [] END | CREATE (:Alias {key: 
 
 /**
  * Fields keep their id while their name stays; a field no longer named is ended, not deleted. One that comes back keeps
- * the times it was away: it has no lineage in them. Returns the present ones.
+ * the times it was away: it has no lineage in them. `$fields` are those that are new or change, `$placed` those whose place in
+ * structs may do. Returns the present ones.
  */
 export const WRITE_FIELDS = `// catalog.writeFields
 MATCH (a:Dataset&Asset {id: $id})
@@ -27,10 +50,36 @@ CALL (a) {
   SET f.type = field.type, f.description = field.description, f.ordinal = field.ordinal, f.removedAt = null
   MERGE (f)-[:FIELD_OF]->(a)
 }
-RETURN COLLECT {
-  MATCH (f:Field)-[:FIELD_OF]->(a) WHERE f.removedAt IS NULL
-  RETURN properties(f) ORDER BY f.ordinal, f.name
-} AS fields`;
+${place('$placed')}
+RETURN ${PRESENT_FIELDS} AS fields`;
+
+/**
+ * Gives fields of the data set `a` other names, and what is in the place of one of them and was removed no name to be found by but in
+ * the past. Keys first go and then come, for one name may become another that is renamed too. A field knows the names it had, and
+ * until when; of those that had another `renamedIn` says where.
+ */
+export const RENAME_FIELDS = `// catalog.renameFields
+MATCH (a:Dataset&Asset {id: $id})
+CALL (a) {
+  UNWIND $renames AS each
+  MATCH (f:Field&Node {id: each.id})-[:FIELD_OF]->(a)
+  SET f.formerNames = coalesce(f.formerNames, []) + [f.name], f.formerUntil = coalesce(f.formerUntil, []) + [$now],
+      f.renamedIn = a.id, f.name = each.name
+  REMOVE f.key
+}
+CALL (a) {
+  UNWIND $renames AS each
+  MATCH (removed:Field) ${sought('removed:Field', 'key', 'each.key')}
+  SET removed.renamedIn = a.id
+  REMOVE removed.key
+}
+CALL (a) {
+  UNWIND $renames AS each
+  MATCH (f:Field&Node {id: each.id})-[:FIELD_OF]->(a)
+  SET f.key = each.key
+}
+${place('$placed')}
+RETURN ${PRESENT_FIELDS} AS fields`;
 
 /** Gives the new revision `r` of the asset `a` who owns it: lists side by side, because a property holds no maps. */
 export const KEEP_OWNERS = `WITH *

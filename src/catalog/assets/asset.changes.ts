@@ -6,10 +6,10 @@ import type { Parameters } from '../../neo4j/statements.js';
 import type { Asset } from '../model/asset.js';
 import { changedAttributes, KIND_OF_ATTRIBUTE, storedAttributes } from '../model/attributes.js';
 import type { FieldInput, UpdateAssetInput } from './asset.input.js';
-import type { NewField } from './asset.repository.js';
+import type { NewField } from './dataset-fields.repository.js';
 import type { AssetKind } from '../model/urn.js';
 import { nameKeys } from '../twins/name-keys.js';
-import { descriptionTokens, searchedTokens, tagTokens } from '../text/searched.js';
+import { descriptionTokens, fieldTokens, searchedTokens, tagTokens } from '../text/searched.js';
 
 /** What the audit log says of an asset that follows its namespace. */
 const INHERITED = 'INHERITED';
@@ -88,7 +88,6 @@ export function changedProperties(
     const before = present.map(({ name, type, description }) => ({ name, type, description }));
     if (!isDeepStrictEqual(before, fields)) {
       change.fields = fields;
-      stored['fieldNames'] = namesOf(fields);
       change.before['fields'] = before;
       change.after['fields'] = fields;
     }
@@ -97,6 +96,13 @@ export function changedProperties(
   return change;
 }
 
+/** The properties of a data set that follow from its fields. */
+export async function storedNames(fields: readonly { name: string }[]): Promise<Parameters> {
+  const fieldNames = fields.map(({ name }) => name);
+  return { fieldNames, fieldTokens: await fieldTokens(fieldNames) };
+}
+
+/** Fields as they are given, what is left out being null. Throws as `checkFields`. */
 export function toFields(fields: readonly FieldInput[] | null | undefined): NewField[] {
   const wanted = (fields ?? []).map(({ name, type, description }) => ({
     name: spelt(name),
@@ -116,7 +122,8 @@ export function checkFields(fields: readonly NewField[]): void {
     if (name === '') throw badInput(`Field ${index + 1} has an empty name.`);
     const fault = invisibleIn(name);
     if (fault !== null) throw badInput(`The name of field ${index + 1} ${fault}.`);
-    if ([...name].length > 1_000) throw badInput(`The name of field ${index + 1} is longer than 1,000 characters.`);
+    if (name.length > 1_000 && [...name].length > 1_000)
+      throw badInput(`The name of field ${index + 1} is longer than 1,000 characters.`);
     if (seen.has(name)) throw badInput(`The field name "${name}" is given twice. Names are unique in a data set.`);
     seen.add(name);
   });

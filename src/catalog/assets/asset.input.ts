@@ -26,7 +26,10 @@ export class OwnerInput {
 
 @InputType({ description: 'A field (column) of a data set.' })
 export class FieldInput {
-  @Field(() => String, { description: 'The name; nested fields join their parts with dots. Unique in the data set.' })
+  @Field(() => String, {
+    description:
+      'The name, unique in the data set. The path of a nested field joins its parts with dots; the values of an array are `element`, those of a map `key` and `value`; a dot that is part of a name stands between backticks: `` `unit.price`.amount ``.',
+  })
   name!: string;
   @Field(() => String, { nullable: true, description: 'The type as the producer writes it.' })
   type?: string | null;

@@ -2,7 +2,7 @@ import { type Actor, viewerOf } from '../../auth/actor.js';
 import { ActorReads } from '../../auth/actor-reads.js';
 import { decodeRights, type RightsFacts } from '../../auth/rights.js';
 import { cutPage, type Page, type PageRows, pageStatement } from '../../graphql/page.js';
-import { newId, randomId } from '../../ids.js';
+import { randomId } from '../../ids.js';
 import { ConstraintViolation } from '../../neo4j/driver-errors.js';
 import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
 import type { Parameters } from '../../neo4j/statements.js';
@@ -15,6 +15,7 @@ import type { Asset, AssetField } from '../model/asset.js';
 import * as changing from './asset-change.cypher.js';
 import * as cypher from './asset.cypher.js';
 import { AssetHistory } from './asset-history.repository.js';
+import { DatasetFields } from './dataset-fields.repository.js';
 import { decodeAsset, decodeField, decodeRevision } from '../model/asset.decode.js';
 import { decodeTerms } from '../model/namespace.decode.js';
 import type { RegistrationTerms } from '../model/namespace.js';
@@ -36,12 +37,6 @@ export interface AssetConditions {
 export interface NewOwner {
   id: string;
   role: 'OWNER' | 'STEWARD';
-}
-
-export interface NewField {
-  name: string;
-  type: string | null;
-  description: string | null;
 }
 
 export interface AssetWithPeople extends LockedAsset {
@@ -73,10 +68,12 @@ export function refParameters(ref: string): { ref: string; key: string } {
 }
 
 export class AssetRepository extends ActorReads {
+  readonly fields: DatasetFields;
   private readonly history: AssetHistory;
 
   constructor(graph: Graph, now: () => Date) {
     super(graph, now);
+    this.fields = new DatasetFields(now);
     this.history = new AssetHistory(graph);
   }
 
@@ -216,29 +213,6 @@ export class AssetRepository extends ActorReads {
       throw error instanceof ConstraintViolation ? urnTaken(urn) : error;
     }
     return urn;
-  }
-
-  /** The fields that a data set has, in their order. */
-  async fieldsIn(tx: WriteTransaction, datasetId: string): Promise<AssetField[]> {
-    const rows = await tx.run(cypher.FIELDS_OF, { ids: [datasetId] });
-    const portions = await mapInTurns(rows, (row) => mapInTurns(row.rows('fields'), decodeField));
-    return portions.flat();
-  }
-
-  /** Replaces the fields of a data set; gives those it now has. */
-  async writeFields(tx: WriteTransaction, datasetId: string, fields: readonly NewField[]): Promise<AssetField[]> {
-    const row = await tx.one(changing.WRITE_FIELDS, {
-      id: datasetId,
-      names: fields.map((field) => field.name),
-      fields: fields.map((field, index) => ({
-        ...field,
-        id: newId(),
-        ordinal: index + 1,
-        key: `${datasetId}:${field.name}`,
-      })),
-      now: this.now(),
-    });
-    return mapInTurns(row.rows('fields'), decodeField);
   }
 
   private changeParameters(id: string, change: WrittenChange): Parameters {

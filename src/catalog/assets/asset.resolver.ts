@@ -163,7 +163,9 @@ export class DatasetFieldsResolver {
   constructor(private readonly assets: AssetService) {}
 
   @FieldResolver(() => [FieldType], { description: 'Its fields, in order.' })
-  fields(@Root() dataset: Asset, @Ctx() { actor, loaders }: Context): Promise<AssetField[]> | AssetField[] {
-    return dataset.fieldsThen ?? loaders.get('dataset.fields', dataset.id, (ids) => this.assets.fieldsOf(actor, ids));
+  async fields(@Root() dataset: Asset, @Ctx() { actor, loaders }: Context): Promise<AssetField[]> {
+    const batch = (ids: readonly string[]) => this.assets.fieldsOf(actor, ids);
+    const fields = dataset.fieldsThen ?? (await loaders.get('dataset.fields', dataset.id, batch));
+    return fields.map((field) => ({ ...field, among: fields }));
   }
 }

@@ -6,7 +6,7 @@ import { checkPageSize, type Page, type PageRows } from '../../graphql/page.js';
 import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
 import type { Parameters } from '../../neo4j/statements.js';
 import type { Asset, AssetField } from '../model/asset.js';
-import { changedProperties } from './asset.changes.js';
+import { changedProperties, storedNames } from './asset.changes.js';
 import type {
   AssetFilter,
   ChangeAssetInput,
@@ -26,7 +26,7 @@ import type { NamespaceGate } from '../namespaces/namespace-gate.policy.js';
 import { type AssetName, nameKeys } from '../twins/name-keys.js';
 import type { NearTwinPolicy } from '../twins/near-twins.policy.js';
 import { checkAssetName, urnOf } from '../model/urn.js';
-import { fieldTokens, nameTokens, namespaceTokens } from '../text/searched.js';
+import { nameTokens, namespaceTokens } from '../text/searched.js';
 
 /** An update of one asset, made of what it is. */
 interface WantedUpdate {
@@ -140,12 +140,12 @@ export class AssetService {
     input: UpdateAssetInput,
     rehearsed: boolean,
   ): Promise<{ asset: Asset; changed: boolean }> {
-    const present = input.fields === undefined ? [] : await this.assets.fieldsIn(tx, asset.id);
+    const present: AssetField[] = input.fields === undefined ? [] : await this.assets.fields.read(tx, asset.id);
     const { stored, before, after, fields, inherits } = changedProperties(asset, input, present);
     const changed = Object.keys(after).length > 0;
     if (!changed || rehearsed) return { asset, changed };
-    const written = fields === null ? null : await this.assets.writeFields(tx, asset.id, fields);
-    const words = fields === null ? {} : { fieldTokens: await fieldTokens(fields.map(({ name }) => name)) };
+    const written = fields === null ? null : await this.assets.fields.write(tx, asset.id, present, fields);
+    const words = fields === null ? {} : await storedNames(fields);
     const entry = this.entry(tx, actor, asset, { action: 'asset:update', before, after, reason: input.reason });
     const change = { changes: { ...stored, ...words }, fields: written, inherits, entry };
     return { asset: await this.assets.change(tx, asset.id, change), changed };
@@ -246,7 +246,7 @@ export class AssetService {
 
   /** The fields that a data set has, in their order; none of other kinds. */
   fieldsIn(tx: WriteTransaction, { id, kind }: Asset): Promise<AssetField[]> {
-    return kind === 'DATASET' ? this.assets.fieldsIn(tx, id) : Promise.resolve([]);
+    return kind === 'DATASET' ? this.assets.fields.read(tx, id) : Promise.resolve([]);
   }
 
   /** As `lockFor`, for what only who takes care of the asset may change: its name, visibility, retirement, and whether it is. */

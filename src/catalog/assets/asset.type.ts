@@ -52,7 +52,7 @@ export abstract class AssetType extends Node {
 
 @ObjectType('Field', { implements: [Node], description: 'A field (column) of a data set.' })
 export class FieldType extends Node {
-  @Field(() => String, { description: 'The name; nested fields join their parts with dots.' })
+  @Field(() => String, { description: 'The name, with the whole path of a nested field: `address.city`.' })
   name!: string;
   @Field(() => String, { nullable: true, description: 'The type as the producer writes it; null when unknown.' })
   type!: string | null;

@@ -46,6 +46,8 @@ export interface AssetField {
   type: string | null;
   description: string | null;
   ordinal: number;
+  /** The fields of its data set as they are read with it; absent: it was read alone. */
+  among?: readonly AssetField[];
 }
 
 /** Where each kind's GraphQL type name comes from. */

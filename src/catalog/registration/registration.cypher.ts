@@ -45,6 +45,12 @@ CALL (namespace, rows) {
   FOREACH (place IN range(0, size(owners) - 1) | FOREACH (owner IN [owners[place]] |
     CREATE (owner)-[:OWNS {role: roles[place], since: $now}]->(a)))
   FOREACH (field IN row.fields | CREATE (f:Node:Field)-[:FIELD_OF]->(a) SET f = field)
+  WITH *
+  CALL (row) {
+    UNWIND row.parts AS each
+    MATCH (part:Field {key: each.part}), (whole:Field {key: each.whole})
+    CREATE (part)-[:PART_OF]->(whole)
+  }
   CREATE (r:AssetRevision)-[:REVISION_OF]->(a)
   SET r = properties(a), r.key = a.id + ':1', r.from = a.createdAt, ${FIRST}, r.fields = row.fieldsKept,
       r.ownerRoles = roles, r.ownerSince = [owner IN owners | $now]

@@ -3,7 +3,8 @@ import { type Asset, TYPE_OF_KIND } from '../model/asset.js';
 import { checkFields, checkObject, checkTags } from '../assets/asset.changes.js';
 import { givenAttributes } from '../model/attributes.js';
 import type { RegisterAssetInput } from './registration.input.js';
-import type { NewField, NewOwner } from '../assets/asset.repository.js';
+import type { NewOwner } from '../assets/asset.repository.js';
+import type { NewField } from '../assets/dataset-fields.repository.js';
 import { checkOwners } from '../model/owners.js';
 import { type AssetKind, checkAssetName, urnOf } from '../model/urn.js';
 

@@ -9,11 +9,12 @@ import type { Row } from '../../neo4j/row.js';
 import { mapInTurns } from '../../turn.js';
 import { type Asset, type AssetField, TYPE_OF_KIND } from '../model/asset.js';
 import { storedAsset, auditedVisibility } from '../assets/asset.changes.js';
-import type { NewField } from '../assets/asset.repository.js';
+import type { NewField } from '../assets/dataset-fields.repository.js';
 import { decodeTerms } from '../model/namespace.decode.js';
 import type { RegistrationTerms } from '../model/namespace.js';
 import * as cypher from './registration.cypher.js';
 import type { Draft } from './registration.draft.js';
+import { wholesOf } from '../model/field-path.js';
 import { idKey, urnKey, urnTaken } from '../model/urn.js';
 
 /** An asset that is there now, with the terms under which it came in; or why it is not. */
@@ -86,6 +87,7 @@ async function registrationRow(tx: WriteTransaction, actor: Actor, draft: Draft,
   const after = { urn: asset.urn, owners, visibility: auditedVisibility(asset) };
   const target = { targetId: asset.id, targetName: asset.urn, assetIds: [asset.id] };
   const action = `${asset.kind.toLowerCase()}:register`;
+  const wholes = await wholesOf(fields.map(({ name }) => name));
   return {
     place,
     label: TYPE_OF_KIND[asset.kind],
@@ -100,6 +102,9 @@ async function registrationRow(tx: WriteTransaction, actor: Actor, draft: Draft,
       key: `${asset.id}:${field.name}`,
       addedAt: asset.createdAt,
     })),
+    parts: [...wholes].flatMap(([part, all]) =>
+      all.map((whole) => ({ part: `${asset.id}:${part}`, whole: `${asset.id}:${whole}` })),
+    ),
     fieldsKept: JSON.stringify(fields),
     entry: entryOf(tx, actor, { action, ...target, before: null, after, reason: null, at: asset.createdAt }),
   };

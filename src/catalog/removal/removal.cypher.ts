@@ -11,7 +11,7 @@ CALL (a) {
   MATCH (a)-[own]-() WHERE NOT ${isOwn('own')}
   RETURN type(own) AS kind, count(own) AS number
   UNION ALL
-  MATCH (a)<-[:FIELD_OF]-(:Field)-[flow]-() WHERE type(flow) <> 'FIELD_OF'
+  MATCH (a)<-[:FIELD_OF]-(:Field)-[flow]-() WHERE NOT type(flow) IN ['FIELD_OF', 'PART_OF']
   WITH type(flow) AS kind, count(flow) AS number
   RETURN kind, number
   UNION ALL
@@ -35,7 +35,8 @@ export const DELETE_ASSET = `// catalog.deleteAsset
 MATCH (a:Asset {id: $id})
 CALL (a) {
   MATCH (f:Field)-[of:FIELD_OF]->(a)
-  DELETE of, f
+  OPTIONAL MATCH (f)-[place:PART_OF]->(:Field)
+  DELETE place, of, f
 }
 CALL (a) {
   MATCH (r:AssetRevision)-[of:REVISION_OF]->(a)

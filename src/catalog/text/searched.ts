@@ -42,10 +42,27 @@ export const nameTokens = (name: string): string => {
 };
 export const namespaceTokens = (namespace: string): string => tokensOf(namespace).join(' ');
 export const descriptionTokens = (description: string | null): string => tokensOf(description ?? '').join(' ');
-export const tagTokens = (tags: readonly string[]): string => joined(tags.flatMap(tokensOf));
-/** In turns: a data set may have ten thousand fields. */
-export const fieldTokens = async (fieldNames: readonly string[]): Promise<string> =>
-  joined((await mapInTurns(fieldNames, tokensOf)).flat());
+export const tagTokens = (tags: readonly string[]): string => joined(tags.flatMap((tag) => tokensOf(tag)));
+/** Characters of what is run together, and of all, that the names of the fields of one data set bring into the index at most. */
+const MOST_RUNS = 1_000_000;
+const MOST_FIELD_TOKENS = 4_000_000;
+
+/**
+ * In turns: a data set may have ten thousand fields. Where their names are very long, those behind are found by each of their parts, and
+ * no longer by what is run together; what is run together grows by the square of the parts.
+ */
+export async function fieldTokens(fieldNames: readonly string[]): Promise<string> {
+  const tokens = new Set<string>();
+  let characters = 0;
+  await mapInTurns(fieldNames, (name) => {
+    if (characters >= MOST_FIELD_TOKENS) return;
+    for (const token of tokensOf(name, characters < MOST_RUNS)) {
+      if (!tokens.has(token)) characters += token.length;
+      tokens.add(token);
+    }
+  });
+  return joined([...tokens]);
+}
 
 export async function searchedTokens(texts: SearchedTexts): Promise<SearchedTokens> {
   return {

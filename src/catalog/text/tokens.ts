@@ -48,13 +48,16 @@ export interface QueryWord {
   whole: string | null;
 }
 
-/** The tokens of a text, each once: each part, and each run together with those behind it, so that `serverLog` finds `http_server_log`. */
-export function tokensOf(text: string): string[] {
+/**
+ * The tokens of a text, each once: each part, and each run together with those behind it, so that `serverLog` finds `http_server_log`;
+ * without `runs`, of a text among very many, each part alone.
+ */
+export function tokensOf(text: string, runs = true): string[] {
   const tokens = new Set<string>();
   for (const compound of compoundsOf(text)) {
     const parts = compound.flatMap(partsOf);
     for (const part of parts) for (const token of heldAs(part)) tokens.add(cut(token));
-    for (const at of parts.keys()) tokens.add(cut(joined(parts.slice(at, at + LONGEST))));
+    for (const at of runs ? parts.keys() : []) tokens.add(cut(joined(parts.slice(at, at + LONGEST))));
   }
   tokens.delete('');
   return [...tokens];

@@ -6,7 +6,13 @@ CALL (wanted) {
   UNION
   MATCH (f:Field&Node {id: wanted.name})-[:FIELD_OF]->(:Asset {id: wanted.dataset}) RETURN f
 }
-RETURN wanted.dataset AS dataset, wanted.name AS name, f.id AS id, f.name AS fieldName, f.removedAt AS removedAt`;
+RETURN wanted.dataset AS dataset, wanted.name AS name, properties(f) AS field`;
+
+/** The fields of data sets that had other names before, or whose name another has taken since they were removed. */
+export const FIELDS_RENAMED = `// lineage.fieldsRenamed
+UNWIND $ids AS dataset
+MATCH (f:Field {renamedIn: dataset})
+RETURN dataset, properties(f) AS field`;
 
 /** The fields that a data set has, in their order. */
 export const FIELD_NAMES = `// lineage.fieldNames

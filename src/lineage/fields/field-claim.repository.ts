@@ -15,8 +15,11 @@ import {
 export interface NamedField {
   id: string;
   name: string;
+  addedAt: Date;
   /** null: it is there. */
   removedAt: Date | null;
+  /** The names that it had, each until when, in their order. */
+  former: readonly { name: string; until: Date }[];
 }
 
 /** What flows between fields name, as the database knows it. */
@@ -27,12 +30,15 @@ export class FieldClaimRepository {
     wanted: readonly { dataset: string; name: string }[],
   ): Promise<Map<string, NamedField>> {
     const rows = await tx.run(cypher.FIELDS_NAMED, { wanted });
-    return new Map(
-      rows.map((row) => [
-        `${row.text('dataset')} ${row.text('name')}`,
-        { id: row.text('id'), name: row.text('fieldName'), removedAt: row.maybeTime('removedAt') },
-      ]),
-    );
+    return new Map(rows.map((row) => [`${row.text('dataset')} ${row.text('name')}`, decodeNamed(row.row('field'))]));
+  }
+
+  /** By data set, the fields that are not found by each name that they had. */
+  async fieldsRenamed(tx: WriteTransaction, datasets: readonly string[]): Promise<Map<string, NamedField[]>> {
+    const rows = await tx.run(cypher.FIELDS_RENAMED, { ids: datasets });
+    const found = new Map<string, NamedField[]>(datasets.map((id) => [id, []]));
+    for (const row of rows) found.get(row.text('dataset'))?.push(decodeNamed(row.row('field')));
+    return found;
   }
 
   /** The names of the fields that a data set has now. */
@@ -53,6 +59,18 @@ export class FieldClaimRepository {
       ...decodeTransformation(row),
     }));
   }
+}
+
+function decodeNamed(field: Row): NamedField {
+  const until = field.raw('formerUntil') == null ? [] : field.times('formerUntil');
+  const names = until.length === 0 ? [] : field.texts('formerNames');
+  return {
+    id: field.text('id'),
+    name: field.text('name'),
+    addedAt: field.time('addedAt'),
+    removedAt: field.maybeTime('removedAt'),
+    former: until.map((time, index) => ({ name: names[index] ?? '', until: time })),
+  };
 }
 
 export function decodeFieldClaim(row: Row): FieldClaim {

@@ -1,6 +1,6 @@
 import type { Actor } from '../../auth/actor.js';
 import { assetNotFound } from '../../catalog/assets/asset.service.js';
-import { badInput, limitExceeded, notFound } from '../../errors.js';
+import { badInput, limitExceeded } from '../../errors.js';
 import type { WriteTransaction } from '../../neo4j/graph.js';
 import { FIELD_FLOWS } from '../statements/claim.js';
 import type { ClaimRepository, FlowEnd } from '../statements/claim.repository.js';
@@ -8,7 +8,7 @@ import { checkEditable } from '../claims/claim.request.js';
 import type { FieldFlowsInput, FieldPairInput } from './field-claim.input.js';
 import { type FieldFlow, type FieldPair, MAX_FIELD_FLOWS, transformationOf } from './field-claim.js';
 import type { FieldClaimRepository, NamedField } from './field-claim.repository.js';
-import { unknownField } from './field-names.js';
+import { findFields } from './field-lookup.service.js';
 import { streamKey } from '../statements/statement.repository.js';
 
 /** The flows of one transformation. */
@@ -135,22 +135,7 @@ export class FieldFlows {
         { dataset: target, name: pair.target },
       ]),
     );
-    const keyOf = (dataset: FlowEnd, name: string): string => `${dataset.id} ${name}`;
-    const distinct = new Map(wanted.map(({ dataset, name }) => [keyOf(dataset, name), { dataset: dataset.id, name }]));
-    const found = await this.fields.fieldsNamed(tx, [...distinct.values()]);
-    for (const { dataset, name } of wanted) {
-      const field = found.get(keyOf(dataset, name));
-      if (!field) throw unknownField(dataset.urn, name, await this.fields.fieldNames(tx, dataset.id));
-      if (at && field.removedAt && field.removedAt <= at)
-        throw notFound(
-          `The field "${field.name}" of ${dataset.urn} was removed at ${field.removedAt.toISOString()}. State with \`validFrom\` before that what was true then.`,
-        );
-    }
-    return (dataset, name) => {
-      const field = found.get(keyOf(dataset, name));
-      if (!field) throw new Error('A field that was found is gone.');
-      return field;
-    };
+    return findFields(this.fields, tx, wanted, at);
   }
 }
 

@@ -12,28 +12,64 @@ const present = (field: string): string =>
     AND (${field}.absentFrom IS NULL
       OR none(i IN range(0, size(${field}.absentFrom) - 1) WHERE ${field}.absentFrom[i] <= $then AND ${field}.absentUntil[i] > $then))`;
 
+/** The name that a field had at `$then`. */
+const nameThen = (field: string): string =>
+  `coalesce([i IN range(0, size(coalesce(${field}.formerNames, [])) - 1) WHERE ${field}.formerUntil[i] > $then | ${field}.formerNames[i]][0], ${field}.name)`;
+
+/** That a field lies in another held at `$then`. */
+const lies = (place: string): string =>
+  `coalesce(${place}.from <= $then, true) AND coalesce(${place}.until > $then, true)`;
+
 /**
- * The fields a question starts from, a row each: by id, or those of the data sets it names. Never as a list: a row that is
- * sorted or grouped would carry it, and of a table with thousands of columns that fills the memory of a transaction.
+ * The field of that name in a data set at `$then`: by its key, or by a name that it had. A field that was added later counts as there
+ * before, but one that truly was there goes before it.
+ */
+const NAMED = `CALL (question, dataset) {
+            MATCH (f:Field {key: dataset + ':' + question.name}) RETURN f
+            UNION
+            MATCH (f:Field {renamedIn: dataset}) WHERE f.name = question.name OR question.name IN f.formerNames RETURN f
+          }
+          WITH f, question WHERE ${nameThen('f')} = question.name AND ${present('f')}
+          WITH f ORDER BY f.addedAt > $then, f.addedAt LIMIT 1`;
+
+/**
+ * The fields a question starts from, a row each: by id or by name, with what lies in them and what they lie in, or those of the data
+ * sets it names. Never as a list: a row that is sorted or grouped would carry it, and of a table with thousands of columns that fills
+ * the memory of a transaction.
  */
 const ROOT = `CALL (question, datasets) {
-        UNWIND question.ids AS id
-        MATCH (f:Field&Node {id: id})-[:FIELD_OF]->(a:Asset) WHERE ${visibleTo('a')}
-        RETURN f, a
+        CALL (question, datasets) {
+          UNWIND question.ids AS id
+          MATCH (f:Field&Node {id: id})-[:FIELD_OF]->(a:Asset) WHERE ${visibleTo('a')}
+          RETURN f, a
+          UNION
+          UNWIND CASE WHEN question.name IS NULL THEN [] ELSE datasets END AS dataset
+          CALL (question, dataset) {
+          ${NAMED}
+          RETURN f
+          }
+          MATCH (f)-[:FIELD_OF]->(a:Asset)
+          RETURN f, a
+        }
+        CALL (f) {
+          RETURN f AS relative
+          UNION
+          MATCH (f)-[place:PART_OF]-(relative:Field) WHERE ${lies('place')} RETURN relative
+        }
+        RETURN relative AS f, a
         UNION
         UNWIND CASE WHEN question.name IS NULL THEN datasets ELSE [] END AS dataset
         MATCH (f:Field)-[:FIELD_OF]->(a:Asset {id: dataset})
-        RETURN f, a
-        UNION
-        UNWIND CASE WHEN question.name IS NULL THEN [] ELSE datasets END AS dataset
-        MATCH (f:Field {key: dataset + ':' + question.name})-[:FIELD_OF]->(a:Asset)
         RETURN f, a
       }
       WITH f, a WHERE f.id < $viewer.ceiling AND ${present('f')}`;
 
 /** The same as a condition on a field that was reached, and is present therefore. */
-const isRoot = (field: string, dataset: string): string =>
-  `(${field}.id IN question.ids OR (${dataset}.id IN datasets AND (question.name IS NULL OR ${field}.name = question.name)))`;
+const isAsked = (field: string): string =>
+  `(${field}.id IN question.ids OR (question.name IS NOT NULL AND a.id IN datasets AND ${nameThen(field)} = question.name))`;
+const IS_ROOT = `((question.name IS NULL AND a.id IN datasets)
+      OR ${isAsked('b')}
+      OR EXISTS { MATCH (b)-[place:PART_OF]-(x:Field) WHERE ${isAsked('x')} AND ${lies('place')} })`;
 
 /** Distinct fields reached, with the shortest distance: planned breadth-first, as in trace.cypher.ts. */
 const reach = (pattern: string): string => `
@@ -77,11 +113,11 @@ UNWIND $questions AS question
     CALL (question, datasets) {${walk(direction, bound)}
     }
     WITH question, datasets, b, depth WHERE depth <= $depth + 1
-    MATCH (b)-[:FIELD_OF]->(a:Asset) WHERE NOT ${isRoot('b', 'a')}
+    MATCH (b)-[:FIELD_OF]->(a:Asset) WHERE NOT ${IS_ROOT}
     WITH b, a, min(depth) AS depth
     WITH b, depth, a, ${visibleTo('a')} AS visible
     WITH b, depth, a.id AS dataset, visible,
-         CASE WHEN visible THEN '0' + CASE WHEN $viewer.asOf IS NULL THEN a.urn ELSE a.id END + ' ' + b.name ELSE '1' + b.id END AS place
+         CASE WHEN visible THEN '0' + CASE WHEN $viewer.asOf IS NULL THEN a.urn ELSE a.id END + ' ' + ${nameThen('b')} ELSE '1' + b.id END AS place
     ORDER BY depth, place
     RETURN collect({field: b, depth: depth, dataset: dataset, visible: visible, place: place}) AS reached
   }
@@ -129,5 +165,10 @@ RETURN a.id AS dataset, fields`;
 export const NAMED_DATASET = `// lineage.namedDataset
 MATCH (name:Alias {key: $key})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')} AND ${visibleTo('a')}
 RETURN a.urn AS urn, a.kind AS kind,
-       COLLECT { MATCH (f:Field)-[:FIELD_OF]->(a) WHERE f.id < $viewer.ceiling AND ${present('f')} RETURN f.name ORDER BY CASE WHEN $viewer.asOf IS NULL THEN f.ordinal ELSE 0 END, f.id } AS names,
-       [(f:Field)-[:FIELD_OF]->(a) WHERE f.name = $name AND f.id < $viewer.ceiling | f.removedAt][0] AS removedAt`;
+       COLLECT { MATCH (f:Field)-[:FIELD_OF]->(a) WHERE f.id < $viewer.ceiling AND ${present('f')} RETURN ${nameThen('f')} ORDER BY CASE WHEN $viewer.asOf IS NULL THEN f.ordinal ELSE 0 END, f.id } AS names,
+       head(COLLECT {
+         MATCH (f:Field)-[:FIELD_OF]->(a)
+         WHERE f.id < $viewer.ceiling AND (f.name = $name OR $name IN f.formerNames) AND ($viewer.asOf IS NULL OR ${nameThen('f')} = $name)
+         RETURN {removedAt: f.removedAt, name: ${nameThen('f')}}
+         ORDER BY ${nameThen('f')} = $name DESC, f.removedAt DESC
+       }) AS former`;

@@ -32,6 +32,18 @@ export interface FieldTraceRow {
   hasNext: boolean;
 }
 
+/** A data set that a question names, and its fields. */
+interface NamedDataset {
+  urn: string;
+  kind: AssetKind;
+  /** Of those that it has. */
+  names: string[];
+  /** What a field that has, or had, the name asked for was called at the time of the question; null: there is none. */
+  nameThen: string | null;
+  /** When that field was removed; null: it is there. */
+  removedAt: Date | null;
+}
+
 /** A data set as it was, and its fields then by id. */
 interface DatasetThen {
   asset: Asset;
@@ -80,15 +92,17 @@ export class FieldLineageRepository extends ActorReads {
     dataset: string,
     name: string | null,
     question: FieldLineageQuestion,
-  ): Promise<{ urn: string; kind: AssetKind; names: string[]; removedAt: Date | null } | null> {
+  ): Promise<NamedDataset | null> {
     const parameters = { ...refParameters(dataset), name, ...this.timesOf(actor, question) };
     const row = (await this.read(actor, cypher.NAMED_DATASET, parameters))[0];
     if (!row) return null;
+    const former = row.maybeRow('former');
     return {
       urn: row.text('urn'),
       kind: row.text('kind') as AssetKind,
       names: row.texts('names'),
-      removedAt: row.maybeTime('removedAt'),
+      nameThen: former?.text('name') ?? null,
+      removedAt: former?.maybeTime('removedAt') ?? null,
     };
   }
 

@@ -1,4 +1,4 @@
-import { Arg, Args, Ctx, Extensions, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, Extensions, FieldResolver, Int, Query, Resolver, Root } from 'type-graphql';
 import type { Asset, AssetField } from '../../catalog/model/asset.js';
 import { Dataset, FieldType } from '../../catalog/assets/asset.type.js';
 import { AssetRef } from '../../catalog/model/ref.scalars.js';
@@ -49,6 +49,15 @@ export class FieldFieldsResolver {
   ): Promise<Asset | null> {
     if (field.datasetThen) return field.datasetThen;
     return (await loaders.find('field.dataset', field.id, (ids) => this.lineage.datasetsOf(actor, ids))) ?? null;
+  }
+
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description:
+      'Among the nodes of a lineage, the hops from the nearest of the fields asked about: the shortest distance. null elsewhere.',
+  })
+  depth(@Root() { depth }: Partial<ShownField>): number | null {
+    return depth ?? null;
   }
 
   @Extensions({ maxPageSize: MAX_FIELD_PAGE })

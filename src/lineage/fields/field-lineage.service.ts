@@ -16,7 +16,7 @@ import {
   MAX_FIELD_PAGE,
 } from './field-lineage.js';
 import type { FieldLineageRepository, FieldPlace, FieldTraceRow } from './field-lineage.repository.js';
-import { unknownField } from './field-names.js';
+import { unknownField } from '../../catalog/model/field-names.js';
 
 /** Lineage at field level: tracing the flows between columns that are stated. */
 export class FieldLineageService {
@@ -45,6 +45,10 @@ export class FieldLineageService {
         `The field "${name}" of ${named.urn} was removed at ${named.removedAt.toISOString()}. Ask with \`asOf\` before that.`,
       );
     }
+    if (name !== null && named.nameThen !== null && named.nameThen !== name)
+      throw notFound(
+        `The field "${name}" of ${named.urn} is called "${named.nameThen}" at that time. Ask for it by that.`,
+      );
     throw unknownField(named.urn, name ?? '', named.names);
   }
 
@@ -85,7 +89,7 @@ export class FieldLineageService {
       node ? cursors.seal([nonce, node.depth, node.place]) : null;
     return {
       roots: row.roots,
-      nodes: row.nodes.flatMap(({ field }) => field ?? []),
+      nodes: row.nodes.flatMap(({ depth, field }) => (field ? { ...field, depth } : [])),
       steps: row.nodes.map(({ id, depth, field }) => ({ key: keyOf(id), depth, hidden: field === null, field })),
       edges: groupEdges(row, hidden, keyOf),
       totalCount: row.total,

@@ -11,6 +11,8 @@ export const MAX_FIELD_PAGE = 5_000;
 export interface ShownField extends AssetField {
   /** Its data set as it was; null: as it is, to be found by the field. */
   datasetThen: Asset | null;
+  /** Hops from the nearest of the fields asked about, where it was reached. */
+  depth?: number;
 }
 
 export interface FieldStep {

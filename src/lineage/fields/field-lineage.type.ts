@@ -55,7 +55,8 @@ export class FieldLineageType {
   @Field(() => [FieldType], { description: 'The fields asked about, as far as they are there.' })
   roots!: ShownField[];
   @Field(() => [FieldType], {
-    description: 'The fields of this page that you may see, nearest first; `steps` has the hidden ones too.',
+    description:
+      'The fields of this page that you may see, nearest first, each with its depth; `steps` has the hidden ones too.',
   })
   nodes!: ShownField[];
   @Field(() => [FieldStepType], {
