@@ -40,6 +40,7 @@ import type { TraceShape } from './lineage/trace/trace.cypher.js';
 import * as lineageTrainedOn from './questions/trained-on/trained-on.cypher.js';
 import { CATCH_UP } from './neo4j/graph.js';
 import * as principalsAuditorSession from './principals/tokens/auditor-session.cypher.js';
+import * as principalsDirectory from './principals/directory/directory.cypher.js';
 import * as principalsExternalUser from './principals/sign-in/external-user.cypher.js';
 import * as principalsPrincipal from './principals/accounts/principal.cypher.js';
 import * as principalsStanding from './principals/accounts/account-administration.cypher.js';
@@ -95,6 +96,7 @@ const MODULES: readonly object[] = [
   lineageStatement,
   lineageTrainedOn,
   principalsAuditorSession,
+  principalsDirectory,
   trainingFootprint,
   trainingQuota,
   trainingStranded,

@@ -1,5 +1,6 @@
 import { writeWordsOfAll } from '../catalog/search/words-of-all.js';
 import { migrate as runMigrations, type MigrateOptions } from '../neo4j/migrations/migrate.js';
+import { tellOfTwins } from '../principals/directory/twins.js';
 import { MigrationDatabase } from '../neo4j/migrations/migration-database.js';
 
 /**
@@ -12,6 +13,8 @@ export async function migrate(
 ): Promise<{ applied: string[]; current: string }> {
   const done = await runMigrations(driver, options);
   const { database = 'neo4j', onEvent = () => undefined } = options;
-  await writeWordsOfAll(new MigrationDatabase(driver, database), onEvent);
+  const graph = new MigrationDatabase(driver, database);
+  await writeWordsOfAll(graph, onEvent);
+  await tellOfTwins(graph, onEvent);
   return done;
 }

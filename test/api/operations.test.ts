@@ -100,6 +100,19 @@ beforeAll(async () => {
     const { extensions } = await owner.ask(textOf('90-write-with-token.graphql'), { input: { ref: data.id } });
     return extensions?.consistency;
   };
+  const robot = async () => {
+    const input = { name: `op-robot-2 of ${server.namespace}` };
+    const answer = await admin.data<{ createServiceAccount: { serviceAccount: { id: string } } }>(
+      textOf('30-create-service-account.graphql'),
+      { input },
+    );
+    return answer.createServiceAccount.serviceAccount.id;
+  };
+  const retiredTeam = async () => {
+    const team = await server.team();
+    await admin.data(textOf('123-retire-team.graphql'), { input: { team } });
+    return team;
+  };
   const recently = new Date().toISOString();
   heard = [vi.spyOn(Session.prototype, 'run'), vi.spyOn(Transaction.prototype, 'run')];
   watched = data.id;
@@ -203,6 +216,14 @@ beforeAll(async () => {
       input: { team: await server.team(owner), externalGroup: server.namespace },
     }),
     '36-who-can-sign-in': () => ({ nameContains: 'name of' }),
+    '120-rename-user': async () => ({ input: { user: (await server.user()).userId, name: 'Ana Lindqvist' } }),
+    '121-rename-service-account': async () => ({
+      input: { serviceAccount: await robot(), name: `op-renamed of ${server.namespace}` },
+    }),
+    '122-rename-team': async () => ({ input: { team: await server.team(), name: `op-team of ${server.namespace}` } }),
+    '123-retire-team': async () => ({ input: { team: await server.team(other) } }),
+    '124-restore-team': async () => ({ input: { team: await retiredTeam() } }),
+    '125-release-team-name': async () => ({ input: { team: await retiredTeam() } }),
     '37-failed-sign-ins': () => ({}),
     '70-report-run': async () => ({
       input: { claimSource: 'airflow', scope: 'RUN', run: await run(), flows: [{ source: data.id, target: job.id }] },

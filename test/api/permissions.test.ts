@@ -64,6 +64,12 @@ openAuditorSession        sign-in  sign-in  sign-in  refused  refused  refused  
 endAuditorSession         sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 setTeamMembers            sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 setTeamGroup              sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+renameUser                sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+renameServiceAccount      sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+renameTeam                sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+retireTeam                sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+releaseTeamName           sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+restoreTeam               sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 setQuota                  sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 setUserRole               sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 disablePrincipal          sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
