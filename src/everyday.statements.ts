@@ -34,6 +34,7 @@ import * as lineageLineage from './lineage/trace/lineage.cypher.js';
 import * as lineageOrphan from './questions/gaps/lineage-gaps.cypher.js';
 import * as lineageProvenance from './lineage/runs/provenance.cypher.js';
 import * as lineageRelease from './deployment/releases/release.cypher.js';
+import * as lineageOverdue from './lineage/runs/overdue.cypher.js';
 import * as lineageRun from './lineage/runs/run.cypher.js';
 import * as lineageStatement from './lineage/statements/statement.cypher.js';
 import type { TraceShape } from './lineage/trace/trace.cypher.js';
@@ -68,6 +69,7 @@ const MODULES: readonly object[] = [
   auditAudit,
   auditWatch,
   lineageRun,
+  lineageOverdue,
   lineageProvenance,
   accessAccess,
   accessOwnership,

@@ -216,6 +216,9 @@ beforeAll(async () => {
       input: { team: await server.team(owner), externalGroup: server.namespace },
     }),
     '36-who-can-sign-in': () => ({ nameContains: 'name of' }),
+    '126-heartbeat-run': async () => ({ input: { run: await run() } }),
+    '127-runs-overdue-after': () => ({ input: { namespace: server.namespace, overdueAfterSeconds: 86_400 } }),
+    '128-overdue-runs': () => ({ ref: job.urn }),
     '120-rename-user': async () => ({ input: { user: (await server.user()).userId, name: 'Ana Lindqvist' } }),
     '121-rename-service-account': async () => ({
       input: { serviceAccount: await robot(), name: `op-renamed of ${server.namespace}` },

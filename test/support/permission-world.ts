@@ -255,6 +255,7 @@ export const OPERATIONS: Record<string, Operation> = {
   publishDatasetVersion: publish('Dataset', 'dataset'),
   publishModelVersion: publish('Model', 'model'),
   startRun: (w) => `mutation { startRun(input: { transformation: "${w.transformation}" }) { run { id } } }`,
+  heartbeatRun: (w) => `mutation { heartbeatRun(input: { run: "${w.run}" }) { run { id } } }`,
   finishRun: (w) => `mutation { finishRun(input: { run: "${w.run}" }) { run { id } } }`,
   claimLineage: (w) =>
     `mutation { claimLineage(input: { flows: [{ source: "${w.transformation}", target: "${w.model}" }] }) { edges { source } } }`,
@@ -268,6 +269,8 @@ export const OPERATIONS: Record<string, Operation> = {
     `mutation { setNamespaceOwners(input: { namespace: "${w.namespace}", owners: ["${w.ownerId}"] }) { namespace { id } } }`,
   setNamespaceRegistration: (w) =>
     `mutation { setNamespaceRegistration(input: { namespace: "${w.namespace}", registration: OPEN }) { namespace { id } } }`,
+  setNamespaceRuns: (w) =>
+    `mutation { setNamespaceRuns(input: { namespace: "${w.namespace}", overdueAfterSeconds: 3600 }) { namespace { id } } }`,
   setOwners: (w) =>
     `mutation { setOwners(input: { ref: "${w.dataset}", owners: [{ owner: "${w.ownerId}" }] }) { asset { id } } }`,
   offerOwnership: (w) =>
