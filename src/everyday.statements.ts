@@ -37,12 +37,14 @@ import * as lineageLineage from './lineage/trace/lineage.cypher.js';
 import * as lineageOrphan from './questions/gaps/lineage-gaps.cypher.js';
 import * as lineageProvenance from './lineage/runs/provenance.cypher.js';
 import * as lineageRelease from './deployment/releases/release.cypher.js';
+import * as lineageOverdue from './lineage/runs/overdue.cypher.js';
 import * as lineageRun from './lineage/runs/run.cypher.js';
 import * as lineageStatement from './lineage/statements/statement.cypher.js';
 import type { TraceShape } from './lineage/trace/trace.cypher.js';
 import * as lineageTrainedOn from './questions/trained-on/trained-on.cypher.js';
 import { CATCH_UP } from './neo4j/graph.js';
 import * as principalsAuditorSession from './principals/tokens/auditor-session.cypher.js';
+import * as principalsDirectory from './principals/directory/directory.cypher.js';
 import * as principalsExternalUser from './principals/sign-in/external-user.cypher.js';
 import * as principalsPrincipal from './principals/accounts/principal.cypher.js';
 import * as principalsStanding from './principals/accounts/account-administration.cypher.js';
@@ -73,6 +75,7 @@ const MODULES: readonly object[] = [
   auditAudit,
   auditWatch,
   lineageRun,
+  lineageOverdue,
   lineageProvenance,
   accessAccess,
   accessOwnership,
@@ -101,6 +104,7 @@ const MODULES: readonly object[] = [
   lineageStatement,
   lineageTrainedOn,
   principalsAuditorSession,
+  principalsDirectory,
   trainingFootprint,
   trainingQuota,
   trainingStranded,

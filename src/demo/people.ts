@@ -76,11 +76,11 @@ function keep(file: string, kept: Kept): void {
 }
 
 async function findPrincipal(admin: DemoClient, name: string, type: 'User' | 'Team'): Promise<Principal | null> {
-  const query = `query ($name: String) { principals(nameContains: $name) {
-    __typename id name ... on User { handle } ... on Team { members { id } }
+  const query = `query ($name: String) { principals(nameContains: $name, first: 200) {
+    nodes { __typename id name ... on User { handle } ... on Team { members { id } } }
   } }`;
-  const { principals } = await admin.ask<{ principals: Principal[] }>(query, { name });
-  return principals.find((each) => each.__typename === type && (each.handle ?? each.name) === name) ?? null;
+  const { principals } = await admin.ask<{ principals: { nodes: Principal[] } }>(query, { name });
+  return principals.nodes.find((each) => each.__typename === type && (each.handle ?? each.name) === name) ?? null;
 }
 
 async function createUser(admin: DemoClient, name: string, handle: string): Promise<string> {

@@ -70,9 +70,19 @@ export function toConnection<T extends { id: string }>(
   countAll: () => Promise<number>,
 ): Connection<T> {
   const edges = rows.map((node) => ({ cursor: writeCursor(list, node.id), node }));
+  return connectionOfEdges(edges, page, more, countAll);
+}
+
+/** The same of rows that have their cursors already. */
+export function connectionOfEdges<T>(
+  edges: { cursor: string; node: T }[],
+  page: Page,
+  more: boolean,
+  countAll: () => Promise<number>,
+): Connection<T> {
   return {
     edges,
-    nodes: [...rows],
+    nodes: edges.map(({ node }) => node),
     countAll,
     pageInfo: {
       hasNextPage: page.backward ? page.before !== null : more,

@@ -1,6 +1,7 @@
 import { writeSpellingsOfAll } from '../catalog/spelling/spellings-of-all.js';
 import { writeWordsOfAll } from '../catalog/search/words-of-all.js';
 import { migrate as runMigrations, type MigrateOptions } from '../neo4j/migrations/migrate.js';
+import { tellOfTwins } from '../principals/directory/twins.js';
 import { MigrationDatabase } from '../neo4j/migrations/migration-database.js';
 
 /**
@@ -16,5 +17,6 @@ export async function migrate(
   const graph = new MigrationDatabase(driver, database);
   await writeSpellingsOfAll(graph, onEvent, new Date());
   await writeWordsOfAll(graph, onEvent);
+  await tellOfTwins(graph, onEvent);
   return done;
 }

@@ -3,6 +3,12 @@ import { TokenVerifier } from '../auth/oidc/token-verifier.js';
 import type { Graph } from '../neo4j/graph.js';
 import { ExternalUserRepository } from '../principals/sign-in/external-user.repository.js';
 import { ExternalUserService } from '../principals/sign-in/external-user.service.js';
+import { SealedCursors } from '../graphql/sealed-cursor.js';
+import { DirectoryRepository } from '../principals/directory/directory.repository.js';
+import { DirectoryResolver } from '../principals/directory/directory.resolver.js';
+import { DirectoryService } from '../principals/directory/directory.service.js';
+import { RenamingService } from '../principals/directory/renaming.service.js';
+import { TeamRetirement } from '../principals/directory/team-retirement.service.js';
 import { AuditorSessionRepository } from '../principals/tokens/auditor-session.repository.js';
 import { AuditorSessionResolver } from '../principals/tokens/auditor-session.resolver.js';
 import { AuditorSessionService } from '../principals/tokens/auditor-session.service.js';
@@ -33,7 +39,7 @@ export function wireTokens(graph: Graph, now: () => Date, maxDays: number) {
 }
 
 /** Who there is, and how they sign in. */
-export function wirePrincipals({ graph, now, logger, access }: Parts) {
+export function wirePrincipals({ graph, now, logger, access, cursorSecret }: Parts) {
   const { principals, standing, tokens, tokenRows, changes } = wireTokens(graph, now, access.maxTokenDays);
   const people = new ExternalUserRepository(graph, now, changes);
   const oidc = access.oidc && {
@@ -45,7 +51,12 @@ export function wirePrincipals({ graph, now, logger, access }: Parts) {
   const failures = signInFailures;
   const signIn = new SignInService({ tokens: tokenRows, oidc, failures, changes, anonymousDiscovery, now });
   const sessions = new AuditorSessionService(graph, new AuditorSessionRepository(graph, now), now);
+  const listed = new DirectoryService(principals, new SealedCursors(cursorSecret));
+  const names = new DirectoryRepository(now);
+  const renaming = new RenamingService(graph, names, now);
+  const retirement = new TeamRetirement(graph, names, now);
   const resolvers: ResolverEntries = [
+    [DirectoryResolver, new DirectoryResolver(listed, renaming, retirement)],
     [principalResolvers.PrincipalResolver, new principalResolvers.PrincipalResolver(principals, sessions)],
     [principalResolvers.UserFieldsResolver, new principalResolvers.UserFieldsResolver(principals)],
     [principalResolvers.ServiceAccountFieldsResolver, new principalResolvers.ServiceAccountFieldsResolver(principals)],

@@ -57,6 +57,9 @@ import { FieldLineageService } from '../lineage/fields/field-lineage.service.js'
 import { LineageRepository } from '../lineage/trace/lineage.repository.js';
 import * as lineageResolvers from '../lineage/trace/lineage.resolver.js';
 import { LineageService } from '../lineage/trace/lineage.service.js';
+import { OverdueRepository } from '../lineage/runs/overdue.repository.js';
+import { OverdueResolver } from '../lineage/runs/overdue.resolver.js';
+import { OverdueRuns } from '../lineage/runs/overdue.service.js';
 import { ProvenanceRepository } from '../lineage/runs/provenance.repository.js';
 import { ProvenanceService } from '../lineage/runs/provenance.service.js';
 import { RunRepository } from '../lineage/runs/run.repository.js';
@@ -214,6 +217,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     [fieldResolvers.FieldLineageResolver, new fieldResolvers.FieldLineageResolver(fieldLineage)],
     [fieldResolvers.FieldFieldsResolver, new fieldResolvers.FieldFieldsResolver(fieldLineage)],
     [fieldResolvers.DatasetFieldLineageResolver, new fieldResolvers.DatasetFieldLineageResolver(fieldLineage)],
+    [OverdueResolver, new OverdueResolver(new OverdueRuns(graph, new OverdueRepository(graph, now), runRows, now))],
     [runResolvers.RunResolver, new runResolvers.RunResolver(runs)],
     [runResolvers.RunFieldsResolver, new runResolvers.RunFieldsResolver(runs, assets, access)],
     [runResolvers.TransformationRunsResolver, new runResolvers.TransformationRunsResolver(runs)],

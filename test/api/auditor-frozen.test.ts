@@ -49,7 +49,7 @@ describe('A frozen auditor session', () => {
     const query = `{
       person: node(id: "${person.userId}") { ... on User { ${who} } }
       team: node(id: "${team}") { ... on Team { id name externalGroup members { id name role disabledAt } } }
-      principals(nameContains: "${word}") { id name }
+      principals(nameContains: "${word}") { nodes { id name } }
       viewer { id } auditorSession { id endedAt openedBy { id name } }
       requests: accessRequests(asset: "${asset}") { totalCount nodes { id state decidedAt decider { id } reason } }
       open: accessRequests(asset: "${asset}", states: [OPEN]) { totalCount nodes { id } }

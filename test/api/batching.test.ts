@@ -43,7 +43,7 @@ const BELOW_REQUESTS = `query ($first: Int!, $asset: AssetRef!) {
 }`;
 
 const BELOW_PRINCIPALS = `query ($name: String!) {
-  principals(nameContains: $name) { name ... on User { teams { name members { name } } apiTokens { name } } ... on Team { members { name teams { name } } } }
+  principals(nameContains: $name) { nodes { name ... on User { teams { name members { name } } apiTokens { name } } ... on Team { members { name teams { name } } } } }
 }`;
 
 beforeAll(async () => {

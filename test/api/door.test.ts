@@ -235,7 +235,7 @@ describe.each(WAYS)('By $name', (way) => {
     const { requestId, text, errors } = await askBy(
       way,
       server.address,
-      { query: '{ principals { id } }' },
+      { query: '{ principals { nodes { id } } }' },
       authorization(),
     );
     expect(errors).toMatchObject([{ path: ['principals'], extensions: { code: 'INTERNAL' } }]);

@@ -25,7 +25,7 @@ async function askForPrincipals(): Promise<{ status: number; requestId: string; 
   const response = await fetch(`${server.address}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${member.token ?? ''}` },
-    body: '{"query":"{ principals { id } }"}',
+    body: '{"query":"{ principals { nodes { id } } }"}',
   });
   const requestId = response.headers.get('x-request-id') ?? '';
   return { status: response.status, requestId, text: await response.text() };

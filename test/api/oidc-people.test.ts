@@ -172,7 +172,7 @@ describe('What an access token may be used for', () => {
     const tried = async (query: string): Promise<string> =>
       (await client.ask(query)).errors?.[0]?.extensions.code ?? 'ok';
     expect({
-      read: await tried('{ principals { id } }'),
+      read: await tried('{ principals { nodes { id } } }'),
       write: await tried(register()),
       administer: await tried(create()),
     }).toEqual(expected);

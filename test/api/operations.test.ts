@@ -75,30 +75,66 @@ beforeAll(async () => {
   const until = new Date(Date.now() + 3_600_000).toISOString();
   const request = async () =>
     (
-      await other.data<{ requestAccess: { request: { id: string } } }>(textOf('09-request-access.graphql'), {
+      await other.data<{ requestAccess: { accessRequest: { id: string } } }>(textOf('09-request-access.graphql'), {
         input: { asset: data.id, actions: ['USE_FOR_TRAINING'], purpose: 'A test', until },
       })
-    ).requestAccess.request.id;
+    ).requestAccess.accessRequest.id;
   const run = async () =>
     (await owner.data<{ startRun: { run: { id: string } } }>(textOf('07-start-run.graphql'), { input })).startRun.run
       .id;
-  const offer = async () => {
-    const input = { ref: job.id, to: await server.team(owner) };
-    const answer = await owner.data<{ offerOwnership: { offer: { id: string } } }>(
+  const offer = async (ref = job.id) => {
+    const input = { ref, to: await server.team(owner) };
+    const answer = await owner.data<{ offerOwnership: { ownershipOffer: { id: string } } }>(
       textOf('42-offer-ownership.graphql'),
       { input },
     );
-    return answer.offerOwnership.offer.id;
+    return answer.offerOwnership.ownershipOffer.id;
   };
   const ownRequest = async () =>
     (
-      await owner.data<{ requestAccess: { request: { id: string } } }>(textOf('09-request-access.graphql'), {
+      await owner.data<{ requestAccess: { accessRequest: { id: string } } }>(textOf('09-request-access.graphql'), {
         input: { asset: data.id, actions: ['DEPLOY'], purpose: 'A test', until },
       })
-    ).requestAccess.request.id;
+    ).requestAccess.accessRequest.id;
   const writtenNow = async () => {
     const { extensions } = await owner.ask(textOf('90-write-with-token.graphql'), { input: { ref: data.id } });
     return extensions?.consistency;
+  };
+  const tokenOf = async (client: Client) => {
+    const input = { name: 'to revoke', user: client.userId, scopes: ['READ'] };
+    const answer = await client.data<{ createApiToken: { apiToken: { id: string } } }>(
+      textOf('31-service-account-token.graphql'),
+      { input },
+    );
+    return answer.createApiToken.apiToken.id;
+  };
+  const session = async () => {
+    const answer = await admin.data<{ openAuditorSession: { auditorSession: { id: string } } }>(
+      textOf('60-open-auditor-session.graphql'),
+      { input: { auditor: 'Bo of Audit & Co', reason: 'A test', expiresInHours: 1 } },
+    );
+    return answer.openAuditorSession.auditorSession.id;
+  };
+  const grant = async () => {
+    const input = { asset: data.id, grantee: other.userId, actions: ['EDIT'], purpose: 'To be revoked', until };
+    const answer = await owner.data<{ grantAccess: { accessGrant: { id: string } } }>(
+      textOf('46-grant-access.graphql'),
+      { input },
+    );
+    return answer.grantAccess.accessGrant.id;
+  };
+  const robot = async () => {
+    const input = { name: `op-robot-2 of ${server.namespace}` };
+    const answer = await admin.data<{ createServiceAccount: { serviceAccount: { id: string } } }>(
+      textOf('30-create-service-account.graphql'),
+      { input },
+    );
+    return answer.createServiceAccount.serviceAccount.id;
+  };
+  const retiredTeam = async () => {
+    const team = await server.team();
+    await admin.data(textOf('123-retire-team.graphql'), { input: { team } });
+    return team;
   };
   const recently = new Date().toISOString();
   heard = [vi.spyOn(Session.prototype, 'run'), vi.spyOn(Transaction.prototype, 'run')];
@@ -221,6 +257,43 @@ beforeAll(async () => {
       input: { team: await server.team(owner), externalGroup: server.namespace },
     }),
     '36-who-can-sign-in': () => ({ nameContains: 'name of' }),
+    '130-create-user': () => ({ input: { name: 'Noor Haddad', handle: `op-${server.namespace}` } }),
+    '131-create-team': () => ({ input: { name: `op-made of ${server.namespace}`, members: [other.userId] } }),
+    '132-set-team-members': async () => ({ input: { team: await server.team(), members: [other.userId] } }),
+    '133-revoke-token': async () => ({ input: { token: await tokenOf(owner) } }),
+    '134-end-auditor-session': async () => ({ input: { session: await session() } }),
+    '135-auditor-session': () => ({}),
+    '136-register-transformation': () => ({ input: { namespace: server.namespace, name: 'op-registered' } }),
+    '137-register-model': () => ({ input: { namespace: server.namespace, name: 'op-registered', license: 'MIT' } }),
+    '138-register-deployment': () => ({
+      input: { namespace: server.namespace, name: 'op-registered', environment: 'test' },
+    }),
+    '139-publish-model-version': () => ({ input: { model: model.id, version: 'op-139', metrics: { auc: 0.93 } } }),
+    '140-rename-asset': async () => ({ input: { ref: (await seed.dataset('op-before')).id, name: 'op-after' } }),
+    '141-retire-asset': async () => ({ input: { ref: (await seed.dataset('op-idle')).id } }),
+    '142-set-owners': async () => ({
+      input: {
+        ref: (await seed.dataset('op-shared')).id,
+        owners: [{ owner: owner.userId }, { owner: other.userId, role: 'STEWARD' }],
+      },
+    }),
+    '143-withdraw-offer': async () => ({ input: { offer: await offer((await seed.dataset('op-offered')).id) } }),
+    '144-revoke-access': async () => ({ input: { grant: await grant() } }),
+    '145-access-grants': () => ({ asset: data.urn }),
+    '146-cancel-training': async () => ({ input: { job: await jobId() } }),
+    '147-one-namespace': () => ({ name: server.namespace }),
+    '148-things-by-id': async () => ({ ids: [data.id, owner.userId, await run()] }),
+    '126-heartbeat-run': async () => ({ input: { run: await run() } }),
+    '127-runs-overdue-after': () => ({ input: { namespace: server.namespace, overdueAfterSeconds: 86_400 } }),
+    '128-overdue-runs': () => ({ ref: job.urn }),
+    '120-rename-user': async () => ({ input: { user: (await server.user()).userId, name: 'Ana Lindqvist' } }),
+    '121-rename-service-account': async () => ({
+      input: { serviceAccount: await robot(), name: `op-renamed of ${server.namespace}` },
+    }),
+    '122-rename-team': async () => ({ input: { team: await server.team(), name: `op-team of ${server.namespace}` } }),
+    '123-retire-team': async () => ({ input: { team: await server.team(other) } }),
+    '124-restore-team': async () => ({ input: { team: await retiredTeam() } }),
+    '125-release-team-name': async () => ({ input: { team: await retiredTeam() } }),
     '37-failed-sign-ins': () => ({}),
     '70-report-run': async () => ({
       input: { claimSource: 'airflow', scope: 'RUN', run: await run(), flows: [{ source: data.id, target: job.id }] },

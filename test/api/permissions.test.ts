@@ -64,6 +64,12 @@ openAuditorSession        sign-in  sign-in  sign-in  refused  refused  refused  
 endAuditorSession         sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 setTeamMembers            sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 setTeamGroup              sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+renameUser                sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+renameServiceAccount      sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+renameTeam                sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+retireTeam                sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+releaseTeamName           sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+restoreTeam               sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 setQuota                  sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 setUserRole               sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 disablePrincipal          sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
@@ -90,6 +96,7 @@ deleteAsset               sign-in  sign-in  sign-in  refused  refused  missing  
 publishDatasetVersion     sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 publishModelVersion       sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 startRun                  sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
+heartbeatRun              sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 finishRun                 sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 claimLineage              sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 claimFieldLineage         sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
@@ -98,6 +105,7 @@ retractFieldLineage       sign-in  sign-in  sign-in  refused  refused  missing  
 setNamespaceVisibility    sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 setNamespaceOwners        sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 setNamespaceRegistration  sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+setNamespaceRuns          sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 setOwners                 sign-in  sign-in  sign-in  refused  refused  missing  refused  refused  ok       refused  refused  ok
 offerOwnership            sign-in  sign-in  sign-in  refused  refused  missing  refused  refused  ok       refused  refused  ok
 decideOwnershipOffer      sign-in  sign-in  sign-in  refused  missing  missing  missing  refused  ok       refused  refused  refused

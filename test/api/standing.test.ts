@@ -54,9 +54,9 @@ describe('A service account', () => {
       disabledAt: null,
       apiTokens: [{ name: 'ci' }],
     });
-    const lists = `{ principals(nameContains: "${seen.name}") { __typename id } node(id: "${robot.userId}") { __typename } team: node(id: "${team}") { ... on Team { members { id } serviceAccounts { id } } } }`;
+    const lists = `{ principals(nameContains: "${seen.name}") { nodes { __typename id } } node(id: "${robot.userId}") { __typename } team: node(id: "${team}") { ... on Team { members { id } serviceAccounts { id } } } }`;
     expect(await admin.data(lists)).toEqual({
-      principals: [{ __typename: 'ServiceAccount', id: robot.userId }],
+      principals: { nodes: [{ __typename: 'ServiceAccount', id: robot.userId }] },
       node: { __typename: 'ServiceAccount' },
       team: { members: [], serviceAccounts: [{ id: robot.userId }] },
     });

@@ -17,6 +17,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   'audit/record': 'how an entry of the audit log is written, and what it is made of',
   'principals/accounts': 'users, service accounts and teams',
   'principals/tokens': 'API tokens, and sessions of auditors',
+  'principals/directory': 'to find, rename and retire principals',
   'principals/sign-in': 'who a token stands for',
   'catalog/text': 'words: what a search asks, and what a text holds',
   'catalog/model': 'what assets and namespaces are, their names, and how they are stored',

@@ -8,6 +8,7 @@ import { unconnectedParts } from '../../src/cli/unconnected.js';
 import { readConfig } from '../../src/config.js';
 import { adminToken, keepNewAdminToken } from '../../src/installation.js';
 import { type EmbeddedNeo4j, startEmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
+import { pageOf } from '../../src/graphql/page.js';
 import { Graph, openDriver } from '../../src/neo4j/graph.js';
 import { migrate } from '../../src/wiring/migrate.js';
 import { type Weftline, wire } from '../../src/wiring/wire.js';
@@ -46,9 +47,13 @@ async function newAdmin(handle: string): Promise<Actor> {
   return { id, name, role: 'ADMIN', scopes: SCOPES, principalIds: [id], origin: system.origin };
 }
 
+const everybody = async () =>
+  (await weftline.principals.list(system, { nameContains: null, retired: true }, pageOf('principals', { first: 200 })))
+    .rows;
+
 const enabledAdmins = async (): Promise<number> =>
-  (await weftline.principals.list(system, null)).filter(
-    (each) => each.__typename === 'User' && each.role === 'ADMIN' && !each.disabledAt,
+  (await everybody()).filter(
+    ({ principal: each }) => each.__typename === 'User' && each.role === 'ADMIN' && !each.disabledAt,
   ).length;
 
 describe('The last enabled ADMIN', () => {

@@ -184,6 +184,7 @@ describe('an index that was dropped, and not made again', () => {
       'V018__starts_of_runs.cypher',
       'V019__names_that_look_alike.cypher',
       'V020__fields_in_each_other.cypher',
+      'V021__names_without_case.cypher',
     ]);
     expect(await find()).toMatchObject({ data: { search: { edges: [{ node: { name: 'penguins' } }] } } });
 
@@ -304,6 +305,51 @@ it('a database with names of before is refused by the start, and has them in one
   await weftline.stop();
 }, 120_000);
 
+it('people and teams whose names differ in case alone go on, are told of, and are told apart from new ones', async () => {
+  const older = mkdtempSync(join(folder, 'case-'));
+  for (const name of readdirSync(MIGRATIONS).filter((each) => each < 'V021'))
+    cpSync(join(MIGRATIONS, name), join(older, name));
+  await migrate(driver, { directory: older });
+  await query(`UNWIND [['a1', 'ana'], ['a2', 'Ana'], ['a3', 'ANA'], ['b1', 'bo']] AS row
+    CREATE (:Node:Principal:User {id: row[0], handle: row[1], name: 'Of ' + row[1], role: 'MEMBER', createdAt: datetime()})`);
+  await query(`UNWIND [['t1', 'Straße'], ['t2', 'STRASSE'], ['t3', 'ana']] AS row
+    CREATE (:Node:Principal:Team {id: row[0], name: row[1], createdAt: datetime()})`);
+  await query(
+    `MATCH (u:User {id: 'a1'}) CREATE (:PrincipalPast {until: datetime(), name: 'Before', role: 'MEMBER'})-[:PAST_OF]->(u)`,
+  );
+  await bringUpToDate(driver, { onEvent });
+  const twins = told.filter((each) => each.includes('differ in case alone'));
+  expect(twins.map((each) => /^\w+ "\w+" \((..)\) and "[\wß]+" \((..)\).*rename\w+/.exec(each)?.slice(1))).toEqual([
+    ['t2', 't1'],
+    ['a3', 'a1'],
+    ['a2', 'a1'],
+  ]);
+  expect(await query('MATCH (p:PrincipalPast) RETURN p.handle AS handle')).toEqual([{ handle: 'ana' }]);
+
+  const weftline = await startTestWeftline({ database: server });
+  const admin = await weftline.user({ role: 'ADMIN' });
+  const ask = async (mutation: string): Promise<unknown> => {
+    const { errors } = await admin.ask(`mutation { ${mutation} }`);
+    return errors?.[0]?.extensions['code'] ?? 'done';
+  };
+  const rename = (user: string, handle: string): string =>
+    `renameUser(input: { user: "${user}", handle: "${handle}" }) { user { handle } }`;
+  const list = '{ principals(nameContains: "ana") { nodes { id } } }';
+  expect((await admin.data<{ principals: { nodes: unknown[] } }>(list)).principals.nodes).toHaveLength(4);
+  expect(await ask(rename('b1', 'ana'))).toBe('CONFLICT');
+  // The first goes, and the next of them has the name to itself: still nobody else may come in.
+  expect(await ask(rename('a1', 'anna'))).toBe('done');
+  expect(await ask(rename('b1', 'ana'))).toBe('CONFLICT');
+  expect(await ask(rename('a3', 'anne'))).toBe('done');
+  expect(await ask(rename('a2', 'anja'))).toBe('done');
+  expect(await ask(rename('b1', 'ana'))).toBe('done');
+  expect(await ask('renameTeam(input: { team: "t2", name: "Gasse" }) { team { id } }')).toBe('done');
+  await weftline.stop();
+  told = [];
+  await bringUpToDate(driver, { onEvent });
+  expect(told.filter((each) => each.includes('differ in case'))).toEqual([]);
+}, 120_000);
+
 it('a database that is read-only is left as it is, and told how it can be written', async () => {
   const older = mkdtempSync(join(folder, 'older-'));
   for (const name of readdirSync(MIGRATIONS).filter((each) => each < 'V017'))
@@ -323,6 +369,12 @@ it('a database that is read-only is left as it is, and told how it can be writte
     'CREATE CONSTRAINT run_start_key IF NOT EXISTS FOR (r:Run) REQUIRE r.startKey IS UNIQUE',
     'CREATE INDEX asset_folded_key IF NOT EXISTS FOR (a:Asset) ON (a.foldedKey)',
     'CREATE INDEX asset_skeleton_key IF NOT EXISTS FOR (a:Asset) ON (a.skeletonKey)',
+    'CREATE CONSTRAINT user_name_key IF NOT EXISTS FOR (u:User) REQUIRE u.nameKey IS UNIQUE',
+    'CREATE CONSTRAINT team_name_key IF NOT EXISTS FOR (t:Team) REQUIRE t.nameKey IS UNIQUE',
+    'CREATE CONSTRAINT service_account_name_key IF NOT EXISTS FOR (s:ServiceAccount) REQUIRE s.nameKey IS UNIQUE',
+    'CREATE INDEX principal_twin IF NOT EXISTS FOR (p:Principal) ON (p.twinOf)',
+    'DROP CONSTRAINT `team_name` IF EXISTS',
+    'CREATE INDEX team_called IF NOT EXISTS FOR (t:Team) ON (t.name)',
   ]);
   // Where nothing is to be done, nothing is written.
   expect(await run({ directory: older })).toEqual({ applied: [], current: '016' });

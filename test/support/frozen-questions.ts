@@ -26,7 +26,13 @@ export const FROZEN_QUESTIONS: Readonly<Record<string, Questions>> = {
   viewer: () => [''],
   node: (w) => [w.dataset, w.live, w.laterWord].map((id) => `id: "${id}"`),
   nodes: (w) => [`ids: ${list([...idsOf(w)])}`],
-  principals: (w) => ['', `nameContains: "${w.word}"`, `nameContains: "${w.laterWord}"`],
+  principals: (w) => [
+    '',
+    'last: 5',
+    'includeRetired: true',
+    `nameContains: "${w.word}"`,
+    `nameContains: "${w.laterWord}"`,
+  ],
   asset: (w) => [...[w.dataset, w.spare, ...Object.values(w.urns), w.laterUrn].map((ref) => `ref: "${ref}"`)],
   assets: (w) => [
     '',

@@ -25,6 +25,10 @@ export interface World {
   team: string;
   /** A user who takes no part. */
   bystander: string;
+  /** A service account that nothing else needs, a team of nobody, and one that is retired. */
+  robot: string;
+  idleTeam: string;
+  retiredTeam: string;
   /** An entry of the audit log about the data set. */
   entry: string;
   /** A user whom nothing else needs. */
@@ -41,7 +45,7 @@ export interface World {
 
 /** What is there before anything is asked, run or offered. */
 type Made =
-  | ('owner' | 'ownerId' | 'namespace' | 'team' | 'asker' | 'bystander')
+  | ('owner' | 'ownerId' | 'namespace' | 'team' | 'asker' | 'bystander' | 'robot' | 'idleTeam' | 'retiredTeam')
   | ('dataset' | 'spare' | 'transformation' | 'model' | 'deployment' | 'live' | 'version' | 'modelVersion');
 
 const TOMORROW = new Date(Date.now() + 86_400_000).toISOString();
@@ -64,6 +68,7 @@ export async function makeWorld(server: TestWeftline, visibility: 'DISCOVERABLE'
   const made: Pick<World, Made> = {
     ...{ owner, ownerId: owner.userId, namespace, team: await server.team(owner), asker: asker.userId },
     bystander: (await server.user()).userId,
+    ...(await makeIdle(server)),
     ...{ dataset: dataset.id, spare: spare.id, transformation: transformation.id },
     ...{ model: model.id, deployment: deployment.id, live: live.id },
     version: await seed.datasetVersion(dataset.id),
@@ -99,6 +104,16 @@ export async function makeWorld(server: TestWeftline, visibility: 'DISCOVERABLE'
     }
   }
   return world;
+}
+
+/** Principals that own nothing and take no part. */
+async function makeIdle(server: TestWeftline): Promise<Pick<World, 'robot' | 'idleTeam' | 'retiredTeam'>> {
+  const admin = await server.user({ role: 'ADMIN' });
+  const [idleTeam, retiredTeam] = [await server.team(), await server.team()];
+  await admin.data(`mutation { retireTeam(input: { team: "${retiredTeam}" }) { team { id } } }`);
+  const input = `{ name: "robot-${++worlds}-${idleTeam}" }`;
+  const robot = `mutation { createServiceAccount(input: ${input}) { serviceAccount { id } } }`;
+  return { robot: await idIn(admin, robot), idleTeam, retiredTeam };
 }
 
 const OPEN_SESSION = 'mutation { openAuditorSession(input: { auditor: "A", reason: "R" }) { session { id } } }';
@@ -163,7 +178,7 @@ export const OPERATIONS: Record<string, Operation> = {
   viewer: () => '{ viewer { id } }',
   node: (w) => `{ node(id: "${w.dataset}") { id } }`,
   nodes: (w) => `{ nodes(ids: ["${w.model}"]) { id } }`,
-  principals: () => '{ principals { id } }',
+  principals: () => '{ principals { nodes { id } } }',
   asset: (w) => `{ asset(ref: "${w.dataset}") { id } }`,
   assets: (w) => `{ assets(filter: { namespaces: ["${w.namespace}"] }) { nodes { id } } }`,
   search: (w) => `{ search(query: "dataset", filter: { namespaces: ["${w.namespace}"] }) { nodes { id } } }`,
@@ -212,6 +227,14 @@ export const OPERATIONS: Record<string, Operation> = {
   setTeamMembers: (w) => `mutation { setTeamMembers(input: { team: "${w.team}", members: [] }) { team { id } } }`,
   setTeamGroup: (w) =>
     `mutation { setTeamGroup(input: { team: "${w.team}", externalGroup: "${w.namespace}" }) { team { id } } }`,
+  renameUser: (w) => `mutation { renameUser(input: { user: "${w.bystander}", name: "Renamed" }) { user { id } } }`,
+  renameServiceAccount: (w) =>
+    `mutation { renameServiceAccount(input: { serviceAccount: "${w.robot}", name: "robot-${++worlds}-${w.namespace}" }) { serviceAccount { id } } }`,
+  renameTeam: (w) =>
+    `mutation { renameTeam(input: { team: "${w.idleTeam}", name: "idle-${++worlds}-${w.namespace}" }) { team { id } } }`,
+  retireTeam: (w) => `mutation { retireTeam(input: { team: "${w.idleTeam}" }) { team { id } } }`,
+  releaseTeamName: (w) => `mutation { releaseTeamName(input: { team: "${w.retiredTeam}" }) { team { id } } }`,
+  restoreTeam: (w) => `mutation { restoreTeam(input: { team: "${w.idleTeam}" }) { team { id } } }`,
   setUserRole: (w) => `mutation { setUserRole(input: { user: "${w.bystander}", role: AUDITOR }) { principal { id } } }`,
   disablePrincipal: (w) =>
     `mutation { disablePrincipal(input: { principal: "${w.bystander}", reason: "to try" }) { principal { id } } }`,
@@ -244,6 +267,7 @@ export const OPERATIONS: Record<string, Operation> = {
   publishDatasetVersion: publish('Dataset', 'dataset'),
   publishModelVersion: publish('Model', 'model'),
   startRun: (w) => `mutation { startRun(input: { transformation: "${w.transformation}" }) { run { id } } }`,
+  heartbeatRun: (w) => `mutation { heartbeatRun(input: { run: "${w.run}" }) { run { id } } }`,
   finishRun: (w) => `mutation { finishRun(input: { run: "${w.run}" }) { run { id } } }`,
   claimLineage: (w) =>
     `mutation { claimLineage(input: { flows: [{ source: "${w.transformation}", target: "${w.model}" }] }) { edges { source } } }`,
@@ -257,6 +281,8 @@ export const OPERATIONS: Record<string, Operation> = {
     `mutation { setNamespaceOwners(input: { namespace: "${w.namespace}", owners: ["${w.ownerId}"] }) { namespace { id } } }`,
   setNamespaceRegistration: (w) =>
     `mutation { setNamespaceRegistration(input: { namespace: "${w.namespace}", registration: OPEN }) { namespace { id } } }`,
+  setNamespaceRuns: (w) =>
+    `mutation { setNamespaceRuns(input: { namespace: "${w.namespace}", overdueAfterSeconds: 3600 }) { namespace { id } } }`,
   setOwners: (w) =>
     `mutation { setOwners(input: { ref: "${w.dataset}", owners: [{ owner: "${w.ownerId}" }] }) { asset { id } } }`,
   offerOwnership: (w) =>

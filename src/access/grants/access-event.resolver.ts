@@ -1,4 +1,5 @@
 import { Arg, Ctx, FieldResolver, Resolver, Root, Subscription } from 'type-graphql';
+import { calledByType } from '../../graphql/deprecated.js';
 import type { Context } from '../../graphql/context.js';
 import type { AccessGrant, AccessRequest } from './access.js';
 import type { AccessRequestEvent } from './access.feed.js';
@@ -31,7 +32,7 @@ export class AccessEventResolver {
     nullable: true,
     description: 'The request as it is now; null when it was about a grant, or no longer concerns you.',
   })
-  async request(
+  async accessRequest(
     @Root() { requestId }: AccessRequestEvent,
     @Ctx() { actor, loaders }: Context,
   ): Promise<AccessRequest | null> {
@@ -43,11 +44,29 @@ export class AccessEventResolver {
     nullable: true,
     description: 'The grant as it is now; null when it was about a request, or no longer concerns you.',
   })
-  async grant(
+  async accessGrant(
     @Root() { grantId }: AccessRequestEvent,
     @Ctx() { actor, loaders }: Context,
   ): Promise<AccessGrant | null> {
     if (grantId === null) return null;
     return (await loaders.find('accessGrant', grantId, (ids) => this.grants.byIds(actor, ids))) ?? null;
+  }
+
+  @FieldResolver(() => AccessRequestType, {
+    nullable: true,
+    description: 'The request as it is now; null when it was about a grant, or no longer concerns you.',
+    deprecationReason: calledByType('accessRequest'),
+  })
+  request(@Root() event: AccessRequestEvent, @Ctx() context: Context): Promise<AccessRequest | null> {
+    return this.accessRequest(event, context);
+  }
+
+  @FieldResolver(() => AccessGrantType, {
+    nullable: true,
+    description: 'The grant as it is now; null when it was about a request, or no longer concerns you.',
+    deprecationReason: calledByType('accessGrant'),
+  })
+  grant(@Root() event: AccessRequestEvent, @Ctx() context: Context): Promise<AccessGrant | null> {
+    return this.accessGrant(event, context);
   }
 }

@@ -39,18 +39,20 @@ export class AccessResolver {
     })
     given: input.RequestAccessInput,
   ): Promise<type.RequestAccessPayload> {
-    return this.access.requestAccess(actor, given);
+    const { request: accessRequest, alreadyAllowed } = await this.access.requestAccess(actor, given);
+    return { accessRequest, alreadyAllowed };
   }
 
   @Mutation(() => type.AccessGrantPayload, {
     description: `Decides an access request: an OWNER other than the asker does, or a STEWARD what lies within their own rights. ${MOST_GRANTS}`,
   })
-  decideAccess(
+  async decideAccess(
     @Ctx() { actor }: Context,
     @Arg('input', () => input.DecideAccessInput, { description: 'The request, and the decision on it.' })
     given: input.DecideAccessInput,
   ): Promise<type.AccessGrantPayload> {
-    return this.access.decideAccess(actor, given);
+    const { request: accessRequest, grant: accessGrant } = await this.access.decideAccess(actor, given);
+    return { accessRequest, accessGrant };
   }
 
   @Mutation(() => type.AccessRequestPayload, { description: 'Withdraws an open access request; for its requester.' })
@@ -59,7 +61,7 @@ export class AccessResolver {
     @Arg('input', () => input.WithdrawAccessRequestInput, { description: 'The request to withdraw.' })
     given: input.WithdrawAccessRequestInput,
   ): Promise<type.AccessRequestPayload> {
-    return { request: await this.access.withdrawRequest(actor, given) };
+    return { accessRequest: await this.access.withdrawRequest(actor, given) };
   }
 
   @Mutation(() => type.AccessGrantPayload, {
@@ -70,7 +72,7 @@ export class AccessResolver {
     @Arg('input', () => input.GrantAccessInput, { description: 'The asset, the grantee, the actions and the purpose.' })
     given: input.GrantAccessInput,
   ): Promise<type.AccessGrantPayload> {
-    return { request: null, grant: await this.grants.grantAccess(actor, given) };
+    return { accessRequest: null, accessGrant: await this.grants.grantAccess(actor, given) };
   }
 
   @Mutation(() => type.AccessGrantPayload, {
@@ -81,7 +83,7 @@ export class AccessResolver {
     @Arg('input', () => input.RevokeAccessInput, { description: 'The grant to revoke.' })
     given: input.RevokeAccessInput,
   ): Promise<type.AccessGrantPayload> {
-    return { request: null, grant: await this.grants.revokeAccess(actor, given) };
+    return { accessRequest: null, accessGrant: await this.grants.revokeAccess(actor, given) };
   }
 
   @Query(() => type.AccessRequestConnection, {

@@ -1,4 +1,5 @@
-import { Field, ObjectType } from 'type-graphql';
+import { Field, ObjectType, Root } from 'type-graphql';
+import { calledByType } from '../../graphql/deprecated.js';
 import type { Action } from '../../auth/rights.js';
 import { type OwnerRole, OwnerRoleEnum } from '../../catalog/assets/asset.input.js';
 import { connectionOf } from '../../graphql/connection.type.js';
@@ -86,7 +87,14 @@ export const AccessGrantConnection = connectionOf(AccessGrantType, 'AccessGrant'
 @ObjectType({ description: 'The request as made.' })
 export class AccessRequestPayload {
   @Field(() => AccessRequestType, { description: 'The access request as it is after the change.' })
-  request!: AccessRequest;
+  accessRequest!: AccessRequest;
+  @Field(() => AccessRequestType, {
+    description: 'The access request as it is after the change.',
+    deprecationReason: calledByType('accessRequest'),
+  })
+  request?(@Root() { accessRequest }: AccessRequestPayload): AccessRequest {
+    return accessRequest;
+  }
 }
 
 @ObjectType({ description: 'The request as made, or the open one that asks for the very same.' })
@@ -104,9 +112,25 @@ export class AccessGrantPayload {
     nullable: true,
     description: 'The request that was decided; null when there was none, and after a revocation.',
   })
-  request!: AccessRequest | null;
+  accessRequest!: AccessRequest | null;
   @Field(() => AccessGrantType, { nullable: true, description: 'The grant; null when the request was denied.' })
-  grant!: AccessGrant | null;
+  accessGrant!: AccessGrant | null;
+  @Field(() => AccessRequestType, {
+    nullable: true,
+    description: 'The request that was decided; null when there was none, and after a revocation.',
+    deprecationReason: calledByType('accessRequest'),
+  })
+  request?(@Root() { accessRequest }: AccessGrantPayload): AccessRequest | null {
+    return accessRequest;
+  }
+  @Field(() => AccessGrantType, {
+    nullable: true,
+    description: 'The grant; null when the request was denied.',
+    deprecationReason: calledByType('accessGrant'),
+  })
+  grant?(@Root() { accessGrant }: AccessGrantPayload): AccessGrant | null {
+    return accessGrant;
+  }
 }
 
 @ObjectType('AccessRequestEvent', { description: 'Something happened to a request or grant that concerns you.' })

@@ -29,7 +29,7 @@ export class OfferResolver {
     @Arg('input', () => input.OfferOwnershipInput, { description: 'The asset, and the recipient of the offer.' })
     given: input.OfferOwnershipInput,
   ): Promise<type.OwnershipOfferPayload> {
-    return { offer: await this.offers.offer(actor, given) };
+    return { ownershipOffer: await this.offers.offer(actor, given) };
   }
 
   @Mutation(() => type.OwnershipOfferPayload, {
@@ -42,7 +42,7 @@ export class OfferResolver {
     })
     given: input.DecideOwnershipOfferInput,
   ): Promise<type.OwnershipOfferPayload> {
-    return { offer: await this.offers.decide(actor, given) };
+    return { ownershipOffer: await this.offers.decide(actor, given) };
   }
 
   @Mutation(() => type.OwnershipOfferPayload, {
@@ -53,7 +53,7 @@ export class OfferResolver {
     @Arg('input', () => input.WithdrawOwnershipOfferInput, { description: 'The offer to withdraw.' })
     given: input.WithdrawOwnershipOfferInput,
   ): Promise<type.OwnershipOfferPayload> {
-    return { offer: await this.offers.withdraw(actor, given) };
+    return { ownershipOffer: await this.offers.withdraw(actor, given) };
   }
 
   @Query(() => type.OwnershipOfferConnection, {

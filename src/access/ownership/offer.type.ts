@@ -1,4 +1,5 @@
-import { Field, ObjectType } from 'type-graphql';
+import { Field, ObjectType, Root } from 'type-graphql';
+import { calledByType } from '../../graphql/deprecated.js';
 import { type OwnerRole, OwnerRoleEnum } from '../../catalog/assets/asset.input.js';
 import { Urn } from '../../catalog/model/ref.scalars.js';
 import { connectionOf } from '../../graphql/connection.type.js';
@@ -54,5 +55,12 @@ export const OwnershipOfferConnection = connectionOf(OwnershipOfferType, 'Owners
 @ObjectType({ description: 'The offer after the change.' })
 export class OwnershipOfferPayload {
   @Field(() => OwnershipOfferType, { description: 'The ownership offer as it is after the change.' })
-  offer!: OwnershipOffer;
+  ownershipOffer!: OwnershipOffer;
+  @Field(() => OwnershipOfferType, {
+    description: 'The ownership offer as it is after the change.',
+    deprecationReason: calledByType('ownershipOffer'),
+  })
+  offer?(@Root() { ownershipOffer }: OwnershipOfferPayload): OwnershipOffer {
+    return ownershipOffer;
+  }
 }

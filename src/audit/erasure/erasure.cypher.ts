@@ -15,7 +15,9 @@ CALL (u) {
   MATCH (t:ApiToken)-[:AUTHENTICATES]->(u)
   SET t.revokedAt = coalesce(t.revokedAt, $now)
 }
-RETURN u.name AS name, u.handle AS handle, u.email AS email, u.role AS role, EXISTS {
+RETURN u.name AS name, u.handle AS handle,
+  COLLECT { MATCH (past:PrincipalPast)-[:PAST_OF]->(u) UNWIND [past.name, past.handle] AS word WITH word WHERE word IS NOT NULL RETURN DISTINCT word } AS pastWords,
+  u.email AS email, u.role AS role, EXISTS {
   MATCH (other:User) WHERE other.handle > '' AND other.role = 'ADMIN' AND other.disabledAt IS NULL AND other.id <> $id
 } AS otherAdmin`;
 
@@ -38,9 +40,16 @@ SET e.detached = change.detached`;
 /** What identity providers told of them goes too. */
 export const FORGET_PERSON = `// erasure.forget
 MATCH (u:User&Principal {id: $id})
-SET u.name = $name, u.handle = $handle, u.disabledAt = coalesce(u.disabledAt, $now)
-REMOVE u.issuer, u.subject, u.email, u.toldAt, u.toldGroups
-WITH u
+WITH u, u.nameKey AS keyBefore
+SET u.name = $name, u.handle = $handle, u.nameKey = $handle, u.disabledAt = coalesce(u.disabledAt, $now)
+REMOVE u.twinOf, u.issuer, u.subject, u.email, u.toldAt, u.toldGroups
+WITH u, keyBefore
+CALL (keyBefore) {
+  MATCH (twin:User&Principal {twinOf: keyBefore})
+  WITH twin ORDER BY twin.createdAt, twin.id LIMIT 1
+  SET twin.nameKey = keyBefore
+  REMOVE twin.twinOf
+}
 CALL (u) {
   MATCH (past:PrincipalPast)-[:PAST_OF]->(u)
   DETACH DELETE past

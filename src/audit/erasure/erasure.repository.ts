@@ -16,7 +16,8 @@ export class ErasureRepository {
   async begin(tx: WriteTransaction, id: string, now: Date) {
     const row = await tx.first(cypher.BEGIN_ERASURE, { id, now });
     if (row === null) return null;
-    const words = [row.text('name'), row.text('handle'), row.maybeText('email')].filter((word) => word !== null);
+    const present = [row.text('name'), row.text('handle'), row.maybeText('email')].filter((word) => word !== null);
+    const words = [...new Set([...present, ...row.texts('pastWords')])];
     return { words, isLastAdmin: row.text('role') === 'ADMIN' && !row.flag('otherAdmin') };
   }
 

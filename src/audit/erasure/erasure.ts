@@ -3,7 +3,7 @@ import type { Detached } from '../record/log-entry.js';
 /** A person who is to be forgotten: by what the log may know them. */
 export interface ErasedPerson {
   id: string;
-  /** Name, handle and address of mail, as far as they have them. */
+  /** Name, handle and address of mail, as far as they have them, and what they were called before. */
   words: readonly string[];
 }
 

@@ -16,6 +16,7 @@ export function decodeNamespace(row: Row): Namespace {
     registrationSet: registration !== null,
     ownerIds: namespace.texts('ownerIds'),
     registrarIds: namespace.texts('registrarIds'),
+    runsOverdueAfterSeconds: namespace.maybeInt('runsOverdueAfterSeconds'),
   };
 }
 

@@ -24,6 +24,8 @@ export interface Namespace {
   ownerIds: readonly string[];
   /** Those who may register besides. */
   registrarIds: readonly string[];
+  /** After so many seconds without a sign a run that was reported is overdue; null: never. */
+  runsOverdueAfterSeconds: number | null;
 }
 
 /** What decides who may register in a namespace, of one caller. */

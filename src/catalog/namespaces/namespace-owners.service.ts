@@ -8,6 +8,7 @@ import { checkAssetName } from '../model/urn.js';
 
 const MAX_OWNERS = 50;
 const MAX_REGISTRARS = 500;
+const MAX_SILENCE_SECONDS = 366 * 86_400;
 
 export interface SetOwners {
   namespace: string;
@@ -21,6 +22,13 @@ export interface SetRegistration {
   registration?: Registration | null;
   /** Absent: as they are; null: none. */
   registrars?: readonly string[] | null;
+  reason?: string | null;
+}
+
+export interface SetRuns {
+  namespace: string;
+  /** Absent or null: no run is overdue there. */
+  overdueAfterSeconds?: number | null;
   reason?: string | null;
 }
 
@@ -72,6 +80,27 @@ export class NamespaceOwners {
       };
       const changes = { registration, registrarIds };
       return this.change(tx, actor, before, changes, { action: 'namespace:setRegistration', ...told });
+    });
+  }
+
+  /** Says after which silence a run there is overdue. What is so already stays without a trace. Throws FORBIDDEN or BAD_USER_INPUT. */
+  async setRuns(actor: Actor, input: SetRuns): Promise<Namespace> {
+    const name = checkAssetName('namespace', input.namespace);
+    const seconds = input.overdueAfterSeconds ?? null;
+    if (seconds !== null && (seconds < 1 || seconds > MAX_SILENCE_SECONDS))
+      throw badInput(
+        `\`overdueAfterSeconds\` is ${seconds}; it must be from 1 to ${MAX_SILENCE_SECONDS}, a year. Give null for runs that are never overdue.`,
+      );
+    return this.graph.write(actor.origin, async (tx) => {
+      const { before, isNew } = await this.lockFor(tx, actor, name);
+      if (!isNew && before.runsOverdueAfterSeconds === seconds) return before;
+      const told = {
+        before: { runsOverdueAfterSeconds: before.runsOverdueAfterSeconds },
+        after: { runsOverdueAfterSeconds: seconds },
+        reason: input.reason,
+      };
+      const changes = { runsOverdueAfterSeconds: seconds };
+      return this.change(tx, actor, before, changes, { action: 'namespace:setRuns', ...told });
     });
   }
 

@@ -14,6 +14,7 @@ export interface NamespaceChange {
   registration?: Registration | null;
   ownerIds?: readonly string[];
   registrarIds?: readonly string[];
+  runsOverdueAfterSeconds?: number | null;
 }
 
 /** Somebody who can own a namespace. */

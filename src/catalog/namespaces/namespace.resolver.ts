@@ -71,6 +71,18 @@ export class NamespaceResolver {
   ): Promise<type.NamespaceSettingsPayload> {
     return { namespace: await this.owning.setRegistration(actor, input) };
   }
+
+  @Mutation(() => type.NamespaceSettingsPayload, {
+    description:
+      'Says after which time without a sign a run of a transformation there is overdue; needs to own the namespace, or the ADMIN role.',
+  })
+  async setNamespaceRuns(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => type.SetNamespaceRunsInput, { description: 'The namespace, and the time.' })
+    input: type.SetNamespaceRunsInput,
+  ): Promise<type.NamespaceSettingsPayload> {
+    return { namespace: await this.owning.setRuns(actor, input) };
+  }
 }
 
 @Resolver(() => type.NamespaceType)

@@ -42,6 +42,12 @@ export class NamespaceType extends Node {
   registration!: Registration;
   @Field(() => Boolean, { description: 'Somebody set `registration`; false: it goes by the visibility.' })
   registrationSet!: boolean;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'A run of a transformation there that began, was reported here, and has neither ended nor given a sign (`heartbeatRun`) for so many seconds is overdue; null: none is.',
+  })
+  runsOverdueAfterSeconds!: number | null;
 }
 
 export const NamespaceConnection = connectionOf(NamespaceType, 'Namespace');
@@ -90,6 +96,19 @@ export class SetNamespaceRegistrationInput {
       'Ids of all who may register besides the owners, users, teams or service accounts, up to 500: they replace those it has; null: nobody.',
   })
   registrars?: string[] | null;
+  @Field(() => String, { nullable: true, description: 'The reason, for the audit log.' })
+  reason?: string | null;
+}
+
+@InputType({ description: 'What a namespace expects of the runs of its transformations.' })
+export class SetNamespaceRunsInput {
+  @Field(() => String, { description: 'Its name. An ADMIN can set one that nobody has used yet.' })
+  namespace!: string;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The seconds without a sign after which a run is overdue: 1 to 31,622,400; null: none is.',
+  })
+  overdueAfterSeconds?: number | null;
   @Field(() => String, { nullable: true, description: 'The reason, for the audit log.' })
   reason?: string | null;
 }

@@ -11,17 +11,21 @@ export async function freeName(name: string, isTaken: (name: string) => Promise<
   }
 }
 
-/** The new name of each that is not called by its one spelling; those that are keep theirs, the first of the others comes before the rest. */
+/**
+ * The new name of each that is not called by its one spelling; those that are keep theirs, and of the others the first comes before the
+ * rest. Names of one key are one.
+ */
 export async function renamedAmong<T extends { name: string; id: string }>(
   all: readonly T[],
-  respell: (name: string) => string = (name) => respelt(name, 'unnamed'),
+  keyOf: (name: string) => string = (name) => name,
 ): Promise<Map<T, string>> {
-  const taken = new Set(all.filter(({ name }) => respell(name) === name).map(({ name }) => name));
+  const isRight = ({ name }: T): boolean => respelt(name, 'unnamed') === name;
+  const taken = new Set(all.filter(isRight).map(({ name }) => keyOf(name)));
   const renamed = new Map<T, string>();
   for (const each of all) {
-    if (taken.has(each.name) && respell(each.name) === each.name) continue;
-    const name = await freeName(respell(each.name), (candidate) => taken.has(candidate));
-    taken.add(name);
+    if (isRight(each)) continue;
+    const name = await freeName(respelt(each.name, 'unnamed'), (candidate) => taken.has(keyOf(candidate)));
+    taken.add(keyOf(name));
     renamed.set(each, name);
   }
   return renamed;

@@ -1,4 +1,5 @@
 import type { EventListener } from '../../neo4j/event-listener.js';
+import { foldCase } from '../../principals/accounts/fold-case.js';
 import type { MigrationDatabase } from '../../neo4j/migrations/migration-database.js';
 import { respellAssets, respellRevisions } from './assets.respelling.js';
 import { Respelling, shown } from './respelling.js';
@@ -62,17 +63,22 @@ async function respellVersions(work: Respelling): Promise<void> {
   }
 }
 
-/** Teams have names of their own; people may share theirs. */
+/** Teams and service accounts have names of their own, each kind; people may share theirs. */
 async function respellPrincipals(work: Respelling): Promise<void> {
-  const all = await work.run<{ id: string; name: string; isTeam: boolean }>(stored.PRINCIPALS, {});
-  const rename = async (id: string, before: string, name: string): Promise<void> => {
-    await work.run(stored.RENAME_PRINCIPAL, { id, name, now: work.now });
+  const all = await work.run<{ id: string; name: string; kind: string }>(stored.PRINCIPALS, {});
+  const rename = async (id: string, before: string, name: string, nameKey: string | null): Promise<void> => {
+    await work.run(stored.RENAME_PRINCIPAL, { id, name, nameKey, now: work.now });
     work.tell(`${shown(before)} (${id})`, before, name);
   };
-  const teams = await renamedAmong(all.filter(({ isTeam }) => isTeam));
-  for (const [{ id, name: before }, name] of teams) await rename(id, before, name);
-  for (const { id, name: before, isTeam } of all) {
+  for (const kind of ['Team', 'ServiceAccount']) {
+    const renamed = await renamedAmong(
+      all.filter((each) => each.kind === kind),
+      foldCase,
+    );
+    for (const [{ id, name: before }, name] of renamed) await rename(id, before, name, foldCase(name));
+  }
+  for (const { id, name: before, kind } of all) {
     const name = respelt(before, 'unnamed');
-    if (!isTeam && name !== before) await rename(id, before, name);
+    if (kind === 'User' && name !== before) await rename(id, before, name, null);
   }
 }

@@ -1,4 +1,5 @@
 import { KEEP_OWNERS } from '../assets/asset-change.cypher.js';
+import { keepPast, kindOf } from '../../principals/accounts/principal.cypher.js';
 import { FOLLOW, REVISION_BEFORE } from '../model/revision.cypher.js';
 
 /** What was spelt by the rules of which version, and what collided then: one text each. */
@@ -72,8 +73,10 @@ export const RENAME_VERSION = `// spelling.renameVersion
 MATCH (v:Version {key: $p.key}) SET v.key = $p.newKey, v.version = $p.version`;
 
 export const PRINCIPALS = `// spelling.principals
-MATCH (p:Principal) WHERE p.name IS NOT NULL RETURN p.id AS id, p.name AS name, p:Team AS isTeam ORDER BY p.createdAt, p.id`;
+MATCH (p:Principal) WHERE p.name IS NOT NULL
+RETURN p.id AS id, p.name AS name, ${kindOf('p')} AS kind ORDER BY p.createdAt, p.id`;
 export const RENAME_PRINCIPAL = `// spelling.renamePrincipal
 MATCH (p:Principal {id: $p.id})
-CREATE (:PrincipalPast {until: datetime($p.now), name: p.name, role: p.role, disabledAt: p.disabledAt, externalGroup: p.externalGroup})-[:PAST_OF]->(p)
-SET p.name = $p.name`;
+${keepPast('p', 'datetime($p.now)')}
+SET p.name = $p.name
+FOREACH (_ IN CASE WHEN $p.nameKey IS NULL THEN [] ELSE [1] END | SET p.nameKey = $p.nameKey REMOVE p.twinOf)`;

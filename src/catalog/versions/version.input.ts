@@ -28,7 +28,11 @@ export class PublishDatasetVersionInput extends PublishVersionInput {
 export class PublishModelVersionInput extends PublishVersionInput {
   @Field(() => AssetRef, { description: 'The model that the version is of.' })
   model!: string;
-  @Field(() => Json, { nullable: true, description: 'The metrics: a JSON object of names and numbers.' })
+  @Field(() => Json, {
+    nullable: true,
+    description:
+      'The metrics: a JSON object with a number under each name, such as {"auc": 0.93}; what is no finite number as "NaN", "Infinity" or "-Infinity". Anything else is refused by its name.',
+  })
   metrics?: Record<string, unknown> | null;
   @Field(() => Json, { nullable: true, description: 'The parameters of the training: a JSON object.' })
   parameters?: Record<string, unknown> | null;

@@ -7,6 +7,7 @@ import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
 import type { Asset } from '../model/asset.js';
 import { checkObject } from '../assets/asset.changes.js';
 import type { AssetService } from '../assets/asset.service.js';
+import { checkMetrics } from './metrics.js';
 import type { Version } from './version.js';
 import type { PublishDatasetVersionInput, PublishModelVersionInput, PublishVersionInput } from './version.input.js';
 import type { VersionRepository } from './version.repository.js';
@@ -40,7 +41,7 @@ export class VersionService {
 
   /** Throws as `publishDatasetVersion`. */
   publishModelVersion(actor: Actor, input: PublishModelVersionInput): Promise<Version> {
-    const metrics = checkObject('metrics', input.metrics ?? {});
+    const metrics = checkMetrics(input.metrics ?? {});
     const parameters = checkObject('parameters', input.parameters ?? {});
     return this.publish(actor, input.model, 'MODEL', input, { rowCount: null, metrics, parameters });
   }

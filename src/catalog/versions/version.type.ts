@@ -30,7 +30,10 @@ export class ModelVersion extends Node {
   uri!: string | null;
   @Field(() => BigIntScalar, { nullable: true, description: 'Its size in bytes; null when not given.' })
   bytes!: bigint | null;
-  @Field(() => Json, { description: 'The metrics, by name; {} when nothing was.' })
+  @Field(() => Json, {
+    description:
+      'The metrics, by name; {} when nothing was measured. Each is a number, or "NaN", "Infinity" or "-Infinity"; what else an earlier release took, or a program wrote into its manifest, is shown as it was said.',
+  })
   metrics!: Record<string, unknown>;
   @Field(() => Json, { description: 'The parameters of the training; {} when not given.' })
   parameters!: Record<string, unknown>;

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { type FilePart, linesOf, offsetOf, readPart } from '../logs/file-tail.js';
 import { METRIC_LIMITS } from './kept-metrics.js';
 import type { ProgramEvent, ProgramEventPage } from '../port/launcher.js';
-import { asJson, NOT_FINITE } from './program-json.js';
+import { asJson } from './program-json.js';
+import { NOT_FINITE } from '../../not-finite.js';
 
 /** A program may write without end; the API reads it in bites. */
 const MOST_BYTES_PER_PAGE = 1024 * 1024;

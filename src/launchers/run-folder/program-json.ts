@@ -1,9 +1,9 @@
+import { NOT_FINITE } from '../../not-finite.js';
+
 /**
  * JSON as programs write it: Python's `json.dumps` writes NaN and Infinity, which are no JSON. They are read as the texts "NaN", "Infinity"
  * and "-Infinity", as the JSON mapping of Protocol Buffers has them.
  */
-export const NOT_FINITE = ['NaN', 'Infinity', '-Infinity'] as const;
-export type NotFinite = (typeof NOT_FINITE)[number];
 
 /** The text as JSON: what is said outside of strings in words that JSON does not have is put into quotation marks. */
 export function asJson(text: string): string {

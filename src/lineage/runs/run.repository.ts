@@ -7,7 +7,8 @@ import { cutPage, type Page, type PageRows, type PagedStatement, pageStatement }
 import type { WriteTransaction } from '../../neo4j/graph.js';
 import type { Parameters } from '../../neo4j/statements.js';
 import type { Row } from '../../neo4j/row.js';
-import { type Run, RUN_STATES, type RunState } from './run.js';
+import { COUNT_RUNS_OF_BY_OVERDUE, RUNS_OF_BY_OVERDUE } from './overdue.cypher.js';
+import { type Run, RUN_STATES, type RunConditions } from './run.js';
 import * as cypher from './run.cypher.js';
 import { indexInTurns, mapInTurns } from '../../turn.js';
 
@@ -84,12 +85,16 @@ export class RunRepository extends ActorReads {
     return decodeRun((await tx.one(cypher.UPDATE_RUN, { id, changes })).row('run'));
   }
 
-  ofTransformations(actor: Actor, ids: readonly string[], states: readonly RunState[] | null, page: Page) {
-    return this.pages(actor, cypher.RUNS_OF, ids, { states }, page);
+  ofTransformations(actor: Actor, ids: readonly string[], { states, overdue }: RunConditions, page: Page) {
+    return overdue === null
+      ? this.pages(actor, cypher.RUNS_OF, ids, { states }, page)
+      : this.pages(actor, RUNS_OF_BY_OVERDUE, ids, { states, overdue }, page);
   }
 
-  countOfTransformations(actor: Actor, ids: readonly string[], states: readonly RunState[] | null) {
-    return this.totals(actor, cypher.COUNT_RUNS_OF, ids, { states });
+  countOfTransformations(actor: Actor, ids: readonly string[], { states, overdue }: RunConditions) {
+    return overdue === null
+      ? this.totals(actor, cypher.COUNT_RUNS_OF, ids, { states })
+      : this.totals(actor, COUNT_RUNS_OF_BY_OVERDUE, ids, { states, overdue });
   }
 
   using(actor: Actor, versionIds: readonly string[], page: Page) {

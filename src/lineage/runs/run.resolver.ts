@@ -156,18 +156,21 @@ export class TransformationRunsResolver {
     @Args(() => PageArgs) args: PageArgs,
     @Arg('state', () => [RunStateEnum], { nullable: true, description: 'The states to list; any, when not given.' })
     state?: RunState[] | null,
+    @Arg('overdue', () => Boolean, {
+      nullable: true,
+      description: 'Those that are overdue, or those that are not; both, when not given.',
+    })
+    overdue?: boolean | null,
   ): Promise<Connection<Run>> {
     const page = pageOf('runs', args);
-    const states = state ?? null;
-    const batch = (ids: readonly string[]) => this.runs.of(actor, ids, states, page);
+    const wanted = { states: state ?? null, overdue: overdue ?? null };
+    const batch = (ids: readonly string[]) => this.runs.of(actor, ids, wanted, page);
     const count = () =>
-      loaders.get('transformation.runCount', transformation.id, (ids) => this.runs.countOf(actor, ids, states), {
-        states,
-      });
+      loaders.get('transformation.runCount', transformation.id, (ids) => this.runs.countOf(actor, ids, wanted), wanted);
     return toConnection(
       'runs',
       page,
-      await loaders.get('transformation.runs', transformation.id, batch, { page, states }),
+      await loaders.get('transformation.runs', transformation.id, batch, { page, ...wanted }),
       count,
     );
   }

@@ -16,7 +16,7 @@ import type { Statements } from '../../neo4j/statements.js';
 import type { ClaimReconciler } from '../statements/claim-reconciler.js';
 import { ASSET_FLOWS, type Flow, RUN_CLAIMS } from '../statements/claim.js';
 import { reportedTime } from '../statements/reported-time.js';
-import { type FinalState, isFinal, type Run, runNotFound, type RunState } from './run.js';
+import { type FinalState, isFinal, type Run, type RunConditions, runNotFound } from './run.js';
 import type { FinishRunInput, StartRunInput } from './run.input.js';
 import type { RunRepository, StartKey, VersionSide } from './run.repository.js';
 
@@ -41,18 +41,14 @@ export class RunService {
   of(
     actor: Actor,
     transformationIds: readonly string[],
-    states: readonly RunState[] | null,
+    wanted: RunConditions,
     page: Page,
   ): Promise<Map<string, PageRows<Run>>> {
-    return this.runs.ofTransformations(actor, transformationIds, states, page);
+    return this.runs.ofTransformations(actor, transformationIds, wanted, page);
   }
 
-  countOf(
-    actor: Actor,
-    transformationIds: readonly string[],
-    states: readonly RunState[] | null,
-  ): Promise<Map<string, number>> {
-    return this.runs.countOfTransformations(actor, transformationIds, states);
+  countOf(actor: Actor, transformationIds: readonly string[], wanted: RunConditions): Promise<Map<string, number>> {
+    return this.runs.countOfTransformations(actor, transformationIds, wanted);
   }
 
   /** Pages of the runs that read several versions, the newest first. */

@@ -21,6 +21,14 @@ export interface Run extends ShownThen {
   facets: Record<string, unknown>;
 }
 
+/** Which runs of a transformation are listed. */
+export interface RunConditions {
+  /** null: in any state. */
+  states: readonly RunState[] | null;
+  /** null: overdue or not. */
+  overdue: boolean | null;
+}
+
 /** How a run ends. */
 export const FINAL_STATES = ['SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
 export type FinalState = (typeof FINAL_STATES)[number];

@@ -1,4 +1,5 @@
 import { sought } from '../../neo4j/sought.js';
+import { foldedInCypher } from './fold-case.js';
 
 /** Which kind of principal the variable is, for `decodePrincipal`. */
 export const kindOf = (principal: string): string =>
@@ -11,13 +12,13 @@ export const kindOf = (principal: string): string =>
  */
 export const asThen = (p: string): string => `coalesce(COLLECT {
   MATCH (past:PrincipalPast)-[:PAST_OF]->(${p}) WHERE past.until > $viewer.asOf
-  RETURN ${p} {.*, name: past.name, role: past.role, disabledAt: past.disabledAt, externalGroup: past.externalGroup} AS was
+  RETURN ${p} {.*, name: past.name, handle: past.handle, role: past.role, disabledAt: past.disabledAt, externalGroup: past.externalGroup} AS was
   ORDER BY past.until LIMIT 1
 }[0], ${p} {.*, disabledAt: CASE WHEN $viewer.asOf IS NULL OR ${p}.disabledAt <= $viewer.asOf THEN ${p}.disabledAt END})`;
 
 /** Keeps how a principal is, before a statement changes it. */
-export const keepPast = (p: string): string => `CREATE (:PrincipalPast {
-  until: $now, name: ${p}.name, role: ${p}.role, disabledAt: ${p}.disabledAt, externalGroup: ${p}.externalGroup
+export const keepPast = (p: string, now = '$now'): string => `CREATE (:PrincipalPast {
+  until: ${now}, name: ${p}.name, handle: ${p}.handle, role: ${p}.role, disabledAt: ${p}.disabledAt, externalGroup: ${p}.externalGroup
 })-[:PAST_OF]->(${p})`;
 
 /** Whether a membership, present or past, held at the time of an auditor session; holds, for everyone else. */
@@ -30,11 +31,25 @@ UNWIND $ids AS id
 MATCH (p:Principal {id: id}) WHERE NOT $listed OR p.id < $viewer.ceiling
 RETURN ${asThen('p')} AS principal, ${kindOf('p')} AS kind`;
 
-export const LIST_PRINCIPALS = `// principals.list
-MATCH (p:Principal) WHERE p.id > '' AND p.id < $viewer.ceiling
+/** Those that are listed, as they are called; a team that is retired only where it is asked for. */
+const LISTED = `MATCH (p:Principal) WHERE p.id > '' AND p.id < $viewer.ceiling
 WITH p, ${asThen('p')} AS principal
-WHERE $nameContains IS NULL OR toLower(principal.name) CONTAINS $nameContains OR p.handle = $nameContains
-RETURN principal, ${kindOf('p')} AS kind ORDER BY principal.name, principal.id LIMIT 200`;
+WHERE (NOT p:Team OR $retired OR principal.disabledAt IS NULL) AND ($nameContains IS NULL
+  OR ${foldedInCypher('principal.name')} CONTAINS $nameContains OR ${foldedInCypher('principal.handle')} CONTAINS $nameContains)`;
+
+/** In the order of names, and of ids where names are the same; `place` is both. */
+const list = (direction: 'ASC' | 'DESC'): string => `// principals.list
+${LISTED}
+WITH p, principal, toLower(principal.name) + '\u0001' + principal.id AS place
+WHERE place > $low AND ($high IS NULL OR place < $high)
+WITH p, principal, place ORDER BY place ${direction} LIMIT $limit
+RETURN principal, ${kindOf('p')} AS kind, place`;
+
+export const LIST_PRINCIPALS = { forward: list('ASC'), backward: list('DESC') };
+
+export const COUNT_PRINCIPALS = `// principals.count
+${LISTED}
+RETURN count(p) AS total`;
 
 export const MEMBERS_OF = `// principals.membersOf
 UNWIND $ids AS id
@@ -61,20 +76,20 @@ WITH id, shown ORDER BY shown.name, shown.id
 RETURN id, collect(shown) AS teams`;
 
 export const CREATE_USER = `// principals.createUser
-CREATE (u:Node:Principal:User {id: $id, name: $name, handle: $handle, role: $role, createdAt: $now})
+CREATE (u:Node:Principal:User {id: $id, name: $name, handle: $handle, nameKey: $nameKey, role: $role, createdAt: $now})
 RETURN properties(u) AS principal`;
 
 export const CREATE_TEAM = `// principals.createTeam
-CREATE (t:Node:Principal:Team {id: $id, name: $name, externalGroup: $externalGroup, createdAt: $now})
+CREATE (t:Node:Principal:Team {id: $id, name: $name, nameKey: $nameKey, externalGroup: $externalGroup, createdAt: $now})
 RETURN properties(t) AS principal`;
 
 /** How many of the teams there are: the account is put into each. */
 export const CREATE_SERVICE_ACCOUNT = `// principals.createServiceAccount
-CREATE (s:Node:Principal:ServiceAccount {id: $id, name: $name, description: $description, role: $role, createdAt: $now})
+CREATE (s:Node:Principal:ServiceAccount {id: $id, name: $name, nameKey: $nameKey, description: $description, role: $role, createdAt: $now})
 WITH s
 CALL (s) {
   UNWIND $teams AS team
-  MATCH (t:Team&Principal) ${sought('t:Principal', 'id', 'team')}
+  MATCH (t:Team&Principal) ${sought('t:Principal', 'id', 'team')} AND t.disabledAt IS NULL
   CREATE (s)-[:MEMBER_OF {since: $now, role: 'MEMBER', source: 'HAND'}]->(t)
   RETURN count(t) AS teams
 }
@@ -120,5 +135,5 @@ CALL (t, before) {
 RETURN properties(t) AS principal, before`;
 
 export const FIND_USER_BY_HANDLE = `// principals.findUserByHandle
-MATCH (u:User {handle: $handle})
+MATCH (u:User {nameKey: $nameKey})
 RETURN properties(u) AS principal, 'User' AS kind`;

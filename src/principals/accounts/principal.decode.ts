@@ -47,6 +47,7 @@ export function decodeTeam(row: Row): Team {
     name: row.text('name'),
     externalGroup: row.maybeText('externalGroup'),
     createdAt: row.time('createdAt'),
+    retiredAt: row.maybeTime('disabledAt'),
   };
 }
 

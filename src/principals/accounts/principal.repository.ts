@@ -1,8 +1,24 @@
 import { type Actor, viewerOf } from '../../auth/actor.js';
 import type { Graph, QueryOrigin, WriteTransaction } from '../../neo4j/graph.js';
 import type { Principal, ServiceAccount, Team, User } from './principal.js';
+import { cutPage, type Page, type PageRows } from '../../graphql/page.js';
+import { foldCase } from './fold-case.js';
 import * as cypher from './principal.cypher.js';
 import { decodePrincipal, decodeServiceAccount, decodeTeam, decodeUser, grouped, refused } from './principal.decode.js';
+
+/** Which principals are listed. */
+export interface PrincipalConditions {
+  /** A part of the name or handle, folded; null: any. */
+  nameContains: string | null;
+  /** Retired teams too. */
+  retired: boolean;
+}
+
+export interface PlacedPrincipal {
+  principal: Principal;
+  /** Its place in the order of the list. */
+  place: string;
+}
 
 export class PrincipalRepository {
   constructor(private readonly graph: Graph) {}
@@ -17,10 +33,20 @@ export class PrincipalRepository {
     return new Map(rows.map(decodePrincipal).map((principal) => [principal.id, principal]));
   }
 
-  async list(actor: Actor, nameContains: string | null): Promise<Principal[]> {
-    return (await this.graph.read(actor.origin, cypher.LIST_PRINCIPALS, { nameContains, viewer: viewerOf(actor) })).map(
-      decodePrincipal,
+  /** In the order of their names. `page`: between places, as the rows have them. */
+  async list(actor: Actor, wanted: PrincipalConditions, page: Page): Promise<PageRows<PlacedPrincipal>> {
+    const statement = page.backward ? cypher.LIST_PRINCIPALS.backward : cypher.LIST_PRINCIPALS.forward;
+    const window = { low: page.after ?? '', high: page.before, limit: page.size + 1 };
+    const rows = await this.graph.read(actor.origin, statement, { ...wanted, ...window, viewer: viewerOf(actor) });
+    return cutPage(
+      rows.map((row) => ({ principal: decodePrincipal(row), place: row.text('place') })),
+      page,
     );
+  }
+
+  async count(actor: Actor, wanted: PrincipalConditions): Promise<number> {
+    const rows = await this.graph.read(actor.origin, cypher.COUNT_PRINCIPALS, { ...wanted, viewer: viewerOf(actor) });
+    return rows[0]?.int('total') ?? 0;
   }
 
   async membersOf(actor: Actor, teamIds: readonly string[]): Promise<Map<string, User[]>> {
@@ -42,15 +68,15 @@ export class PrincipalRepository {
   }
 
   async findUser(origin: QueryOrigin, handle: string): Promise<User | null> {
-    const rows = await this.graph.read(origin, cypher.FIND_USER_BY_HANDLE, { handle });
+    const rows = await this.graph.read(origin, cypher.FIND_USER_BY_HANDLE, { nameKey: foldCase(handle) });
     return rows[0] ? decodeUser(rows[0].row('principal')) : null;
   }
 
   /** Throws CONFLICT when the handle is taken. */
   async createUser(tx: WriteTransaction, user: User): Promise<User> {
     const { id, name, handle, role, createdAt: now } = user;
-    const row = await refused(`The handle "${handle}" is taken. Choose another.`, () =>
-      tx.one(cypher.CREATE_USER, { id, name, handle, role, now }),
+    const row = await refused(handleTaken(handle), () =>
+      tx.one(cypher.CREATE_USER, { id, name, handle, nameKey: foldCase(handle), role, now }),
     );
     return decodeUser(row.row('principal'));
   }
@@ -58,8 +84,8 @@ export class PrincipalRepository {
   /** Throws CONFLICT when the name is taken. */
   async createTeam(tx: WriteTransaction, team: Team): Promise<Team> {
     const { id, name, externalGroup, createdAt: now } = team;
-    const row = await refused(`There is a team "${name}" already. Choose another name.`, () =>
-      tx.one(cypher.CREATE_TEAM, { id, name, externalGroup, now }),
+    const row = await refused(teamTaken(name), () =>
+      tx.one(cypher.CREATE_TEAM, { id, name, nameKey: foldCase(name), externalGroup, now }),
     );
     return decodeTeam(row.row('principal'));
   }
@@ -67,8 +93,8 @@ export class PrincipalRepository {
   /** `teams`: into how many of them it was put. Throws CONFLICT when the name is taken. */
   async createServiceAccount(tx: WriteTransaction, account: ServiceAccount, teams: readonly string[]) {
     const { id, name, description, role, createdAt: now } = account;
-    const row = await refused(`There is a service account "${name}" already. Choose another name.`, () =>
-      tx.one(cypher.CREATE_SERVICE_ACCOUNT, { id, name, description, role, now, teams }),
+    const row = await refused(serviceAccountTaken(name), () =>
+      tx.one(cypher.CREATE_SERVICE_ACCOUNT, { id, name, nameKey: foldCase(name), description, role, now, teams }),
     );
     return { account: decodeServiceAccount(row.row('principal')), teams: row.int('teams') };
   }
@@ -86,3 +112,10 @@ export class PrincipalRepository {
     return row && { team: decodeTeam(row.row('principal')), before: row.maybeText('before') };
   }
 }
+
+export const handleTaken = (handle: string): string =>
+  `The handle "${handle}" is taken, in this or another case. Choose another.`;
+export const teamTaken = (name: string): string =>
+  `There is a team "${name}" already, in this or another case. Choose another name.`;
+export const serviceAccountTaken = (name: string): string =>
+  `There is a service account "${name}" already, in this or another case. Choose another name.`;

@@ -18,21 +18,6 @@ export class PrincipalResolver {
     return (await this.sessions.own(actor)) ?? this.principals.viewer(actor);
   }
 
-  @Query(() => [type.PrincipalType], {
-    name: 'principals',
-    description: 'Users, service accounts and teams by name, at most 200: to name an owner or grantee.',
-  })
-  listPrincipals(
-    @Ctx() { actor }: Context,
-    @Arg('nameContains', () => String, {
-      nullable: true,
-      description: 'With this text in the name; all, when not given.',
-    })
-    nameContains?: string | null,
-  ): Promise<Principal[]> {
-    return this.principals.list(actor, nameContains);
-  }
-
   @Mutation(() => type.CreateUserPayload, { description: 'Makes a person known here; needs the ADMIN role.' })
   async createUser(
     @Ctx() { actor }: Context,

@@ -1,10 +1,11 @@
 import { type Actor, actorId, type Role } from '../../auth/actor.js';
 import { recordAudit } from '../../audit/record/record.js';
-import { badInput, notFound, unauthenticated } from '../../errors.js';
+import { badInput, conflict, notFound, unauthenticated } from '../../errors.js';
+import type { Page, PageRows } from '../../graphql/page.js';
 import { newId } from '../../ids.js';
 import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
 import type { Principal, ServiceAccount, Team, User } from './principal.js';
-import type { PrincipalRepository } from './principal.repository.js';
+import type { PlacedPrincipal, PrincipalConditions, PrincipalRepository } from './principal.repository.js';
 import { checkServiceAccountRole } from './account-administration.service.js';
 
 /** Users, service accounts and teams. */
@@ -25,8 +26,13 @@ export class PrincipalService {
     return this.principals.byIds(actor, ids, true);
   }
 
-  list(actor: Actor, nameContains: string | null | undefined): Promise<Principal[]> {
-    return this.principals.list(actor, nameContains?.toLowerCase() ?? null);
+  /** In the order of names; `page` lies between places in it. */
+  list(actor: Actor, wanted: PrincipalConditions, page: Page): Promise<PageRows<PlacedPrincipal>> {
+    return this.principals.list(actor, wanted, page);
+  }
+
+  count(actor: Actor, wanted: PrincipalConditions): Promise<number> {
+    return this.principals.count(actor, wanted);
   }
 
   membersOf(actor: Actor, teamIds: readonly string[]): Promise<Map<string, User[]>> {
@@ -51,12 +57,7 @@ export class PrincipalService {
   }
 
   async createUser(actor: Actor, input: { name: string; handle: string; role: Role }): Promise<User> {
-    const handle = input.handle.trim().toLowerCase();
-    if (!/^[a-z0-9][a-z0-9._-]{0,62}$/.test(handle)) {
-      throw badInput(
-        `The handle "${input.handle.slice(0, 70)}" must be 1 to 63 letters, digits, dots, dashes or underscores.`,
-      );
-    }
+    const handle = checkedHandle(input.handle);
     const user: User = {
       __typename: 'User',
       id: newId(),
@@ -99,7 +100,7 @@ export class PrincipalService {
     };
     return this.graph.write(actor.origin, async (tx) => {
       const { account: created, teams } = await this.principals.createServiceAccount(tx, account, wanted);
-      if (teams !== wanted.length) throw badInput('A team does not exist. Give the ids of teams that do.');
+      if (teams !== wanted.length) throw badInput('A team does not exist or is retired. Give the ids of teams in use.');
       await recordAudit(tx, actor, {
         action: 'serviceAccount:create',
         targetId: account.id,
@@ -121,6 +122,7 @@ export class PrincipalService {
       name: checkedName(input.name),
       externalGroup: checkedGroup(input.externalGroup),
       createdAt: this.now(),
+      retiredAt: null,
     };
     return this.graph.write(actor.origin, async (tx) => {
       await this.principals.createTeam(tx, team);
@@ -162,6 +164,7 @@ export class PrincipalService {
     return this.graph.write(actor.origin, async (tx) => {
       const changed = await this.principals.setTeamGroup(tx, input.team, group, this.now());
       if (!changed) throw notFound(`There is no team ${input.team}.`);
+      checkInUse(changed.team);
       if (changed.before === group) return changed.team;
       await recordAudit(tx, actor, {
         action: 'team:setGroup',
@@ -179,11 +182,27 @@ export class PrincipalService {
     const wanted = [...new Set(members)];
     const changed = await this.principals.setMembers(tx, teamId, wanted, this.now());
     if (!changed) throw notFound(`There is no team ${teamId}.`);
+    checkInUse(changed.team);
     if (changed.members !== wanted.length) {
       throw badInput('A member does not exist or is disabled. Give the ids of enabled users or service accounts.');
     }
     return changed;
   }
+}
+
+/** Throws CONFLICT for a team that is retired: what was written is then given up with the transaction. */
+function checkInUse({ name, retiredAt }: Team): void {
+  if (retiredAt)
+    throw conflict(
+      `The team "${name}" is retired since ${retiredAt.toISOString()}. Bring it back first, with restoreTeam.`,
+    );
+}
+
+/** In lower case. Throws BAD_USER_INPUT for what no handle can be. */
+export function checkedHandle(text: string): string {
+  const handle = text.trim().toLowerCase();
+  if (/^[a-z0-9][a-z0-9._-]{0,62}$/.test(handle)) return handle;
+  throw badInput(`The handle "${text.slice(0, 70)}" must be 1 to 63 letters, digits, dots, dashes or underscores.`);
 }
 
 /** Throws BAD_USER_INPUT when it is empty or too long. */

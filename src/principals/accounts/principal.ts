@@ -36,6 +36,8 @@ export interface Team {
   /** The group of the identity provider whose members are in it; null: none. */
   externalGroup: string | null;
   createdAt: Date;
+  /** Since when nobody acts for it; null while it is in use. Kept as `disabledAt`, so that it counts as disabled wherever rights are decided. */
+  retiredAt: Date | null;
 }
 
 export interface ApiToken {

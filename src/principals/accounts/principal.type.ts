@@ -1,5 +1,6 @@
 import { Field, ID, InputType, InterfaceType, ObjectType } from 'type-graphql';
 import type { Role } from '../../auth/actor.js';
+import { connectionOf } from '../../graphql/connection.type.js';
 import { RoleEnum } from '../../graphql/enums.js';
 import { Node } from '../../graphql/node.type.js';
 import { DateTime } from '../../graphql/scalars.js';
@@ -17,7 +18,9 @@ export abstract class PrincipalType extends Node {
 
 @ObjectType('User', { implements: [PrincipalType, Node], description: 'A person who signs in.' })
 export class UserType extends PrincipalType {
-  @Field(() => String, { description: 'Short and unique, lower case.' })
+  @Field(() => String, {
+    description: 'The short name by which people are mentioned, lower case; unique, whatever the case.',
+  })
   handle!: string;
   @Field(() => RoleEnum, { description: 'Their role in this installation.' })
   role!: Role;
@@ -65,13 +68,22 @@ export class TeamType extends PrincipalType {
   externalGroup!: string | null;
   @Field(() => DateTime, { description: 'The time since which it exists.' })
   createdAt!: Date;
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'The time since which it is retired: without members and rights; null while it is in use.',
+  })
+  retiredAt!: Date | null;
 }
+
+export const PrincipalConnection = connectionOf(PrincipalType, 'Principal');
 
 @InputType({ description: 'A person to make known here.' })
 export class CreateUserInput {
   @Field(() => String, { description: 'The display name.' })
   name!: string;
-  @Field(() => String, { description: 'Short and unique: letters, digits, dots, dashes, underscores.' })
+  @Field(() => String, {
+    description: 'Short and unique, whatever the case: letters, digits, dots, dashes, underscores.',
+  })
   handle!: string;
   @Field(() => RoleEnum, { defaultValue: 'MEMBER', description: 'Their role in this installation.' })
   role!: Role;
@@ -79,7 +91,7 @@ export class CreateUserInput {
 
 @InputType({ description: 'A team to make.' })
 export class CreateTeamInput {
-  @Field(() => String, { description: 'Its name, unique.' })
+  @Field(() => String, { description: 'Its name, unique, whatever the case.' })
   name!: string;
   @Field(() => [ID], { defaultValue: [], description: 'Ids of its members, users or service accounts.' })
   members!: string[];
@@ -92,7 +104,7 @@ export class CreateTeamInput {
 
 @InputType({ description: 'A program to make known here.' })
 export class CreateServiceAccountInput {
-  @Field(() => String, { description: 'Its name, unique among service accounts.' })
+  @Field(() => String, { description: 'Its name, unique among service accounts, whatever the case.' })
   name!: string;
   @Field(() => String, { nullable: true, description: 'A description: its purpose and who looks after it.' })
   description?: string | null;

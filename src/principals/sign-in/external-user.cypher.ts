@@ -27,7 +27,7 @@ RETURN groups, teamIds, ${grantsHeldBy('[u.id] + teamIds')} AS grants, u.toldAt 
 /** The constraint on issuer and subject decides of two first sign-ins, the one on the handle whether it is free. */
 export const CREATE_EXTERNAL_USER = `// principals.createExternalUser
 CREATE (u:Node:Principal:User {
-  id: $id, issuer: $issuer, subject: $subject, name: $name, handle: $handle, role: $role, createdAt: $now,
+  id: $id, issuer: $issuer, subject: $subject, name: $name, handle: $handle, nameKey: $nameKey, role: $role, createdAt: $now,
   toldAt: $issuedAt, toldGroups: $groups
 })
 RETURN properties(u) AS principal`;

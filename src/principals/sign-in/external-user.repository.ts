@@ -5,6 +5,7 @@ import { ConstraintViolation } from '../../neo4j/driver-errors.js';
 import type { Graph, QueryOrigin, WriteTransaction } from '../../neo4j/graph.js';
 import type { ExternalPerson } from './external-user.js';
 import * as cypher from './external-user.cypher.js';
+import { foldCase } from '../accounts/fold-case.js';
 import type { User } from '../accounts/principal.js';
 import { decodeUser } from '../accounts/principal.decode.js';
 
@@ -69,7 +70,7 @@ export class ExternalUserRepository {
     try {
       const row = await tx.one(cypher.CREATE_EXTERNAL_USER, {
         ...{ id, issuer, subject, issuedAt, groups },
-        ...{ name, handle, role, now },
+        ...{ name, handle, nameKey: foldCase(handle), role, now },
       });
       return decodeUser(row.row('principal'));
     } catch (error) {

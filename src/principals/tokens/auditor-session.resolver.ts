@@ -43,12 +43,13 @@ export class AuditorSessionResolver {
   @Mutation(() => type.OpenAuditorSessionPayload, {
     description: 'Lets an auditor from outside read everything, as of one time and for a time; needs the ADMIN role.',
   })
-  openAuditorSession(
+  async openAuditorSession(
     @Ctx() { actor }: Context,
     @Arg('input', () => type.OpenAuditorSessionInput, { description: 'The auditor, and the lifetime of the session.' })
     input: type.OpenAuditorSessionInput,
   ): Promise<type.OpenAuditorSessionPayload> {
-    return this.sessions.open(actor, input);
+    const { session: auditorSession, secret } = await this.sessions.open(actor, input);
+    return { auditorSession, secret };
   }
 
   @Mutation(() => type.EndAuditorSessionPayload, {
@@ -59,7 +60,7 @@ export class AuditorSessionResolver {
     @Arg('input', () => type.EndAuditorSessionInput, { description: 'The auditor session to end.' })
     input: type.EndAuditorSessionInput,
   ): Promise<type.EndAuditorSessionPayload> {
-    return { session: await this.sessions.end(actor, input.session) };
+    return { auditorSession: await this.sessions.end(actor, input.session) };
   }
 
   @FieldResolver(() => PrincipalType, { description: 'The administrator who opened it.' })

@@ -1,4 +1,5 @@
-import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { Field, ID, InputType, Int, ObjectType, Root } from 'type-graphql';
+import { calledByType } from '../../graphql/deprecated.js';
 import { connectionOf } from '../../graphql/connection.type.js';
 import { Node } from '../../graphql/node.type.js';
 import { DateTime } from '../../graphql/scalars.js';
@@ -50,7 +51,14 @@ export class EndAuditorSessionInput {
 @ObjectType({ description: 'The session as opened.' })
 export class OpenAuditorSessionPayload {
   @Field(() => AuditorSessionType, { description: 'The auditor session that was opened.' })
-  session!: AuditorSession;
+  auditorSession!: AuditorSession;
+  @Field(() => AuditorSessionType, {
+    description: 'The auditor session that was opened.',
+    deprecationReason: calledByType('auditorSession'),
+  })
+  session?(@Root() { auditorSession }: OpenAuditorSessionPayload): AuditorSession {
+    return auditorSession;
+  }
   @Field(() => String, {
     description: 'The secret that the auditor sends as "Authorization: Bearer …". Shown this once.',
   })
@@ -60,5 +68,12 @@ export class OpenAuditorSessionPayload {
 @ObjectType({ description: 'The session after the change.' })
 export class EndAuditorSessionPayload {
   @Field(() => AuditorSessionType, { description: 'The session, now ended.' })
-  session!: AuditorSession;
+  auditorSession!: AuditorSession;
+  @Field(() => AuditorSessionType, {
+    description: 'The session, now ended.',
+    deprecationReason: calledByType('auditorSession'),
+  })
+  session?(@Root() { auditorSession }: EndAuditorSessionPayload): AuditorSession {
+    return auditorSession;
+  }
 }

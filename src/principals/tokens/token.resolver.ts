@@ -3,7 +3,7 @@ import { readsEverything } from '../../auth/actor.js';
 import type { Context } from '../../graphql/context.js';
 import type { ApiToken, ServiceAccount, User } from '../accounts/principal.js';
 import { ServiceAccountType, UserType } from '../accounts/principal.type.js';
-import type { NewToken, TokenService } from './token.service.js';
+import type { TokenService } from './token.service.js';
 import * as type from './token.type.js';
 
 @Resolver()
@@ -13,12 +13,13 @@ export class TokenResolver {
   @Mutation(() => type.CreateApiTokenPayload, {
     description: 'Makes an API token. Its secret is shown in this answer only.',
   })
-  createApiToken(
+  async createApiToken(
     @Ctx() { actor }: Context,
     @Arg('input', () => type.CreateApiTokenInput, { description: 'The name, scopes and lifetime of the new token.' })
     input: type.CreateApiTokenInput,
-  ): Promise<NewToken> {
-    return this.tokens.createToken(actor, input);
+  ): Promise<type.CreateApiTokenPayload> {
+    const { token: apiToken, secret } = await this.tokens.createToken(actor, input);
+    return { apiToken, secret };
   }
 
   @Mutation(() => type.RevokeApiTokenPayload, { description: 'Ends an API token, at once.' })
@@ -27,7 +28,7 @@ export class TokenResolver {
     @Arg('input', () => type.RevokeApiTokenInput, { description: 'The token to revoke.' })
     input: type.RevokeApiTokenInput,
   ): Promise<type.RevokeApiTokenPayload> {
-    return { token: await this.tokens.revokeToken(actor, input.token) };
+    return { apiToken: await this.tokens.revokeToken(actor, input.token) };
   }
 }
 

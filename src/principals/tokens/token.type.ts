@@ -1,4 +1,5 @@
-import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { Field, ID, InputType, Int, ObjectType, Root } from 'type-graphql';
+import { calledByType } from '../../graphql/deprecated.js';
 import type { Scope } from '../../auth/actor.js';
 import { ScopeEnum } from '../../graphql/enums.js';
 import { Node } from '../../graphql/node.type.js';
@@ -69,7 +70,14 @@ export class RevokeApiTokenInput {
 @ObjectType({ description: 'The token as made.' })
 export class CreateApiTokenPayload {
   @Field(() => ApiTokenType, { description: 'The new token without its secret.' })
-  token!: ApiToken;
+  apiToken!: ApiToken;
+  @Field(() => ApiTokenType, {
+    description: 'The new token without its secret.',
+    deprecationReason: calledByType('apiToken'),
+  })
+  token?(@Root() { apiToken }: CreateApiTokenPayload): ApiToken {
+    return apiToken;
+  }
   @Field(() => String, {
     description: 'The secret to send as "Authorization: Bearer …". Shown this once; keep it safe.',
   })
@@ -79,5 +87,9 @@ export class CreateApiTokenPayload {
 @ObjectType({ description: 'The token after the change.' })
 export class RevokeApiTokenPayload {
   @Field(() => ApiTokenType, { description: 'The token, now revoked.' })
-  token!: ApiToken;
+  apiToken!: ApiToken;
+  @Field(() => ApiTokenType, { description: 'The token, now revoked.', deprecationReason: calledByType('apiToken') })
+  token?(@Root() { apiToken }: RevokeApiTokenPayload): ApiToken {
+    return apiToken;
+  }
 }

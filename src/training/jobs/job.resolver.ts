@@ -84,7 +84,7 @@ export class TrainingResolver {
     @Arg('input', () => input.CancelTrainingInput, { description: 'The training job to cancel.' })
     given: input.CancelTrainingInput,
   ): Promise<type.CancelTrainingPayload> {
-    return { job: await this.launches.cancel(actor, given) };
+    return { trainingJob: await this.launches.cancel(actor, given) };
   }
 
   @Subscription(() => type.TrainingJobEventType, {

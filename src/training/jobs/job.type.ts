@@ -1,4 +1,5 @@
-import { createUnionType, Field, Float, Int, ObjectType } from 'type-graphql';
+import { createUnionType, Field, Float, Int, ObjectType, Root } from 'type-graphql';
+import { calledByType } from '../../graphql/deprecated.js';
 import type { DenialReason } from '../../access/explanation/denial.js';
 import { DenialReasonType } from '../../access/explanation/denial.type.js';
 import { connectionOf, PageInfo } from '../../graphql/connection.type.js';
@@ -254,8 +255,15 @@ class LaunchDenied {
 
 @ObjectType({ description: 'The idempotency key was used for something else.' })
 class LaunchConflict {
-  @Field(() => TrainingJobType, { description: 'The job launched with this key.' })
+  @Field(() => TrainingJobType, {
+    description: 'The job launched with this key.',
+    deprecationReason: calledByType('trainingJob'),
+  })
   job!: TrainingJob;
+  @Field(() => TrainingJobType, { description: 'The job launched with this key.' })
+  trainingJob?(@Root() { job }: LaunchConflict): TrainingJob {
+    return job;
+  }
   @Field(() => String, { description: 'A message that says what happened and what to do.' })
   message!: string;
 }
@@ -278,7 +286,14 @@ export const LaunchTrainingResult = createUnionType({
 @ObjectType({ description: 'The job after the cancellation request.' })
 export class CancelTrainingPayload {
   @Field(() => TrainingJobType, { description: 'The job; it ends soon, or had ended.' })
-  job!: TrainingJob;
+  trainingJob!: TrainingJob;
+  @Field(() => TrainingJobType, {
+    description: 'The job; it ends soon, or had ended.',
+    deprecationReason: calledByType('trainingJob'),
+  })
+  job?(@Root() { trainingJob }: CancelTrainingPayload): TrainingJob {
+    return trainingJob;
+  }
 }
 
 @ObjectType('Launcher', { description: 'A place where jobs can run.' })
@@ -329,6 +344,13 @@ export class TrainingJobEventType {
   state!: JobState;
   @Field(() => String, { description: `The cause, for people. ${FOR_WHOM}` })
   cause!: string;
-  @Field(() => TrainingJobType, { description: 'The job, as it is now.' })
+  @Field(() => TrainingJobType, {
+    description: 'The job, as it is now.',
+    deprecationReason: calledByType('trainingJob'),
+  })
   job!: TrainingJob;
+  @Field(() => TrainingJobType, { description: 'The job, as it is now.' })
+  trainingJob?(@Root() { job }: TrainingJobEventType): TrainingJob {
+    return job;
+  }
 }
