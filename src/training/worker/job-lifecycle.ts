@@ -159,7 +159,8 @@ export class JobLifecycle {
       if (!moved) return;
       await this.endRun(tx, moved, state === 'CANCELLED' ? 'CANCELLED' : 'FAILED', []);
       const { asset: model } = await this.assets.lock(tx, SYSTEM, job.outputId);
-      await this.auditEnd(tx, moved, model, { failure: failure.code });
+      const inputs = notAsPublished(exit);
+      await this.auditEnd(tx, moved, model, { failure: failure.code, ...(inputs.length > 0 ? { inputs } : {}) });
     });
   }
 
@@ -272,6 +273,16 @@ function metricsInTheEnd(
   const kept = new KeptMetrics(output.metrics);
   for (const [name, value] of Object.entries(metricsOf(job, reported))) if (!kept.has(name)) kept.set(name, value);
   return { metrics: kept.toObject(), note: kept.note };
+}
+
+const MOST_INPUTS_TOLD = 20;
+
+/** What kept the program from beginning: the inputs that are not what was published, with the digest of what is there now. */
+function notAsPublished(exit: JobObservation | undefined): Record<string, unknown>[] {
+  const wrong = (exit?.inputs ?? []).filter(({ state }) => state === 'CHANGED' || state === 'MISSING');
+  return wrong
+    .slice(0, MOST_INPUTS_TOLD)
+    .map(({ id, state, digest, bytes }) => ({ version: id, state, digest, bytes }));
 }
 
 function noteOf(job: TrainingJob, reported: JobChange): string | null {
