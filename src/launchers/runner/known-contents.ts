@@ -33,7 +33,7 @@ export class KnownContents {
 
   /** What is known of the path; null when nothing is, and when the record is of no use. */
   async of(question: Question): Promise<Known | null> {
-    const known = await legible(readJson(this.fileOf(question), knownSchema));
+    const known = await orNull(legible(readJson(this.fileOf(question), knownSchema)));
     return known?.path === question.path && known.digest.startsWith(`${question.algorithm}:`) ? known : null;
   }
 
@@ -41,13 +41,12 @@ export class KnownContents {
   async note(question: Question, content: Content): Promise<void> {
     if (!('digest' in content) || !content.wasRead || !content.isSettled) return;
     const { fingerprint, digest, bytes } = content;
-    try {
+    const keep = async (): Promise<void> => {
       await makeFolder(this.folder);
       await writeJson(this.fileOf(question), { path: question.path, fingerprint, digest, bytes });
       await this.forgetOld();
-    } catch (error) {
-      if (diskFault(error) === null) throw error;
-    }
+    };
+    await orNull(keep());
   }
 
   private async forgetOld(): Promise<void> {
@@ -72,5 +71,15 @@ export class KnownContents {
   private fileOf({ path, algorithm, without = [] }: Question): string {
     const key = JSON.stringify([path, algorithm, without]);
     return join(this.folder, `${createHash('sha256').update(key).digest('hex')}.json`);
+  }
+}
+
+/** A disk that fails keeps nothing and gives nothing back: the input is read. */
+async function orNull<T>(step: Promise<T>): Promise<T | null> {
+  try {
+    return await step;
+  } catch (error) {
+    if (diskFault(error) === null) throw error;
+    return null;
   }
 }

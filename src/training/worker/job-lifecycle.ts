@@ -2,6 +2,7 @@ import { systemActor } from '../../auth/actor.js';
 import { recordAudit } from '../../audit/record/record.js';
 import type { Asset } from '../../catalog/model/asset.js';
 import type { AssetService } from '../../catalog/assets/asset.service.js';
+import { facetOf } from '../../catalog/versions/content-check.js';
 import type { Version } from '../../catalog/versions/version.js';
 import type { VersionService } from '../../catalog/versions/version.service.js';
 import type { FinalState } from '../../lineage/runs/run.js';
@@ -136,7 +137,7 @@ export class JobLifecycle {
       rowCount: null,
       metrics,
       parameters: job.order.parameters,
-      facets: { ...output.declared },
+      facets: { ...output.declared, ...facetOf({ state: 'VERIFIED', note: null, at: this.now() }) },
     });
   }
 
