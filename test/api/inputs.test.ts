@@ -88,3 +88,97 @@ describe('a job whose input is a file of the machine', { timeout: 120_000 }, () 
     expect(job.attempts.map(({ exitCode }) => exitCode)).toEqual([75, null]);
   });
 });
+
+describe('what a model was trained on', { timeout: 120_000 }, () => {
+  const CHECK = 'check { state note digest bytes at }';
+  const ASKED = `query ($id: ID!) {
+    node(id: $id) { ... on ModelVersion {
+      contentCheck { state note }
+      generatedBy { inputChecks { version { ... on DatasetVersion { id } } ${CHECK} } }
+      provenance { edges { source target ${CHECK} } }
+    } }
+    trainedOn(modelVersion: $id) { edges { node { id } ${CHECK} } }
+    reproduce(modelVersion: $id) { missing { part message } }
+  }`;
+  interface Told {
+    node: {
+      contentCheck: { state: string; note: string | null };
+      generatedBy: { inputChecks: { version: { id: string }; check: Check }[] };
+      provenance: { edges: { source: string; target: string; check: Check | null }[] };
+    };
+    trainedOn: { edges: { node: { id: string }; check: Check }[] };
+    reproduce: { missing: { part: string; message: string }[] };
+  }
+  interface Check {
+    state: string;
+    note: string | null;
+    digest: string | null;
+    at: string | null;
+  }
+
+  /** All that is told of each input of a run that made a model of these versions. */
+  async function told(bench: Workbench, inputs: string[]) {
+    const job = await bench.runToEnd(node(LEAVES_A_MODEL), { inputs });
+    const answer = await bench.owner.data<Told>(ASKED, { id: job.modelVersion?.id });
+    const { node: model, trainedOn, reproduce } = answer;
+    expect(model.contentCheck).toEqual({ state: 'VERIFIED', note: null });
+    expect(model.provenance.edges.find(({ source }) => source === job.run.id)?.check).toBeNull();
+    return inputs.map((id) => {
+      const checks = [
+        model.generatedBy.inputChecks.find(({ version }) => version.id === id)?.check,
+        model.provenance.edges.find(({ source }) => source === id)?.check,
+        trainedOn.edges.find((edge) => edge.node.id === id)?.check,
+      ];
+      expect(checks[1]).toEqual(checks[0]);
+      expect(checks[2]).toEqual(checks[0]);
+      const missing = reproduce.missing.filter(({ part }) => part === 'INPUT').map(({ message }) => message);
+      return { check: checks[0], missing };
+    });
+  }
+
+  it('says of each input whether it was verified, everywhere it is told of', async () => {
+    const { bench, version } = await published('a\n1\n');
+    const digest = sha256('elsewhere');
+    const remote = await bench.seed.datasetVersion(bench.data.id, 'remote', { uri: 's3://bucket/in.csv', digest });
+    const [exact, far] = await told(bench, [version, remote]);
+    expect(exact?.check).toMatchObject({
+      state: 'VERIFIED',
+      note: null,
+      digest: null,
+      at: expect.any(String) as string,
+    });
+    expect(far?.check).toMatchObject({ state: 'NOT_VERIFIED', note: expect.stringContaining('s3:') as string });
+    expect(exact?.missing).toHaveLength(1);
+    expect(exact?.missing[0]).toMatch(/@remote was not verified when the job read it\. It lies in another store/);
+  });
+
+  it('is not verified where a run was reported from outside', async () => {
+    const { bench, version } = await published('a\n2\n');
+    const made = await bench.seed.modelVersion(bench.model.id, 'outside');
+    await bench.seed.run(bench.trainer.id, [version], [made]);
+    const { trainedOn } = await bench.owner.data<Told>(ASKED, { id: made });
+    expect(trainedOn.edges).toMatchObject([{ check: { state: 'NOT_VERIFIED', at: null } }]);
+  });
+
+  it('is told of a run that was kept from beginning too', async () => {
+    const { bench, path, version } = await published('a\n3\n');
+    writeFileSync(path, 'a\n4\n');
+    const job = await bench.runToEnd(node(LEAVES_A_MODEL), { inputs: [version] });
+    const query = `query ($id: ID!) { node(id: $id) { ... on Run { inputChecks { ${CHECK} } } } }`;
+    expect(await bench.owner.data(query, { id: job.run.id })).toMatchObject({
+      node: { inputChecks: [{ check: { state: 'CHANGED', digest: sha256('a\n4\n') } }] },
+    });
+  });
+
+  it('hides what was found of a version that is hidden', async () => {
+    const { bench, version } = await published('a\n5\n');
+    const job = await bench.runToEnd(node(LEAVES_A_MODEL), { inputs: [version] });
+    const hide = 'mutation ($input: UpdateAssetInput!) { updateAsset(input: $input) { asset { id } } }';
+    await bench.owner.data(hide, { input: { ref: bench.data.id, visibility: 'RESTRICTED' } });
+    const other = await server.user();
+    const { node: model, trainedOn } = await other.data<Omit<Told, 'reproduce'>>(ASKED, { id: job.modelVersion?.id });
+    expect(model.generatedBy.inputChecks).toEqual([]);
+    expect(model.provenance.edges.map(({ check }) => check)).toEqual([null, null]);
+    expect(trainedOn.edges).toEqual([]);
+  });
+});

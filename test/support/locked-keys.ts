@@ -62,6 +62,7 @@ export const LOCKED_KEYS: Readonly<Record<string, readonly string[]>> = {
     'lineage.recordReports ClaimStream.key',
     'lineage.retireClaims Node.id',
     'lineage.updateRun Node.id',
+    'lineage.writeInputChecks Node.id',
     'principals.setDisabled Principal.id',
     'principals.setGroupTeams User.issuer, subject',
     'principals.setRole Principal.id',

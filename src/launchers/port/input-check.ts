@@ -1,8 +1,6 @@
 /** What was found of an input of a job where its program was about to read it. */
 import { z } from 'zod';
-
-export const INPUT_STATES = ['VERIFIED', 'NOT_VERIFIED', 'CHANGED', 'MISSING'] as const;
-export type InputState = (typeof INPUT_STATES)[number];
+import { INPUT_STATES } from '../../disk/content/input-states.js';
 
 /** As long as any note is. */
 const MOST_NOTE = 500;

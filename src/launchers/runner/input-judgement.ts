@@ -2,7 +2,8 @@
 import type { Content } from '../../disk/content/content.js';
 import { algorithmOf, isForgeable, isKnown } from '../../disk/content/digest.js';
 import { readLocation } from '../../disk/location.js';
-import { type InputCheck, type InputState, noteOf } from '../port/input-check.js';
+import type { InputState } from '../../disk/content/input-states.js';
+import { type InputCheck, noteOf } from '../port/input-check.js';
 import type { InputPin } from '../port/launcher.js';
 
 /** The algorithm by which the input can be compared; null: by its size alone. */

@@ -23,8 +23,8 @@ import type { JobObservation, JobOutput } from '../../launchers/port/launcher.js
 /** Properties of a job as stored. */
 export type JobChange = Readonly<Record<string, unknown>>;
 
-/** A change of state; `exit` is how the launcher saw the program end, kept with the attempt. */
-type StateChange = JobChange & { state: JobState; exit?: JobObservation };
+/** A change of state; `exit` is how the launcher saw the program end, kept with the attempt, `inputs` what was found of those of its run. */
+type StateChange = JobChange & { state: JobState; exit?: JobObservation; inputs?: JobObservation['inputs'] };
 
 const SYSTEM = systemActor('training-worker');
 
@@ -44,7 +44,7 @@ export class JobLifecycle {
   ) {}
 
   /** Moves the job to another state; null when somebody else changed it first. */
-  change(job: TrainingJob, change: JobChange & { state: JobState }, cause: string): Promise<TrainingJob | null> {
+  change(job: TrainingJob, change: StateChange, cause: string): Promise<TrainingJob | null> {
     return this.graph.write(SYSTEM.origin, (tx) => this.move(tx, job, change, cause));
   }
 
@@ -203,7 +203,7 @@ export class JobLifecycle {
     change: StateChange,
     cause: string,
   ): Promise<TrainingJob | null> {
-    const { exit = null, ...stored } = change;
+    const { exit = null, inputs = exit?.inputs, ...stored } = change;
     // What has ended is never due again.
     const over = isTerminal(change.state) ? { dueAt: null, leaseOwner: null } : {};
     const spent = exit && spentBy(job, exit, this.now());
@@ -214,6 +214,7 @@ export class JobLifecycle {
     const { state, failure } = changed;
     const attempt = storedAttempt(changed, { state, failure, exit, spent });
     await this.jobs.writeAttempt(tx, job.id, changed.attempt, attempt);
+    await this.runRows.writeInputChecks(tx, job.runId, inputs ?? []);
     if (changed.state === 'RUNNING')
       await this.runRows.update(tx, job.runId, { state: 'RUNNING', startedAt: changed.startedAt ?? this.now() });
     return this.jobs.addTransition(tx, job.id, cause);
