@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { type DataFolder, toDataFolders } from './disk/data-folders.js';
 import { type OidcConfig, oidcProblems, oidcSettings, toOidcConfig } from './config.oidc.js';
 
 const port = z.coerce.number().int().min(0).max(65535);
@@ -93,6 +94,13 @@ export const settings = {
     .min(0)
     .default(67_108_864)
     .describe('Room to stay free where the server writes, in bytes; with less it is not ready and takes no jobs.'),
+  WEFTLINE_DATA_FOLDERS: z
+    .string()
+    .refine((text) => toDataFolders(text) !== null, 'must be absolute paths, as /data/shared,payments=/data/payments')
+    .optional()
+    .describe(
+      'Folders in which the server reads data that is published, as `/data/shared,payments=/data/payments`: the first for all who may publish, the second for the namespace `payments` alone. They learn size, digest and columns of what lies there. None when not set.',
+    ),
   WEFTLINE_MAX_MODEL_BYTES: positive.default(5_368_709_120).describe('Largest output of a training job, in bytes.'),
   WEFTLINE_MAX_LOG_BYTES: positive.default(67_108_864).describe('Log kept per attempt of a job, in bytes.'),
   WEFTLINE_GRID_INTENSITY: z.coerce
@@ -190,6 +198,8 @@ export interface Config {
   /** File of launchers; null: the local one alone. */
   launchersFile: string | null;
   minFreeBytes: number;
+  /** Where data that is published may be read. */
+  dataFolders: readonly DataFolder[];
   maxModelBytes: number;
   maxLogBytes: number;
   /** Grams of CO2 equivalents a kWh; null: not known. */
@@ -288,6 +298,7 @@ function toConfig(data: z.infer<typeof environment>): Config {
     },
     launchersFile: data.WEFTLINE_LAUNCHERS === undefined ? null : resolve(data.WEFTLINE_LAUNCHERS),
     minFreeBytes: data.WEFTLINE_MIN_FREE_BYTES,
+    dataFolders: toDataFolders(data.WEFTLINE_DATA_FOLDERS ?? '') ?? [],
     maxModelBytes: data.WEFTLINE_MAX_MODEL_BYTES,
     maxLogBytes: data.WEFTLINE_MAX_LOG_BYTES,
     gridIntensity: data.WEFTLINE_GRID_INTENSITY ?? null,

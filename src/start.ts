@@ -146,6 +146,7 @@ async function serve(
     launchLimits: { modelBytes: config.maxModelBytes, logBytes: config.maxLogBytes },
     gridIntensity: config.gridIntensity,
     access: config,
+    data: config,
     heartbeatSeconds: config.heartbeatSeconds,
     cursorSecret: await installationSecret(graph, now()),
     audit: { ...identity, checkpointSeconds, retentionDays, checkSeconds, knownDamage },

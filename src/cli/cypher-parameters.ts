@@ -25,6 +25,7 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   runId: 'id of the run',
   versionId: 'id of the version',
   versionIds: 'ids of the versions that a run used or generated',
+  checks: 'what was found of the inputs of a run: properties of USED_BY by the id of the version',
   teamId: 'id of the team',
   teamIds: 'ids of teams',
   userId: 'id of the user',

@@ -11,11 +11,14 @@ import { EnergyMeter } from './machine/energy-meter.js';
 import { hasErrno } from './machine/errno.js';
 import { createJson, writeJson, writeJsonInto } from './files/json-file.js';
 import { programEnvironment } from './run-folder/environment.js';
+import { LOOK_COMMAND, tellLook } from './runner/input-look.js';
+import { checkInputs } from './runner/inputs.js';
 import { judgeOutput, judgeTakingBack } from './runner/output.js';
 import { Program, type ProgramEnd } from './runner/program.js';
 import { onceThereIsRoom, type Patience, patienceFor, unlessDiskFails } from './runner/room.js';
 import { RunFolder, type RunOrder, type RunVerdict } from './run-folder/run-folder.js';
 import { engineTurn } from './engine/turn.js';
+import { ownCommand } from './local/supervision.js';
 import { localTurn } from './local/turn.js';
 import {
   CANCELLED,
@@ -29,6 +32,7 @@ import {
 import { LogWriter } from './logs/log-writer.js';
 import { identifyProcess, type ProcessIdentity } from './machine/process-identity.js';
 import { showLife } from './run-folder/heartbeat.js';
+import type { InputCheck } from './port/input-check.js';
 import { SpawnRefused } from './machine/start-fault.js';
 import type { Allocation, Allocator } from './run-folder/allocation.js';
 
@@ -112,14 +116,23 @@ interface Means {
   log: LogWriter;
 }
 
+type ReadyMeans = Means & { inputs: readonly InputCheck[] };
+
 async function runInTurn(run: RunFolder, order: RunOrder, means: Means): Promise<RunVerdict> {
-  const { log, grant, owner } = means;
+  const { log } = means;
   // One that was damaged is found with the other records, once the program runs.
   const cancel = await onceThereIsRoom(run, () => legible(run.readCancel()), { mayGiveUp: isToEnd });
-  if (shuttingDown || cancel !== null) {
-    log.note(STOPPED_NOTE);
-    return { ...NEVER_STARTED, endedAt: new Date(), ...(shuttingDown ? STOPPED_EARLY : CANCELLED) };
-  }
+  if (shuttingDown || cancel !== null) return stoppedEarly(log);
+  const inputs = await checkInputs(run, order, { log, runner: ownCommand(), isUnwanted: () => isUnwanted(run) });
+  if (inputs === null) return stoppedEarly(log);
+  const { checks, refusal } = inputs;
+  const verdict =
+    refusal === null ? await startAndSeeThrough(run, order, { ...means, inputs: checks }) : neverStarted(refusal, log);
+  return { ...verdict, inputs: checks };
+}
+
+async function startAndSeeThrough(run: RunFolder, order: RunOrder, means: ReadyMeans): Promise<RunVerdict> {
+  const { log, grant, owner, inputs } = means;
   const patiently = patienceFor(run, () => isUnwanted(run));
   const [command = ''] = order.spec.command;
   const given = [listed('GPU', grant.gpus), listed('CPU', grant.cpus)].join('');
@@ -128,16 +141,25 @@ async function runInTurn(run: RunFolder, order: RunOrder, means: Means): Promise
   let program: Program;
   try {
     const environment = await patiently(() => programEnvironment(run, order, grant));
-    const start = (): Promise<Program> => Program.start(run, order, { grant, owner, environment, log, patiently });
+    const start = (): Promise<Program> =>
+      Program.start(run, order, { grant, owner, environment, log, patiently, inputs });
     program = await startOn(grant.cpus, start, (why) => log.note(why));
   } catch (error) {
     await meter.stop(null);
     if (!(error instanceof SpawnRefused)) console.error('The program could not be started.', error);
-    const verdict = await judgeStartError(error, { command, folder: run.work });
-    log.note(verdict.failure?.message ?? '');
-    return { ...NEVER_STARTED, endedAt: new Date(), ...verdict };
+    return neverStarted(await judgeStartError(error, { command, folder: run.work }), log);
   }
   return await seeThrough(program, run, order, { ...means, meter, patiently });
+}
+
+function stoppedEarly(log: LogWriter): RunVerdict {
+  log.note(STOPPED_NOTE);
+  return { ...NEVER_STARTED, endedAt: new Date(), ...(shuttingDown ? STOPPED_EARLY : CANCELLED) };
+}
+
+function neverStarted(verdict: Pick<RunVerdict, 'state' | 'failure'>, log: LogWriter): RunVerdict {
+  log.note(verdict.failure?.message ?? '');
+  return { ...NEVER_STARTED, endedAt: new Date(), ...verdict };
 }
 
 /** Whether nobody would wait for the job: it was cancelled, or this process was told to end. */
@@ -177,6 +199,7 @@ async function seeThrough(
   return { exitCode, signal, startedAt, endedAt, usage, output: null, ...verdict };
 }
 
-const [path] = process.argv.slice(2);
+const [path, question] = process.argv.slice(2);
 if (path === undefined) throw new Error('Give the folder of the run.');
-await supervise(new RunFolder(path));
+if (path === LOOK_COMMAND) await tellLook(question ?? '');
+else await supervise(new RunFolder(path));

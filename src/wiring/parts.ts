@@ -12,6 +12,8 @@ export interface Parts {
   graph: Graph;
   launchers: readonly Launcher[];
   launchLimits: LaunchLimits;
+  /** Where data that is published may be read, and the home of the server, where none is; absent: nowhere. */
+  data?: Pick<Config, 'dataFolders' | 'home'>;
   /** Grams of CO2 equivalents a kWh of the grid; absent or null: not known. */
   gridIntensity?: number | null;
   /** Who may sign in, what callers without a token may see, how long tokens and grants last, and who may use new namespaces. */

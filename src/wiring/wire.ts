@@ -35,6 +35,7 @@ import { SearchResolver } from '../catalog/search/search.resolver.js';
 import { SearchService } from '../catalog/search/search.service.js';
 import { VersionRepository } from '../catalog/versions/version.repository.js';
 import * as versionResolvers from '../catalog/versions/version.resolver.js';
+import { PublishedData } from '../catalog/versions/published-data.policy.js';
 import { VersionService } from '../catalog/versions/version.service.js';
 import { Consistency } from '../graphql/consistency.js';
 import type { Context } from '../graphql/context.js';
@@ -87,6 +88,7 @@ import { LauncherRegistry } from '../launchers/registry.js';
 import { UnclaimedTasks } from '../training/worker/unclaimed-tasks.worker.js';
 import { StrandedRepository } from '../training/worker/stranded.repository.js';
 import { StrandedJobs } from '../training/worker/stranded.worker.js';
+import { DataFolders } from '../disk/data-folders.js';
 import type { Parts } from './parts.js';
 import { wireAccess } from './access.js';
 import { wireAudit } from './audit.js';
@@ -136,7 +138,8 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const namespaces = new NamespaceService(graph, namespaceRows, now);
   const namespaceOwners = new NamespaceOwners(graph, namespaceRows, now);
   const versionRows = new VersionRepository(graph, now);
-  const versions = new VersionService(graph, versionRows, assets, now);
+  const folders = new DataFolders(parts.data?.dataFolders ?? [], parts.data ? [parts.data.home] : []);
+  const versions = new VersionService(graph, versionRows, assets, new PublishedData(folders, now), now);
   const { audit, auditLog, auditExport, auditTail, resolvers: auditResolvers } = wireAudit(parts, assets);
   const { access, grants, offers, resolvers: accessResolvers } = wireAccess(parts, { assets, assetRows, principals });
 

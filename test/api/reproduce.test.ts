@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { GraphQLInputObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launch, node, Workbench } from '../support/training.js';
@@ -46,6 +50,7 @@ const TELLS_ALL = node(`
 `);
 const TELLS_NOTHING = node("fs.writeFileSync(out + '/model', 'weights');");
 
+const folder = mkdtempSync(join(tmpdir(), 'weftline-reproduce-'));
 let server: TestWeftline;
 let bench: Workbench;
 let count = 0;
@@ -55,7 +60,10 @@ beforeAll(async () => {
   bench = await Workbench.open(server, 'reproduce');
 });
 
-afterAll(() => server.stop());
+afterAll(async () => {
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 async function reproduce(id: string, as = bench.owner): Promise<Reproduction> {
   return (await as.data<{ reproduce: Reproduction }>(REPRODUCE, { id })).reproduce;
@@ -71,7 +79,9 @@ async function complete(more = {}): Promise<{ transformation: string; data: stri
   const { seed } = bench;
   const data = await seed.dataset(name, more);
   const transformation = (await seed.transformation(`${name}-train`, { codeRef: CODE })).id;
-  const pinned = { uri: 'https://example.org/data.csv', digest: `sha256:${'c'.repeat(64)}` };
+  const uri = join(folder, `${name}.csv`);
+  writeFileSync(uri, 'a\n1\n');
+  const pinned = { uri, digest: `sha256:${createHash('sha256').update('a\n1\n').digest('hex')}` };
   return { transformation, data: data.id, inputs: [await seed.datasetVersion(data.id, '1', pinned)] };
 }
 

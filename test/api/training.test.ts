@@ -241,12 +241,12 @@ describe('a training', () => {
     expect(jobs).toEqual({ trainingJobs: { totalCount: 1 } });
   });
 
-  it('is told of no path for a file of another machine', async () => {
-    const version = await bench.seed.datasetVersion(bench.data.id, 'far', { uri: 'file://elsewhere/data.csv' });
+  it('is told of no path for what lies in another store', async () => {
+    const version = await bench.seed.datasetVersion(bench.data.id, 'far', { uri: 's3://bucket/data.csv' });
     const program = node(`fs.copyFileSync(process.env.WEFTLINE_INPUTS, out + '/model')`);
     const job = await bench.runToEnd(program, { inputs: [version] });
     const told = JSON.parse(await readFile(fileURLToPath(job.modelVersion?.uri ?? ''), 'utf8')) as unknown;
-    expect(told).toMatchObject({ inputs: [{ uri: 'file://elsewhere/data.csv', path: null }] });
+    expect(told).toMatchObject({ inputs: [{ uri: 's3://bucket/data.csv', path: null }] });
   });
 
   it('keeps the last of many metrics, and passes over lines that are none', async () => {

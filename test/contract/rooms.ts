@@ -5,6 +5,7 @@
  */
 export const ROOMS: Readonly<Record<string, string>> = {
   disk: 'files and folders on a disk that may fail',
+  'disk/content': 'what lies at a path: its size, its digest, its rows',
   base: 'what everything may use: errors, ids, limits of JSON, settings, metrics, the log',
   neo4j: 'the one door to the database: sessions, parameters, rows, plans, its errors',
   'neo4j/migrations': 'how a database comes to the state that this version wants',

@@ -22,6 +22,7 @@ const PARSES: Readonly<Record<string, string>> = {
   'neo4j/embedded/file-lock.ts': 'a lock file',
   'launchers/files/json-file.ts': 'a file of a job',
   'launchers/run-folder/program-events.ts': 'a line a program wrote',
+  'launchers/runner/input-look.ts': 'what a process of the runner found',
   'launchers/runner/output-manifest.ts': 'the manifest of a program',
   'launchers/ray/client.ts': 'an answer of Ray',
   'launchers/kubernetes/job.ts': 'an annotation of a Job',

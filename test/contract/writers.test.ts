@@ -41,6 +41,10 @@ const WRITERS: Readonly<Record<string, readonly string[]>> = {
   'It opens to read, and waits for the machine: test/unit/launchers/machine-faults.test.ts': [
     'launchers/runner/output-collector.ts',
   ],
+  'It opens to read, and tells what the machine does: test/unit/content.test.ts': ['disk/content/file-content.ts'],
+  'What it cannot keep it does without: test/unit/launchers/known-contents.test.ts': [
+    'launchers/runner/known-contents.ts',
+  ],
 };
 
 it('whoever writes to a disk stands in the table of disk faults', () => {

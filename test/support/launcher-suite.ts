@@ -1,5 +1,8 @@
 /** What every launcher promises (src/launchers/port/launcher.ts). An engine passes by running this with its own harness. */
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Launcher } from '../../src/launchers/port/launcher.js';
 import {
@@ -51,8 +54,9 @@ export function describeLauncher(name: string, makeHarness: () => Promise<Launch
     it('gives the program its inputs, parameters and identity, emoji and all', async () => {
       const input = {
         id: 'v1', urn: 'urn:x', kind: 'DATASET', version: '1', digest: null, uri: null,
-        path: '/data/é.csv', format: 'csv', bytes: '12', rowCount: null,
+        path: join(mkdtempSync(join(tmpdir(), 'weftline-data-')), 'é.csv'), format: 'csv', bytes: '12', rowCount: null,
       } as const; // prettier-ignore
+      writeFileSync(input.path, 'a,b\n1,2\n3,4\n');
       const source = program(`
         const read = (name) => JSON.parse(readFileSync(process.env[name], 'utf8'));
         const { inputs } = read('WEFTLINE_INPUTS');

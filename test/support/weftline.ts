@@ -123,6 +123,7 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
     launchLimits: { modelBytes: config.maxModelBytes, logBytes: config.maxLogBytes },
     gridIntensity: config.gridIntensity,
     access: config,
+    data: config,
     heartbeatSeconds: config.heartbeatSeconds,
     cursorSecret: await installationSecret(graph, now()),
     audit: {

@@ -132,6 +132,18 @@ export class AssetService {
     return this.assets.countTags(actor, conditionsOf(filter), { tagContains: contains?.toLowerCase() ?? null, first });
   }
 
+  /** Gives a locked data set that has no fields these, within a transaction that has decided it may; others keep theirs. */
+  async fillFields(
+    tx: WriteTransaction,
+    actor: Actor,
+    asset: Asset,
+    fields: readonly { name: string; type: string | null }[],
+    reason: string,
+  ): Promise<void> {
+    if ((await this.assets.fields.read(tx, asset.id)).length > 0) return;
+    await this.write(tx, actor, asset, { ref: asset.id, fields: [...fields], reason }, false);
+  }
+
   /** Writes what an update changes of the asset that is locked; nothing where all is so already, or it is rehearsed. */
   private async write(
     tx: WriteTransaction,

@@ -8,11 +8,19 @@ export class PublishVersionInput {
     description: 'The name of this version: 2026-11-23, v3, a commit. Unique for the asset.',
   })
   version!: string;
-  @Field(() => String, { nullable: true, description: 'Digest of the bytes, such as sha256:<64 hex digits>.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Digest of the bytes, such as sha256:<64 hex digits>; of a folder as docs/training-protocol.md tells. Filled in where the server reads the data; one that differs is refused.',
+  })
   digest?: string | null;
-  @Field(() => String, { nullable: true, description: 'The exact location of the data.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The exact location of the data: an absolute path of the server or its `file:` URI in any spelling, kept as file:///data/in.csv; or the URI of another store, such as s3://bucket/in.csv.',
+  })
   uri?: string | null;
-  @Field(() => BigIntScalar, { nullable: true, description: 'Its size in bytes.' })
+  @Field(() => BigIntScalar, { nullable: true, description: 'Its size in bytes; filled in as `digest`.' })
   bytes?: bigint | null;
 }
 
@@ -20,7 +28,11 @@ export class PublishVersionInput {
 export class PublishDatasetVersionInput extends PublishVersionInput {
   @Field(() => AssetRef, { description: 'The data set that the version is of.' })
   dataset!: string;
-  @Field(() => BigIntScalar, { nullable: true, description: 'The number of rows.' })
+  @Field(() => BigIntScalar, {
+    nullable: true,
+    description:
+      'The number of rows, without the header; of a CSV file filled in as `digest`, with the fields of a data set that has none.',
+  })
   rowCount?: bigint | null;
 }
 

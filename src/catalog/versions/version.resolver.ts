@@ -5,6 +5,7 @@ import { type Page, pageOf, type PageRows } from '../../graphql/page.js';
 import type { Asset } from '../model/asset.js';
 import type { AssetService } from '../assets/asset.service.js';
 import { Dataset, Model } from '../assets/asset.type.js';
+import { type ContentCheck, contentCheckOf } from './content-check.js';
 import type { Version } from './version.js';
 import { PublishDatasetVersionInput, PublishModelVersionInput } from './version.input.js';
 import type { VersionService } from './version.service.js';
@@ -88,6 +89,11 @@ function assetOf(assets: AssetService, version: Version, { actor, loaders }: Con
 export class DatasetVersionFieldsResolver {
   constructor(private readonly assets: AssetService) {}
 
+  @FieldResolver(() => type.ContentCheckType, { description: type.CONTENT_CHECK })
+  contentCheck(@Root() version: Version): ContentCheck {
+    return contentCheckOf(version.facets);
+  }
+
   @FieldResolver(() => Dataset, { description: 'The data set it is a state of.' })
   dataset(@Root() version: Version, @Ctx() context: Context): Promise<Asset> {
     return assetOf(this.assets, version, context);
@@ -97,6 +103,11 @@ export class DatasetVersionFieldsResolver {
 @Resolver(() => type.ModelVersion)
 export class ModelVersionFieldsResolver {
   constructor(private readonly assets: AssetService) {}
+
+  @FieldResolver(() => type.ContentCheckType, { description: type.CONTENT_CHECK })
+  contentCheck(@Root() version: Version): ContentCheck {
+    return contentCheckOf(version.facets);
+  }
 
   @FieldResolver(() => Model, { description: 'The model it is a state of.' })
   model(@Root() version: Version, @Ctx() context: Context): Promise<Asset> {

@@ -1,5 +1,7 @@
 import type { Actor } from '../../auth/actor.js';
 import { recordAudit } from '../../audit/record/record.js';
+import { may } from '../../auth/rights.js';
+import { type Location, readLocation } from '../../disk/location.js';
 import { badInput, conflict } from '../../errors.js';
 import type { Page, PageRows } from '../../graphql/page.js';
 import { newId } from '../../ids.js';
@@ -8,6 +10,8 @@ import type { Asset } from '../model/asset.js';
 import { checkObject } from '../assets/asset.changes.js';
 import type { AssetService } from '../assets/asset.service.js';
 import { checkMetrics } from './metrics.js';
+import { facetOf } from './content-check.js';
+import type { PublishedData, Said, Seen } from './published-data.policy.js';
 import type { Version } from './version.js';
 import type { PublishDatasetVersionInput, PublishModelVersionInput, PublishVersionInput } from './version.input.js';
 import type { VersionRepository } from './version.repository.js';
@@ -18,6 +22,7 @@ export class VersionService {
     private readonly graph: Graph,
     private readonly versions: VersionRepository,
     private readonly assets: AssetService,
+    private readonly data: PublishedData,
     private readonly now: () => Date,
   ) {}
 
@@ -58,7 +63,23 @@ export class VersionService {
     return version;
   }
 
-  private publish(
+  /** What the server sees of the data itself, for who may publish there: to others it must tell nothing of its files. */
+  private async look(
+    actor: Actor,
+    ref: string,
+    kind: 'DATASET' | 'MODEL',
+    said: Said,
+    location: Location | null,
+  ): Promise<Said & Partial<Seen>> {
+    if (location?.path == null || !this.data.reads) return said;
+    const { asset, rights } = await this.assets.see(actor, ref);
+    // What is refused is refused with the lock, in its words.
+    if (asset.kind !== kind || asset.retiredAt || !may(actor, rights, 'EDIT')) return said;
+    const table = kind === 'DATASET' ? tableOf(asset, location.path) : null;
+    return await this.data.look(said, { namespace: asset.namespace, path: location.path, table });
+  }
+
+  private async publish(
     actor: Actor,
     ref: string,
     kind: 'DATASET' | 'MODEL',
@@ -67,31 +88,43 @@ export class VersionService {
   ): Promise<Version> {
     const name = input.version.trim();
     if (name === '' || [...name].length > 200) throw badInput('`version` must have 1 to 200 characters.');
-    const content = {
-      version: name,
-      digest: checkDigest(input.digest),
-      uri: input.uri ?? null,
-      bytes: checkCount('bytes', input.bytes),
-      facets: {},
-      ...own,
-    };
-    return this.graph.write(actor.origin, async (tx) => {
+    const location = checkLocation(input.uri);
+    const said = { digest: checkDigest(input.digest), bytes: checkCount('bytes', input.bytes), rowCount: own.rowCount };
+    const { check, fields, ...seen } = await this.look(actor, ref, kind, said, location);
+    const facets = check ? facetOf(check) : {};
+    const content = { version: name, uri: location?.uri ?? null, facets, ...own, ...seen };
+    return await this.graph.write(actor.origin, async (tx) => {
       const { asset } = await this.assets.lockFor(tx, actor, ref, 'EDIT');
       if (asset.kind !== kind) throw badInput(`${asset.urn} is a ${asset.kind}; a ${kind} is needed here.`);
       if (asset.retiredAt)
         throw conflict(`${asset.urn} is retired. Take that back with retireAsset before publishing versions.`);
       const version = await this.add(tx, asset, content);
+      if (fields) await this.assets.fillFields(tx, actor, asset, fields, `Read from the version "${name}".`);
       await recordAudit(tx, actor, {
         action: 'version:publish',
         targetId: version.id,
         targetName: `${asset.urn}@${name}`,
         assetIds: [asset.id],
-        after: { version: name, digest: content.digest, uri: content.uri },
+        after: { version: name, digest: content.digest, uri: content.uri, content: check?.state ?? 'NOT_VERIFIED' },
         at: this.now(),
       });
       return version;
     });
   }
+}
+
+/** Throws BAD_USER_INPUT. */
+function checkLocation(uri: string | null | undefined): Location | null {
+  if (uri == null) return null;
+  const location = readLocation(uri);
+  if ('uri' in location) return location;
+  throw badInput(`\`uri\` is ${JSON.stringify(uri.slice(0, 200).toWellFormed())}: it ${location.fault}`);
+}
+
+/** The format that the data set names, or else the name of the file. */
+function tableOf({ format }: Asset, path: string): 'csv' | 'tsv' | null {
+  const word = (format ?? /\.([a-z]+)$/i.exec(path)?.[1] ?? '').toLowerCase();
+  return word === 'csv' || word === 'text/csv' ? 'csv' : word === 'tsv' ? 'tsv' : null;
 }
 
 /** "<algorithm>:<hex>", lower case; 64 hex digits alone are taken for SHA-256. Throws BAD_USER_INPUT. */

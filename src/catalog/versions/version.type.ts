@@ -1,20 +1,54 @@
 import { createUnionType, Field, ObjectType } from 'type-graphql';
+import { enumOf } from '../../graphql/enums.js';
 import { connectionOf } from '../../graphql/connection.type.js';
 import { Node } from '../../graphql/node.type.js';
 import { BigIntScalar, DateTime, Json } from '../../graphql/scalars.js';
+import { CONTENT_STATES, type ContentState } from './content-check.js';
 import type { Version } from './version.js';
+
+const ContentStateEnum = enumOf(
+  'ContentState',
+  CONTENT_STATES,
+  'Whether the bytes of a version were seen when it was published.',
+  {
+    VERIFIED: 'Its data was read, and has the digest and size of the version.',
+    NOT_VERIFIED: 'They are what the publisher says.',
+  },
+);
+
+@ObjectType('ContentCheck', {
+  description: 'Whether the data of a version was compared with what it is published with.',
+})
+export class ContentCheckType {
+  @Field(() => ContentStateEnum, { description: 'Whether it was, and is the same.' })
+  state!: ContentState;
+  @Field(() => String, { nullable: true, description: 'For people: why it is not verified; null when it is.' })
+  note!: string | null;
+  @Field(() => DateTime, { nullable: true, description: 'The time when it was looked at; null when it was not.' })
+  at!: Date | null;
+}
+
+export const CONTENT_CHECK =
+  'Whether the data was read when it was published, or when the job ended that made it. Whether a run read the same, `Run.inputChecks` tells.';
 
 @ObjectType({ implements: [Node], description: 'An exact state of a data set. It never changes.' })
 export class DatasetVersion extends Node {
   @Field(() => String, { description: 'The name of this version; unique for the data set.' })
   version!: string;
-  @Field(() => String, { nullable: true, description: 'Digest of the bytes, such as sha256:…; null when not given.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Digest of the bytes, such as sha256:…; null when it is not known.',
+  })
   digest!: string | null;
-  @Field(() => String, { nullable: true, description: 'The exact location of the data; null when not given.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The exact location of the data; of a file or folder of the server its `file:` URI. null when not given.',
+  })
   uri!: string | null;
-  @Field(() => BigIntScalar, { nullable: true, description: 'Rows it has; null when not given.' })
+  @Field(() => BigIntScalar, { nullable: true, description: 'Rows it has; null when it is not known.' })
   rowCount!: bigint | null;
-  @Field(() => BigIntScalar, { nullable: true, description: 'Its size in bytes; null when not given.' })
+  @Field(() => BigIntScalar, { nullable: true, description: 'Its size in bytes; null when it is not known.' })
   bytes!: bigint | null;
   @Field(() => DateTime, { description: 'The time when it was published.' })
   createdAt!: Date;
@@ -24,11 +58,18 @@ export class DatasetVersion extends Node {
 export class ModelVersion extends Node {
   @Field(() => String, { description: 'The name of this version; unique for the model.' })
   version!: string;
-  @Field(() => String, { nullable: true, description: 'Digest of the bytes, such as sha256:…; null when not given.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Digest of the bytes, such as sha256:…; null when it is not known.',
+  })
   digest!: string | null;
-  @Field(() => String, { nullable: true, description: 'The exact location of the data; null when not given.' })
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The exact location of the data; of a file or folder of the server its `file:` URI. null when not given.',
+  })
   uri!: string | null;
-  @Field(() => BigIntScalar, { nullable: true, description: 'Its size in bytes; null when not given.' })
+  @Field(() => BigIntScalar, { nullable: true, description: 'Its size in bytes; null when it is not known.' })
   bytes!: bigint | null;
   @Field(() => Json, {
     description:

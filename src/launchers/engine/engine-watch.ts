@@ -5,7 +5,7 @@ import { isConclusive, judgeAttempt } from './engine-outcome.js';
 import { isSooner, needsEngine } from './engine-cancellation.js';
 import { writeJson } from '../files/json-file.js';
 import type { JobObservation } from '../port/launcher.js';
-import { isOver } from '../run-folder/run-observation.js';
+import { begun, isOver } from '../run-folder/run-observation.js';
 import type { RunFolder } from '../run-folder/run-folder.js';
 
 export class EngineWatch {
@@ -43,10 +43,11 @@ export class EngineWatch {
     if (record !== null && isConclusive(record)) return record;
     const view = await this.engine.look(task);
     const cancelled = await this.passOnWish(run, task, view);
-    const startedAt = (await run.readProgram())?.startedAt ?? null;
+    const { startedAt, inputs } = begun(await run.readProgram());
     const use = await this.useOf(run, view);
     // Read again, and last: it may have been written meanwhile, and who has written it shows no more sign of life.
-    return judgeAttempt({ record: await run.readVerdict(), view, cancelled, startedAt, use });
+    const judged = judgeAttempt({ record: await run.readVerdict(), view, cancelled, startedAt, use });
+    return inputs === undefined || judged.inputs ? judged : { ...judged, inputs };
   }
 
   /** Whether there is a wish. */

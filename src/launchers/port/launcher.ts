@@ -1,4 +1,5 @@
 import type { DeclaredFacts } from './declared.js';
+import type { InputCheck } from './input-check.js';
 
 /**
  * The port every engine implements: the one way Weftline starts, watches and stops work on a machine.
@@ -156,6 +157,8 @@ export interface JobObservation {
   usage: JobUsage | null;
   /** What the accounting of the engine says of the energy of the whole attempt; absent: it was not asked. */
   accounted?: EnergyReading | undefined;
+  /** What was found of its inputs before its program began; absent: they were not looked at, or not yet. */
+  inputs?: readonly InputCheck[] | undefined;
 }
 
 export type FailureCode =
@@ -166,6 +169,8 @@ export type FailureCode =
   | 'QUEUE_TIMEOUT'
   | 'OUT_OF_MEMORY'
   | 'SECRET_MISSING'
+  | 'INPUT_CHANGED'
+  | 'INPUT_MISSING'
   | 'NODE_FAILURE'
   | 'PREEMPTED'
   | 'UNSCHEDULABLE'

@@ -20,6 +20,7 @@ import { jsonObject } from '../../json-object.js';
 import { declaredSchema } from '../port/declared.js';
 import { hasErrno } from '../machine/errno.js';
 import { whyNotKept } from './kept-metrics.js';
+import { inputCheckSchema } from '../port/input-check.js';
 import type { JobObservation, JobSpec } from '../port/launcher.js';
 import { readJson } from '../files/json-file.js';
 import { capacitySchema } from './slots.js';
@@ -78,7 +79,11 @@ const claimSchema = z.object({
   owner: processIdentitySchema.nullable(),
 });
 
-const programSchema = z.object({ identity: processIdentitySchema, startedAt: z.coerce.date() });
+const programSchema = z.object({
+  identity: processIdentitySchema,
+  startedAt: z.coerce.date(),
+  inputs: z.array(inputCheckSchema).optional(),
+});
 
 const cancelSchema = z.object({ requestedAt: z.coerce.date(), graceSeconds: z.number() });
 
@@ -93,6 +98,8 @@ const failureCodes = [
   'OUTPUT_TOO_LARGE',
   'OUT_OF_MEMORY',
   'SECRET_MISSING',
+  'INPUT_CHANGED',
+  'INPUT_MISSING',
 ] as const;
 
 const readingSchema = z.object({
@@ -128,6 +135,8 @@ const exitSchema = z.object({
       energy: z.object({ gpu: readingSchema, cpu: readingSchema }).optional(),
     })
     .nullable(),
+  // Records from before inputs were checked have none.
+  inputs: z.array(inputCheckSchema).optional(),
 }) satisfies z.ZodType<JobObservation>;
 
 /** As large and as deep as the API takes launches. It is written before any program of the run begins. */

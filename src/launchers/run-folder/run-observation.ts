@@ -1,7 +1,7 @@
 import { isAtWork } from './at-work.js';
 import { DamagedFile, legible } from '../files/damaged-file.js';
 import type { JobObservation } from '../port/launcher.js';
-import type { RunFolder } from './run-folder.js';
+import type { RunFolder, RunningProgram } from './run-folder.js';
 import { isAlive } from '../machine/process-identity.js';
 
 /** What is said of an attempt about which nothing is known but its state. */
@@ -29,8 +29,7 @@ export async function observeRun(run: RunFolder): Promise<JobObservation> {
     if (!(error instanceof DamagedFile)) throw error;
     // Its supervisor sees it too, ends the program, and leaves a verdict.
     if (!(await isAtWork(run))) return spoilt(error);
-    const startedAt = (await legible(run.readProgram()))?.startedAt ?? null;
-    return { ...NOTHING_KNOWN, state: 'RUNNING', startedAt };
+    return { ...NOTHING_KNOWN, state: 'RUNNING', ...begun(await legible(run.readProgram())) };
   }
 }
 
@@ -50,13 +49,18 @@ async function readRun(run: RunFolder): Promise<JobObservation> {
   const claim = await run.readClaim();
   if (claim === null) return { ...NOTHING_KNOWN, state: 'QUEUED' };
   const program = await run.readProgram();
-  const startedAt = program?.startedAt ?? null;
   if (claim.owner !== null && (await isAlive(claim.owner))) {
-    return { ...NOTHING_KNOWN, state: program === null ? 'QUEUED' : 'RUNNING', startedAt };
+    return { ...NOTHING_KNOWN, state: program === null ? 'QUEUED' : 'RUNNING', ...begun(program) };
   }
-  if (program !== null && (await isAlive(program.identity))) return { ...NOTHING_KNOWN, state: 'RUNNING', startedAt };
+  if (program !== null && (await isAlive(program.identity)))
+    return { ...NOTHING_KNOWN, state: 'RUNNING', ...begun(program) };
   // Between the first look and now the supervisor may have written its verdict and ended as it should.
-  return (await run.readVerdict()) ?? { ...(await gone(run, claim.owner === null)), startedAt };
+  return (await run.readVerdict()) ?? { ...(await gone(run, claim.owner === null)), ...begun(program) };
+}
+
+/** What is known of a program since it began: when, and what its inputs were then. */
+export function begun(program: RunningProgram | null): Pick<JobObservation, 'startedAt' | 'inputs'> {
+  return { startedAt: program?.startedAt ?? null, ...(program?.inputs ? { inputs: program.inputs } : {}) };
 }
 
 async function gone(run: RunFolder, neverSupervised: boolean): Promise<JobObservation> {

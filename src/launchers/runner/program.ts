@@ -4,6 +4,7 @@ import { machineFault } from '../../disk/disk-fault.js';
 import { legible } from '../files/damaged-file.js';
 import { writeJson } from '../files/json-file.js';
 import type { JobUser } from '../machine/job-user.js';
+import type { InputCheck } from '../port/input-check.js';
 import type { JobUsage } from '../port/launcher.js';
 import { onceThereIsRoom, type Patience, unlessDiskFails } from './room.js';
 import type { RunFolder, RunOrder } from '../run-folder/run-folder.js';
@@ -61,6 +62,8 @@ interface Surroundings {
   environment: NodeJS.ProcessEnv;
   log: LogWriter;
   patiently: Patience;
+  /** What was found of its inputs. */
+  inputs: readonly InputCheck[];
 }
 
 export class Program {
@@ -99,7 +102,8 @@ export class Program {
     const child = await (runAs === null ? startAsSelf(wishes) : startAs(runAs, groupsFor(run, order), wishes));
     const program = new Program(run, order, child, surroundings);
     try {
-      await writeJson(run.program, { identity: await program.identify(), startedAt: program.startedAt });
+      const { inputs } = surroundings;
+      await writeJson(run.program, { identity: await program.identify(), startedAt: program.startedAt, inputs });
       return program;
     } catch (error) {
       await program.killAtLast();

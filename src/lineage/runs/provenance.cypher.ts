@@ -36,7 +36,7 @@ WITH *, roots + [s IN shown | s.node] AS known
 CALL (known) {
   UNWIND known AS s
   MATCH (s)-[flow:USED_BY|GENERATED]->(t) WHERE t IN known AND ${heldFlow('flow')}
-  RETURN collect({source: s.id, target: t.id}) AS edges
+  RETURN collect({source: s.id, target: t.id, used: CASE WHEN type(flow) = 'USED_BY' THEN properties(flow) END}) AS edges
 }
 RETURN id, edges, cutByDepth, size(within) > $limit AS cut, size([s IN within WHERE NOT s.visible]) AS hidden,
        [s IN shown WHERE NOT s.visible | s.node.id] AS hiddenIds,

@@ -7,14 +7,23 @@ import type { Row } from '../../neo4j/row.js';
 import { hopLimit } from '../trace/hops.js';
 import type { Direction } from '../trace/lineage.js';
 import { PROVENANCE } from './provenance.cypher.js';
+import { decodeCheck, type InputCheck } from './input-check.js';
 import type { Run } from './run.js';
 import { decodeRun, runAsThen } from './run.repository.js';
 import { indexInTurns, mapInTurns } from '../../turn.js';
 
+/** From a version to a run that read it, or from a run to a version it made. */
+export interface ProvenanceFlow {
+  source: string;
+  target: string;
+  /** Of what was read; null for what was made, and where an end is hidden. */
+  check: InputCheck | null;
+}
+
 export interface ProvenanceRow {
   versions: Version[];
   runs: Run[];
-  edges: { source: string; target: string }[];
+  edges: ProvenanceFlow[];
   /** Hidden versions and runs within the depth, shown or not. */
   hidden: number;
   /** Those of them that edges may touch. */
@@ -49,13 +58,18 @@ export class ProvenanceRepository {
     return indexInTurns(
       rows,
       (row) => row.text('id'),
-      (row) => decodeProvenance(row, then),
+      (row) => decodeProvenance(row, { then, knownAt }),
     );
   }
 }
 
-async function decodeProvenance(row: Row, then: Date | null): Promise<ProvenanceRow> {
-  const edges = await mapInTurns(row.rows('edges'), decodeEdge);
+async function decodeProvenance(
+  row: Row,
+  { then, knownAt }: { then: Date | null; knownAt: Date },
+): Promise<ProvenanceRow> {
+  const edges = await mapInTurns(row.rows('edges'), (edge) =>
+    decodeEdge(edge, then && then < knownAt ? then : knownAt),
+  );
   return {
     versions: await mapInTurns(row.rows('versions'), (version) => shownThen(decodeVersion(version), then)),
     runs: await mapInTurns(row.rows('runs'), (run) => shownThen(runAsThen(decodeRun(run), then), then)),
@@ -68,6 +82,7 @@ async function decodeProvenance(row: Row, then: Date | null): Promise<Provenance
   };
 }
 
-function decodeEdge(edge: Row): { source: string; target: string } {
-  return { source: edge.text('source'), target: edge.text('target') };
+function decodeEdge(edge: Row, knownAt: Date): ProvenanceFlow {
+  const used = edge.maybeRow('used');
+  return { source: edge.text('source'), target: edge.text('target'), check: used && decodeCheck(used, knownAt) };
 }

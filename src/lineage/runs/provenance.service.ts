@@ -5,7 +5,7 @@ import type { Version } from '../../catalog/versions/version.js';
 import { badInput } from '../../errors.js';
 import type { SealedCursors } from '../../graphql/sealed-cursor.js';
 import { type Completeness, type Direction, MAX_LINEAGE_DEPTH } from '../trace/lineage.js';
-import type { ProvenanceRepository, ProvenanceRow } from './provenance.repository.js';
+import type { ProvenanceFlow, ProvenanceRepository, ProvenanceRow } from './provenance.repository.js';
 import type { Run } from './run.js';
 
 /** Most versions and runs in one answer. */
@@ -14,7 +14,7 @@ const MAX_PROVENANCE = 2_000;
 export interface Provenance {
   versions: Version[];
   runs: Run[];
-  edges: { source: string; target: string }[];
+  edges: ProvenanceFlow[];
   completeness: Completeness;
 }
 
@@ -59,7 +59,12 @@ export class ProvenanceService {
     return {
       versions: row.versions,
       runs: row.runs,
-      edges: row.edges.map(({ source, target }) => ({ source: keyOf(source), target: keyOf(target) })),
+      edges: row.edges.map(({ source, target, check }) => ({
+        source: keyOf(source),
+        target: keyOf(target),
+        // It quotes digests, and where the data lies.
+        check: hidden.has(source) || hidden.has(target) ? null : check,
+      })),
       completeness: {
         complete: row.hidden === 0 && row.cutByDepth === 0 && !row.cut,
         hiddenNodes: row.hidden,

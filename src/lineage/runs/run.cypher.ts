@@ -59,6 +59,11 @@ RETURN properties(r) AS run, r.endDigest AS endDigest, t.id AS transformationId,
        EXISTS { (:TrainingJob)-[:EXECUTES]->(r) } AS launched,
        COLLECT { MATCH (v:Version)-[:USED_BY]->(r) RETURN v.id } AS inputIds`;
 
+/** What was found of the inputs of a run: `$checks` has the properties by the id of the version. */
+export const WRITE_INPUT_CHECKS = `// lineage.writeInputChecks
+MATCH (v:Version)-[used:USED_BY]->(:Run&Node {id: $runId}) WHERE $checks[v.id] IS NOT NULL
+SET used += $checks[v.id]`;
+
 export const UPDATE_RUN = `// lineage.updateRun
 MATCH (r:Run&Node {id: $id})
 SET r += $changes
@@ -105,9 +110,10 @@ RETURN id, properties(r) AS run`;
 
 export const INPUTS_OF = `// lineage.inputsOf
 UNWIND $ids AS id
-MATCH (v:Version)-[:USED_BY]->(:Run&Node {id: id}), (v)-[:VERSION_OF]->(a:Asset) WHERE v.id < $viewer.ceiling
-WITH id, v, ${visibleTo('a')} AS visible ORDER BY v.id
-RETURN id, collect(CASE WHEN visible THEN properties(v) END) AS versions, count(CASE WHEN NOT visible THEN 1 END) AS hidden`;
+MATCH (v:Version)-[used:USED_BY]->(:Run&Node {id: id}), (v)-[:VERSION_OF]->(a:Asset) WHERE v.id < $viewer.ceiling
+WITH id, v, used, ${visibleTo('a')} AS visible ORDER BY v.id
+RETURN id, collect(CASE WHEN visible THEN properties(v) END) AS versions, count(CASE WHEN NOT visible THEN 1 END) AS hidden,
+       collect(CASE WHEN visible THEN properties(used) END) AS uses`;
 
 export const OUTPUTS_OF = `// lineage.outputsOf
 UNWIND $ids AS id

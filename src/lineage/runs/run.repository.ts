@@ -7,6 +7,7 @@ import { cutPage, type Page, type PageRows, type PagedStatement, pageStatement }
 import type { WriteTransaction } from '../../neo4j/graph.js';
 import type { Parameters } from '../../neo4j/statements.js';
 import type { Row } from '../../neo4j/row.js';
+import { decodeCheck, type FoundInput, type InputCheck, storedChecks } from './input-check.js';
 import { COUNT_RUNS_OF_BY_OVERDUE, RUNS_OF_BY_OVERDUE } from './overdue.cypher.js';
 import { type Run, RUN_STATES, type RunConditions } from './run.js';
 import * as cypher from './run.cypher.js';
@@ -16,6 +17,8 @@ import { indexInTurns, mapInTurns } from '../../turn.js';
 export interface VersionSide {
   versions: Version[];
   hidden: number;
+  /** Of inputs: what was found of each of the versions; [] of outputs. */
+  checks: InputCheck[];
 }
 
 export interface LockedRun {
@@ -85,6 +88,11 @@ export class RunRepository extends ActorReads {
     return decodeRun((await tx.one(cypher.UPDATE_RUN, { id, changes })).row('run'));
   }
 
+  /** Writes what was found of the inputs, in the place of what was found before. */
+  async writeInputChecks(tx: WriteTransaction, runId: string, found: readonly FoundInput[]): Promise<void> {
+    if (found.length > 0) await tx.run(cypher.WRITE_INPUT_CHECKS, { runId, checks: storedChecks(found) });
+  }
+
   ofTransformations(actor: Actor, ids: readonly string[], { states, overdue }: RunConditions, page: Page) {
     return overdue === null
       ? this.pages(actor, cypher.RUNS_OF, ids, { states }, page)
@@ -112,7 +120,7 @@ export class RunRepository extends ActorReads {
   }
 
   inputsOf(actor: Actor, runIds: readonly string[]): Promise<Map<string, VersionSide>> {
-    return this.sides(actor, cypher.INPUTS_OF, runIds);
+    return this.sides(actor, cypher.INPUTS_OF, runIds, 'uses');
   }
 
   outputsOf(actor: Actor, runIds: readonly string[]): Promise<Map<string, VersionSide>> {
@@ -139,13 +147,19 @@ export class RunRepository extends ActorReads {
     return new Map(rows.map((row) => [row.text('id'), row.int('total')]));
   }
 
-  private async sides(actor: Actor, statement: string, ids: readonly string[]): Promise<Map<string, VersionSide>> {
+  private async sides(
+    actor: Actor,
+    statement: string,
+    ids: readonly string[],
+    uses?: 'uses',
+  ): Promise<Map<string, VersionSide>> {
     const rows = await this.read(actor, statement, { ids });
     const sideOf = async (row: Row): Promise<VersionSide> => {
-      return { versions: await mapInTurns(row.rows('versions'), decodeVersion), hidden: row.int('hidden') };
+      const checks = uses ? row.rows(uses).map((used) => decodeCheck(used, actor.readsAsOf)) : [];
+      return { versions: await mapInTurns(row.rows('versions'), decodeVersion), hidden: row.int('hidden'), checks };
     };
     const found = await indexInTurns(rows, (row) => row.text('id'), sideOf);
-    return new Map(ids.map((id) => [id, found.get(id) ?? { versions: [], hidden: 0 }]));
+    return new Map(ids.map((id) => [id, found.get(id) ?? { versions: [], hidden: 0, checks: [] }]));
   }
 }
 

@@ -12,6 +12,7 @@ import { DateTime } from '../../graphql/scalars.js';
 import type { Direction } from '../trace/lineage.js';
 import { DirectionEnum } from '../trace/lineage.type.js';
 import type { Provenance, ProvenanceService } from './provenance.service.js';
+import { CheckedInput } from './input-check.type.js';
 import { COMMAND_FACET, type Run, type RunState } from './run.js';
 import { FinishRunInput, StartRunInput } from './run.input.js';
 import type { VersionSide } from './run.repository.js';
@@ -109,6 +110,14 @@ export class RunFieldsResolver {
   @FieldResolver(() => [VersionUnion], { description: 'The exact versions it read, those you may see.' })
   async inputs(@Root() run: Run, @Ctx() context: Context): Promise<Version[]> {
     return (await this.inputSide(run, context)).versions;
+  }
+
+  @FieldResolver(() => [CheckedInput], {
+    description: 'The same as `inputs`, each with whether it was what was published when the run read it.',
+  })
+  async inputChecks(@Root() run: Run, @Ctx() context: Context): Promise<CheckedInput[]> {
+    const { versions, checks } = await this.inputSide(run, context);
+    return versions.flatMap((version, index) => (checks[index] ? [{ version, check: checks[index] }] : []));
   }
 
   @FieldResolver(() => [VersionUnion], { description: 'The exact versions it made, those you may see.' })

@@ -6,6 +6,8 @@ import { enumOf } from '../../graphql/enums.js';
 import { Node } from '../../graphql/node.type.js';
 import { DateTime, Json } from '../../graphql/scalars.js';
 import { CompletenessType } from '../trace/lineage.type.js';
+import type { InputCheck } from './input-check.js';
+import { InputCheckType } from './input-check.type.js';
 import { type Run, RUN_STATES, type RunState } from './run.js';
 
 export const RunStateEnum = enumOf('RunState', RUN_STATES, 'The state of a run.', {
@@ -58,6 +60,12 @@ export class ProvenanceEdge {
   source!: string;
   @Field(() => ID, { description: 'Id of the run or version it goes to; an opaque key when it is hidden from you.' })
   target!: string;
+  @Field(() => InputCheckType, {
+    nullable: true,
+    description:
+      'Whether the run read what the version was published with; null for what a run made, and where an end is hidden from you.',
+  })
+  check!: InputCheck | null;
 }
 
 @ObjectType('Provenance', {

@@ -42,10 +42,11 @@ CALL (seen, start, runs) {
   WITH s, s.node AS v, runs
   CALL (v, runs) {
     MATCH (v)-[used:USED_BY]->(r:Run)-[:RUN_OF]->(t:Asset) WHERE ${heldFlow('used')} AND r IN runs
-    WITH r, ${visibleTo('t')} AS visible ORDER BY r.id
-    RETURN collect(CASE WHEN visible THEN properties(r) END) AS through, count(CASE WHEN NOT visible THEN 1 END) AS hiddenRuns
+    WITH r, used, ${visibleTo('t')} AS visible ORDER BY r.id
+    RETURN collect(CASE WHEN visible THEN properties(r) END) AS through, collect(CASE WHEN visible THEN properties(used) END) AS uses,
+           count(CASE WHEN NOT visible THEN 1 END) AS hiddenRuns
   }
-  RETURN collect({version: properties(v), distance: s.depth, runs: through, hiddenRuns: hiddenRuns}) AS nodes
+  RETURN collect({version: properties(v), distance: s.depth, runs: through, uses: uses, hiddenRuns: hiddenRuns}) AS nodes
 }
 RETURN a.kind AS kind, size(roots) AS versions, nodes, size(seen) AS total, hidden, start > 0 AS hasPrevious, size(seen) > start + $first AS hasNext,
        size([r IN reached WHERE r.depth > ${MAX_LINEAGE_DEPTH}]) AS cutByDepth`;

@@ -7,6 +7,7 @@ import type { Graph } from '../../neo4j/graph.js';
 import type { Parameters } from '../../neo4j/statements.js';
 import type { Row } from '../../neo4j/row.js';
 import { decodeRelease } from '../../deployment/releases/release.repository.js';
+import { decodeCheck, worstOf } from '../../lineage/runs/input-check.js';
 import { decodeRun, runAsThen } from '../../lineage/runs/run.repository.js';
 import { DEPLOYMENTS_TRAINED_ON, TRAINED_ON } from './trained-on.cypher.js';
 import type { Answered, ServedTraining, TrainedOn, VersionsOf } from './trained-on.js';
@@ -35,7 +36,7 @@ export class TrainedOnRepository {
   ): Promise<AnsweredFrom<TrainedOn> | null> {
     const { then, ...times } = clocks;
     const row = await this.ask(actor, TRAINED_ON, of, window, { ...times });
-    return row && (await decodeAnswer(row, (node) => decodeTrainedOn(node, then)));
+    return row && (await decodeAnswer(row, (node) => decodeTrainedOn(node, then, times.knownAt)));
   }
 
   /** null as for `trainedOn`. `servedAt`: what served then; null: what ever did. */
@@ -78,12 +79,16 @@ async function decodeAnswer<T>(row: Row, decode: (node: Row) => T | Promise<T>):
   };
 }
 
-async function decodeTrainedOn(row: Row, then: Date | null): Promise<TrainedOn> {
+async function decodeTrainedOn(row: Row, then: Date | null, knownAt: Date): Promise<TrainedOn> {
+  const until = then && then < knownAt ? then : knownAt;
+  const hiddenRuns = row.int('hiddenRuns');
+  const checks = row.rows('uses').map((used) => decodeCheck(used, until));
   return {
     version: shownThen(decodeVersion(row.row('version')), then),
     distance: row.int('distance'),
     runs: await mapInTurns(row.rows('runs'), (run) => shownThen(runAsThen(decodeRun(run), then), then)),
-    hiddenRuns: row.int('hiddenRuns'),
+    hiddenRuns,
+    check: worstOf(checks, hiddenRuns),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Version } from '../../catalog/versions/version.js';
 import type { Release } from '../../deployment/releases/release.js';
+import type { InputCheck } from '../../lineage/runs/input-check.js';
 import type { Run } from '../../lineage/runs/run.js';
 
 /** What a question is about: one version by its id, or the versions of an asset: the one of that name, or (null) all. */
@@ -13,6 +14,8 @@ export interface TrainedOn {
   /** The runs that read it on the way, those the viewer may see. */
   runs: Run[];
   hiddenRuns: number;
+  /** Whether all of these read what the version was published with. */
+  check: InputCheck;
 }
 
 /** A release that serves, or served, something trained on the data asked about. */

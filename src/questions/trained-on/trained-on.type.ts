@@ -7,6 +7,8 @@ import { DateTime } from '../../graphql/scalars.js';
 import { CompletenessType } from '../../lineage/trace/lineage.type.js';
 import type { Release } from '../../deployment/releases/release.js';
 import { ReleaseType } from '../../deployment/releases/release.type.js';
+import type { InputCheck } from '../../lineage/runs/input-check.js';
+import { InputCheckType } from '../../lineage/runs/input-check.type.js';
 import type { Run } from '../../lineage/runs/run.js';
 import { RunType } from '../../lineage/runs/run.type.js';
 
@@ -73,6 +75,11 @@ export class TrainedOnEdge {
   runs!: Run[];
   @Field(() => Int, { description: 'Runs that read it on the way and that you may not see.' })
   hiddenRuns!: number;
+  @Field(() => InputCheckType, {
+    description:
+      'Whether the runs on the way read what the version was published with: verified where all of them did, and none is hidden from you; else the worst that was found.',
+  })
+  check!: InputCheck;
 }
 
 @ObjectType({

@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { readLocation } from '../../disk/location.js';
 import type { PinRow } from './job.repository.js';
 import type { InputPin } from '../../launchers/port/launcher.js';
 
@@ -7,9 +7,8 @@ export function toPin({ assetId: _, ...pin }: PinRow): InputPin {
   return { ...pin, path: pathOf(pin.uri) };
 }
 
-/** The path of a file: URI; null for every other, and for one that is no path of this machine, such as file://elsewhere/data. */
+/** The path of what lies on this machine; null for every other, and for what is no location, as was once taken. */
 function pathOf(uri: string | null): string | null {
-  if (!uri?.startsWith('file:') || !URL.canParse(uri)) return null;
-  const { hostname, pathname } = new URL(uri);
-  return hostname !== '' || /%2f/i.test(pathname) ? null : fileURLToPath(uri);
+  const location = uri === null ? null : readLocation(uri);
+  return location && 'path' in location ? location.path : null;
 }

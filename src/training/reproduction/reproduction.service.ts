@@ -49,6 +49,7 @@ export class ReproductionService {
     const assetIds = [job.transformationId, job.outputId, ...inputs.map(({ assetId }) => assetId)];
     return {
       inputs,
+      checks: side?.checks ?? [],
       hiddenInputs: side?.hidden ?? 0,
       assets: await this.assets.byIds(actor, [...new Set(assetIds)]),
       launcherKnown: this.registry.find(job.launcher) !== null,

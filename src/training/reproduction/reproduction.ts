@@ -1,5 +1,6 @@
 import type { Asset } from '../../catalog/model/asset.js';
 import type { Version } from '../../catalog/versions/version.js';
+import type { InputCheck } from '../../lineage/runs/input-check.js';
 import type { TrainingJob } from '../jobs/job.js';
 import { textOf, type TrainingRecord } from './training-record.js';
 
@@ -24,6 +25,8 @@ export interface Reproduction {
 /** What is now there of what the job needed. */
 export interface Standing {
   inputs: Version[];
+  /** What was found of each of the inputs when the job read it. */
+  checks: InputCheck[];
   hiddenInputs: number;
   assets: ReadonlyMap<string, Asset>;
   launcherKnown: boolean;
@@ -121,8 +124,8 @@ function missingEnvironment({ image, environment, seeds, hardware }: TrainingRec
   return missing;
 }
 
-function missingInputs({ inputs, hiddenInputs, assets }: Standing): MissingPart[] {
-  const missing = inputs.flatMap((version): MissingPart[] => {
+function missingInputs({ inputs, checks, hiddenInputs, assets }: Standing): MissingPart[] {
+  const missing = inputs.flatMap((version, index): MissingPart[] => {
     const asset = assets.get(version.assetId);
     const what = `The input ${asset?.urn ?? version.assetId}@${version.version}`;
     const faults = [
@@ -130,6 +133,9 @@ function missingInputs({ inputs, hiddenInputs, assets }: Standing): MissingPart[
       ...(version.digest === null ? [`${what} has no digest: whether it is still the same cannot be told.`] : []),
       ...(version.uri === null ? [`${what} has no uri: where it lies is not known.`] : []),
     ];
+    const check = checks[index];
+    if (version.digest !== null && version.uri !== null && check?.state !== 'VERIFIED')
+      faults.push(`${what} was not verified when the job read it. ${check?.note ?? ''}`.trimEnd());
     return faults.map((message) => ({ part: 'INPUT', message }));
   });
   if (hiddenInputs === 0) return missing;

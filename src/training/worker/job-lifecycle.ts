@@ -2,6 +2,7 @@ import { systemActor } from '../../auth/actor.js';
 import { recordAudit } from '../../audit/record/record.js';
 import type { Asset } from '../../catalog/model/asset.js';
 import type { AssetService } from '../../catalog/assets/asset.service.js';
+import { facetOf } from '../../catalog/versions/content-check.js';
 import type { Version } from '../../catalog/versions/version.js';
 import type { VersionService } from '../../catalog/versions/version.service.js';
 import type { FinalState } from '../../lineage/runs/run.js';
@@ -22,8 +23,8 @@ import type { JobObservation, JobOutput } from '../../launchers/port/launcher.js
 /** Properties of a job as stored. */
 export type JobChange = Readonly<Record<string, unknown>>;
 
-/** A change of state; `exit` is how the launcher saw the program end, kept with the attempt. */
-type StateChange = JobChange & { state: JobState; exit?: JobObservation };
+/** A change of state; `exit` is how the launcher saw the program end, kept with the attempt, `inputs` what was found of those of its run. */
+type StateChange = JobChange & { state: JobState; exit?: JobObservation; inputs?: JobObservation['inputs'] };
 
 const SYSTEM = systemActor('training-worker');
 
@@ -43,7 +44,7 @@ export class JobLifecycle {
   ) {}
 
   /** Moves the job to another state; null when somebody else changed it first. */
-  change(job: TrainingJob, change: JobChange & { state: JobState }, cause: string): Promise<TrainingJob | null> {
+  change(job: TrainingJob, change: StateChange, cause: string): Promise<TrainingJob | null> {
     return this.graph.write(SYSTEM.origin, (tx) => this.move(tx, job, change, cause));
   }
 
@@ -136,7 +137,7 @@ export class JobLifecycle {
       rowCount: null,
       metrics,
       parameters: job.order.parameters,
-      facets: { ...output.declared },
+      facets: { ...output.declared, ...facetOf({ state: 'VERIFIED', note: null, at: this.now() }) },
     });
   }
 
@@ -159,7 +160,8 @@ export class JobLifecycle {
       if (!moved) return;
       await this.endRun(tx, moved, state === 'CANCELLED' ? 'CANCELLED' : 'FAILED', []);
       const { asset: model } = await this.assets.lock(tx, SYSTEM, job.outputId);
-      await this.auditEnd(tx, moved, model, { failure: failure.code });
+      const inputs = notAsPublished(exit);
+      await this.auditEnd(tx, moved, model, { failure: failure.code, ...(inputs.length > 0 ? { inputs } : {}) });
     });
   }
 
@@ -201,7 +203,7 @@ export class JobLifecycle {
     change: StateChange,
     cause: string,
   ): Promise<TrainingJob | null> {
-    const { exit = null, ...stored } = change;
+    const { exit = null, inputs = exit?.inputs, ...stored } = change;
     // What has ended is never due again.
     const over = isTerminal(change.state) ? { dueAt: null, leaseOwner: null } : {};
     const spent = exit && spentBy(job, exit, this.now());
@@ -212,6 +214,7 @@ export class JobLifecycle {
     const { state, failure } = changed;
     const attempt = storedAttempt(changed, { state, failure, exit, spent });
     await this.jobs.writeAttempt(tx, job.id, changed.attempt, attempt);
+    await this.runRows.writeInputChecks(tx, job.runId, inputs ?? []);
     if (changed.state === 'RUNNING')
       await this.runRows.update(tx, job.runId, { state: 'RUNNING', startedAt: changed.startedAt ?? this.now() });
     return this.jobs.addTransition(tx, job.id, cause);
@@ -272,6 +275,16 @@ function metricsInTheEnd(
   const kept = new KeptMetrics(output.metrics);
   for (const [name, value] of Object.entries(metricsOf(job, reported))) if (!kept.has(name)) kept.set(name, value);
   return { metrics: kept.toObject(), note: kept.note };
+}
+
+const MOST_INPUTS_TOLD = 20;
+
+/** What kept the program from beginning: the inputs that are not what was published, with the digest of what is there now. */
+function notAsPublished(exit: JobObservation | undefined): Record<string, unknown>[] {
+  const wrong = (exit?.inputs ?? []).filter(({ state }) => state === 'CHANGED' || state === 'MISSING');
+  return wrong
+    .slice(0, MOST_INPUTS_TOLD)
+    .map(({ id, state, digest, bytes }) => ({ version: id, state, digest, bytes }));
 }
 
 function noteOf(job: TrainingJob, reported: JobChange): string | null {

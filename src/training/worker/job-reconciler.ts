@@ -145,7 +145,8 @@ export class JobReconciler {
       ...reported,
       ...(seen.startedAt && !job.startedAt ? { startedAt: seen.startedAt } : {}),
     };
-    if (state !== job.state) await this.closing.change(job, { ...change, state }, `the launcher says ${seen.state}`);
+    if (state !== job.state)
+      await this.closing.change(job, { ...change, state, inputs: seen.inputs }, `the launcher says ${seen.state}`);
     else if (Object.keys(change).length > 0) await this.closing.note(job, change);
   }
 }
