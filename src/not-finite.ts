@@ -3,4 +3,3 @@
  * has them.
  */
 export const NOT_FINITE = ['NaN', 'Infinity', '-Infinity'] as const;
-export type NotFinite = (typeof NOT_FINITE)[number];

@@ -12,7 +12,8 @@ import * as assetResolvers from '../catalog/assets/asset.resolver.js';
 import { AssetService } from '../catalog/assets/asset.service.js';
 import { FieldKinService } from '../catalog/fields/field-kin.service.js';
 import { FieldRepository } from '../catalog/fields/field.repository.js';
-import { FieldKinResolver, FieldMutations } from '../catalog/fields/field.resolver.js';
+import { FieldHistory } from '../catalog/fields/field-history.service.js';
+import { FieldChangesResolver, FieldKinResolver, FieldMutations } from '../catalog/fields/field.resolver.js';
 import { FieldService } from '../catalog/fields/field.service.js';
 import { NamespaceGate } from '../catalog/namespaces/namespace-gate.policy.js';
 import { NamespaceOwners } from '../catalog/namespaces/namespace-owners.service.js';
@@ -131,6 +132,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const assetRows = new AssetRepository(graph, now);
   const namespaceRows = new NamespaceRepository(graph, now);
   const gate = new NamespaceGate(namespaceRows, parts.access.newNamespaces);
+  const fieldRows = new FieldRepository(graph, now);
   const twins = new NearTwinPolicy(new NearTwinRepository(graph, now));
   const assets = new AssetService(graph, assetRows, gate, twins, now);
   const registrations = new RegistrationService(graph, new RegistrationRepository(), gate, twins, now);
@@ -199,7 +201,8 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     [RemovalResolver, new RemovalResolver(new RemovalService(graph, new RemovalRepository(now), assets, now))],
     [BulkResolver, new BulkResolver(new BulkService(graph, assets))],
     [FieldMutations, new FieldMutations(new FieldService(graph, assets, assetRows, now))],
-    [FieldKinResolver, new FieldKinResolver(new FieldKinService(new FieldRepository(graph, now), assets))],
+    [FieldKinResolver, new FieldKinResolver(new FieldKinService(fieldRows, assets))],
+    [FieldChangesResolver, new FieldChangesResolver(new FieldHistory(fieldRows, now))],
     [SearchResolver, new SearchResolver(search)],
     [assetResolvers.DatasetFieldsResolver, new assetResolvers.DatasetFieldsResolver(assets)],
     [NamespaceResolver, new NamespaceResolver(namespaces, namespaceOwners)],

@@ -149,6 +149,7 @@ beforeAll(async () => {
       const { id: ref } = await seed.dataset('op-renamed', { fields: [{ name: 'email' }] });
       return { input: { ref, field: 'email', name: 'mail' } };
     },
+    '25-field-changes': () => ({ ref: table.id, from: '2026-01-01T00:00:00Z' }),
     '97-tags': () => ({}),
     '98-add-tags': () => ({ input: { ref: data.urn, tags: ['op'] } }),
     '99-remove-tags': () => ({ input: { ref: data.urn, tags: ['op'] } }),

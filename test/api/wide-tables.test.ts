@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Client } from '../support/client.js';
+import type { Client } from '../support/client.js';
 import { Seed, type SeededAsset } from '../support/seed.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
 
@@ -47,7 +47,7 @@ async function post(body: string | ReadableStream<Uint8Array>, token: string | n
     headers,
     body,
     duplex: 'half',
-  } as RequestInit);
+  });
   const { errors } = (await response.json()) as { errors?: { message: string; extensions: { code: string } }[] };
   return { status: response.status, error: errors?.[0] ?? null };
 }

@@ -363,6 +363,7 @@ it('a database that is read-only is left as it is, and told how it can be writte
   expect(refusal).toContain('the database neo4j is read-only');
   expect(refusal).toContain('server.databases.default_to_read_only');
   expect(statementsIn(refusal)).toEqual([
+    'DROP CONSTRAINT `team_name` IF EXISTS',
     'DROP INDEX `asset_search` IF EXISTS',
     expect.stringMatching(/^CREATE FULLTEXT INDEX asset_search /),
     'CREATE INDEX asset_updated IF NOT EXISTS FOR (a:Asset) ON (a.updatedAt)',
@@ -373,7 +374,6 @@ it('a database that is read-only is left as it is, and told how it can be writte
     'CREATE CONSTRAINT team_name_key IF NOT EXISTS FOR (t:Team) REQUIRE t.nameKey IS UNIQUE',
     'CREATE CONSTRAINT service_account_name_key IF NOT EXISTS FOR (s:ServiceAccount) REQUIRE s.nameKey IS UNIQUE',
     'CREATE INDEX principal_twin IF NOT EXISTS FOR (p:Principal) ON (p.twinOf)',
-    'DROP CONSTRAINT `team_name` IF EXISTS',
     'CREATE INDEX team_called IF NOT EXISTS FOR (t:Team) ON (t.name)',
   ]);
   // Where nothing is to be done, nothing is written.

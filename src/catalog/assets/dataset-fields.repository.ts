@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { newId } from '../../ids.js';
 import type { WriteTransaction } from '../../neo4j/graph.js';
 import type { Row } from '../../neo4j/row.js';
-import { mapInTurns } from '../../turn.js';
+import { mapInTurns, Turn } from '../../turn.js';
 import type { AssetField } from '../model/asset.js';
 import { decodeField } from '../model/asset.decode.js';
 import { wholesOf } from '../model/field-path.js';
@@ -20,9 +20,7 @@ export class DatasetFields {
   constructor(private readonly now: () => Date) {}
 
   async read(tx: WriteTransaction, datasetId: string): Promise<AssetField[]> {
-    const rows = await tx.run(FIELDS_OF, { ids: [datasetId] });
-    const portions = await mapInTurns(rows, (row) => mapInTurns(row.rows('fields'), decodeField));
-    return portions.flat();
+    return decodeFields(await tx.run(FIELDS_OF, { ids: [datasetId] }));
   }
 
   /** Replaces those it has, `present`; only what differs is written. */
@@ -34,19 +32,21 @@ export class DatasetFields {
   ): Promise<AssetField[]> {
     const known = new Map(present.map((field) => [field.name, field]));
     const ordered = wanted.map((field, index) => ({ ...field, ordinal: index + 1 }));
+    const turn = new Turn();
     const changed = ordered.filter((field) => !isSame(known.get(field.name), field));
     const [before, after] = [await wholesOf(namesOf(present)), await wholesOf(namesOf(wanted))];
     const moved = namesOf(wanted).filter(
       (name) => !known.has(name) || !isDeepStrictEqual(before.get(name), after.get(name)),
     );
-    const row = await tx.one(changing.WRITE_FIELDS, {
+    await turn.give();
+    const rows = await tx.run(changing.WRITE_FIELDS, {
       id: datasetId,
       names: namesOf(wanted),
-      fields: changed.map((field) => ({ ...field, id: newId(), key: keyOf(datasetId, field.name) })),
+      fields: changed.map((field) => ({ ...field, id: newId() })),
       placed: placesOf(datasetId, moved, after),
       now: this.now(),
     });
-    return decodeFields(row);
+    return decodeFields(rows);
   }
 
   /** Renames those of `present` that are `renamed`, by their names until now. */
@@ -65,7 +65,7 @@ export class DatasetFields {
     const moved = namesOf(present).filter(
       (name) => !isDeepStrictEqual(after.get(nameThen(name)), before.get(name)?.map(nameThen)),
     );
-    const row = await tx.one(changing.RENAME_FIELDS, {
+    const rows = await tx.run(changing.RENAME_FIELDS, {
       id: datasetId,
       renames: present.flatMap(({ id, name }) => {
         const to = renamed.get(name);
@@ -74,7 +74,7 @@ export class DatasetFields {
       placed: placesOf(datasetId, moved.map(nameThen), after),
       now: at,
     });
-    return decodeFields(row);
+    return decodeFields(rows);
   }
 }
 
@@ -99,4 +99,8 @@ function placesOf(
   }));
 }
 
-const decodeFields = (row: Row): Promise<AssetField[]> => mapInTurns(row.rows('fields'), decodeField);
+/** In portions, as the statements give them. */
+async function decodeFields(rows: readonly Row[]): Promise<AssetField[]> {
+  const portions = await mapInTurns(rows, (row) => mapInTurns(row.rows('fields'), decodeField));
+  return portions.flat();
+}

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { FieldInput } from '../assets/asset.input.js';
 import { toFields } from '../assets/asset.changes.js';
 import type { NewField } from '../assets/dataset-fields.repository.js';
@@ -38,7 +37,10 @@ export function changedFields(
   after: readonly FieldTold[],
 ): { before: FieldTold[]; after: FieldTold[]; same: boolean } {
   const [were, are] = [byName(before), byName(after)];
-  const differs = ({ name }: FieldTold): boolean => !isDeepStrictEqual(were.get(name), are.get(name));
+  const differs = ({ name }: FieldTold): boolean => {
+    const [was, is] = [were.get(name), are.get(name)];
+    return was?.name !== is?.name || was?.type !== is?.type || was?.description !== is?.description;
+  };
   const [gone, come] = [before.filter(differs), after.filter(differs)];
   if (gone.length > 0 || come.length > 0) return { before: gone, after: come, same: false };
   const same = after.every(({ name }, index) => before[index]?.name === name);
@@ -46,4 +48,4 @@ export function changedFields(
 }
 
 const byName = (fields: readonly FieldTold[]): Map<string, FieldTold> =>
-  new Map(fields.map(({ name, type, description }) => [name, { name, type, description }]));
+  new Map(fields.map((field) => [field.name, field]));

@@ -1,8 +1,13 @@
-import { Arg, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, Mutation, Resolver, Root } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
+import { type Connection, toConnection } from '../../graphql/connection.type.js';
+import { cutPage, pageOf } from '../../graphql/page.js';
 import { UpdateAssetPayload } from '../assets/asset.payload.js';
-import { FieldType } from '../assets/asset.type.js';
-import type { AssetField } from '../model/asset.js';
+import { Dataset, FieldType } from '../assets/asset.type.js';
+import type { Asset, AssetField } from '../model/asset.js';
+import type { FieldChange } from './field-change.js';
+import { FieldChangeConnection, FieldChangesArgs } from './field-change.type.js';
+import type { FieldHistory, FieldsCompared } from './field-history.service.js';
 import type { FieldKin } from './field-kin.js';
 import type { FieldKinService, FieldSeen } from './field-kin.service.js';
 import { RenameFieldInput, SetFieldsInput } from './field.input.js';
@@ -65,5 +70,33 @@ export class FieldKinResolver {
       ...(datasetThen ? { datasetThen } : {}),
     });
     return { parent: kin.parent && shown(kin.parent), children: kin.children.map(shown) };
+  }
+}
+
+/** Weighs as much as two lists of fields: both states are read whole. */
+const FIELD_CHANGES_COST = 50;
+
+@Resolver(() => Dataset)
+export class FieldChangesResolver {
+  constructor(private readonly history: FieldHistory) {}
+
+  @FieldResolver(() => FieldChangeConnection, {
+    complexity: FIELD_CHANGES_COST,
+    description:
+      'The differences of its fields between two times, or between what they were when two versions were published: added, removed, renamed, changed.',
+  })
+  async fieldChanges(
+    @Root() { id }: Asset,
+    @Ctx() { actor, loaders }: Context,
+    @Args(() => FieldChangesArgs) args: FieldChangesArgs,
+  ): Promise<Connection<FieldChange>> {
+    const { from = null, fromVersion = null, to = null, toVersion = null, knownAt = null } = args;
+    const question: FieldsCompared = { from, fromVersion, to, toVersion, knownAt };
+    const page = pageOf('fieldChanges', args);
+    const batch = (ids: readonly string[]) => this.history.changes(actor, ids, question);
+    const all = await loaders.get('dataset.fieldChanges', id, batch, question);
+    const within = all.filter((each) => (page.after ?? '') < each.id && each.id < (page.before ?? '~'));
+    const rows = (page.backward ? within.reverse() : within).slice(0, page.size + 1);
+    return toConnection('fieldChanges', page, cutPage(rows, page), () => Promise.resolve(all.length));
   }
 }

@@ -8,6 +8,7 @@ import type { ChangeAssetInput } from '../assets/asset.input.js';
 import type { AssetRepository } from '../assets/asset.repository.js';
 import type { AssetService } from '../assets/asset.service.js';
 import type { Asset, AssetField } from '../model/asset.js';
+import { Turn } from '../../turn.js';
 import { unknownField } from '../model/field-names.js';
 import { renamedWith } from '../model/field-path.js';
 import type { RenameFieldInput, SetFieldsInput } from './field.input.js';
@@ -38,8 +39,10 @@ export class FieldService {
   async set(actor: Actor, input: SetFieldsInput): Promise<Asset> {
     return this.graph.write(actor.origin, async (tx) => {
       const { asset, present } = await this.lock(tx, actor, input, 'EDIT');
+      const turn = new Turn();
       const wanted = fieldsAfter(present, input.fields, input.mode);
       checkFields(wanted);
+      await turn.give();
       const { before, after, same } = changedFields(present, wanted);
       if (same) return asset;
       const fields = await this.rows.fields.write(tx, asset.id, present, wanted);
@@ -93,7 +96,11 @@ export class FieldService {
       some.map(({ name, type, description }) => ({ name, type, description }));
     const fact = { action, ...target, before: { fields: told(before) }, after: { fields: told(after) }, reason, at };
     const changes = await storedNames(fields);
-    return this.rows.change(tx, id, { changes, fields, entry: entryOf(tx, actor, fact), at });
+    // Of ten thousand fields each of these steps takes a while.
+    const turn = new Turn();
+    const entry = entryOf(tx, actor, fact);
+    await turn.give();
+    return this.rows.change(tx, id, { changes, fields, entry, at });
   }
 }
 

@@ -74,7 +74,7 @@ WITH r, coalesce(r.aliveAt, r.startedAt) AS before, ${signThen('r', '$now')} + d
     RETURN said.runsOverdueAfterSeconds ORDER BY said.runsOverdueAfterSeconds LIMIT 1
   } AS limits
 WITH r, before, CASE WHEN overdueFrom <= $now THEN overdueFrom END AS overdueSince, coalesce(before + duration({seconds: coalesce(limits[0], ${NEVER})}) <= $now, false) AS wasSilent
-SET r.aliveAt = $now,
+SET r.aliveAt = CASE WHEN r.aliveAt > $now THEN r.aliveAt ELSE $now END,
   r.silentFrom = CASE WHEN wasSilent THEN (coalesce(r.silentFrom, []) + before)[-1000..] ELSE r.silentFrom END,
   r.silentUntil = CASE WHEN wasSilent THEN (coalesce(r.silentUntil, []) + $now)[-1000..] ELSE r.silentUntil END
 RETURN properties(r) AS run, overdueSince`;

@@ -45,12 +45,18 @@ CALL (t) {
 }
 RETURN properties(t) AS principal, groupBefore, members, grants, assets`;
 
-/** Without members: who was in it before may have left since. */
+/** Without members: who was in it before may have left since, and whose sign-in came between reading and retiring it leaves now. */
 export const RESTORE_TEAM = `// principals.restoreTeam
 MATCH (t:Team&Principal {id: $id})
 ${keepPast('t')}
 SET t += $changes
 REMOVE t.disabledAt
+WITH t
+CALL (t) {
+  MATCH (m:Principal)-[member:MEMBER_OF]->(t)
+  CREATE (m)-[:WAS_MEMBER_OF {since: member.since, until: $now}]->(t)
+  DELETE member
+}
 RETURN properties(t) AS principal`;
 
 /** The team is still called so; another may be, too. The oldest twin has the key first. */
