@@ -100,7 +100,7 @@ export class SetNamespaceRegistrationInput {
   reason?: string | null;
 }
 
-@InputType({ description: 'What a namespace expects of the runs of its transformations.' })
+@InputType({ description: 'The time after which a run in a namespace is overdue.' })
 export class SetNamespaceRunsInput {
   @Field(() => String, { description: 'Its name. An ADMIN can set one that nobody has used yet.' })
   namespace!: string;
