@@ -11,7 +11,7 @@ export interface ContentCheck {
 }
 
 /** The facet of a version that it is kept in. */
-export const CONTENT_FACET = 'content';
+const CONTENT_FACET = 'content';
 
 const NOT_LOOKED: ContentCheck = { state: 'NOT_VERIFIED', note: 'It was not read when it was published.', at: null };
 

@@ -61,7 +61,7 @@ export class PublishedData {
     try {
       return await this.inTurn(signal, () => this.read(said, about, signal));
     } catch (error) {
-      if (!signal.aborted) throw error;
+      if (error !== signal.reason) throw error;
       const { size } = await this.sizeOf(about);
       if (size !== null) compare('bytes', said.bytes, size);
       return this.unread({ ...said, bytes: said.bytes ?? size }, TOO_LONG, this.now());
@@ -131,7 +131,7 @@ export class PublishedData {
     try {
       return await readContent(question);
     } catch (error) {
-      if (question.signal?.aborted) throw error;
+      if (error === question.signal?.reason) throw error;
       return { found: 'UNREADABLE', why: `could not be read: ${causeOf(error)}` };
     }
   }

@@ -5,7 +5,7 @@
  */
 import { type ColumnType, LONGEST_TYPED, typeWith } from './csv-types.js';
 
-export interface Column {
+interface Column {
   name: string;
   /** null: it has no value anywhere. */
   type: ColumnType | null;
