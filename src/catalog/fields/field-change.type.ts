@@ -35,7 +35,10 @@ export const FieldChangeConnection = connectionOf(FieldChangeType, 'FieldChange'
 
 @ArgsType()
 export class FieldChangesArgs extends PageArgs {
-  @Field(() => DateTime, { nullable: true, description: 'The time of the first state; or give `fromVersion`.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'The time of the first state; with neither this nor `fromVersion`, before it was registered.',
+  })
   from?: Date | null;
   @Field(() => ID, {
     nullable: true,
