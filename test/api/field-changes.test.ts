@@ -140,8 +140,11 @@ describe('The changes of fields', () => {
   });
 
   it.each<[string, object, RegExp]>([
-    ['no first state', {}, /Give either `from` or `fromVersion`\./],
-    ['two first states', { from: '2026-01-01T00:00:00Z', fromVersion: 'x' }, /Give either `from` or `fromVersion`\./],
+    [
+      'two first states',
+      { from: '2026-01-01T00:00:00Z', fromVersion: 'x' },
+      /Give either `from` or `fromVersion`, or neither for all\./,
+    ],
     ['two second states', { from: '2026-01-01T00:00:00Z', to: '2026-01-01T00:00:00Z', toVersion: 'x' }, /or neither/],
     [
       'states the wrong way round',
@@ -160,6 +163,7 @@ describe('The changes of fields', () => {
     const from = '2026-01-01T00:00:00Z';
     expect(told(await changes(data, { from }))).toEqual(['ADDED - → secret']);
     expect(await stranger.data(CHANGES, { ref: data.id, from })).toEqual({ asset: null });
+    expect(told(await changes(data, {}))).toEqual(['ADDED - → secret']);
     const open = await table({ name: 'open' });
     expect(told(await changes(open, { from }, stranger))).toEqual(['ADDED - → open']);
   });

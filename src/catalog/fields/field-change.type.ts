@@ -17,7 +17,7 @@ const FieldChangeKindEnum = enumOf('FieldChangeKind', FIELD_CHANGE_KINDS, 'The k
   description:
     'The change of one field between two states of a data set. A field is the same while its id is; another place among the others is no change.',
 })
-export class FieldChangeType {
+class FieldChangeType {
   id!: string;
   @Field(() => FieldChangeKindEnum, { description: 'The kind of the change.' })
   kind!: FieldChangeKind;
@@ -35,7 +35,10 @@ export const FieldChangeConnection = connectionOf(FieldChangeType, 'FieldChange'
 
 @ArgsType()
 export class FieldChangesArgs extends PageArgs {
-  @Field(() => DateTime, { nullable: true, description: 'The time of the first state; or give `fromVersion`.' })
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'The time of the first state; with neither this nor `fromVersion`, before it was registered.',
+  })
   from?: Date | null;
   @Field(() => ID, {
     nullable: true,

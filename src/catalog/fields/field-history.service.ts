@@ -7,6 +7,7 @@ import type { FieldRepository } from './field.repository.js';
 
 /** Two states of the fields of a data set, each by a time or by a version. */
 export interface FieldsCompared {
+  /** Neither this nor `fromVersion`: before it was registered. */
   from: Date | null;
   fromVersion: string | null;
   /** Neither this nor `toVersion`: as it is now. */
@@ -15,6 +16,9 @@ export interface FieldsCompared {
   /** Each state as it had been recorded by then; null: by now. */
   knownAt: Date | null;
 }
+
+/** Before anything was registered. */
+const BEGINNING = new Date(0);
 
 /** How the fields of data sets came to be what they are. */
 export class FieldHistory {
@@ -36,7 +40,8 @@ export class FieldHistory {
     const sideOf = (dataset: string, side: 'from' | 'to'): { key: string; dataset: string; at: Date } => {
       const version = side === 'from' ? fromVersion : toVersion;
       const asked = version === null ? question[side] : timeOf(times.get(version), version, dataset);
-      const at = version === null ? parseAsOf(actor, side, asked, now) : (asked ?? now);
+      const isStart = side === 'from' && asked === null;
+      const at = isStart ? BEGINNING : version === null ? parseAsOf(actor, side, asked, now) : (asked ?? now);
       return { key: `${side} ${dataset}`, dataset, at: at < known ? at : known };
     };
     const wanted = ids.map((id) => ({ from: sideOf(id, 'from'), to: sideOf(id, 'to') }));
@@ -60,7 +65,7 @@ const shown = (fields: readonly AssetField[] = []): AssetField[] =>
 
 /** Throws BAD_USER_INPUT. */
 function checkSides({ from, fromVersion, to, toVersion }: FieldsCompared): void {
-  if ((from === null) === (fromVersion === null)) throw badInput('Give either `from` or `fromVersion`.');
+  if (from !== null && fromVersion !== null) throw badInput('Give either `from` or `fromVersion`, or neither for all.');
   if (to !== null && toVersion !== null) throw badInput('Give either `to` or `toVersion`, or neither for now.');
 }
 

@@ -2,7 +2,7 @@ import { Field, InputType } from 'type-graphql';
 import { enumOf } from '../../graphql/enums.js';
 import { ChangeAssetInput, FieldInput } from '../assets/asset.input.js';
 
-export const SET_FIELDS_MODES = ['REPLACE', 'MERGE'] as const;
+const SET_FIELDS_MODES = ['REPLACE', 'MERGE'] as const;
 export type SetFieldsMode = (typeof SET_FIELDS_MODES)[number];
 
 const SetFieldsModeEnum = enumOf(
