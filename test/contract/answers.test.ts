@@ -52,7 +52,10 @@ function written(type: GraphQLInputType): string {
     const needed = Object.values(inner.getFields()).filter(isRequiredInputField);
     return `{ ${needed.map((field) => `${field.name}: ${written(field.type)}`).join(', ')} }`;
   }
-  const samples: Record<string, string> = { Int: '1', Float: '1', Boolean: 'true', JSON: '{}', BigInt: '"1"' };
+  const samples: Record<string, string> = {
+    ...{ Int: '1', Float: '1', Boolean: 'true', JSON: '{}', BigInt: '"1"' },
+    Urn: '"urn:weft:dataset:none:such"',
+  };
   return samples[inner.name] ?? (inner.name === 'DateTime' ? '"2026-01-01T00:00:00Z"' : `"${NO_SUCH}"`);
 }
 
