@@ -6,6 +6,7 @@ import { typeOf } from '../../disk/content/csv-types.js';
 import { type DataFolders, leadsTo } from '../../disk/data-folders.js';
 import { causeOf } from '../../disk/disk-fault.js';
 import { badInput, conflict } from '../../errors.js';
+import { invisibleIn, spelt } from '../../spelling.js';
 import { Turn } from '../../turn.js';
 import type { ContentCheck } from './content-check.js';
 
@@ -155,7 +156,9 @@ export class PublishedData {
   }
 }
 
-const IS_NAME = /^[^\p{Cc}\p{Cf}\uFFFD]{1,500}$/u;
+const LONGEST_NAME = 500;
+/** Stands for bytes that are no text. */
+const NO_TEXT = '\uFFFD';
 const SIZE_MS = 1_000;
 const OUTSIDE =
   'It lies outside the folders that the server reads data of this namespace in (WEFTLINE_DATA_FOLDERS), so it was not looked at.';
@@ -174,10 +177,17 @@ function rowsOf(table: Table | null): bigint | null {
   return table.columns.every(({ name }) => typeOf(name) === 'string') ? table.rows : null;
 }
 
+/** Whether a field may be called so as it stands. */
+const isName = (name: string): boolean =>
+  name !== '' &&
+  name.length <= LONGEST_NAME &&
+  !name.includes(NO_TEXT) &&
+  spelt(name) === name &&
+  invisibleIn(name) === null;
+
 /** null where the first line is no list of names that a data set could have. */
 function fieldsOf(table: Table | null): Seen['fields'] {
   if (table === null || 'fault' in table || rowsOf(table) === null) return null;
   const names = table.columns.map(({ name }) => name);
-  const areNames = names.every((name) => name.trim() === name && name === name.normalize('NFC') && IS_NAME.test(name));
-  return areNames && new Set(names).size === names.length && names.length > 0 ? table.columns : null;
+  return names.every(isName) && new Set(names).size === names.length && names.length > 0 ? table.columns : null;
 }

@@ -98,8 +98,9 @@ export class VersionService {
       if (asset.kind !== kind) throw badInput(`${asset.urn} is a ${asset.kind}; a ${kind} is needed here.`);
       if (asset.retiredAt)
         throw conflict(`${asset.urn} is retired. Take that back with retireAsset before publishing versions.`);
-      const version = await this.add(tx, asset, content);
+      // Before the version: as of when it was published, the data set has them.
       if (fields) await this.assets.fillFields(tx, actor, asset, fields, `Read from the version "${name}".`);
+      const version = await this.add(tx, asset, content);
       await recordAudit(tx, actor, {
         action: 'version:publish',
         targetId: version.id,
