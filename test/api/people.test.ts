@@ -170,11 +170,11 @@ describe('Names of teams and service accounts', () => {
     const spare = await makeTeam(`spare ${mark}`);
     expect(await refusal(admin, 'renameTeam', { team: spare, name: `${other} ${mark}` })).toContain('another case');
     expect(await change(admin, 'renameTeam', { team, name: `${other} ${mark}` })).toMatchObject({
-      name: `${other} ${mark}`,
+      name: `${other} ${mark}`.normalize('NFC'),
     });
     const account = { name: `${one} ${mark}` };
     const made = await change(admin, 'createServiceAccount', account, 'serviceAccount');
-    const twin = { name: `${other} ${mark}` };
+    const twin = { name: `${other} ${mark}`.normalize('NFC') };
     expect(await refusal(admin, 'createServiceAccount', twin, 'serviceAccount')).toContain('another case');
     const renamed = { serviceAccount: made['id'], ...twin };
     expect(await change(admin, 'renameServiceAccount', renamed, 'serviceAccount')).toMatchObject(twin);

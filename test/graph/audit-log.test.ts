@@ -302,8 +302,10 @@ describe('The whole way: server, export, verifier', { timeout: 300_000 }, () => 
     expect(erasePerson.user).toEqual({ id: user, name: 'Erased person', handle: `erased-${user}` });
     expect(erasePerson.entries).toBe(4);
     expect((await ask(register)).status).toBe(401);
-    const [left] = await rows('MATCH (u:User {id: $user}) RETURN keys(u) AS keys', { user });
-    expect((left?.['keys'] as string[]).sort()).toEqual(['createdAt', 'disabledAt', 'handle', 'id', 'name', 'role']);
+    const [left] = await rows('MATCH (u:User {id: $user}) RETURN keys(u) AS keys, u.nameKey AS key', { user });
+    const kept = ['createdAt', 'disabledAt', 'handle', 'id', 'name', 'nameKey', 'role'];
+    expect((left?.['keys'] as string[]).sort()).toEqual(kept);
+    expect(left?.['key']).toBe(`erased-${user}`);
     const everything = JSON.stringify(
       await rows('MATCH (n) WHERE n:AuditEntry OR n:User OR n:ApiToken RETURN properties(n) AS p'),
       (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value),

@@ -370,6 +370,7 @@ it('a database that is read-only is left as it is, and told how it can be writte
     'CREATE CONSTRAINT run_start_key IF NOT EXISTS FOR (r:Run) REQUIRE r.startKey IS UNIQUE',
     'CREATE INDEX asset_folded_key IF NOT EXISTS FOR (a:Asset) ON (a.foldedKey)',
     'CREATE INDEX asset_skeleton_key IF NOT EXISTS FOR (a:Asset) ON (a.skeletonKey)',
+    'CREATE INDEX field_renamed_in IF NOT EXISTS FOR (f:Field) ON (f.renamedIn)',
     'CREATE CONSTRAINT user_name_key IF NOT EXISTS FOR (u:User) REQUIRE u.nameKey IS UNIQUE',
     'CREATE CONSTRAINT team_name_key IF NOT EXISTS FOR (t:Team) REQUIRE t.nameKey IS UNIQUE',
     'CREATE CONSTRAINT service_account_name_key IF NOT EXISTS FOR (s:ServiceAccount) REQUIRE s.nameKey IS UNIQUE',
