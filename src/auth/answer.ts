@@ -20,6 +20,7 @@ import {
 
 /** Fields with a resolver of their own that only reckons with what the object holds already. */
 export const RECKONED: ReadonlySet<string> = new Set([
+  'LaunchConflict.trainingJob',
   'Run.durationSeconds',
   'TrainingJob.externalId',
   'TrainingJob.observation',

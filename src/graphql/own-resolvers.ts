@@ -2,7 +2,7 @@ import { type GraphQLSchema, isInterfaceType, isObjectType } from 'graphql';
 import { getMetadataStorage } from 'type-graphql';
 
 /**
- * Marks each field that a `@FieldResolver` answers, on objects and interfaces, so that rules can tell what an answer itself
+ * Marks each field that a `@FieldResolver` answers, or a method of its type that is no former name of another field (deprecated.ts), on objects and interfaces, so that rules can tell what an answer itself
  * holds from what would be asked beyond it. A new one is marked without anybody's doing.
  */
 export function markOwnResolvers(schema: GraphQLSchema): void {
@@ -11,7 +11,7 @@ export function markOwnResolvers(schema: GraphQLSchema): void {
   for (const type of types.filter(isObjectType)) {
     const names = [type.name, ...type.getInterfaces().map((each) => each.name)];
     for (const field of Object.values(type.getFields()))
-      if (names.some((name) => marked.has(`${name}.${field.name}`)))
+      if (names.some((name) => asks(marked.get(`${name}.${field.name}`), field)))
         field.extensions = { ...field.extensions, hasOwnResolver: true };
   }
   for (const type of types.filter(isInterfaceType)) {
@@ -22,16 +22,27 @@ export function markOwnResolvers(schema: GraphQLSchema): void {
   }
 }
 
-/** `Type.field` for each `@FieldResolver` of the program. */
-function ownResolvers(): ReadonlySet<string> {
+/** A resolver, or a method of the type, which holds what it answers. */
+type Answerer = 'RESOLVER' | 'METHOD';
+
+/** A method by which a type answers to a former name of a field of its own asks for nothing. */
+const asks = (
+  answerer: Answerer | undefined,
+  { deprecationReason }: { deprecationReason?: string | null | undefined },
+): boolean => answerer === 'RESOLVER' || (answerer === 'METHOD' && deprecationReason == null);
+
+/** `Type.field` for each field that the program answers by code of its own. */
+function ownResolvers(): ReadonlyMap<string, Answerer> {
   const { fieldResolvers, resolverClasses, objectTypes, interfaceTypes } = getMetadataStorage();
   const names = new Map([...objectTypes, ...interfaceTypes].map(({ target, name }) => [target, name]));
-  const coordinates = fieldResolvers.map(({ target, schemaName, methodName }) => {
-    // A resolver class is for the type it names; a method of a type itself, for that type.
-    const type = resolverClasses.find((each) => each.target === target)?.getObjectType() ?? target;
-    const name = names.get(type) ?? names.get(target);
-    if (name === undefined) throw new Error(`It cannot be told of which type ${target.name}.${methodName} is a field.`);
-    return `${name}.${schemaName}`;
-  });
-  return new Set(coordinates);
+  return new Map(
+    fieldResolvers.map(({ target, schemaName, methodName }): [string, Answerer] => {
+      // A resolver class is for the type it names; a method of a type itself, for that type.
+      const resolved = resolverClasses.find((each) => each.target === target)?.getObjectType();
+      const name = names.get(resolved ?? target) ?? names.get(target);
+      if (name === undefined)
+        throw new Error(`It cannot be told of which type ${target.name}.${methodName} is a field.`);
+      return [`${name}.${schemaName}`, resolved === undefined ? 'METHOD' : 'RESOLVER'];
+    }),
+  );
 }

@@ -31,7 +31,7 @@ describe('Names of assets', () => {
     ['slashes', 'warehouse/orders/2026.csv'],
     ['colons', 'db:schema:table'],
     ['percent signs', '100%25 of %2F'],
-    ['spaces', ' an order  table '],
+    ['spaces', 'an order  table'],
     ['quotes and parentheses', `it's "fine" (really!)*`],
     ['other scripts', 'Größe 注文 заказ'],
     ['emoji', '🧵 family 👨‍👩‍👧'],

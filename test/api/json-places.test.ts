@@ -70,6 +70,7 @@ describe('JSON that', () => {
         'Mutation.registerTransformation',
         'Mutation.startRun',
         'Mutation.updateAsset',
+        'Mutation.updateAssets',
       ]),
     );
   });

@@ -91,7 +91,7 @@ renameAsset               sign-in  sign-in  sign-in  refused  refused  missing  
 retireAsset               sign-in  sign-in  sign-in  refused  refused  missing  refused  ok       ok       refused  refused  ok
 updateAssets              sign-in  sign-in  sign-in  refused  ok       ok       ok       ok       ok       refused  refused  ok
 renameTag                 sign-in  sign-in  sign-in  refused  ok       ok       ok       ok       ok       refused  refused  ok
-releaseUrn                sign-in  sign-in  sign-in  refused  refused  missing  refused  ok       ok       refused  refused  ok
+releaseUrn                sign-in  sign-in  sign-in  refused  refused  missing  refused  CONFLICT CONFLICT refused  refused  CONFLICT
 deleteAsset               sign-in  sign-in  sign-in  refused  refused  missing  refused  CONFLICT CONFLICT refused  refused  CONFLICT
 publishDatasetVersion     sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 publishModelVersion       sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok

@@ -1,4 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type EmbeddedNeo4j, startEmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
+import { openDriver } from '../../src/neo4j/graph.js';
+import { migrate } from '../../src/wiring/migrate.js';
 import type { Client } from '../support/client.js';
 import { Seed } from '../support/seed.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
@@ -9,17 +15,28 @@ const RENAME = 'mutation ($input: RenameAssetInput!) { renameAsset(input: $input
 const RETIRE = 'mutation ($input: RetireAssetInput!) { retireAsset(input: $input) { asset { urn } } }';
 const FIND = 'query ($ref: AssetRef!) { asset(ref: $ref) { id } }';
 
+const folder = mkdtempSync(join(tmpdir(), 'weftline-removal-'));
+let database: EmbeddedNeo4j;
 let server: TestWeftline;
 let owner: Client;
 let seed: Seed;
 
+// A session of an auditor that another file opens would keep what is to be deleted here: a Neo4j of our own.
 beforeAll(async () => {
-  server = await startTestWeftline();
+  database = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 384 });
+  const driver = openDriver(database);
+  await migrate(driver);
+  await driver.close();
+  server = await startTestWeftline({ database });
   owner = await server.user();
   seed = new Seed(owner, server.namespace);
 });
 
-afterAll(() => server.stop());
+afterAll(async () => {
+  await server.stop();
+  await database.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 const idOf = async (ref: string, as = owner): Promise<string | null> =>
   (await as.data<{ asset: { id: string } | null }>(FIND, { ref })).asset?.id ?? null;
@@ -157,6 +174,15 @@ describe('An asset stays while there hangs on it', () => {
       const open = 'mutation { openAuditorSession(input: { auditor: "A", reason: "R" }) { session { id } } }';
       session = (await admin.data<Opened>(open)).openAuditorSession.session.id;
     });
+    const former = await seed.dataset('audited-name');
+    await owner.data(RENAME, { input: { ref: former.id, name: 'audited-name-2' } });
+    const open = 'mutation { openAuditorSession(input: { auditor: "B", reason: "R" }) { session { id } } }';
+    const later = (await admin.data<Opened>(open)).openAuditorSession.session.id;
+    expect(await refusal(RELEASE, { urn: former.urn })).toMatch(/^CONFLICT: .* open sessions of auditors/);
+    await admin.data('mutation ($id: ID!) { endAuditorSession(input: { session: $id }) { session { id } } }', {
+      id: later,
+    });
+    await owner.data(RELEASE, { input: { urn: former.urn } });
     await admin.data('mutation ($id: ID!) { endAuditorSession(input: { session: $id }) { session { id } } }', {
       id: session,
     });

@@ -83,7 +83,9 @@ function asAskedNow({ texts, ...rest }: Recording): Recording {
       file,
       list === undefined
         ? text
-        : text.replace(/(\) \{)([^]*)(\n\}\n)$/, '$1 nodes {$2 }$3').replace(`${list}(`, `${list}(first: 200, `),
+        : text
+            .replace(/(\n {2}\w+\([^)]*\) \{)([^]*)(\n {2}\}\n\}\n)$/, '$1 nodes {$2 }$3')
+            .replace(`${list}(`, `${list}(first: 200, `),
     ];
   });
   return { ...rest, texts: Object.fromEntries(asked) as Recording['texts'] };

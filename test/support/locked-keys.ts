@@ -50,6 +50,7 @@ export const LOCKED_KEYS: Readonly<Record<string, readonly string[]>> = {
       'catalog.followNamespace Namespace.name',
       'catalog.changeAsset Asset.id',
       'catalog.deleteAsset Asset.id',
+      'catalog.releaseAlias Asset.id',
       'catalog.moveAsset Asset.id',
       'catalog.renameFields Asset.id',
       'catalog.renameFields Field.key',

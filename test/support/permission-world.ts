@@ -262,7 +262,7 @@ export const OPERATIONS: Record<string, Operation> = {
   renameTag: (w) =>
     `mutation { renameTag(input: { tag: "v", newTag: "w", filter: { namespaces: ["${w.namespace}"] } }) { matchedCount } }`,
   releaseUrn: (w) =>
-    `mutation { releaseUrn(input: { urn: "${urnOf('DATASET', w.namespace, 'spare')}" }) { asset { id } } }`,
+    `mutation { releaseUrn(input: { urn: "${urnOf('DATASET', w.namespace, 'dataset')}" }) { asset { id } } }`,
   deleteAsset: (w) => `mutation { deleteAsset(input: { ref: "${w.spare}" }) { deletedId } }`,
   publishDatasetVersion: publish('Dataset', 'dataset'),
   publishModelVersion: publish('Model', 'model'),

@@ -30,6 +30,7 @@ describe('A name', () => {
     ['a mark of direction', 'x\u200f', 'U+200F at place 2'],
     ['a blank without width', 'sales\u200borders', 'U+200B at place 6'],
     ['a joiner', 'a\u200db', 'U+200D at place 2'],
+    ['a joiner beside an emoji', '👩\u200da', 'U+200D at place 2'],
     ['a soft hyphen', 'a\u00adb', 'U+00AD at place 2'],
     ['a byte order mark within', 'a\ufeffb', 'U+FEFF at place 2'],
     ['a filler of Hangul', 'a\u3164b', 'U+3164 at place 2'],
@@ -41,7 +42,7 @@ describe('A name', () => {
     expect(invisibleIn(withoutInvisible(name))).toBeNull();
   });
 
-  it.each(['orders', 'Żółć 東京', 'a b', '❤️ data', 'naïve', 'نام', 'हिन्दी', '👍🏽'])(
+  it.each(['orders', 'Żółć 東京', 'a b', '❤️ data', 'naïve', 'نام', 'हिन्दी', '👍🏽', '🧵 family 👨‍👩‍👧', '👩🏽‍💻', '❤️‍🔥'])(
     'such as %s is let through',
     (name) => {
       expect(invisibleIn(spelt(name))).toBeNull();

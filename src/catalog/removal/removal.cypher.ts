@@ -4,6 +4,10 @@ import { sought } from '../../neo4j/sought.js';
 const OWN = ['NAMES', 'OWNS', 'FIELD_OF', 'REVISION_OF', 'CONCERNS'];
 const isOwn = (relationship: string): string => `type(${relationship}) IN ${JSON.stringify(OWN).replaceAll('"', "'")}`;
 
+/** The sessions of auditors to whom it is there what was so at `$since`: they see it until they end. */
+const AUDITORS_SINCE = (since: string): string => `MATCH (s:AuditorSession)
+  WHERE s.id > '' AND (s.endedAt IS NULL OR s.endedAt > $now) AND s.expiresAt > $now AND s.asOf >= ${since}`;
+
 /** What hangs on the asset, by the kind of relationship and how many there are; and the sessions of auditors to whom it is there. */
 export const WHAT_HANGS_ON = `// catalog.whatHangsOn
 MATCH (a:Asset {id: $id})
@@ -15,8 +19,7 @@ CALL (a) {
   WITH type(flow) AS kind, count(flow) AS number
   RETURN kind, number
   UNION ALL
-  MATCH (s:AuditorSession)
-  WHERE s.id > '' AND (s.endedAt IS NULL OR s.endedAt > $now) AND s.expiresAt > $now AND s.asOf >= a.createdAt
+  ${AUDITORS_SINCE('a.createdAt')}
   WITH count(s) AS number WHERE number > 0
   RETURN 'AUDITOR_SESSION' AS kind, number
 }
@@ -59,6 +62,15 @@ CALL (a, gone) {
   DELETE concerns
 }
 DELETE a`;
+
+/** How many auditors have a session to whom the urn leads to the asset. */
+export const AUDITORS_BY_URN = `// catalog.auditorsByUrn
+MATCH (alias:Alias {key: $key})-[:NAMES]->(a:Asset {id: $id})
+CALL (alias, a) {
+  ${AUDITORS_SINCE('coalesce(alias.from, a.createdAt)')}
+  RETURN count(s) AS auditors
+}
+RETURN auditors`;
 
 /** From now on the urn names nothing, and may be taken. */
 export const RELEASE_ALIAS = `// catalog.releaseAlias

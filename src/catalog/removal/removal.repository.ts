@@ -21,6 +21,12 @@ export class RemovalRepository {
     await tx.run(cypher.DELETE_ASSET, { id, now: this.now() });
   }
 
+  /** How many open sessions of auditors see the asset by the urn. */
+  async auditorsBy(tx: WriteTransaction, id: string, urn: string): Promise<number> {
+    const row = await tx.first(cypher.AUDITORS_BY_URN, { id, key: urnKey(urn), now: this.now() });
+    return row?.int('auditors') ?? 0;
+  }
+
   /** Whether the asset had the urn until now. */
   async releaseAlias(tx: WriteTransaction, id: string, urn: string): Promise<boolean> {
     return (await tx.first(cypher.RELEASE_ALIAS, { id, key: urnKey(urn) })) !== null;

@@ -47,7 +47,8 @@ export class RemovalService {
 
   /**
    * Frees a urn for others: a former one of an asset, or the present one of an asset that is retired, which is called by its id besides
-   * from then on. Throws NOT_FOUND where no asset has or had it, FORBIDDEN, or CONFLICT where it is the present one of what is in use.
+   * from then on. Throws NOT_FOUND where no asset has or had it, FORBIDDEN, or CONFLICT where it is the present one of what is in use,
+   * or an open session of an auditor sees the asset by it.
    */
   async releaseUrn(actor: Actor, { urn, reason }: { urn: string; reason?: string | null }): Promise<Asset> {
     if (!urn.startsWith('urn:')) throw badInput('Give the urn that is to be free.');
@@ -57,6 +58,11 @@ export class RemovalService {
       if (isPresent && asset.retiredAt === null)
         throw conflict(
           `${urn} is the name of an asset in use. Rename it, or retire it with retireAsset, then release this.`,
+        );
+      const auditors = await this.removals.auditorsBy(tx, asset.id, urn);
+      if (auditors > 0)
+        throw conflict(
+          `${urn} leads to ${asset.id} in ${auditors} open sessions of auditors. Release it once they have ended (auditorSessions).`,
         );
       const left = isPresent ? await this.assets.renameWithin(tx, actor, asset, nameAside(asset), reason) : asset;
       if (!(await this.removals.releaseAlias(tx, asset.id, urn))) throw notFound(`No asset has or had ${urn}.`);

@@ -106,7 +106,10 @@ export class VersionService {
         targetId: version.id,
         targetName: `${asset.urn}@${name}`,
         assetIds: [asset.id],
-        after: { version: name, digest: content.digest, uri: content.uri, content: check?.state ?? 'NOT_VERIFIED' },
+        after: {
+          ...{ version: name, digest: content.digest, uri: content.uri },
+          ...(check ? { content: check.state } : {}),
+        },
         at: this.now(),
       });
       return version;
