@@ -91,14 +91,19 @@ function asAskedNow({ texts, ...rest }: Recording): Recording {
   return { ...rest, texts: Object.fromEntries(asked) as Recording['texts'] };
 }
 
+interface Answered {
+  data?: Record<string, { nodes: unknown[] } | undefined> | null;
+  errors?: { path: (string | number)[] }[];
+}
+
 /** The answer with the rows of such a list in the place of the list. */
 function asAnsweredThen(answer: unknown, step: number): unknown {
   const list = CONNECTIONS[recording.steps[step]?.file ?? ''];
-  const { data, ...rest } = answer as { data?: Record<string, { nodes: unknown[] } | undefined> | null };
+  const { data, errors } = answer as Answered;
   const connection = list === undefined ? undefined : data?.[list];
-  return connection === undefined || list === undefined
-    ? answer
-    : { ...rest, data: { ...data, [list]: connection.nodes } };
+  if (connection === undefined || list === undefined) return answer;
+  const withoutNodes = errors?.map((each) => ({ ...each, path: each.path.filter((step) => step !== 'nodes') }));
+  return { ...(withoutNodes ? { errors: withoutNodes } : {}), data: { ...data, [list]: connection.nodes } };
 }
 
 function olderMigrations(): string {

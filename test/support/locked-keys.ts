@@ -50,11 +50,9 @@ export const LOCKED_KEYS: Readonly<Record<string, readonly string[]>> = {
       'catalog.followNamespace Namespace.name',
       'catalog.changeAsset Asset.id',
       'catalog.deleteAsset Asset.id',
-      'catalog.releaseAlias Asset.id',
       'catalog.moveAsset Asset.id',
       'catalog.renameFields Asset.id',
       'catalog.renameFields Field.key',
-      'catalog.renameFields Node.id',
       'catalog.writeFields Asset.id',
       'erasure.forget Principal.id',
       'erasure.setDetached AuditEntry.id',
@@ -103,4 +101,6 @@ export const LOCKED_AT_TIMES: Readonly<Record<string, readonly string[]>> = {
     'catalog.lockAsset Principal.id',
     'lineage.lockRun Principal.id',
   ],
+  'It was found in the same transaction, under the lock of its asset, and nothing of an asset is deleted without that.':
+    ['catalog.releaseAlias Asset.id', 'catalog.renameFields Node.id'],
 };
