@@ -1,9 +1,10 @@
 import { type GraphQLSchema, isInterfaceType, isObjectType } from 'graphql';
 import { getMetadataStorage } from 'type-graphql';
+import { isFormerName } from './deprecated.js';
 
 /**
- * Marks each field that a `@FieldResolver` answers, or a method of its type that is no former name of another field (deprecated.ts), on objects and interfaces, so that rules can tell what an answer itself
- * holds from what would be asked beyond it. A new one is marked without anybody's doing.
+ * Marks each field that a `@FieldResolver` answers, or a method of its type that is no former name of another field
+ * (deprecated.ts), on objects and interfaces, so that rules can tell what an answer itself holds from what would be asked beyond it. A new one is marked without anybody's doing.
  */
 export function markOwnResolvers(schema: GraphQLSchema): void {
   const marked = ownResolvers();
@@ -29,7 +30,7 @@ type Answerer = 'RESOLVER' | 'METHOD';
 const asks = (
   answerer: Answerer | undefined,
   { deprecationReason }: { deprecationReason?: string | null | undefined },
-): boolean => answerer === 'RESOLVER' || (answerer === 'METHOD' && deprecationReason == null);
+): boolean => answerer === 'RESOLVER' || (answerer === 'METHOD' && !isFormerName(deprecationReason));
 
 /** `Type.field` for each field that the program answers by code of its own. */
 function ownResolvers(): ReadonlyMap<string, Answerer> {
