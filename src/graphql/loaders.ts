@@ -29,7 +29,13 @@ export class Loaders {
       });
       this.byName.set(id, loader);
     }
-    return (await loader.load(key)) as V | undefined;
+    try {
+      return (await loader.load(key)) as V | undefined;
+    } catch (error) {
+      // What failed is asked anew, where somebody asks again.
+      loader.clear(key);
+      throw error;
+    }
   }
 
   /** The value for a key that must have one. */

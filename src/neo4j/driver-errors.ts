@@ -1,5 +1,6 @@
 import { Neo4jError } from 'neo4j-driver';
 import { badInput, unavailable, WeftlineError } from '../errors.js';
+import { TornRow } from './row.js';
 
 /** A uniqueness constraint refused the write. The repository says what that means to the caller. */
 export class ConstraintViolation extends Error {
@@ -64,7 +65,8 @@ const REFUSED_AT_COMMIT =
 
 /** Another transaction deleted what this one had found already. Asked again, it is not there. */
 const metDeleted = (error: unknown): boolean =>
-  error instanceof Neo4jError && error.code === 'Neo.ClientError.Statement.EntityNotFound';
+  error instanceof TornRow ||
+  (error instanceof Neo4jError && error.code === 'Neo.ClientError.Statement.EntityNotFound');
 
 /** Trying a read again may help: a leader that moved, a lock that was lost, a connection that broke. */
 export function isWorthRetrying(error: unknown): boolean {
@@ -76,11 +78,10 @@ export function isWorthRetrying(error: unknown): boolean {
 
 /** The transaction failed before its commit, may be tried again, and has surely left nothing behind. */
 export function isSurelyRolledBack(error: unknown): boolean {
+  if (metDeleted(error)) return true;
   return (
     error instanceof Neo4jError &&
-    (error.code.startsWith('Neo.TransientError.') ||
-      error.code === 'Neo.ClientError.Cluster.NotALeader' ||
-      metDeleted(error)) &&
+    (error.code.startsWith('Neo.TransientError.') || error.code === 'Neo.ClientError.Cluster.NotALeader') &&
     !error.code.endsWith('Terminated') &&
     !lacksMemory(error)
   );

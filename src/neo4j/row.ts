@@ -2,6 +2,14 @@ import { type DateTime, isDateTime, type Record as Neo4jRecord } from 'neo4j-dri
 import { readStoredObject } from '../stored-json.js';
 
 /**
+ * A row lacks what the statement gives: another transaction deleted what it was read from while the statement ran, for a read sees
+ * each commit beside it; asked again, the row is whole or absent. Where it comes again, the statement is wrong.
+ */
+export class TornRow extends TypeError {
+  override readonly name = 'TornRow';
+}
+
+/**
  * One row, read with a loud failure on anything unexpected: a repository decodes once, and nothing of the driver
  * (Integer, DateTime, Node) goes further up. The driver runs with `useBigInt`, so every integer arrives as a bigint.
  */
@@ -120,7 +128,7 @@ export class Row {
   }
 
   private missing(key: string, wanted: string): never {
-    throw new TypeError(
+    throw new TornRow(
       `The database row has no "${key}" (${wanted} is needed); it has: ${Object.keys(this.values).join(', ')}.`,
     );
   }

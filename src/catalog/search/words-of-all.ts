@@ -4,7 +4,7 @@ import { mapInTurns } from '../../turn.js';
 import { searchedTokens } from '../text/searched.js';
 
 /** Raise it with every change of tokens.ts or searched.ts: then all words are made anew at the next start. */
-const RULES = 1n;
+const RULES = 2n;
 const PORTION = 500;
 const TELL_EVERY_MS = 5_000;
 

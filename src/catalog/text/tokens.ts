@@ -2,7 +2,7 @@
  * Words as the index of a search holds them, and as they are asked for: our own, so that what is written and what is asked go through
  * the very same rules, and the index leaves them alone (a whitespace analyser: no stop words, no stems, no language).
  *
- * - Written alike is alike: NFKC, then Unicode's full case folding, then no accents on Latin, Greek and Cyrillic letters.
+ * - Written alike is alike: NFKC but for Hangul letters that were written one by one, which it would make one; then Unicode's full case folding, then no accents on Latin, Greek and Cyrillic letters.
  * - A word is split where a person sees parts: at everything that is neither letter, mark, digit nor emoji, between lower and upper case
  *   (`ordersDaily`), before the last capital of an acronym (`HTTPServer`), between letters and digits. From each
  *   part on it is kept whole beside.
@@ -23,6 +23,15 @@ const MOST_PARTS = 40;
 const LETTERS = /\P{M}\p{M}*|\p{M}+/gu;
 const WORDS = /[\p{L}\p{N}\p{M}]+|\p{Extended_Pictographic}/gu;
 const PICTURE = /\p{Extended_Pictographic}/u;
+/** Hangul letters of their own width: seen one by one, and put together to syllables by NFKC. */
+const LONE_JAMO = /([\u3131-\u318e\uffa1-\uffdc])/;
+/** By its NFKC, each such letter as it is mostly written: ᄀ is ㄱ. */
+const FULL_WIDTH = new Map(
+  Array.from({ length: 0x318e - 0x3131 + 1 }, (_, index) => String.fromCodePoint(0x3131 + index)).map((letter) => [
+    letter.normalize('NFKC'),
+    letter,
+  ]),
+);
 /** Letters that are no accented form of another and are still typed as one. */
 const TYPED_AS: Readonly<Record<string, string>> = {
   ß: 'ss',
@@ -100,7 +109,7 @@ export function wholeOf(text: string): WholeText {
 export function folded(text: string): string {
   if (isPlain(text)) return text.toLowerCase();
   // To upper case first: full case folding, by which ß is ss and a final sigma a sigma.
-  const alike = text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
+  const alike = compatible(compatible(text).toUpperCase().toLowerCase());
   const plain = alike
     .normalize('NFD')
     .replaceAll(/(?<=[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}])\p{M}+/gu, '')
@@ -108,10 +117,20 @@ export function folded(text: string): string {
   return [...plain].map((letter) => TYPED_AS[letter] ?? letter).join('');
 }
 
+/** NFKC, in which letters that a person sees as several stay several: so each beginning of a name is one in the index, too. */
+const compatible = (text: string): string =>
+  LONE_JAMO.test(text)
+    ? text
+        .split(LONE_JAMO)
+        .map((part, index) =>
+          index % 2 === 1 ? (FULL_WIDTH.get(part.normalize('NFKC')) ?? part) : part.normalize('NFKC'),
+        )
+        .join('')
+    : text.normalize('NFKC');
+
 /** Words that hang together by `_`, `.`, `-` or `/`, one list each. */
 function compoundsOf(text: string): string[][] {
-  return text
-    .normalize('NFKC')
+  return compatible(text)
     .split(/[^\p{L}\p{N}\p{M}\p{Extended_Pictographic}_.\-/]+/u)
     .map((compound) => compound.match(WORDS) ?? [])
     .filter((words) => words.length > 0);

@@ -4,6 +4,7 @@ import { boundArguments } from '../limits/bounded-arguments.js';
 import { completeLongListsInTurns } from '../limits/long-lists.js';
 import { markOwnResolvers } from '../own-resolvers.js';
 import { DateTime } from '../scalars.js';
+import { askTornReadsAgain } from '../torn-reads.js';
 
 export type ResolverClass = abstract new (...args: never[]) => object;
 
@@ -23,6 +24,7 @@ export function buildGraphqlSchema(resolvers: ResolverInstances): GraphQLSchema 
   });
   // Before the bounds, which give a resolver to whatever takes arguments.
   markOwnResolvers(schema);
+  askTornReadsAgain(schema);
   boundArguments(schema);
   completeLongListsInTurns(schema);
   return schema;
