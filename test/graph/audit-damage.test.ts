@@ -364,7 +364,9 @@ describe('Damage by Cypher', { timeout: 300_000 }, () => {
           // The database itself refuses a number or an id twice.
           .catch(() => false);
         try {
-          const after = await show(property === 'id' && typeof forged === 'string' ? forged : String(was['id']));
+          // An id of more characters is none that could be asked for.
+          const isAskable = property === 'id' && typeof forged === 'string' && forged.length <= 255;
+          const after = await show(isAskable ? forged : String(was['id']));
           if (!done || after === null || plain(forged) === plain(was[property])) return;
           const { integrity, ...shown } = after;
           if (integrity.state !== 'INTACT') return;
@@ -376,7 +378,7 @@ describe('Damage by Cypher', { timeout: 300_000 }, () => {
           await cypher('MATCH (e) WHERE elementId(e) = $node SET e = $was', { node, was });
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 40, endOnFailure: true },
     );
     expect(await check()).toBeNull();
   });
