@@ -1,0 +1,58 @@
+/** How much one event may tell. Found before it is read closely: a list of a million is not checked item by item. */
+
+const DATASETS = 10_000;
+/** As of a data set (graphql/limits/text-limits.ts), those that lie in others among them. */
+const FIELDS = 10_000;
+/** Of one data set: what its columns are said to come from. */
+const INPUT_FIELDS = 100_000;
+
+/** What the event has too much of, as a sentence; null: nothing. */
+export function faultOfSize(event: Readonly<Record<string, unknown>>): string | null {
+  for (const side of ['inputs', 'outputs']) {
+    const fault = tooMany(side, itemsOf(event[side]).length, DATASETS, 'data sets');
+    if (fault !== null) return fault;
+  }
+  for (const [at, dataset] of datasetsOf(event)) {
+    const facets = keyOf(dataset, 'facets');
+    const columns = keyOf(keyOf(facets, 'columnLineage'), 'fields');
+    const fault =
+      tooMany(`${at}.facets.schema.fields`, fieldsIn(keyOf(facets, 'schema')), FIELDS, 'fields') ??
+      tooMany(`${at}.facets.columnLineage.fields`, valuesOf(columns).length, FIELDS, 'fields') ??
+      tooMany(`${at}.facets.columnLineage.fields`, inputFieldsIn(columns), INPUT_FIELDS, 'input fields');
+    if (fault !== null) return fault;
+  }
+  return null;
+}
+
+function tooMany(place: string, count: number, most: number, what: string): string | null {
+  if (count <= most) return null;
+  return `${place} has ${count.toLocaleString('en-US')} ${what}; at most ${most.toLocaleString('en-US')} are possible.`;
+}
+
+function datasetsOf(event: Readonly<Record<string, unknown>>): [string, unknown][] {
+  const sides = ['inputs', 'outputs'].flatMap((side) =>
+    itemsOf(event[side]).map((dataset, index): [string, unknown] => [`${side}[${index}]`, dataset]),
+  );
+  return [...sides, ['dataset', event['dataset']]];
+}
+
+/** The fields of a schema, and the fields in these. */
+function fieldsIn(schema: unknown): number {
+  let count = 0;
+  for (let level = itemsOf(keyOf(schema, 'fields')); level.length > 0;) {
+    count += level.length;
+    level = level.flatMap((field) => itemsOf(keyOf(field, 'fields')));
+  }
+  return count;
+}
+
+const inputFieldsIn = (columns: unknown): number =>
+  valuesOf(columns).reduce<number>((sum, column) => sum + itemsOf(keyOf(column, 'inputFields')).length, 0);
+
+const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+const valuesOf = (value: unknown): unknown[] =>
+  typeof value === 'object' && value !== null ? Object.values(value) : [];
+
+const keyOf = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { tryCanonicalJson } from '../../audit/record/canonical-json.js';
+import { badInput, limitExceeded } from '../../errors.js';
+import { checkJson, isPlainObject, type JsonLimits } from '../../json-limits.js';
+import { faultOfSize } from './bounds.js';
+import type {
+  DatasetEvent,
+  EventDataset,
+  EventInput,
+  EventJob,
+  EventOutput,
+  EventType,
+  Facets,
+  JobEvent,
+  LineageEvent,
+  RunEvent,
+} from './event.js';
+import { type EventKind, SHAPES } from './event.schema.js';
+import { timeOf } from './event-time.js';
+import { faultsIn, sayFault } from './faults.js';
+
+/** Deep enough for structs within structs, twenty of them; the size is bounded where the bytes come in. */
+const LIMITS: JsonLimits = { maxDepth: 64, maxBytes: 64 * 1024 * 1024, maxEntries: 2_000_000 };
+
+/**
+ * An event of OpenLineage, checked: by its structure, as the official schemas do, and by the bounds of what can be kept. What
+ * these schemas call a format (a URI, a UUID) only advises. Throws BAD_USER_INPUT or LIMIT_EXCEEDED and names the place.
+ *
+ * `kept` is what becomes of the event, where that is not quite what was checked: whole numbers beyond 2^53 as their digits.
+ */
+export function parseEvent(value: unknown, kept: unknown = value): LineageEvent {
+  const fault = checkJson(value, LIMITS);
+  if (fault !== null) throw badInput(`The event ${fault}.`);
+  if (!isPlainObject(value)) throw badInput('The event must be a JSON object.');
+  const size = faultOfSize(value);
+  if (size !== null) throw limitExceeded(size);
+  const kind = kindOf(value);
+  const canonical = tryCanonicalJson(kept);
+  if (canonical === null) throw badInput('The event cannot be written as JSON.');
+  return eventOf(kind, kept as Sent, createHash('sha256').update(canonical).digest('hex'));
+}
+
+function kindOf(value: Readonly<Record<string, unknown>>): EventKind {
+  const [hasRun, hasJob, hasDataset] = ['run', 'job', 'dataset'].map((key) => Object.hasOwn(value, key));
+  if (hasJob && hasDataset && !hasRun) return kindOfEither(value);
+  if (hasJob) return checked(hasRun ? 'RUN' : 'JOB', value);
+  if (hasDataset) return checked('DATASET', value);
+  if (hasRun) return checked('RUN', value);
+  throw badInput('The event must have a run and a job, a job alone, or a dataset.');
+}
+
+/** The spec wants exactly one kind to fit, however much there is beside it. */
+function kindOfEither(value: unknown): EventKind {
+  const [job, dataset] = [SHAPES.JOB.safeParse(value), SHAPES.DATASET.safeParse(value)];
+  if (job.success && dataset.success)
+    throw badInput('The event has both a job and a dataset: it must be about one of them.');
+  return dataset.success ? 'DATASET' : checked('JOB', value);
+}
+
+function checked(kind: EventKind, value: unknown): EventKind {
+  const { error } = SHAPES[kind].safeParse(value, { error: sayFault });
+  if (error) throw badInput(faultsIn(error));
+  return kind;
+}
+
+interface SentNamed {
+  namespace: string;
+  name: string;
+  facets?: Facets;
+}
+type SentDataset = SentNamed & { inputFacets?: Facets; outputFacets?: Facets };
+
+/** What the schemas have made sure of. */
+interface Sent {
+  eventTime: string;
+  producer: string;
+  schemaURL: string;
+  eventType?: EventType;
+  run: { runId: string; facets?: Facets };
+  job: SentNamed;
+  dataset: SentNamed;
+  inputs?: readonly SentDataset[];
+  outputs?: readonly SentDataset[];
+}
+
+function eventOf(kind: EventKind, sent: Sent, digest: string): LineageEvent {
+  const { producer, schemaURL } = sent;
+  const eventTime = timeOf(sent.eventTime);
+  if (!eventTime)
+    throw badInput(
+      `eventTime is ${JSON.stringify(sent.eventTime.slice(0, 60))}, which is no time as 2026-11-29T12:00:00Z.`,
+    );
+  const base = { eventTime, producer, schemaURL, digest };
+  if (kind === 'DATASET') return { ...base, kind, dataset: namedOf(sent.dataset) } satisfies DatasetEvent;
+  const flows = {
+    job: namedOf(sent.job) satisfies EventJob,
+    inputs: (sent.inputs ?? []).map(inputOf),
+    outputs: (sent.outputs ?? []).map(outputOf),
+  };
+  if (kind === 'JOB') return { ...base, kind, ...flows } satisfies JobEvent;
+  const { runId, facets = {} } = sent.run;
+  const run = { eventType: sent.eventType ?? null, runId: runId.toLowerCase(), runFacets: facets };
+  return { ...base, kind, ...run, ...flows } satisfies RunEvent;
+}
+
+const namedOf = ({ namespace, name, facets = {} }: SentNamed): EventDataset => ({ namespace, name, facets });
+const inputOf = (sent: SentDataset): EventInput => ({ ...namedOf(sent), inputFacets: sent.inputFacets ?? {} });
+const outputOf = (sent: SentDataset): EventOutput => ({ ...namedOf(sent), outputFacets: sent.outputFacets ?? {} });
