@@ -98,6 +98,8 @@ import { wirePrincipals } from './principals.js';
 import { wireQuestions } from './questions.js';
 import { wireQuotas } from './quotas.js';
 import { wireReproduction } from './reproduction.js';
+import type { IngestQueue } from '../openlineage/ingest/ingest.queue.js';
+import { wireOpenlineage } from './openlineage.js';
 import { wireReleases } from './releases.js';
 
 export interface Weftline {
@@ -115,6 +117,8 @@ export interface Weftline {
   consistency: Consistency;
   auditLog: AuditLog;
   auditExport: ExportService;
+  /** What events of OpenLineage are given to. */
+  ingest: IngestQueue;
 }
 
 const LOOK_AT_JOBS_EVERY_MS = 500;
@@ -155,6 +159,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const fieldFlows = new FieldFlows(claimRows, new FieldClaimRepository());
   const fieldClaims = new FieldClaimService(graph, engine, fieldFlows, runRows, now);
   const fieldLineage = new FieldLineageService(new FieldLineageRepository(graph, now), assets, cursors, now);
+  const { ingest } = wireOpenlineage(parts, { assets, registrations, engine });
   const runs = new RunService(graph, runRows, versionRows, assets, engine, now);
   const provenance = new ProvenanceService(new ProvenanceRepository(graph, now), cursors, now);
   const shared = { assets, versions, principals, runs, engine };
@@ -268,5 +273,6 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     consistency: new Consistency(graph, parts.cursorSecret),
     auditLog,
     auditExport,
+    ingest,
   };
 }

@@ -144,6 +144,17 @@ export class AssetService {
     await this.write(tx, actor, asset, { ref: asset.id, fields: [...fields], reason }, false);
   }
 
+  /** Gives a locked data set these fields, within a transaction that has decided it may; what is so already is no change. */
+  async replaceFields(
+    tx: WriteTransaction,
+    actor: Actor,
+    asset: Asset,
+    fields: readonly { name: string; type: string | null; description: string | null }[],
+    reason: string,
+  ): Promise<void> {
+    await this.write(tx, actor, asset, { ref: asset.id, fields: [...fields], reason }, false);
+  }
+
   /** Writes what an update changes of the asset that is locked; nothing where all is so already, or it is rehearsed. */
   private async write(
     tx: WriteTransaction,

@@ -115,14 +115,27 @@ export class RegistrationService {
     }
   }
 
-  /** Registers where the actor may. Throws FORBIDDEN when a namespace was closed to them while they came in. */
-  private async enter(tx: WriteTransaction, actor: Actor, drafts: readonly Draft[]): Promise<Outcome[]> {
-    const names = [...new Set(drafts.map(({ asset }) => asset.namespace))].sort();
+  /** The namespaces in which the actor may not register, each with the refusal in its words. */
+  async refusals(
+    tx: WriteTransaction,
+    actor: Actor,
+    namespaces: readonly string[],
+  ): Promise<Map<string, WeftlineError>> {
     const refused = new Map<string, WeftlineError>();
-    for (const [name, terms] of await this.rows.terms(tx, actor, names)) {
+    for (const [name, terms] of await this.rows.terms(tx, actor, [...new Set(namespaces)].sort())) {
       const answer = attempted(() => this.gate.confirm(actor, name, terms));
       if (isRefused(answer)) refused.set(name, answer);
     }
+    return refused;
+  }
+
+  /**
+   * Registers, within a transaction of the caller's, where the actor may; what became of each draft. Throws FORBIDDEN when a namespace was
+   * closed to them while they came in, and `UrnTakenMeanwhile`.
+   */
+  async enter(tx: WriteTransaction, actor: Actor, drafts: readonly Draft[]): Promise<Outcome[]> {
+    const names = drafts.map(({ asset }) => asset.namespace);
+    const refused = await this.refusals(tx, actor, names);
     const welcome = drafts.filter(({ asset }) => !refused.has(asset.namespace));
     const strict = welcome.filter((draft) => draft.strict).map(({ asset }) => asset);
     const alike = await this.twins.refusals(tx, actor, strict);

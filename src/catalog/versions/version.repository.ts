@@ -46,6 +46,7 @@ export class VersionRepository extends ActorReads {
     const stored = {
       ...plain,
       kind: __typename === 'ModelVersion' ? 'MODEL' : 'DATASET',
+      madeAt: version.createdAt,
       key: `${version.assetId}:${version.version}`,
       metrics: JSON.stringify(metrics),
       parameters: JSON.stringify(parameters),

@@ -42,7 +42,7 @@ export interface FieldClaim extends Claim, FieldTransformation {
 
 /** Most flows of one request: three tables of 3,000 columns, and then some. */
 export const MAX_FIELD_FLOWS = 10_000;
-const MAX_DESCRIPTION = 1_000;
+export const MAX_DESCRIPTION = 1_000;
 
 /**
  * What the input says is done to the field. Without a type it follows from the subtype, and is DIRECT without either.

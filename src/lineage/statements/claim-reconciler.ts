@@ -54,15 +54,64 @@ export class ClaimReconciler {
     });
     const cuts = await this.statements.record(tx, filed, now);
     const answer = { flows: [] as ClaimedFlow[], ended: 0 };
+    const added = await this.addFlows(
+      tx,
+      kind,
+      filed.filter(({ report }) => report.scope === 'FLOWS'),
+      { cuts, now },
+    );
     for (const each of filed) {
+      if (each.report.scope === 'FLOWS') {
+        answer.flows.push(...(added.get(each) ?? []));
+        continue;
+      }
       const cut = cuts.get(each.stream.key) ?? null;
       const named = await this.changesOfNamed(tx, kind, each, cut);
-      const left = each.report.scope === 'FLOWS' ? [] : await this.changesOfLeftOut(tx, kind, each);
+      const left = await this.changesOfLeftOut(tx, kind, each);
       const claimed = await this.apply(tx, kind, each.stream, [...named, ...left], now);
       answer.flows.push(...claimed.slice(0, named.length));
       answer.ended += left.filter(({ retire }) => retire.length > 0).length;
     }
     return answer;
+  }
+
+  /**
+   * What is stated in addition ends nothing, and mostly a source says what it said before: so what it claims already is all that is
+   * read, of all such reports at once, and what it does not claim yet is added at once.
+   */
+  private async addFlows(
+    tx: WriteTransaction,
+    kind: FlowKind,
+    filed: readonly Filed[],
+    { cuts, now }: { cuts: ReadonlyMap<string, Date | null>; now: Date },
+  ): Promise<Map<Filed, ClaimedFlow[]>> {
+    const wanted = new Map(
+      filed.flatMap(({ stream, flows }) =>
+        flows.map((flow) => [flow.key, { ...flow, claimSource: stream.claimSource }]),
+      ),
+    );
+    if (wanted.size === 0) return new Map(filed.map((each) => [each, []]));
+    const present = await this.claims.presentOf(tx, kind, [...wanted.values()]);
+    const added: { source: string; target: string; facts: StreamFlow['facts']; record: Claim }[] = [];
+    const answers = new Map<Filed, ClaimedFlow[]>();
+    for (const each of filed) {
+      const { stream, report, flows } = each;
+      const { validFrom, runId, byId } = report;
+      const validUntil = earlier(report.validUntil, cuts.get(stream.key) ?? null);
+      const claimed = flows.map(({ key, source, target, facts }) => {
+        const claims = present.get(key) ?? [];
+        const records = without([{ validFrom, validUntil, runId, byId }], claims)
+          .map((valid): Claim => newClaim(stream, valid, now))
+          .reverse();
+        added.push(...records.map((record) => ({ source, target, facts, record })));
+        const all = [...records, ...claims.sort(newestFirst)];
+        present.set(key, all);
+        return { source, target, facts, claims: all };
+      });
+      answers.set(each, claimed);
+    }
+    await this.claims.add(tx, kind, added);
+    return answers;
   }
 
   /** Takes back or ends what a source stated of a subject. How many statements were taken back, and how many ended. */
@@ -117,7 +166,6 @@ export class ClaimReconciler {
     return portions;
   }
 
-  /** Most often a source says what it said before, of now and without end: then what it claims already is all that is read. */
   private async changesOfNamed(
     tx: WriteTransaction,
     kind: FlowKind,
@@ -126,8 +174,7 @@ export class ClaimReconciler {
   ): Promise<Change[]> {
     const { validFrom, runId, byId } = report;
     const validUntil = earlier(report.validUntil, cut);
-    if (report.scope !== 'FLOWS' && validUntil !== null)
-      return this.reconsider(tx, kind, stream, flows, validFrom, null);
+    if (validUntil !== null) return this.reconsider(tx, kind, stream, flows, validFrom, null);
     const present = await this.claims.present(tx, kind, stream.claimSource, flows);
     return flows.map((flow) => {
       const claims = present.get(flow.key) ?? [];
@@ -179,10 +226,7 @@ export class ClaimReconciler {
     now: Date,
   ): Promise<ClaimedFlow[]> {
     const made = changes.map(({ flow, add, retire, present }) => {
-      const records = add.map(({ validFrom, validUntil, runId, byId }) => {
-        const times = { validFrom, validUntil, recordedAt: now, retractedAt: null };
-        return { id: newId(), source: stream.claimSource, runId, byId, ...times };
-      });
+      const records = add.map((valid) => newClaim(stream, valid, now));
       const standing = present.filter((claim) => !retire.includes(claim)).sort(newestFirst);
       return { flow, records, claims: [...records.reverse(), ...standing] };
     });
@@ -196,6 +240,10 @@ export class ClaimReconciler {
     await this.claims.add(tx, kind, added);
     return made.map(({ flow: { source, target, facts }, claims }) => ({ source, target, facts, claims }));
   }
+}
+
+function newClaim({ claimSource }: Stream, { validFrom, validUntil, runId, byId }: ValidFlow, now: Date): Claim {
+  return { id: newId(), source: claimSource, runId, byId, validFrom, validUntil, recordedAt: now, retractedAt: null };
 }
 
 function streamOf(streams: ReadonlyMap<string, Stream>, kind: FlowKind, of: Pick<Report, 'claimSource' | 'subjectId'>) {

@@ -34,11 +34,21 @@ export class ClaimRepository {
     claimSource: string,
     flows: readonly StreamFlow[],
   ): Promise<Map<string, Claim[]>> {
+    return this.presentOf(
+      tx,
+      kind,
+      flows.map((flow) => ({ ...flow, claimSource })),
+    );
+  }
+
+  /** The same of flows that several sources state. */
+  async presentOf(
+    tx: WriteTransaction,
+    kind: FlowKind,
+    flows: readonly (StreamFlow & { claimSource: string })[],
+  ): Promise<Map<string, Claim[]>> {
     const found = new Map<string, Claim[]>(flows.map(({ key }) => [key, []]));
-    const rows = await tx.run(cypher.PRESENT_CLAIMS(kind.relationship), {
-      flows: flows.map((flow) => ({ ...flow, claimSource })),
-      facts: kind.facts,
-    });
+    const rows = await tx.run(cypher.PRESENT_CLAIMS(kind.relationship), { flows, facts: kind.facts });
     await mapInTurns(rows, (row) => found.get(row.text('key'))?.push(decodeClaim(row.row('claim'))));
     return found;
   }

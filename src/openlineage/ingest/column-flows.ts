@@ -1,0 +1,57 @@
+import {
+  FIELD_TRANSFORMATION_SUBTYPES,
+  type FieldTransformation,
+  MAX_DESCRIPTION,
+} from '../../lineage/fields/field-claim.js';
+import { spelt } from '../../spelling.js';
+import { columnLineageOf, type ColumnInput, type ColumnTransformation } from '../event/column-lineage.js';
+import type { EventDataset } from '../event/event.js';
+import { type Named, namedBy } from './names.js';
+import type { ColumnFlow } from './reading.js';
+
+const UNSAID: FieldTransformation = { type: 'DIRECT', subtype: null, description: null, masking: false };
+
+/** Which columns go into those of an output, each pair with what is done to it once. What all columns depend on goes into each. */
+export function columnFlowsOf(target: Named, output: EventDataset): { from: Named; flow: ColumnFlow }[] {
+  const lineage = columnLineageOf(output);
+  if (!lineage || target.kind !== 'DATASET') return [];
+  const flows = new Map<string, { from: Named; flow: ColumnFlow }>();
+  const add = (column: string, input: ColumnInput, said: readonly FieldTransformation[]): void => {
+    const from = namedBy('DATASET', input.dataset);
+    const ends = { source: from.urn, sourceField: spelt(input.field), target: target.urn, targetField: spelt(column) };
+    if (ends.sourceField === '' || ends.targetField === '') return;
+    for (const transformation of said)
+      flows.set(JSON.stringify([ends, transformation]), { from, flow: { ...ends, transformation } });
+  };
+  for (const [column, inputs] of lineage.fields) {
+    for (const input of inputs) add(column, input, transformationsOf(input.transformations, UNSAID));
+    for (const input of lineage.dataset)
+      add(column, input, transformationsOf(input.transformations, { ...UNSAID, type: 'INDIRECT' }));
+  }
+  return [...flows.values()];
+}
+
+function transformationsOf(
+  given: readonly ColumnTransformation[],
+  unsaid: FieldTransformation,
+): readonly FieldTransformation[] {
+  return given.length === 0 ? [unsaid] : given.map((each) => transformationOf(each));
+}
+
+/** Words that are none of OpenLineage's stand in the description, so that nothing of what was said is lost. */
+function transformationOf({ type, subtype, description, masking }: ColumnTransformation): FieldTransformation {
+  const word = (subtype ?? type).toUpperCase();
+  const known = FIELD_TRANSFORMATION_SUBTYPES.find((each) => each === word) ?? null;
+  const isIndirect = type.toUpperCase() === 'INDIRECT';
+  const others = [type, subtype ?? ''].filter((each) => each !== '' && !isWord(each));
+  const text = [...others, ...(description === null || description === '' ? [] : [description])].join(': ');
+  return {
+    type: isIndirect ? 'INDIRECT' : 'DIRECT',
+    subtype: known,
+    description: text === '' ? null : [...text].slice(0, MAX_DESCRIPTION).join(''),
+    masking: masking ?? false,
+  };
+}
+
+const isWord = (text: string): boolean =>
+  ['DIRECT', 'INDIRECT', ...FIELD_TRANSFORMATION_SUBTYPES].some((each) => each === text.toUpperCase());

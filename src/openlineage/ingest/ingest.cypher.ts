@@ -1,0 +1,144 @@
+import { rightsOn } from '../../auth/rights.cypher.js';
+import { sought } from '../../neo4j/sought.js';
+
+/** Which of the events the source has reported before. */
+export const KNOWN_EVENTS = `// openlineage.knownEvents
+UNWIND $keys AS key
+MATCH (e:ReportedEvent {key: key})
+RETURN key`;
+
+/** The assets of the names that are there. */
+export const ASSETS_NAMED = `// openlineage.assetsNamed
+UNWIND $keys AS key
+MATCH (:Alias {key: key})-[:NAMES]->(a:Asset)
+RETURN key, a.id AS id`;
+
+/** Locks the assets, in the order of their ids, until the commit; what was reported of them, and what the viewer may do with them. */
+export const LOCK_REPORTED = `// openlineage.lockReported
+UNWIND $ids AS id
+MATCH (a:Asset {id: id})
+SET a.lockedAt = $now
+REMOVE a.lockedAt
+WITH id, a
+RETURN id, a.urn AS urn, a.kind AS kind, a.placedBy AS placedBy, a.retiredAt IS NOT NULL AS retired, a.reported AS reported,
+       a.reportedFields AS reportedFields, ${rightsOn('a')} AS rights`;
+
+/** Who owns what is new in each of the namespaces: those who own it and can act. */
+export const OWNERS_OF_NEW = `// openlineage.ownersOfNew
+UNWIND $names AS name
+MATCH (n:Namespace {name: name})
+UNWIND n.ownerIds AS ownerId
+MATCH (p:Principal {id: ownerId}) WHERE p.disabledAt IS NULL
+RETURN name, collect(p.id) AS owners`;
+
+/** What was reported of assets, as JSON; \`fields\` is the digest of the fields that reports have written. */
+export const WRITE_REPORTED = `// openlineage.writeReported
+UNWIND $rows AS row
+MATCH (a:Asset {id: row.id})
+SET a.reported = coalesce(row.reported, a.reported, '{}'), a.reportedFields = coalesce(row.fields, a.reportedFields)`;
+
+/** Runs by what their producer calls them. */
+export const RUNS_REPORTED = `// openlineage.runsReported
+UNWIND $keys AS key
+MATCH (r:Run {reportKey: key})
+RETURN key, r.id AS id, r.reportedBy AS reportedBy, r.reported AS reported, r.facets AS facets`;
+
+/** Makes the runs that are new and brings all to what is known of them; those of a run that is new which named it as their parent, too. */
+export const WRITE_RUNS = `// openlineage.writeRuns
+UNWIND $rows AS row
+MATCH (t:Asset {id: row.transformationId})
+MERGE (r:Run {reportKey: row.key})
+ON CREATE SET r:Node, r.id = row.id, r.transformationId = t.id, r.createdAt = $now, r.reportedBy = row.reportedBy
+SET r += row.changes
+MERGE (r)-[:RUN_OF]->(t)
+WITH r, row
+CALL (r, row) {
+  MATCH (parent:Run) ${sought('parent:Run', 'reportKey', 'row.parentKey')}
+  SET r.parentId = parent.id
+}
+CALL (r, row) {
+  MATCH (child:Run {parentKey: row.key})
+  SET child.parentId = r.id
+}
+RETURN row.key AS key, r.id AS id`;
+
+/** Versions by what their producer calls them, made where they are new. */
+export const WRITE_VERSIONS = `// openlineage.writeVersions
+UNWIND $rows AS row
+MATCH (a:Asset {id: row.assetId})
+MERGE (v:Version {key: row.key})
+ON CREATE SET v:Node, v:$(row.label), v += row.version, v.reportedAs = row.key, v.madeAt = row.madeAt
+ON MATCH SET v.madeAt = CASE WHEN v.reportedAs IS NOT NULL AND row.madeAt < v.madeAt THEN row.madeAt ELSE v.madeAt END
+MERGE (v)-[:VERSION_OF]->(a)
+SET v += row.facts
+RETURN row.key AS key, v.id AS id`;
+
+/** That a run made a version, which has one origin: the first that was told of. */
+export const WRITE_MADE = `// openlineage.writeMade
+UNWIND $rows AS row
+MATCH (r:Run {reportKey: row.run}), (v:Version {key: row.version})
+WITH r, v, row WHERE NOT EXISTS { MATCH (other:Run)-[:GENERATED]->(v) WHERE other <> r }
+MERGE (r)-[made:GENERATED]->(v)
+ON CREATE SET made.recordedAt = $now, made.since = row.at
+ON MATCH SET made.since = CASE WHEN row.at < made.since THEN row.at ELSE made.since END`;
+
+/** That a run read a version which its producer named. */
+export const WRITE_USED = `// openlineage.writeUsed
+UNWIND $rows AS row
+MATCH (r:Run {reportKey: row.run}), (v:Version {key: row.version})
+MERGE (v)-[used:USED_BY]->(r)
+ON CREATE SET used.recordedAt = $now, used.since = row.at
+ON MATCH SET used.since = CASE WHEN row.at < used.since THEN row.at ELSE used.since END
+REMOVE used.inferred`;
+
+/** That a run read a data set, of which no version was named. */
+export const WRITE_READS = `// openlineage.writeReads
+UNWIND $rows AS row
+MATCH (r:Run {reportKey: row.run}), (a:Asset {id: row.assetId})
+MERGE (r)-[:READS]->(a)`;
+
+/**
+ * Which version a run read where none was named: the last that was there when it began. It is worked out anew for what was touched: runs
+ * that were told of, and those that began after a version which was told of late.
+ */
+export const INFER_VERSIONS = `// openlineage.inferVersions
+CALL () {
+  UNWIND $runs AS key
+  MATCH (r:Run {reportKey: key})-[:READS]->(a:Asset)
+  RETURN r, a
+  UNION
+  UNWIND $versions AS version
+  MATCH (a:Asset {id: version.assetId})<-[:READS]-(r:Run) WHERE r.startedAt >= version.madeAt
+  RETURN r, a
+}
+WITH DISTINCT r, a
+WITH r, a, COLLECT {
+  MATCH (v:Version) WHERE v.assetId = a.id AND v.madeAt <= r.startedAt AND NOT EXISTS { (r)-[:GENERATED]->(v) }
+  RETURN v ORDER BY v.madeAt DESC, v.key DESC LIMIT 1
+}[0] AS current
+CALL (r, a, current) {
+  MATCH (was:Version)-[used:USED_BY {inferred: true}]->(r)
+  WHERE was.assetId = a.id AND (current IS NULL OR was <> current)
+  DELETE used
+}
+CALL (r, a, current) {
+  WITH r, a, current WHERE current IS NOT NULL AND NOT EXISTS { MATCH (named:Version)-[u:USED_BY]->(r) WHERE named.assetId = a.id AND u.inferred IS NULL }
+  MERGE (current)-[used:USED_BY]->(r)
+  ON CREATE SET used.inferred = true, used.recordedAt = $now, used.since = r.startedAt
+}`;
+
+/** What sources said of assets in facets: of each source and name the latest. */
+export const WRITE_FACETS = `// openlineage.writeFacets
+UNWIND $rows AS row
+MATCH (a:Asset {id: row.assetId})
+MERGE (f:ReportedFacet {key: row.key})
+ON CREATE SET f.assetId = row.assetId, f.source = row.source, f.name = row.name, f.part = row.part, f.stamp = ''
+MERGE (f)-[:SAID_OF]->(a)
+WITH f, row WHERE row.stamp > f.stamp
+SET f.stamp = row.stamp, f.body = row.body, f.at = row.at, f.producer = row.producer`;
+
+/** Each event once: of two who report the same at the same moment the constraint lets one in. */
+export const KEEP_EVENTS = `// openlineage.keepEvents
+UNWIND $rows AS row
+CREATE (e:ReportedEvent)
+SET e = row`;

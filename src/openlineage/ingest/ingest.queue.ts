@@ -1,0 +1,111 @@
+import { type Actor, actorId, hasSamePermissions } from '../../auth/actor.js';
+import { ErrorCode, WeftlineError } from '../../errors.js';
+import type { LineageEvent } from '../event/event.js';
+import type { EventIngest, IngestOutcome } from './ingest.port.js';
+
+/** Events of one transaction, at most: the time of a commit is shared by all of them. */
+const AT_ONCE = 100;
+
+interface Waiting {
+  actor: Actor;
+  events: readonly LineageEvent[];
+  since: number;
+  answer: (outcomes: readonly IngestOutcome[]) => void;
+  fail: (error: unknown) => void;
+}
+
+/**
+ * Takes what comes while a transaction is under way into the next one, in the order in which it came: many who send one event each share
+ * a commit, and of one run nothing overtakes anything. Whoever is answered finds their events in the graph.
+ */
+export class IngestQueue implements EventIngest {
+  private readonly waiting: Waiting[] = [];
+  private isWorking = false;
+
+  constructor(
+    private readonly inner: EventIngest,
+    private readonly onFault: (error: unknown) => void,
+  ) {}
+
+  /** How many events wait, and how long the oldest has, in seconds; 0 where none does. */
+  get backlog(): { events: number; seconds: number } {
+    const events = this.waiting.reduce((sum, each) => sum + each.events.length, 0);
+    const [first] = this.waiting;
+    return { events, seconds: first ? (performance.now() - first.since) / 1000 : 0 };
+  }
+
+  ingest(actor: Actor, events: readonly LineageEvent[]): Promise<readonly IngestOutcome[]> {
+    if (events.length === 0) return Promise.resolve([]);
+    return new Promise((answer, fail) => {
+      this.waiting.push({ actor, events, since: performance.now(), answer, fail });
+      if (!this.isWorking) void this.work();
+    });
+  }
+
+  private async work(): Promise<void> {
+    this.isWorking = true;
+    for (let together = this.next(); together.length > 0; together = this.next()) {
+      const [{ actor }] = together as [Waiting];
+      const events = together.flatMap((each) => each.events);
+      try {
+        const outcomes = [...(await this.portions(actor, events))];
+        for (const each of together) each.answer(outcomes.splice(0, each.events.length));
+      } catch (error) {
+        for (const each of together) each.fail(error);
+      }
+    }
+    this.isWorking = false;
+  }
+
+  /** Those in front that one actor sends with the same permissions, as many as go into one transaction; of a larger batch, that alone. */
+  private next(): Waiting[] {
+    const [first] = this.waiting;
+    if (!first) return [];
+    let [count, events] = [0, 0];
+    for (const each of this.waiting) {
+      const fits = count === 0 || events + each.events.length <= AT_ONCE;
+      if (!fits || actorId(each.actor) !== actorId(first.actor) || !hasSamePermissions(each.actor, first.actor)) break;
+      count += 1;
+      events += each.events.length;
+    }
+    return this.waiting.splice(0, count);
+  }
+
+  private async portions(actor: Actor, events: readonly LineageEvent[]): Promise<IngestOutcome[]> {
+    const outcomes: IngestOutcome[] = [];
+    for (let start = 0; start < events.length; start += AT_ONCE)
+      outcomes.push(...(await this.together(actor, events.slice(start, start + AT_ONCE))));
+    return outcomes;
+  }
+
+  /** One that cannot be taken must not keep the others out: where all together fail, each is tried by itself. */
+  private async together(actor: Actor, events: readonly LineageEvent[]): Promise<readonly IngestOutcome[]> {
+    try {
+      return await this.inner.ingest(actor, events);
+    } catch (error) {
+      if (isAway(error)) return events.map(() => refusal(error));
+      if (events.length === 1) return [this.alone(error)];
+      const outcomes: IngestOutcome[] = [];
+      for (const event of events) outcomes.push(...(await this.together(actor, [event])));
+      return outcomes;
+    }
+  }
+
+  private alone(error: unknown): IngestOutcome {
+    if (error instanceof WeftlineError) return refusal(error);
+    this.onFault(error);
+    const message =
+      'Something went wrong on our side over this event; nothing of it was kept. The server log has the cause.';
+    return { ok: false, code: ErrorCode.INTERNAL, message, retriable: true };
+  }
+}
+
+const isAway = (error: unknown): error is WeftlineError =>
+  error instanceof WeftlineError && error.code === ErrorCode.UNAVAILABLE;
+
+const refusal = ({ code, message }: WeftlineError): IngestOutcome => ({
+  ok: false,
+  code,
+  message,
+  retriable: code === ErrorCode.UNAVAILABLE,
+});

@@ -1,0 +1,143 @@
+import { type Actor, viewerOf } from '../../auth/actor.js';
+import { decodeRights, type RightsFacts } from '../../auth/rights.js';
+import type { AssetKind } from '../../catalog/model/urn.js';
+import type { WriteTransaction } from '../../neo4j/graph.js';
+import type { Parameters, Statements } from '../../neo4j/statements.js';
+import * as cypher from './ingest.cypher.js';
+import { type DatasetRecord, NOTHING_REPORTED } from './dataset-record.js';
+import type { KnownRun, RunRecord } from './run-record.js';
+
+/** An asset that events tell of, locked until the commit. */
+export interface ReportedAsset {
+  id: string;
+  urn: string;
+  kind: AssetKind;
+  placedBy: string | null;
+  retired: boolean;
+  /** null: nobody ever reported it; it was registered by hand. */
+  record: DatasetRecord | null;
+  /** Digest of the fields that reports wrote last; null: they wrote none. */
+  fieldsWritten: string | null;
+  rights: RightsFacts;
+}
+
+export interface ReportedRun extends KnownRun {
+  id: string;
+  /** Who told of it first. */
+  reportedBy: string;
+}
+
+/** What events bring into the graph, each kind of it by one statement for all events of a transaction. */
+export class IngestRepository {
+  constructor(private readonly now: () => Date) {}
+
+  async knownEvents(tx: Statements, keys: readonly string[]): Promise<Set<string>> {
+    const rows = await tx.run(cypher.KNOWN_EVENTS, { keys });
+    return new Set(rows.map((row) => row.text('key')));
+  }
+
+  /** The ids of the assets that have the names, by the key of the name. */
+  async assetsNamed(tx: Statements, keys: readonly string[]): Promise<Map<string, string>> {
+    const rows = await tx.run(cypher.ASSETS_NAMED, { keys });
+    return new Map(rows.map((row) => [row.text('key'), row.text('id')]));
+  }
+
+  async lock(tx: WriteTransaction, actor: Actor, ids: readonly string[]): Promise<Map<string, ReportedAsset>> {
+    const now = this.now();
+    const rows = await tx.run(cypher.LOCK_REPORTED, { ids: [...new Set(ids)].sort(), viewer: viewerOf(actor), now });
+    return new Map(
+      rows.map((row) => {
+        const reported = row.maybeText('reported');
+        const asset: ReportedAsset = {
+          id: row.text('id'),
+          urn: row.text('urn'),
+          kind: row.text('kind') as AssetKind,
+          placedBy: row.maybeText('placedBy'),
+          retired: row.flag('retired'),
+          record:
+            reported === null ? null : { ...NOTHING_REPORTED, ...(JSON.parse(reported) as Partial<DatasetRecord>) },
+          fieldsWritten: row.maybeText('reportedFields'),
+          rights: decodeRights(row.row('rights')),
+        };
+        return [asset.id, asset];
+      }),
+    );
+  }
+
+  /** By namespace, who owns what is new there; not in it: nobody does. */
+  async ownersOfNew(tx: Statements, names: readonly string[]): Promise<Map<string, string[]>> {
+    const rows = await tx.run(cypher.OWNERS_OF_NEW, { names });
+    return new Map(rows.map((row) => [row.text('name'), row.texts('owners')]));
+  }
+
+  async runs(tx: Statements, keys: readonly string[]): Promise<Map<string, ReportedRun>> {
+    const rows = await tx.run(cypher.RUNS_REPORTED, { keys });
+    return new Map(
+      rows.map((row) => [
+        row.text('key'),
+        {
+          id: row.text('id'),
+          reportedBy: row.text('reportedBy'),
+          record: JSON.parse(row.text('reported')) as RunRecord,
+          facets: row.json('facets'),
+        },
+      ]),
+    );
+  }
+
+  async writeReported(
+    tx: WriteTransaction,
+    rows: readonly { id: string; record: DatasetRecord | null; fields: string | null }[],
+  ): Promise<void> {
+    await each(tx, cypher.WRITE_REPORTED, {
+      rows: rows.map(({ id, record, fields }) => ({ id, reported: record && JSON.stringify(record), fields })),
+    });
+  }
+
+  /** The ids of the runs by their keys. */
+  async writeRuns(tx: WriteTransaction, rows: readonly Parameters[]): Promise<Map<string, string>> {
+    if (rows.length === 0) return new Map();
+    const written = await tx.run(cypher.WRITE_RUNS, { rows, now: this.now() });
+    return new Map(written.map((row) => [row.text('key'), row.text('id')]));
+  }
+
+  /** The ids of the versions by their keys. */
+  async writeVersions(tx: WriteTransaction, rows: readonly Parameters[]): Promise<Map<string, string>> {
+    if (rows.length === 0) return new Map();
+    const written = await tx.run(cypher.WRITE_VERSIONS, { rows });
+    return new Map(written.map((row) => [row.text('key'), row.text('id')]));
+  }
+
+  async writeMade(tx: WriteTransaction, rows: readonly Parameters[]): Promise<void> {
+    await each(tx, cypher.WRITE_MADE, { rows, now: this.now() });
+  }
+
+  async writeUsed(tx: WriteTransaction, rows: readonly Parameters[]): Promise<void> {
+    await each(tx, cypher.WRITE_USED, { rows, now: this.now() });
+  }
+
+  async writeReads(tx: WriteTransaction, rows: readonly Parameters[]): Promise<void> {
+    await each(tx, cypher.WRITE_READS, { rows });
+  }
+
+  /** Works out anew which versions the runs read, and the runs that began after the versions. */
+  async inferVersions(
+    tx: WriteTransaction,
+    runs: readonly string[],
+    versions: readonly { assetId: string; madeAt: Date }[],
+  ): Promise<void> {
+    if (runs.length + versions.length > 0) await tx.run(cypher.INFER_VERSIONS, { runs, versions, now: this.now() });
+  }
+
+  async writeFacets(tx: WriteTransaction, rows: readonly Parameters[]): Promise<void> {
+    await each(tx, cypher.WRITE_FACETS, { rows });
+  }
+
+  async keepEvents(tx: WriteTransaction, rows: readonly Parameters[]): Promise<void> {
+    await each(tx, cypher.KEEP_EVENTS, { rows });
+  }
+}
+
+async function each(tx: WriteTransaction, statement: string, parameters: { rows: readonly unknown[]; now?: Date }) {
+  if (parameters.rows.length > 0) await tx.run(statement, { ...parameters, rows: [...parameters.rows] } as Parameters);
+}

@@ -1,0 +1,285 @@
+import { recordAudit } from '../../audit/record/record.js';
+import { type Actor, actorId } from '../../auth/actor.js';
+import { may } from '../../auth/rights.js';
+import type { AssetService } from '../../catalog/assets/asset.service.js';
+import { type Draft, draftOf } from '../../catalog/registration/registration.draft.js';
+import { UrnTakenMeanwhile } from '../../catalog/registration/registration.repository.js';
+import type { RegistrationService } from '../../catalog/registration/registration.service.js';
+import { conflict, ErrorCode, forbidden, WeftlineError } from '../../errors.js';
+import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
+import { ConstraintViolation } from '../../neo4j/driver-errors.js';
+import type { LineageEvent } from '../event/event.js';
+import type { EventIngest, IngestOutcome } from './ingest.port.js';
+import type { IngestRepository, ReportedAsset } from './ingest.repository.js';
+import { type Named } from './names.js';
+import { type Reading, readingOf } from './reading.js';
+import { NOTHING_REPORTED } from './dataset-record.js';
+import type { AssetsByUrn, Taken } from './taken.js';
+import { fieldsAfter, saidOfDatasets } from './said-of-datasets.js';
+import type { ReportedFlows } from './reported-flows.service.js';
+import type { ReportedRuns } from './reported-runs.service.js';
+
+/** Each time, somebody else has just brought in one of the same names or events. */
+const ATTEMPTS = 5;
+
+/**
+ * Takes events into the graph, all that are given in one transaction: each kind of thing they tell of is one statement for all of them.
+ * What one source said before is known again by its content and left out.
+ */
+export class IngestService implements EventIngest {
+  constructor(
+    private readonly graph: Graph,
+    private readonly rows: IngestRepository,
+    private readonly registrations: RegistrationService,
+    private readonly assets: AssetService,
+    private readonly flows: ReportedFlows,
+    private readonly runs: ReportedRuns,
+    private readonly now: () => Date,
+  ) {}
+
+  /** What became of each. Throws UNAVAILABLE, and what is a fault of ours. */
+  async ingest(actor: Actor, events: readonly LineageEvent[]): Promise<readonly IngestOutcome[]> {
+    const outcomes: IngestOutcome[] = events.map(() => ({ ok: true }));
+    const now = this.now();
+    const taken = events.flatMap((event, place): Taken[] => {
+      try {
+        return [{ place, key: `${actorId(actor)} ${event.digest}`, reading: readingOf(event, now) }];
+      } catch (error) {
+        outcomes[place] = refusalOf(error);
+        return [];
+      }
+    });
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const refused = await this.graph.write(actor.origin, (tx) => this.enter(tx, actor, taken));
+        for (const [place, error] of refused) outcomes[place] = refusalOf(error);
+        return outcomes;
+      } catch (error) {
+        const again = error instanceof UrnTakenMeanwhile || error instanceof ConstraintViolation;
+        if (!again || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  /** Which events were refused, and why. */
+  private async enter(
+    tx: WriteTransaction,
+    actor: Actor,
+    given: readonly Taken[],
+  ): Promise<Map<number, WeftlineError>> {
+    const refused = new Map<number, WeftlineError>();
+    const known = await this.rows.knownEvents(
+      tx,
+      given.map(({ key }) => key),
+    );
+    const fresh = distinct(given.filter(({ key }) => !known.has(key)));
+    const { found, assets } = await this.find(tx, actor, fresh);
+    const runs = await this.runs.find(tx, fresh);
+    for (const [place, error] of await this.refuse(tx, actor, fresh, { found, assets })) refused.set(place, error);
+    for (const { place, reading } of fresh) {
+      const owner = reading.run && runs.get(reading.run.key)?.reportedBy;
+      if (owner != null && owner !== actorId(actor) && !refused.has(place)) refused.set(place, notYourRun(reading));
+    }
+    const welcome = fresh.filter(({ place }) => !refused.has(place));
+    if (welcome.length === 0) return refused;
+    const all = await this.complete(tx, actor, welcome, assets);
+    const ids = await this.runs.write(tx, actor, welcome, { runs, assets: all });
+    await this.flows.write(tx, actor, welcome, { assets: all, runs: ids });
+    await this.keep(tx, actor, welcome, all);
+    return refused;
+  }
+
+  /** The assets that are there, locked, by their urns. */
+  private async find(tx: WriteTransaction, actor: Actor, taken: readonly Taken[]) {
+    const named = namesIn(taken);
+    const ids = await this.rows.assetsNamed(
+      tx,
+      [...named.values()].map(({ key }) => key),
+    );
+    const locked = await this.rows.lock(tx, actor, [...ids.values()]);
+    const assets = new Map<string, ReportedAsset>();
+    for (const { urn, key } of named.values()) {
+      const asset = locked.get(ids.get(key) ?? '');
+      if (asset) assets.set(urn, asset);
+    }
+    return { found: named, assets };
+  }
+
+  private async refuse(
+    tx: WriteTransaction,
+    actor: Actor,
+    taken: readonly Taken[],
+    { found, assets }: { found: ReadonlyMap<string, Named>; assets: AssetsByUrn },
+  ): Promise<Map<number, WeftlineError>> {
+    const missing = [...found.values()].filter(({ urn }) => !assets.has(urn));
+    const closed = await this.registrations.refusals(
+      tx,
+      actor,
+      missing.map(({ namespace }) => namespace),
+    );
+    const refused = new Map<number, WeftlineError>();
+    for (const { place, reading } of taken) {
+      const job = reading.job && assets.get(reading.job.urn);
+      const error = (job && refusalFor(actor, job)) ?? closedTo(reading, assets, closed);
+      if (error) refused.set(place, error);
+    }
+    return refused;
+  }
+
+  /** Registers what is new and gives data sets the fields they are now said to have. */
+  private async complete(
+    tx: WriteTransaction,
+    actor: Actor,
+    taken: readonly Taken[],
+    present: AssetsByUrn,
+  ): Promise<AssetsByUrn> {
+    const said = saidOfDatasets(taken);
+    const missing = [...namesIn(taken).values()].filter(({ urn }) => !present.has(urn));
+    const all = new Map(present);
+    const marks: Parameters<IngestRepository['writeReported']>[1][number][] = [];
+    if (missing.length > 0) {
+      const owners = await this.rows.ownersOfNew(tx, [...new Set(missing.map(({ namespace }) => namespace))]);
+      const wanted = missing.map((named) => {
+        const { record, fields, digest } = fieldsAfter(said.get(named.urn), null, []);
+        return { named, record, digest, draft: this.draft(actor, named, owners.get(named.namespace) ?? [], fields) };
+      });
+      const outcomes = await this.registrations.enter(
+        tx,
+        actor,
+        wanted.map(({ draft }) => draft),
+      );
+      for (const [index, { named, record, digest }] of wanted.entries()) {
+        const outcome = outcomes[index];
+        if (!outcome || 'error' in outcome) throw outcome?.error ?? new Error('A registration was not answered.');
+        const { id, urn, kind, visibility } = outcome.asset;
+        const rights = { visibility, ownerRoles: [], granted: [] };
+        all.set(named.urn, {
+          ...{ id, urn, kind, rights, record, placedBy: actorId(actor), retired: false },
+          fieldsWritten: digest,
+        });
+        marks.push({ id, record, fields: digest });
+      }
+    }
+    for (const [urn, each] of said) {
+      const asset = present.get(urn);
+      if (!asset || asset.kind !== 'DATASET' || !mayTellOf(actor, asset)) continue;
+      const mark = await this.refine(tx, actor, asset, each);
+      if (mark) marks.push(mark);
+    }
+    await this.rows.writeReported(tx, marks);
+    return all;
+  }
+
+  private draft(
+    actor: Actor,
+    { kind, namespace, name }: Named,
+    owners: readonly string[],
+    fields: Draft['fields'],
+  ): Draft {
+    const draft = draftOf(actorId(actor), { kind, input: { namespace, name }, fields }, this.now());
+    return { ...draft, owners: owners.map((id) => ({ id, role: 'OWNER' })) };
+  }
+
+  /** Brings the fields of a data set to what is now known of them; what is to be kept of it, null where nothing is new. */
+  private async refine(
+    tx: WriteTransaction,
+    actor: Actor,
+    asset: ReportedAsset,
+    said: NonNullable<Parameters<typeof fieldsAfter>[0]>,
+  ) {
+    const known = asset.record ?? { ...NOTHING_REPORTED, byHand: true };
+    const before = fieldsAfter(said, known, null);
+    if (!before.changes)
+      return before.record === asset.record ? null : { id: asset.id, record: before.record, fields: null };
+    // The decision was made above, by what may be reported: whether they see it does not matter here.
+    const { asset: locked } = await this.assets.lock(tx, { ...actor, role: 'ADMIN' }, asset.id);
+    const present = await this.assets.fieldsIn(tx, locked);
+    const { record, fields, digest } = fieldsAfter(said, known, present, asset.fieldsWritten);
+    await this.assets.replaceFields(tx, actor, locked, fields, 'Reported by OpenLineage.');
+    return { id: asset.id, record, fields: digest };
+  }
+
+  /** Each event, so that it is known again; and one entry of the log for all of them. */
+  private async keep(tx: WriteTransaction, actor: Actor, taken: readonly Taken[], assets: AssetsByUrn): Promise<void> {
+    const recordedAt = this.now();
+    await this.rows.keepEvents(
+      tx,
+      taken.map(({ key, reading: { event, run } }) => ({
+        ...{ key, source: actorId(actor), eventTime: event.eventTime, recordedAt },
+        runKey: run?.key ?? null,
+      })),
+    );
+    const subjects = [
+      ...new Set(taken.map(({ reading }) => reading.job?.urn ?? [...reading.datasets.keys()][0] ?? '')),
+    ];
+    const ids = subjects.flatMap((urn) => assets.get(urn)?.id ?? []);
+    await recordAudit(tx, actor, {
+      action: 'lineage:report',
+      targetId: ids[0] ?? '',
+      targetName: subjects.length === 1 ? (subjects[0] ?? '') : `${subjects.length} jobs and data sets`,
+      assetIds: ids,
+      after: { events: taken.map(({ reading }) => reading.event.digest) },
+      at: recordedAt,
+    });
+  }
+}
+
+/** Of an event that is there twice, the first. */
+function distinct(taken: readonly Taken[]): Taken[] {
+  const seen = new Set<string>();
+  return taken.filter(({ key }) => !seen.has(key) && seen.add(key));
+}
+
+function namesIn(taken: readonly Taken[]): Map<string, Named> {
+  const names = new Map<string, Named>();
+  for (const { reading } of taken) {
+    if (reading.job) names.set(reading.job.urn, reading.job);
+    for (const { named } of reading.datasets.values()) names.set(named.urn, named);
+  }
+  return names;
+}
+
+/**
+ * Who may say what a job reads and writes: who may EDIT it, and, of a job that nobody registered by hand, the source that told of it first.
+ */
+function refusalFor(actor: Actor, job: ReportedAsset): WeftlineError | null {
+  const isTheirs = isReported(job) && job.placedBy === actorId(actor);
+  if (!isTheirs && !may(actor, job.rights, 'EDIT'))
+    return forbidden(
+      `You may not report on the job ${job.urn}: another source reports it, or somebody owns it who has not let you EDIT it. Ask with requestAccess.`,
+    );
+  if (job.retired)
+    return conflict(`The job ${job.urn} is retired; nothing new runs it. Take that back with retireAsset.`);
+  return null;
+}
+
+/** What a data set is said to be is taken from anybody who may report where it came in by reports, else from who may EDIT it. */
+const mayTellOf = (actor: Actor, asset: ReportedAsset): boolean =>
+  isReported(asset) || may(actor, asset.rights, 'EDIT');
+
+/** Reports brought it in: nobody has registered it by hand. */
+const isReported = ({ record }: ReportedAsset): boolean => record !== null && !record.byHand;
+
+function closedTo(
+  { job, datasets }: Reading,
+  assets: AssetsByUrn,
+  closed: ReadonlyMap<string, WeftlineError>,
+): WeftlineError | null {
+  const named = [...(job ? [job] : []), ...[...datasets.values()].map((each) => each.named)];
+  const first = named.find(({ urn, namespace }) => !assets.has(urn) && closed.has(namespace));
+  return (first && closed.get(first.namespace)) ?? null;
+}
+
+function notYourRun({ event }: Reading): WeftlineError {
+  const id = event.kind === 'RUN' ? event.runId : '';
+  return forbidden(
+    `The run ${id} is reported by another source. Only the account that told of it first says more of it: use its token.`,
+  );
+}
+
+/** Throws what is a fault of ours. */
+function refusalOf(error: unknown): IngestOutcome {
+  if (!(error instanceof WeftlineError)) throw error;
+  const retriable = error.code === ErrorCode.UNAVAILABLE;
+  return { ok: false, code: error.code, message: error.message, retriable };
+}

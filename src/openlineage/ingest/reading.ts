@@ -1,0 +1,157 @@
+/** What one event says, in the words of the catalog: names of assets, fields, flows. Nothing of the graph is known yet. */
+import { checkFields } from '../../catalog/assets/asset.changes.js';
+import type { NewField } from '../../catalog/assets/dataset-fields.repository.js';
+import { limitExceeded } from '../../errors.js';
+import { type FieldTransformation, MAX_FIELD_FLOWS } from '../../lineage/fields/field-claim.js';
+import { spelt } from '../../spelling.js';
+import type { EventDataset, EventOutput, Facets, LineageEvent, RunEvent } from '../event/event.js';
+import { datasetTypeOf, schemaOf, type SchemaField, versionOf } from '../event/facets.js';
+import { outputStatisticsOf } from '../event/quality-facets.js';
+import { parentOf } from '../event/run-facets.js';
+import { columnFlowsOf } from './column-flows.js';
+import { type Named, namedBy, runKeyOf } from './names.js';
+import { type Stamp, stampOf } from './stamp.js';
+
+/** A column that goes into a column, both by the urn of their data set and their name there. */
+export interface ColumnFlow {
+  source: string;
+  sourceField: string;
+  target: string;
+  targetField: string;
+  transformation: FieldTransformation;
+}
+
+export interface SaidOfDataset {
+  named: Named;
+  schemas: NewField[][];
+  /** Those that lineage between columns names. */
+  columns: Set<string>;
+  facets: Facets;
+}
+
+/** A version of a data set that a run is said to have read or made. */
+export interface SaidOfVersion {
+  urn: string;
+  /** null: it has none of its own. */
+  version: string | null;
+  rows: bigint | null;
+  bytes: bigint | null;
+}
+
+export interface SaidOfRun {
+  key: string;
+  event: RunEvent;
+  parentKey: string | null;
+}
+
+export interface Reading {
+  event: LineageEvent;
+  /** When it happened; now, where the clock of the producer is ahead. */
+  at: Date;
+  stamp: Stamp;
+  job: Named | null;
+  run: SaidOfRun | null;
+  /** By urn: those that flow into the job, also those that only lineage between columns names. */
+  inputs: Set<string>;
+  outputs: Set<string>;
+  datasets: Map<string, SaidOfDataset>;
+  columns: readonly ColumnFlow[];
+  read: readonly SaidOfVersion[];
+  made: readonly SaidOfVersion[];
+}
+
+const MAX_VERSION = 200;
+
+/** Throws BAD_USER_INPUT or LIMIT_EXCEEDED for what cannot be in the catalog. */
+export function readingOf(event: LineageEvent, now: Date): Reading {
+  const job = event.kind === 'DATASET' ? null : namedBy('TRANSFORMATION', event.job);
+  const [inputs, outputs] = event.kind === 'DATASET' ? [[], []] : [event.inputs, event.outputs];
+  const datasets = new Map<string, SaidOfDataset>();
+  for (const each of event.kind === 'DATASET' ? [event.dataset] : [...inputs, ...outputs]) addDataset(datasets, each);
+  const columns = outputs.flatMap((each) => columnFlowsOf(datasetNamed(each), each));
+  if (columns.length > MAX_FIELD_FLOWS)
+    throw limitExceeded(
+      `The column lineage of this event is ${columns.length} flows; at most ${MAX_FIELD_FLOWS} are possible. Send the outputs in events of their own.`,
+    );
+  const sources = new Map(columns.map(({ from }) => [from.urn, from]));
+  for (const named of sources.values()) if (!datasets.has(named.urn)) datasets.set(named.urn, nothingOf(named));
+  for (const { flow } of columns) {
+    datasets.get(flow.source)?.columns.add(flow.sourceField);
+    datasets.get(flow.target)?.columns.add(flow.targetField);
+  }
+  for (const { schemas, columns: named } of datasets.values()) {
+    for (const fields of schemas) checkFields(fields);
+    checkFields([...named].map((name) => ({ name, type: null, description: null })));
+  }
+  return {
+    event,
+    at: event.eventTime > now ? now : event.eventTime,
+    stamp: stampOf(event),
+    job,
+    run: event.kind === 'RUN' && job ? runOf(event, job) : null,
+    inputs: new Set([...inputs.map((each) => datasetNamed(each).urn), ...sources.keys()]),
+    outputs: new Set(outputs.map((each) => datasetNamed(each).urn)),
+    datasets,
+    columns: columns.map(({ flow }) => flow),
+    read: event.kind === 'RUN' ? inputs.map((each) => versionSaid(each)) : [],
+    made: event.kind === 'RUN' ? madeBy(event) : [],
+  };
+}
+
+/** A model is a data set of that type to OpenLineage, and an asset of its own kind here. */
+export function datasetNamed(dataset: EventDataset): Named {
+  const type = datasetTypeOf(dataset)?.type.toUpperCase();
+  return namedBy(type === 'MODEL' ? 'MODEL' : 'DATASET', dataset);
+}
+
+function addDataset(datasets: Map<string, SaidOfDataset>, dataset: EventDataset): void {
+  const named = datasetNamed(dataset);
+  const said = datasets.get(named.urn) ?? nothingOf(named);
+  const schema = named.kind === 'DATASET' ? schemaOf(dataset) : null;
+  if (schema) said.schemas.push(fieldsIn(schema));
+  said.facets = { ...said.facets, ...dataset.facets };
+  datasets.set(named.urn, said);
+}
+
+const nothingOf = (named: Named): SaidOfDataset => ({ named, schemas: [], columns: new Set(), facets: {} });
+
+/** Parts of a struct by their path, each name once: the first of two counts. */
+function fieldsIn(schema: readonly SchemaField[]): NewField[] {
+  const fields = new Map<string, NewField>();
+  const add = (each: SchemaField, prefix: string): void => {
+    const name = spelt(prefix + (prefix === '' ? each.name : asPart(each.name)));
+    if (!fields.has(name)) fields.set(name, { name, type: each.type, description: each.description });
+    for (const part of each.fields) add(part, `${name}.`);
+  };
+  for (const each of schema) add(each, '');
+  return [...fields.values()];
+}
+
+/** As a part of a path: a dot that is part of the name stands between backticks (model/field-path.ts). */
+const asPart = (name: string): string => (/[.`]/.test(name) ? `\`${name.replaceAll('`', '``')}\`` : name);
+
+function runOf(event: RunEvent, job: Named): SaidOfRun {
+  const parent = parentOf(event);
+  const parentKey = parent && runKeyOf(namedBy('TRANSFORMATION', parent.job), parent.runId);
+  const key = runKeyOf(job, event.runId);
+  return { key, event, parentKey: parentKey === key ? null : parentKey };
+}
+
+/** What a run that failed or goes on has written is no version yet, unless its producer says which it is. */
+function madeBy(event: RunEvent): SaidOfVersion[] {
+  return event.outputs.flatMap((output: EventOutput): SaidOfVersion[] => {
+    const said = versionSaid(output);
+    const statistics = outputStatisticsOf(output);
+    const whole = (value: number | string | null | undefined): bigint | null =>
+      value == null || !/^\d{1,18}$/.test(String(value)) ? null : BigInt(value);
+    const facts = { rows: whole(statistics?.rowCount), bytes: whole(statistics?.size) };
+    if (said.version !== null) return [{ ...said, ...facts }];
+    return event.eventType === 'COMPLETE' ? [{ ...said, ...facts, version: event.runId }] : [];
+  });
+}
+
+function versionSaid(dataset: EventDataset): SaidOfVersion {
+  const version = versionOf(dataset)?.trim() ?? '';
+  const named = version === '' || [...version].length > MAX_VERSION ? null : version;
+  return { urn: datasetNamed(dataset).urn, version: named, rows: null, bytes: null };
+}

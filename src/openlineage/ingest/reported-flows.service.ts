@@ -1,0 +1,78 @@
+import { type Actor, actorId } from '../../auth/actor.js';
+import type { WriteTransaction } from '../../neo4j/graph.js';
+import { type FieldFlow, toFlow } from '../../lineage/fields/field-claim.js';
+import type { FieldClaimRepository } from '../../lineage/fields/field-claim.repository.js';
+import type { ClaimReconciler } from '../../lineage/statements/claim-reconciler.js';
+import { ASSET_FLOWS, FIELD_FLOWS, type Flow, type Report } from '../../lineage/statements/claim.js';
+import type { AssetsByUrn, Taken } from './taken.js';
+import type { RunIds } from './reported-runs.service.js';
+
+/** In whose name a source reports: what it claims is its own, and no other source ends it. */
+export const claimSourceOf = (actor: Actor): string => `openlineage:${actor.name}`;
+
+/** States the flows that events tell of, between assets and between columns. */
+export class ReportedFlows {
+  constructor(
+    private readonly engine: ClaimReconciler,
+    private readonly fields: FieldClaimRepository,
+  ) {}
+
+  async write(
+    tx: WriteTransaction,
+    actor: Actor,
+    taken: readonly Taken[],
+    { assets, runs }: { assets: AssetsByUrn; runs: RunIds },
+  ): Promise<void> {
+    const idOf = (urn: string): string => assets.get(urn)?.id ?? missing(urn);
+    const subjectOf = ({ reading }: Taken, subjectId: string): Omit<Report, 'flows'> => ({
+      ...{ claimSource: claimSourceOf(actor), subjectId, byId: actorId(actor), scope: 'FLOWS' },
+      ...{ runId: (reading.run && runs.get(reading.run.key)) ?? null, validFrom: reading.at, validUntil: null },
+    });
+    const reports = taken.flatMap((each): Report[] => {
+      const { job, inputs, outputs } = each.reading;
+      if (!job || inputs.size + outputs.size === 0) return [];
+      const subject = idOf(job.urn);
+      const flows: Flow[] = [
+        ...[...inputs].map((urn) => ({ source: idOf(urn), target: subject })),
+        ...[...outputs].map((urn) => ({ source: subject, target: idOf(urn) })),
+      ];
+      return [{ ...subjectOf(each, subject), flows }];
+    });
+    await this.engine.state(tx, ASSET_FLOWS, reports);
+    const ids = await this.fieldIds(tx, taken, idOf);
+    const columns = taken.flatMap((each): Report[] => {
+      const { job, columns: named } = each.reading;
+      if (!job || named.length === 0) return [];
+      const via = idOf(job.urn);
+      const flows = named.flatMap(({ source, sourceField, target, targetField, transformation }): Flow[] => {
+        const from = ids.get(`${idOf(source)} ${sourceField}`);
+        const to = ids.get(`${idOf(target)} ${targetField}`);
+        const flow: FieldFlow | null = from && to ? { source: from, target: to, via, ...transformation } : null;
+        return flow ? [toFlow(flow)] : [];
+      });
+      return flows.length === 0 ? [] : [{ ...subjectOf(each, via), flows }];
+    });
+    await this.engine.state(tx, FIELD_FLOWS, columns);
+  }
+
+  /** By "data set name". A column of a data set whose fields others write, and which they do not know, is not among them. */
+  private async fieldIds(tx: WriteTransaction, taken: readonly Taken[], idOf: (urn: string) => string) {
+    const wanted = new Map<string, { dataset: string; name: string }>();
+    for (const { reading } of taken) {
+      for (const { source, sourceField, target, targetField } of reading.columns) {
+        for (const [urn, name] of [
+          [source, sourceField],
+          [target, targetField],
+        ] as const)
+          wanted.set(`${urn} ${name}`, { dataset: idOf(urn), name });
+      }
+    }
+    if (wanted.size === 0) return new Map<string, string>();
+    const found = await this.fields.fieldsNamed(tx, [...wanted.values()]);
+    return new Map([...found].map(([key, { id }]) => [key, id]));
+  }
+}
+
+function missing(urn: string): never {
+  throw new Error(`${urn} was named by an event and is not there.`);
+}

@@ -1,0 +1,117 @@
+import { type Actor, actorId } from '../../auth/actor.js';
+import { newId } from '../../ids.js';
+import type { WriteTransaction } from '../../neo4j/graph.js';
+import type { Parameters } from '../../neo4j/statements.js';
+import { errorOf } from '../event/run-facets.js';
+import type { AssetsByUrn, Taken } from './taken.js';
+import type { IngestRepository, ReportedRun } from './ingest.repository.js';
+import { type KnownRun, standingOf, storedFacets, withEvent } from './run-record.js';
+
+/** The ids of runs by their keys. */
+export type RunIds = ReadonlyMap<string, string>;
+export type RunsByKey = ReadonlyMap<string, ReportedRun>;
+
+/** Brings runs to what their events say together, with the versions they read and made. */
+export class ReportedRuns {
+  constructor(
+    private readonly rows: IngestRepository,
+    private readonly now: () => Date,
+  ) {}
+
+  /** The runs that are told of and were before, by their keys. */
+  async find(tx: WriteTransaction, taken: readonly Taken[]): Promise<Map<string, ReportedRun>> {
+    const keys = new Set(taken.flatMap(({ reading }) => reading.run?.key ?? []));
+    return keys.size === 0 ? new Map() : this.rows.runs(tx, [...keys]);
+  }
+
+  async write(
+    tx: WriteTransaction,
+    actor: Actor,
+    taken: readonly Taken[],
+    { assets, runs }: { assets: AssetsByUrn; runs: RunsByKey },
+  ): Promise<RunIds> {
+    const told = taken.filter(({ reading }) => reading.run !== null);
+    const ids = await this.writeRuns(tx, actor, told, { assets, runs });
+    const versions = this.versionsIn(told, assets);
+    await this.rows.writeVersions(tx, [...versions.rows.values()]);
+    await this.rows.writeMade(tx, versions.made);
+    await this.rows.writeUsed(tx, versions.used);
+    await this.rows.writeReads(tx, versions.reads);
+    await this.rows.inferVersions(tx, [...ids.keys()], [...versions.since.values()]);
+    return ids;
+  }
+
+  private async writeRuns(
+    tx: WriteTransaction,
+    actor: Actor,
+    taken: readonly Taken[],
+    { assets, runs }: { assets: AssetsByUrn; runs: RunsByKey },
+  ): Promise<RunIds> {
+    const known = new Map<string, { state: KnownRun; row: Parameters }>();
+    for (const { reading } of taken) {
+      const { run, job, at } = reading;
+      if (!run || !job) continue;
+      const { key, event, parentKey } = run;
+      const before = known.get(key)?.state ?? runs.get(key) ?? { record: null, facets: {} };
+      const state = withEvent(before, event, at);
+      const { record, facets } = state;
+      if (!record) continue;
+      const changes = {
+        ...standingOf(record),
+        ...{ reported: JSON.stringify(record), facets: storedFacets(facets), externalId: event.runId },
+        error: errorOf({ runFacets: facets as typeof event.runFacets })?.message.slice(0, MOST_OF_AN_ERROR) ?? null,
+        ...(parentKey === null ? {} : { parentKey }),
+      };
+      const made = { id: newId(), transformationId: assets.get(job.urn)?.id ?? null, reportedBy: actorId(actor) };
+      known.set(key, { state, row: { key, changes, ...made, parentKey } });
+    }
+    return this.rows.writeRuns(
+      tx,
+      [...known.values()].map(({ row }) => row),
+    );
+  }
+
+  /** What is to be written of the versions that events name. */
+  private versionsIn(taken: readonly Taken[], assets: AssetsByUrn) {
+    const rows = new Map<string, Parameters>();
+    const since = new Map<string, { assetId: string; madeAt: Date }>();
+    const [made, used, reads]: Parameters[][] = [[], [], []];
+    const createdAt = this.now();
+    for (const { reading } of taken) {
+      const { run, at } = reading;
+      if (!run) continue;
+      for (const [side, each] of [
+        ...reading.made.map((said) => ['made', said] as const),
+        ...reading.read.map((said) => ['read', said] as const),
+      ]) {
+        const asset = assets.get(each.urn);
+        if (!asset) continue;
+        if (each.version === null) {
+          reads?.push({ run: run.key, assetId: asset.id });
+          continue;
+        }
+        const key = `${asset.id}:${each.version}`;
+        const isModel = asset.kind === 'MODEL';
+        const empty = { metrics: '{}', parameters: '{}', facets: '{}', digest: null, uri: null };
+        const version = { id: newId(), assetId: asset.id, version: each.version, createdAt, ...empty };
+        const facts = {
+          ...(each.rows === null ? {} : { rowCount: each.rows }),
+          ...(each.bytes === null ? {} : { bytes: each.bytes }),
+        };
+        const before = since.get(key)?.madeAt;
+        const madeAt = before && before < at ? before : at;
+        since.set(key, { assetId: asset.id, madeAt });
+        rows.set(key, {
+          ...{ key, assetId: asset.id, madeAt, label: isModel ? 'ModelVersion' : 'DatasetVersion' },
+          version: { ...version, kind: isModel ? 'MODEL' : 'DATASET' },
+          facts: { ...(rows.get(key)?.['facts'] as object | undefined), ...facts },
+        });
+        (side === 'made' ? made : used)?.push({ run: run.key, version: key, at });
+      }
+    }
+    return { rows, since, made: made ?? [], used: used ?? [], reads: reads ?? [] };
+  }
+}
+
+/** Characters of what a run failed with; a stack trace is in its facet. */
+const MOST_OF_AN_ERROR = 10_000;

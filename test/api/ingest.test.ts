@@ -1,0 +1,138 @@
+/** Events of real producers come into the graph, and the graph says what they said. */
+import type { Driver } from 'neo4j-driver';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openDriver } from '../../src/neo4j/graph.js';
+import type { IngestOutcome } from '../../src/openlineage/ingest/ingest.port.js';
+import type { Client } from '../support/client.js';
+import { type Corpus, expectedOf, parsed, placedIn, recordedEvents } from '../support/openlineage-events.js';
+import { reportedGraph } from '../support/reported-graph.js';
+import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
+
+let server: TestWeftline;
+let driver: Driver;
+let source: Client;
+
+beforeAll(async () => {
+  server = await startTestWeftline();
+  driver = openDriver({
+    uri: inject('neo4jUri'),
+    username: inject('neo4jUsername'),
+    password: inject('neo4jPassword'),
+  });
+  source = await server.user();
+});
+
+afterAll(async () => {
+  await driver.close();
+  await server.stop();
+});
+
+/** As the endpoint does it. */
+async function report(by: Client, events: readonly unknown[]): Promise<readonly IngestOutcome[]> {
+  const actor = await server.weftline.signIn.authenticate({
+    authorization: `Bearer ${by.token ?? ''}`,
+    address: '127.0.0.1',
+    origin: { requestId: 'test', operation: 'report' },
+    afresh: true,
+  });
+  return server.weftline.ingest.ingest(actor, parsed(events));
+}
+
+describe.each<Corpus>(['dbt', 'airflow', 'python', 'python_old'])('What %s sends', (corpus) => {
+  const prefix = (): string => `${server.namespace}-${corpus}:`;
+  const named = (namespace: string, name: string): string => `${prefix()}${namespace} ${name}`;
+
+  it('is taken as a whole', async () => {
+    const outcomes = await report(source, placedIn(prefix(), recordedEvents(corpus)));
+    expect(outcomes.filter(({ ok }) => !ok)).toEqual([]);
+  });
+
+  it('makes its jobs, data sets and runs', async () => {
+    const { job_list: jobs, dataset_list: datasets, runs_first_last: runs } = expectedOf(corpus);
+    const names = async (kind: string): Promise<string[]> =>
+      column(
+        'MATCH (a:Asset {kind: $kind}) WHERE a.namespace STARTS WITH $prefix RETURN a.namespace + " " + a.name AS it',
+        { kind, prefix: prefix() },
+      );
+    expect(await names('TRANSFORMATION')).toEqual(jobs.map(([namespace, name]) => named(namespace, name)).sort());
+    expect(await names('DATASET')).toEqual(
+      expect.arrayContaining(datasets.map(([namespace, name]) => named(namespace, name))),
+    );
+    const ended = await column(
+      `MATCH (r:Run)-[:RUN_OF]->(t:Asset) WHERE t.namespace STARTS WITH $prefix RETURN r.externalId + ' ' + t.name + ' ' + r.state AS it`,
+      { prefix: prefix() },
+    );
+    expect(ended).toEqual(
+      Object.entries(runs)
+        .flatMap(([id, { jobs: of, terminal_kinds: ends }]) => of.map((job) => `${id} ${job} ${stateOf(ends)}`))
+        .sort(),
+    );
+  });
+
+  it('makes its flows', async () => {
+    const { inputs, outputs } = expectedOf(corpus);
+    const flows = await column(
+      `MATCH (a:Asset)-[c:FEEDS]->(b:Asset) WHERE a.namespace STARTS WITH $prefix
+       RETURN DISTINCT a.namespace + ' ' + a.name + ' > ' + b.namespace + ' ' + b.name AS it`,
+      { prefix: prefix() },
+    );
+    const expected = [...inputs, ...outputs].map(([a, b, c, d]) => `${named(a, b)} > ${named(c, d)}`);
+    expect(flows).toEqual(expect.arrayContaining(expected));
+  });
+
+  it('gives data sets the fields of the latest schema', async () => {
+    for (const [key, fields] of Object.entries(expectedOf(corpus).schemas)) {
+      const [namespace = '', name = ''] = key.split('|');
+      const present = await column(
+        `MATCH (f:Field)-[:FIELD_OF]->(a:Asset {namespace: $namespace, name: $name, kind: 'DATASET'}) WHERE f.removedAt IS NULL RETURN f.name AS it`,
+        { namespace: prefix() + namespace, name },
+      );
+      expect(present, key).toEqual(expect.arrayContaining(fields));
+    }
+  });
+
+  it('makes its flows between columns', async () => {
+    const flows = await column(
+      `MATCH (x:Field)-[c:FEEDS_FIELD]->(y:Field), (x)-[:FIELD_OF]->(a:Asset), (y)-[:FIELD_OF]->(b:Asset) WHERE a.namespace STARTS WITH $prefix
+       RETURN DISTINCT a.namespace + ' ' + a.name + '.' + x.name + ' > ' + b.namespace + ' ' + b.name + '.' + y.name AS it`,
+      { prefix: prefix() },
+    );
+    const expected = expectedOf(corpus).columns.map(
+      ([a, b, x, c, d, y]) => `${named(a, b)}.${x} > ${named(c, d)}.${y}`,
+    );
+    expect(flows).toEqual(expect.arrayContaining(expected));
+  });
+
+  it('changes nothing when it is sent again', async () => {
+    const before = await reportedGraph(driver, prefix());
+    await report(source, placedIn(prefix(), recordedEvents(corpus)));
+    expect(await reportedGraph(driver, prefix())).toEqual(before);
+  });
+
+  it('makes the same graph in whatever order and however often it comes', async () => {
+    const expected = await reportedGraph(driver, prefix());
+    const other = `${server.namespace}-${corpus}-again:`;
+    const events = placedIn(other, recordedEvents(corpus));
+    const shuffled =
+      fc.sample(fc.shuffledSubarray([...events, ...events.slice(0, 20)], { minLength: events.length + 20 }), 1)[0] ??
+      [];
+    for (let start = 0; start < shuffled.length; start += 37) await report(source, shuffled.slice(start, start + 37));
+    expect(await reportedGraph(driver, other)).toEqual(expected);
+  });
+});
+
+/** FAIL outdoes what else is said of the end. */
+const stateOf = (ends: readonly string[]): string =>
+  ends.includes('FAIL')
+    ? 'FAILED'
+    : ends.includes('ABORT')
+      ? 'CANCELLED'
+      : ends.includes('COMPLETE')
+        ? 'SUCCEEDED'
+        : 'RUNNING';
+
+async function column(statement: string, parameters: Record<string, unknown>): Promise<string[]> {
+  const { records } = await driver.executeQuery(statement, parameters);
+  return records.map((record) => String(record.get('it'))).sort();
+}
