@@ -16,7 +16,7 @@ export function wireOpenlineage(
 ): { ingest: IngestQueue } {
   const { assets, registrations, engine } = shared;
   const rows = new IngestRepository(now);
-  const flows = new ReportedFlows(engine, new FieldClaimRepository());
+  const flows = new ReportedFlows(engine, new FieldClaimRepository(), rows);
   const service = new IngestService(graph, rows, registrations, assets, flows, new ReportedRuns(rows, now), now);
   const onFault = (error: unknown): void => logger.error({ err: error }, 'An event could not be taken in.');
   return { ingest: new IngestQueue(service, onFault) };

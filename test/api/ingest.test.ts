@@ -98,9 +98,10 @@ describe.each<Corpus>(['dbt', 'airflow', 'python', 'python_old'])('What %s sends
        RETURN DISTINCT a.namespace + ' ' + a.name + '.' + x.name + ' > ' + b.namespace + ' ' + b.name + '.' + y.name AS it`,
       { prefix: prefix() },
     );
-    const expected = expectedOf(corpus).columns.map(
-      ([a, b, x, c, d, y]) => `${named(a, b)}.${x} > ${named(c, d)}.${y}`,
-    );
+    const { columns, column_edges: count } = expectedOf(corpus);
+    // Of very many only the count is kept.
+    if (typeof columns === 'string') return expect(flows.length).toBeGreaterThanOrEqual(count);
+    const expected = columns.map(([a, b, x, c, d, y]) => `${named(a, b)}.${x} > ${named(c, d)}.${y}`);
     expect(flows).toEqual(expect.arrayContaining(expected));
   });
 
@@ -115,8 +116,7 @@ describe.each<Corpus>(['dbt', 'airflow', 'python', 'python_old'])('What %s sends
     const other = `${server.namespace}-${corpus}-again:`;
     const events = placedIn(other, recordedEvents(corpus));
     const shuffled =
-      fc.sample(fc.shuffledSubarray([...events, ...events.slice(0, 20)], { minLength: events.length + 20 }), 1)[0] ??
-      [];
+      fc.sample(fc.shuffledSubarray([...events, ...events.slice(0, 5)], { minLength: events.length + 5 }), 1)[0] ?? [];
     for (let start = 0; start < shuffled.length; start += 37) await report(source, shuffled.slice(start, start + 37));
     expect(await reportedGraph(driver, other)).toEqual(expected);
   });

@@ -24,7 +24,8 @@ export interface Expected {
   /** By "namespace|name". */
   schemas: Record<string, string[]>;
   /** Column, then column. */
-  columns: [string, string, string, string, string, string][];
+  columns: [string, string, string, string, string, string][] | string;
+  column_edges: number;
   runs_first_last: Record<string, { terminal_kinds: string[]; jobs: string[] }>;
 }
 

@@ -43,7 +43,7 @@ UNWIND $keys AS key
 MATCH (r:Run {reportKey: key})
 RETURN key, r.id AS id, r.reportedBy AS reportedBy, r.reported AS reported, r.facets AS facets`;
 
-/** Makes the runs that are new and brings all to what is known of them; those of a run that is new which named it as their parent, too. */
+/** Makes the runs that are new and brings all to what is known of them. */
 export const WRITE_RUNS = `// openlineage.writeRuns
 UNWIND $rows AS row
 MATCH (t:Asset {id: row.transformationId})
@@ -51,16 +51,22 @@ MERGE (r:Run {reportKey: row.key})
 ON CREATE SET r:Node, r.id = row.id, r.transformationId = t.id, r.createdAt = $now, r.reportedBy = row.reportedBy
 SET r += row.changes
 MERGE (r)-[:RUN_OF]->(t)
-WITH r, row
-CALL (r, row) {
-  MATCH (parent:Run) ${sought('parent:Run', 'reportKey', 'row.parentKey')}
-  SET r.parentId = parent.id
-}
-CALL (r, row) {
-  MATCH (child:Run {parentKey: row.key})
-  SET child.parentId = r.id
-}
 RETURN row.key AS key, r.id AS id`;
+
+/** Runs that name a parent get it once it is there; it may come later, or never. */
+export const LINK_PARENTS = `// openlineage.linkParents
+UNWIND $keys AS key
+CALL (key) {
+  MATCH (child:Run {reportKey: key}) WHERE child.parentKey IS NOT NULL
+  MATCH (parent:Run) ${sought('parent:Run', 'reportKey', 'child.parentKey')}
+  RETURN child, parent
+  UNION
+  MATCH (parent:Run {reportKey: key})
+  MATCH (child:Run {parentKey: key})
+  RETURN child, parent
+}
+WITH child, parent WHERE child.parentId IS NULL OR child.parentId <> parent.id
+SET child.parentId = parent.id`;
 
 /** Versions by what their producer calls them, made where they are new. */
 export const WRITE_VERSIONS = `// openlineage.writeVersions
@@ -124,8 +130,21 @@ CALL (r, a, current) {
 CALL (r, a, current) {
   WITH r, a, current WHERE current IS NOT NULL AND NOT EXISTS { MATCH (named:Version)-[u:USED_BY]->(r) WHERE named.assetId = a.id AND u.inferred IS NULL }
   MERGE (current)-[used:USED_BY]->(r)
-  ON CREATE SET used.inferred = true, used.recordedAt = $now, used.since = r.startedAt
+  ON CREATE SET used.inferred = true, used.recordedAt = $now
+  SET used.since = r.startedAt
 }`;
+
+/**
+ * Fields that a flow names and the data set has no more by the latest schema that is known, as events come in any order: they are there as
+ * those that were removed.
+ */
+export const KEEP_FORMER_FIELDS = `// openlineage.keepFormerFields
+UNWIND $rows AS row
+MATCH (a:Dataset&Asset {id: row.dataset})
+MERGE (f:Field {key: row.dataset + ':' + row.name})
+ON CREATE SET f:Node, f.id = row.id, f.name = row.name, f.addedAt = $now, f.removedAt = $now, f.ordinal = 0
+MERGE (f)-[:FIELD_OF]->(a)
+RETURN row.dataset AS dataset, row.name AS name, f.id AS id`;
 
 /** What sources said of assets in facets: of each source and name the latest. */
 export const WRITE_FACETS = `// openlineage.writeFacets

@@ -1,6 +1,7 @@
 import { type Actor, viewerOf } from '../../auth/actor.js';
 import { decodeRights, type RightsFacts } from '../../auth/rights.js';
 import type { AssetKind } from '../../catalog/model/urn.js';
+import { newId } from '../../ids.js';
 import type { WriteTransaction } from '../../neo4j/graph.js';
 import type { Parameters, Statements } from '../../neo4j/statements.js';
 import * as cypher from './ingest.cypher.js';
@@ -94,10 +95,11 @@ export class IngestRepository {
     });
   }
 
-  /** The ids of the runs by their keys. */
+  /** The ids of the runs by their keys; each linked with its parent, where both are there. */
   async writeRuns(tx: WriteTransaction, rows: readonly Parameters[]): Promise<Map<string, string>> {
     if (rows.length === 0) return new Map();
     const written = await tx.run(cypher.WRITE_RUNS, { rows, now: this.now() });
+    await tx.run(cypher.LINK_PARENTS, { keys: written.map((row) => row.text('key')) });
     return new Map(written.map((row) => [row.text('key'), row.text('id')]));
   }
 
@@ -127,6 +129,17 @@ export class IngestRepository {
     versions: readonly { assetId: string; madeAt: Date }[],
   ): Promise<void> {
     if (runs.length + versions.length > 0) await tx.run(cypher.INFER_VERSIONS, { runs, versions, now: this.now() });
+  }
+
+  /** The ids of the fields by "data set name", made as removed ones where they are not there. */
+  async keepFormerFields(
+    tx: WriteTransaction,
+    fields: readonly { dataset: string; name: string }[],
+  ): Promise<Map<string, string>> {
+    if (fields.length === 0) return new Map();
+    const rows = fields.map((field) => ({ ...field, id: newId() }));
+    const kept = await tx.run(cypher.KEEP_FORMER_FIELDS, { rows, now: this.now() });
+    return new Map(kept.map((row) => [`${row.text('dataset')} ${row.text('name')}`, row.text('id')]));
   }
 
   async writeFacets(tx: WriteTransaction, rows: readonly Parameters[]): Promise<void> {

@@ -1,11 +1,10 @@
 import { recordAudit } from '../../audit/record/record.js';
 import { type Actor, actorId } from '../../auth/actor.js';
-import { may } from '../../auth/rights.js';
 import type { AssetService } from '../../catalog/assets/asset.service.js';
 import { type Draft, draftOf } from '../../catalog/registration/registration.draft.js';
 import { UrnTakenMeanwhile } from '../../catalog/registration/registration.repository.js';
 import type { RegistrationService } from '../../catalog/registration/registration.service.js';
-import { conflict, ErrorCode, forbidden, WeftlineError } from '../../errors.js';
+import { ErrorCode, forbidden, WeftlineError } from '../../errors.js';
 import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
 import { ConstraintViolation } from '../../neo4j/driver-errors.js';
 import type { LineageEvent } from '../event/event.js';
@@ -14,6 +13,7 @@ import type { IngestRepository, ReportedAsset } from './ingest.repository.js';
 import { type Named } from './names.js';
 import { type Reading, readingOf } from './reading.js';
 import { NOTHING_REPORTED } from './dataset-record.js';
+import { mayTellOf, refusalFor } from './reporting-rights.js';
 import type { AssetsByUrn, Taken } from './taken.js';
 import { fieldsAfter, saidOfDatasets } from './said-of-datasets.js';
 import type { ReportedFlows } from './reported-flows.service.js';
@@ -238,27 +238,6 @@ function namesIn(taken: readonly Taken[]): Map<string, Named> {
   }
   return names;
 }
-
-/**
- * Who may say what a job reads and writes: who may EDIT it, and, of a job that nobody registered by hand, the source that told of it first.
- */
-function refusalFor(actor: Actor, job: ReportedAsset): WeftlineError | null {
-  const isTheirs = isReported(job) && job.placedBy === actorId(actor);
-  if (!isTheirs && !may(actor, job.rights, 'EDIT'))
-    return forbidden(
-      `You may not report on the job ${job.urn}: another source reports it, or somebody owns it who has not let you EDIT it. Ask with requestAccess.`,
-    );
-  if (job.retired)
-    return conflict(`The job ${job.urn} is retired; nothing new runs it. Take that back with retireAsset.`);
-  return null;
-}
-
-/** What a data set is said to be is taken from anybody who may report where it came in by reports, else from who may EDIT it. */
-const mayTellOf = (actor: Actor, asset: ReportedAsset): boolean =>
-  isReported(asset) || may(actor, asset.rights, 'EDIT');
-
-/** Reports brought it in: nobody has registered it by hand. */
-const isReported = ({ record }: ReportedAsset): boolean => record !== null && !record.byHand;
 
 function closedTo(
   { job, datasets }: Reading,

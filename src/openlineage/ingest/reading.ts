@@ -41,7 +41,6 @@ export interface SaidOfVersion {
 export interface SaidOfRun {
   key: string;
   event: RunEvent;
-  parentKey: string | null;
 }
 
 export interface Reading {
@@ -130,11 +129,11 @@ function fieldsIn(schema: readonly SchemaField[]): NewField[] {
 /** As a part of a path: a dot that is part of the name stands between backticks (model/field-path.ts). */
 const asPart = (name: string): string => (/[.`]/.test(name) ? `\`${name.replaceAll('`', '``')}\`` : name);
 
+/** Throws BAD_USER_INPUT for a parent that cannot be one. */
 function runOf(event: RunEvent, job: Named): SaidOfRun {
   const parent = parentOf(event);
-  const parentKey = parent && runKeyOf(namedBy('TRANSFORMATION', parent.job), parent.runId);
-  const key = runKeyOf(job, event.runId);
-  return { key, event, parentKey: parentKey === key ? null : parentKey };
+  if (parent) namedBy('TRANSFORMATION', parent.job);
+  return { key: runKeyOf(job, event.runId), event };
 }
 
 /** What a run that failed or goes on has written is no version yet, unless its producer says which it is. */

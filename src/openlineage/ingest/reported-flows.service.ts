@@ -4,6 +4,8 @@ import { type FieldFlow, toFlow } from '../../lineage/fields/field-claim.js';
 import type { FieldClaimRepository } from '../../lineage/fields/field-claim.repository.js';
 import type { ClaimReconciler } from '../../lineage/statements/claim-reconciler.js';
 import { ASSET_FLOWS, FIELD_FLOWS, type Flow, type Report } from '../../lineage/statements/claim.js';
+import type { IngestRepository, ReportedAsset } from './ingest.repository.js';
+import { mayTellOf } from './reporting-rights.js';
 import type { AssetsByUrn, Taken } from './taken.js';
 import type { RunIds } from './reported-runs.service.js';
 
@@ -15,6 +17,7 @@ export class ReportedFlows {
   constructor(
     private readonly engine: ClaimReconciler,
     private readonly fields: FieldClaimRepository,
+    private readonly rows: IngestRepository,
   ) {}
 
   async write(
@@ -39,7 +42,7 @@ export class ReportedFlows {
       return [{ ...subjectOf(each, subject), flows }];
     });
     await this.engine.state(tx, ASSET_FLOWS, reports);
-    const ids = await this.fieldIds(tx, taken, idOf);
+    const ids = await this.fieldIds(tx, actor, taken, assets);
     const columns = taken.flatMap((each): Report[] => {
       const { job, columns: named } = each.reading;
       if (!job || named.length === 0) return [];
@@ -56,20 +59,32 @@ export class ReportedFlows {
   }
 
   /** By "data set name". A column of a data set whose fields others write, and which they do not know, is not among them. */
-  private async fieldIds(tx: WriteTransaction, taken: readonly Taken[], idOf: (urn: string) => string) {
-    const wanted = new Map<string, { dataset: string; name: string }>();
+  private async fieldIds(
+    tx: WriteTransaction,
+    actor: Actor,
+    taken: readonly Taken[],
+    assets: AssetsByUrn,
+  ): Promise<Map<string, string>> {
+    const wanted = new Map<string, { dataset: string; name: string; asset: ReportedAsset }>();
+    const add = (urn: string, name: string): void => {
+      const asset = assets.get(urn);
+      if (asset) wanted.set(`${asset.id} ${name}`, { dataset: asset.id, name, asset });
+    };
     for (const { reading } of taken) {
       for (const { source, sourceField, target, targetField } of reading.columns) {
-        for (const [urn, name] of [
-          [source, sourceField],
-          [target, targetField],
-        ] as const)
-          wanted.set(`${urn} ${name}`, { dataset: idOf(urn), name });
+        add(source, sourceField);
+        add(target, targetField);
       }
     }
-    if (wanted.size === 0) return new Map<string, string>();
-    const found = await this.fields.fieldsNamed(tx, [...wanted.values()]);
-    return new Map([...found].map(([key, { id }]) => [key, id]));
+    if (wanted.size === 0) return new Map();
+    const named = [...wanted.values()].map(({ dataset, name }) => ({ dataset, name }));
+    const found = new Map([...(await this.fields.fieldsNamed(tx, named))].map(([key, { id }]) => [key, id]));
+    const former = [...wanted].filter(([key, { asset }]) => !found.has(key) && mayTellOf(actor, asset));
+    const kept = await this.rows.keepFormerFields(
+      tx,
+      former.map(([, { dataset, name }]) => ({ dataset, name })),
+    );
+    return new Map([...found, ...kept]);
   }
 }
 

@@ -2,7 +2,9 @@ import { type Actor, actorId } from '../../auth/actor.js';
 import { newId } from '../../ids.js';
 import type { WriteTransaction } from '../../neo4j/graph.js';
 import type { Parameters } from '../../neo4j/statements.js';
-import { errorOf } from '../event/run-facets.js';
+import type { Facets } from '../event/event.js';
+import { errorOf, parentOf } from '../event/run-facets.js';
+import { namedBy, runKeyOf } from './names.js';
 import type { AssetsByUrn, Taken } from './taken.js';
 import type { IngestRepository, ReportedRun } from './ingest.repository.js';
 import { type KnownRun, standingOf, storedFacets, withEvent } from './run-record.js';
@@ -51,7 +53,7 @@ export class ReportedRuns {
     for (const { reading } of taken) {
       const { run, job, at } = reading;
       if (!run || !job) continue;
-      const { key, event, parentKey } = run;
+      const { key, event } = run;
       const before = known.get(key)?.state ?? runs.get(key) ?? { record: null, facets: {} };
       const state = withEvent(before, event, at);
       const { record, facets } = state;
@@ -59,11 +61,11 @@ export class ReportedRuns {
       const changes = {
         ...standingOf(record),
         ...{ reported: JSON.stringify(record), facets: storedFacets(facets), externalId: event.runId },
-        error: errorOf({ runFacets: facets as typeof event.runFacets })?.message.slice(0, MOST_OF_AN_ERROR) ?? null,
-        ...(parentKey === null ? {} : { parentKey }),
+        error: errorOf({ runFacets: facets as Facets })?.message.slice(0, MOST_OF_AN_ERROR) ?? null,
+        parentKey: parentKeyOf(key, facets as Facets),
       };
       const made = { id: newId(), transformationId: assets.get(job.urn)?.id ?? null, reportedBy: actorId(actor) };
-      known.set(key, { state, row: { key, changes, ...made, parentKey } });
+      known.set(key, { state, row: { key, changes, ...made } });
     }
     return this.rows.writeRuns(
       tx,
@@ -111,6 +113,13 @@ export class ReportedRuns {
     }
     return { rows, since, made: made ?? [], used: used ?? [], reads: reads ?? [] };
   }
+}
+
+/** By all that is known of the run; null: it has no parent, or names itself. */
+function parentKeyOf(key: string, runFacets: Facets): string | null {
+  const parent = parentOf({ runFacets });
+  const parentKey = parent && runKeyOf(namedBy('TRANSFORMATION', parent.job), parent.runId);
+  return parentKey === key ? null : parentKey;
 }
 
 /** Characters of what a run failed with; a stack trace is in its facet. */

@@ -65,7 +65,7 @@ export function standingOf({ first, start, last, ends }: RunRecord) {
 
 /** What is stored of the facets: those that are too much together are named. */
 export function storedFacets(facets: Record<string, unknown>): string {
-  const text = JSON.stringify(facets);
+  const text = JSON.stringify(inOrder(facets));
   if (text.length <= MOST_CHARACTERS) return text;
   const sizes = Object.entries(facets).map(([name, body]) => ({ name, size: JSON.stringify(body).length }));
   const kept: Record<string, unknown> = { ...facets };
@@ -77,8 +77,12 @@ export function storedFacets(facets: Record<string, unknown>): string {
     };
     size -= each.size;
   }
-  return JSON.stringify(kept);
+  return JSON.stringify(inOrder(kept));
 }
+
+/** What is stored must not tell in which order things came. */
+const inOrder = (facets: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(facets).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 const finalOf = (type: EventType | null): FinalType | null =>
   ENDS.map(([final]) => final).find((final) => final === type) ?? null;
