@@ -100,7 +100,10 @@ describe.each<Corpus>(['dbt', 'airflow', 'python', 'python_old'])('What %s sends
     );
     const { columns, column_edges: count } = expectedOf(corpus);
     // Of very many only the count is kept.
-    if (typeof columns === 'string') return expect(flows.length).toBeGreaterThanOrEqual(count);
+    if (typeof columns === 'string') {
+      expect(flows.length).toBeGreaterThanOrEqual(count);
+      return;
+    }
     const expected = columns.map(([a, b, x, c, d, y]) => `${named(a, b)}.${x} > ${named(c, d)}.${y}`);
     expect(flows).toEqual(expect.arrayContaining(expected));
   });

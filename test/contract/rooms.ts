@@ -56,6 +56,8 @@ export const ROOMS: Readonly<Record<string, string>> = {
   'questions/gaps': 'what has no lineage and should',
   'questions/trained-on': 'what a model was trained on',
   'questions/contamination': 'which data served both to train and to judge',
+  'openlineage/event': 'what producers say in OpenLineage, checked and typed',
+  'openlineage/ingest': 'how what they say comes into the graph, in whatever order',
   'launchers/port': 'what a launcher promises, and the words it does so in',
   'launchers/machine': 'processes, users, hardware and energy of a machine',
   'launchers/files': 'files that two processes share, or a hostile program may have left',

@@ -177,6 +177,7 @@ export function decodeRun(row: Row): Run {
     __typename: 'Run',
     id: row.text('id'),
     transformationId: row.text('transformationId'),
+    externalId: row.maybeText('externalId'),
     state: RUN_STATES.find((each) => each === state) ?? 'RUNNING',
     createdAt: row.time('createdAt'),
     startedAt: row.maybeTime('startedAt'),

@@ -188,6 +188,7 @@ export class RunService {
       __typename: 'Run',
       id: newId(),
       transformationId: transformation.id,
+      externalId: null,
       createdAt: this.now(),
       endedAt: null,
       error: null,

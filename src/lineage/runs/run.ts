@@ -12,6 +12,8 @@ export interface Run extends ShownThen {
   __typename: 'Run';
   id: string;
   transformationId: string;
+  /** What its producer calls it (OpenLineage's runId); null: it was not reported by events. */
+  externalId: string | null;
   state: RunState;
   createdAt: Date;
   startedAt: Date | null;

@@ -23,6 +23,11 @@ export const RunStateEnum = enumOf('RunState', RUN_STATES, 'The state of a run.'
   description: 'One execution of a transformation, with the exact versions it read and made.',
 })
 export class RunType extends Node {
+  @Field(() => String, {
+    nullable: true,
+    description: 'The id by which its producer knows it, as an OpenLineage runId; null when no event told of it.',
+  })
+  externalId!: string | null;
   @Field(() => RunStateEnum, { description: 'The state.' })
   state!: RunState;
   @Field(() => DateTime, { nullable: true, description: 'The time when it began; null while it is queued.' })

@@ -31,7 +31,7 @@ UNWIND n.ownerIds AS ownerId
 MATCH (p:Principal {id: ownerId}) WHERE p.disabledAt IS NULL
 RETURN name, collect(p.id) AS owners`;
 
-/** What was reported of assets, as JSON; \`fields\` is the digest of the fields that reports have written. */
+/** What was reported of assets, as JSON; `fields` is the digest of the fields that reports have written. */
 export const WRITE_REPORTED = `// openlineage.writeReported
 UNWIND $rows AS row
 MATCH (a:Asset {id: row.id})
@@ -151,7 +151,7 @@ export const WRITE_FACETS = `// openlineage.writeFacets
 UNWIND $rows AS row
 MATCH (a:Asset {id: row.assetId})
 MERGE (f:ReportedFacet {key: row.key})
-ON CREATE SET f.assetId = row.assetId, f.source = row.source, f.name = row.name, f.part = row.part, f.stamp = ''
+ON CREATE SET f.assetId = row.assetId, f.source = row.source, f.name = row.name, f.stamp = ''
 MERGE (f)-[:SAID_OF]->(a)
 WITH f, row WHERE row.stamp > f.stamp
 SET f.stamp = row.stamp, f.body = row.body, f.at = row.at, f.producer = row.producer`;

@@ -152,5 +152,5 @@ export class IngestRepository {
 }
 
 async function each(tx: WriteTransaction, statement: string, parameters: { rows: readonly unknown[]; now?: Date }) {
-  if (parameters.rows.length > 0) await tx.run(statement, { ...parameters, rows: [...parameters.rows] } as Parameters);
+  if (parameters.rows.length > 0) await tx.run(statement, { ...parameters, rows: [...parameters.rows] });
 }

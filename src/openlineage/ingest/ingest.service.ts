@@ -13,6 +13,7 @@ import type { IngestRepository, ReportedAsset } from './ingest.repository.js';
 import { type Named } from './names.js';
 import { type Reading, readingOf } from './reading.js';
 import { NOTHING_REPORTED } from './dataset-record.js';
+import { facetRows } from './reported-facets.js';
 import { mayTellOf, refusalFor } from './reporting-rights.js';
 import type { AssetsByUrn, Taken } from './taken.js';
 import { fieldsAfter, saidOfDatasets } from './said-of-datasets.js';
@@ -85,6 +86,7 @@ export class IngestService implements EventIngest {
     const all = await this.complete(tx, actor, welcome, assets);
     const ids = await this.runs.write(tx, actor, welcome, { runs, assets: all });
     await this.flows.write(tx, actor, welcome, { assets: all, runs: ids });
+    await this.rows.writeFacets(tx, facetRows(actor, welcome, all));
     await this.keep(tx, actor, welcome, all);
     return refused;
   }
