@@ -39,7 +39,7 @@ export async function reportedGraph(driver: Driver, prefix: string): Promise<unk
     for (const { flow, validFrom, validUntil } of await ask(statement)) {
       const time = {
         validFrom: new Date(String(validFrom)),
-        validUntil: validUntil === null ? null : new Date((validUntil as object).toString()),
+        validUntil: validUntil === null ? null : new Date(String(validUntil as unknown as string)),
       };
       times.set(String(flow), [...(times.get(String(flow)) ?? []), time]);
     }

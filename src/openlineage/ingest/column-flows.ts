@@ -7,7 +7,15 @@ import { spelt } from '../../spelling.js';
 import { columnLineageOf, type ColumnInput, type ColumnTransformation } from '../event/column-lineage.js';
 import type { EventDataset } from '../event/event.js';
 import { type Named, namedBy } from './names.js';
-import type { ColumnFlow } from './reading.js';
+
+/** A column that goes into a column, both by the urn of their data set and their name there. */
+export interface ColumnFlow {
+  source: string;
+  sourceField: string;
+  target: string;
+  targetField: string;
+  transformation: FieldTransformation;
+}
 
 const UNSAID: FieldTransformation = { type: 'DIRECT', subtype: null, description: null, masking: false };
 

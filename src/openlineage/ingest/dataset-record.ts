@@ -3,23 +3,25 @@
  * named, as some producers know one and not the other. Made of sets and of the latest alone, so the order of the events does not matter.
  */
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import type { NewField } from '../../catalog/assets/dataset-fields.repository.js';
 import { isLater, type Stamp } from './stamp.js';
 
-export interface DatasetRecord {
+const datasetRecord = z.object({
   /** Somebody registered it by hand; else reports brought it in. */
-  byHand: boolean;
+  byHand: z.boolean(),
   /** Of the latest schema; null: none was reported. */
-  stamp: Stamp | null;
+  stamp: z.string().nullable(),
   /** Of the fields of the latest schema. */
-  digest: string | null;
+  digest: z.string().nullable(),
   /** The names in the latest schema. */
-  latest: readonly string[];
+  latest: z.array(z.string()).readonly(),
   /** The names in any schema. */
-  ever: readonly string[];
+  ever: z.array(z.string()).readonly(),
   /** The names that lineage between columns told of. */
-  columns: readonly string[];
-}
+  columns: z.array(z.string()).readonly(),
+});
+export type DatasetRecord = z.infer<typeof datasetRecord>;
 
 export const NOTHING_REPORTED: DatasetRecord = {
   byHand: false,
@@ -29,6 +31,10 @@ export const NOTHING_REPORTED: DatasetRecord = {
   ever: [],
   columns: [],
 };
+
+/** As it was kept. What cannot be read is as if somebody had registered the data set by hand: nothing of it is replaced. */
+export const readDatasetRecord = (stored: unknown): DatasetRecord =>
+  datasetRecord.catch({ ...NOTHING_REPORTED, byHand: true }).parse(stored);
 
 /** A schema, as of an event. */
 export interface SaidSchema {

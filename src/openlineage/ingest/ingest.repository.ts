@@ -5,8 +5,8 @@ import { newId } from '../../ids.js';
 import type { WriteTransaction } from '../../neo4j/graph.js';
 import type { Parameters, Statements } from '../../neo4j/statements.js';
 import * as cypher from './ingest.cypher.js';
-import { type DatasetRecord, NOTHING_REPORTED } from './dataset-record.js';
-import type { KnownRun, RunRecord } from './run-record.js';
+import { type DatasetRecord, readDatasetRecord } from './dataset-record.js';
+import { type KnownRun, readRunRecord } from './run-record.js';
 
 /** An asset that events tell of, locked until the commit. */
 export interface ReportedAsset {
@@ -48,15 +48,13 @@ export class IngestRepository {
     const rows = await tx.run(cypher.LOCK_REPORTED, { ids: [...new Set(ids)].sort(), viewer: viewerOf(actor), now });
     return new Map(
       rows.map((row) => {
-        const reported = row.maybeText('reported');
         const asset: ReportedAsset = {
           id: row.text('id'),
           urn: row.text('urn'),
           kind: row.text('kind') as AssetKind,
           placedBy: row.maybeText('placedBy'),
           retired: row.flag('retired'),
-          record:
-            reported === null ? null : { ...NOTHING_REPORTED, ...(JSON.parse(reported) as Partial<DatasetRecord>) },
+          record: row.maybeText('reported') === null ? null : readDatasetRecord(row.json('reported')),
           fieldsWritten: row.maybeText('reportedFields'),
           rights: decodeRights(row.row('rights')),
         };
@@ -79,7 +77,7 @@ export class IngestRepository {
         {
           id: row.text('id'),
           reportedBy: row.text('reportedBy'),
-          record: JSON.parse(row.text('reported')) as RunRecord,
+          record: readRunRecord(row.json('reported')),
           facets: row.json('facets'),
         },
       ]),

@@ -2,24 +2,15 @@
 import { checkFields } from '../../catalog/assets/asset.changes.js';
 import type { NewField } from '../../catalog/assets/dataset-fields.repository.js';
 import { limitExceeded } from '../../errors.js';
-import { type FieldTransformation, MAX_FIELD_FLOWS } from '../../lineage/fields/field-claim.js';
+import { MAX_FIELD_FLOWS } from '../../lineage/fields/field-claim.js';
 import { spelt } from '../../spelling.js';
 import type { EventDataset, EventOutput, Facets, LineageEvent, RunEvent } from '../event/event.js';
 import { datasetTypeOf, schemaOf, type SchemaField, versionOf } from '../event/facets.js';
 import { outputStatisticsOf } from '../event/quality-facets.js';
 import { parentOf } from '../event/run-facets.js';
-import { columnFlowsOf } from './column-flows.js';
+import { type ColumnFlow, columnFlowsOf } from './column-flows.js';
 import { type Named, namedBy, runKeyOf } from './names.js';
 import { type Stamp, stampOf } from './stamp.js';
-
-/** A column that goes into a column, both by the urn of their data set and their name there. */
-export interface ColumnFlow {
-  source: string;
-  sourceField: string;
-  target: string;
-  targetField: string;
-  transformation: FieldTransformation;
-}
 
 export interface SaidOfDataset {
   named: Named;

@@ -2,19 +2,25 @@
  * What the events of one run say of it together. Each is merged into what is known, and the result is the same in whatever order they
  * come and however often: times are the least and the greatest, an end is the gravest, of a facet the latest is kept.
  */
+import { z } from 'zod';
 import type { EventType, Facets, RunEvent } from '../event/event.js';
 import type { RunState } from '../../lineage/runs/run.js';
 import { isLater, type Stamp, stampOf } from './stamp.js';
 
+const time = z.number();
 /** Times in milliseconds; null: no such event. */
-export interface RunRecord {
-  first: number;
-  start: number | null;
-  last: number;
-  ends: Partial<Record<FinalType, number>>;
+const runRecord = z.object({
+  first: time,
+  start: time.nullable(),
+  last: time,
+  ends: z.object({ FAIL: time.optional(), ABORT: time.optional(), COMPLETE: time.optional() }),
   /** When each facet was said; one without a body was taken back. */
-  stamps: Readonly<Record<string, Stamp>>;
-}
+  stamps: z.record(z.string(), z.string()),
+});
+export type RunRecord = z.infer<typeof runRecord>;
+
+/** As it was kept; null: it cannot be read, and is made anew from what comes. */
+export const readRunRecord = (stored: unknown): RunRecord | null => runRecord.nullable().catch(null).parse(stored);
 
 type FinalType = 'FAIL' | 'ABORT' | 'COMPLETE';
 /** The gravest first: Spark says COMPLETE of an application after it said FAIL of it. */
