@@ -43,6 +43,7 @@ import * as lineageStatement from './lineage/statements/statement.cypher.js';
 import type { TraceShape } from './lineage/trace/trace.cypher.js';
 import * as lineageTrainedOn from './questions/trained-on/trained-on.cypher.js';
 import { CATCH_UP } from './neo4j/graph.js';
+import * as openlineageRejected from './openlineage/rejected/rejected.cypher.js';
 import * as principalsAuditorSession from './principals/tokens/auditor-session.cypher.js';
 import * as principalsDirectory from './principals/directory/directory.cypher.js';
 import * as principalsExternalUser from './principals/sign-in/external-user.cypher.js';
@@ -103,6 +104,7 @@ const MODULES: readonly object[] = [
   lineageRelease,
   lineageStatement,
   lineageTrainedOn,
+  openlineageRejected,
   principalsAuditorSession,
   principalsDirectory,
   trainingFootprint,

@@ -4,6 +4,7 @@ import type { NumberRange } from '../audit/verification/known-damage.js';
 import type { Config } from '../config.js';
 import type { ResolverClass } from '../graphql/door/schema.js';
 import type { Launcher } from '../launchers/port/launcher.js';
+import type { EventIngest } from '../openlineage/ingest/ingest.port.js';
 import type { Graph } from '../neo4j/graph.js';
 import type { LaunchLimits } from '../training/launch/launch.service.js';
 
@@ -29,6 +30,8 @@ export interface Parts {
     checkSeconds: number;
     knownDamage: readonly NumberRange[];
   };
+  /** What events of producers are given to, and how many may wait; absent: none are taken. */
+  events?: { ingest: EventIngest; mostWaiting: number };
   /** Names this process among all that share the database. */
   worker: string;
   logger: Logger;

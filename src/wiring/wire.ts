@@ -38,6 +38,7 @@ import { VersionRepository } from '../catalog/versions/version.repository.js';
 import * as versionResolvers from '../catalog/versions/version.resolver.js';
 import { PublishedData } from '../catalog/versions/published-data.policy.js';
 import { VersionService } from '../catalog/versions/version.service.js';
+import type { EventIntake } from '../openlineage/intake/intake.service.js';
 import { Consistency } from '../graphql/consistency.js';
 import type { Context } from '../graphql/context.js';
 import { NodeResolver } from '../graphql/node.resolver.js';
@@ -95,6 +96,7 @@ import { wireAccess } from './access.js';
 import { wireAudit } from './audit.js';
 import { wireNodes } from './nodes.js';
 import { wirePrincipals } from './principals.js';
+import { wireOpenlineage } from './openlineage.js';
 import { wireQuestions } from './questions.js';
 import { wireQuotas } from './quotas.js';
 import { wireReproduction } from './reproduction.js';
@@ -115,6 +117,8 @@ export interface Weftline {
   consistency: Consistency;
   auditLog: AuditLog;
   auditExport: ExportService;
+  /** null: no events of producers are taken. */
+  intake: EventIntake | null;
 }
 
 const LOOK_AT_JOBS_EVERY_MS = 500;
@@ -171,6 +175,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const late = new LateRecords(jobRows, { logger, now });
   const orphans = new UnclaimedTasks(jobRows, registry, late, logger);
   const stranded = new StrandedJobs(new StrandedRepository(graph, now), closing, registry, { logger, now });
+  const openlineage = wireOpenlineage(parts, principals);
   const { charging, resolvers: quotaResolvers } = wireQuotas(parts, registry, principals);
   const decision = new LaunchDecision(graph, assets, runs, charging);
   const planner = new LaunchPlanner(jobRows, registry, decision, parts.launchLimits);
@@ -230,6 +235,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     [runResolvers.DatasetVersionLineageResolver, new runResolvers.DatasetVersionLineageResolver(runs, provenance)],
     [runResolvers.ModelVersionLineageResolver, new runResolvers.ModelVersionLineageResolver(runs, provenance)],
     ...releaseResolvers,
+    ...openlineage.resolvers,
     ...wireQuestions(parts, cursors, principals),
     [jobResolvers.TrainingResolver, new jobResolvers.TrainingResolver(launches, jobs, registry)],
     [
@@ -268,5 +274,6 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     consistency: new Consistency(graph, parts.cursorSecret),
     auditLog,
     auditExport,
+    intake: openlineage.intake,
   };
 }
