@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Scope, SCOPES, systemActor } from '../../src/auth/actor.js';
 import { unavailable } from '../../src/errors.js';
 import type { LineageEvent } from '../../src/openlineage/event/event.js';
-import type { Client } from '../support/client.js';
+import { Client } from '../support/client.js';
 import { MemoryIngest } from '../support/memory-ingest.js';
 import { eventsOf, type SentEvent } from '../support/openlineage.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
@@ -40,7 +40,8 @@ afterAll(() => server.stop());
 beforeEach(() => {
   ingest.taken.length = 0;
   ingest.outcomeOf = () => ({ ok: true });
-  ingest.gate = Promise.resolve();
+  ingest.gate = () => Promise.resolve();
+  ingest.entered = 0;
 });
 
 /** Somebody new, whose token has these scopes. */
@@ -54,8 +55,10 @@ async function withScopes(user: Client, scopes: readonly Scope[]): Promise<Clien
     ...{ name: 'producer', user: user.userId, expiresInDays: 1 },
     scopes,
   });
-  return Object.assign(Object.create(Object.getPrototypeOf(user) as object) as Client, user, { token: secret });
+  return withToken(user, secret);
 }
+
+const withToken = (user: Client, token: string): Client => new Client(user.address, token, user.userId);
 
 interface Sent {
   path?: string;
@@ -124,13 +127,15 @@ describe('the door for OpenLineage events', () => {
   it('takes one event and answers 201 once it is durable, whatever the query string and the charset', async () => {
     const event = anEvent();
     let open = (): void => undefined;
-    ingest.gate = new Promise((resolve) => (open = resolve));
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    ingest.gate = () => opened;
     let answered = false;
     const answer = send(JSON.stringify(event), {
       path: '/api/v1/lineage?x=1&y',
       type: 'application/json; charset=UTF-8',
     }).finally(() => (answered = true));
-    // Asked and answered meanwhile: nothing was answered that was not taken.
+    await expect.poll(() => ingest.entered).toBe(1);
+    // A whole request is answered meanwhile, and this one is not.
     await server.anonymous.ask('{ __typename }');
     expect(answered).toBe(false);
     open();
@@ -160,11 +165,9 @@ describe('the door for OpenLineage events', () => {
     const event = JSON.stringify(anEvent());
     const auditor = await server.user({ role: 'AUDITOR' });
     const admin = await server.user({ role: 'ADMIN' });
-    const session = await admin
-      .data<{ openAuditorSession: { secret: string } }>(
-        `mutation { openAuditorSession(input: { auditor: "somebody outside", expiresInHours: 1 }) { secret } }`,
-      )
-      .catch(() => null);
+    const { openAuditorSession: session } = await admin.data<{ openAuditorSession: { secret: string } }>(
+      'mutation { openAuditorSession(input: { auditor: "A", reason: "R" }) { secret } }',
+    );
     expect(await send(event, { client: null })).toMatchObject({
       status: 401,
       headers: { 'www-authenticate': expect.any(String) as string },
@@ -174,12 +177,9 @@ describe('the door for OpenLineage events', () => {
       expect([scope, status]).toEqual([scope, scope === 'WRITE' || scope === 'REPORT' ? 201 : 403]);
     }
     expect((await send(event, { client: auditor })).status).toBe(403);
-    expect(session).toBeDefined();
+    expect((await send(event, { client: withToken(admin, session.secret) })).status).toBe(403);
     expect(await producer.code('{ assets { nodes { id } } }')).toBe('FORBIDDEN');
-    const wrong = Object.assign(Object.create(Object.getPrototypeOf(producer) as object) as Client, producer, {
-      token: 'weft_wrong',
-    });
-    expect((await send(event, { client: wrong })).status).toBe(401);
+    expect((await send(event, { client: withToken(producer, 'weft_wrong') })).status).toBe(401);
     expect(await rejectedOf(await withScopes(auditor, ['READ']))).toMatchObject({ totalCount: 0 });
   });
 
@@ -249,14 +249,7 @@ describe('the door for OpenLineage events', () => {
     const [long, endless, bomb] = [
       await send(Buffer.alloc(50 * MEGABYTE, ' ')),
       await send(Buffer.alloc(11 * MEGABYTE, ' '), { chunked: true }),
-      // 1 GB in 1 MB: were it inflated to its end, the memory below would show it.
-      await (async () => {
-        const zipped = Buffer.concat(Array.from({ length: 16 }, () => gzipSync(Buffer.alloc(64 * MEGABYTE))));
-        const before = process.memoryUsage().arrayBuffers;
-        const answer = await send(zipped, { encoding: 'gzip' });
-        expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(200 * MEGABYTE);
-        return answer;
-      })(),
+      await send(gzipSync(Buffer.alloc(64 * MEGABYTE, ' ')), { encoding: 'gzip' }),
     ];
     for (const answer of [long, endless, bomb]) {
       expect(answer.status).toBe(413);
@@ -330,18 +323,18 @@ describe('the door for OpenLineage events', () => {
       expect(answer.status).toBe(status);
       expect(faultOf(answer)).toEqual({ code, message: `It is ${code}.` });
     }
-    ingest.gate = Promise.reject(unavailable('The database is away.'));
+    ingest.gate = () => Promise.reject(unavailable('The database is away.'));
     const answer = await send(JSON.stringify(anEvent()));
     expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
   });
 
   it('answers 429 with Retry-After while too many events wait', async () => {
     let open = (): void => undefined;
-    ingest.gate = new Promise((resolve) => (open = resolve));
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    ingest.gate = () => opened;
     const waiting = Array.from({ length: 5 }, () => send(JSON.stringify(anEvent())));
-    let answer = await send('[]', { path: '/api/v1/lineage/batch' });
-    // The five come in one by one: until the last is in, an empty batch is let through.
-    while (answer.status === 204) answer = await send('[]', { path: '/api/v1/lineage/batch' });
+    await expect.poll(() => ingest.entered).toBe(5);
+    const answer = await send('[]', { path: '/api/v1/lineage/batch' });
     expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
     expect(faultOf(answer).code).toBe('LIMIT_EXCEEDED');
     open();

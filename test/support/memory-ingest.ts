@@ -9,10 +9,13 @@ export class MemoryIngest implements EventIngest {
   /** What becomes of an event. */
   outcomeOf: (event: LineageEvent) => IngestOutcome = () => ({ ok: true });
   /** What is waited for before anything is taken. */
-  gate: Promise<void> = Promise.resolve();
+  gate: () => Promise<void> = () => Promise.resolve();
+  /** How many requests have come this far. */
+  entered = 0;
 
   async ingest(actor: Actor, events: readonly LineageEvent[]): Promise<IngestOutcome[]> {
-    await this.gate;
+    this.entered += 1;
+    await this.gate();
     this.actors.push(actor);
     return events.map((event) => {
       const outcome = this.outcomeOf(event);
