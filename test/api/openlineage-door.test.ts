@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, request as httpRequest } from 'node:http';
+import { createServer, type IncomingMessage, request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Scope, SCOPES, systemActor } from '../../src/auth/actor.js';
@@ -85,7 +85,7 @@ async function send(body: string | Buffer, sent: Sent = {}): Promise<Answer> {
   request.on('error', () => undefined);
   for (let at = 0; at < bytes.length; at += 65_536) request.write(bytes.subarray(at, at + 65_536));
   request.end();
-  const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage];
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
   const pieces: Buffer[] = [];
   response.on('data', (piece: Buffer) => pieces.push(piece));
   response.on('error', () => undefined);
