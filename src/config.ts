@@ -53,6 +53,15 @@ export const settings = {
   WEFTLINE_FIELDS_BODY_LIMIT_BYTES: positive
     .default(8_388_608)
     .describe('Largest accepted body of a request that is one setFields and nothing else, of who has signed in.'),
+  WEFTLINE_LINEAGE_BODY_LIMIT_BYTES: positive
+    .max(268_435_456)
+    .default(10_485_760)
+    .describe('Largest accepted body of events of OpenLineage, counted after inflating, of who may report.'),
+  WEFTLINE_LINEAGE_QUEUE: positive
+    .default(10_000)
+    .describe(
+      'Most events of OpenLineage that wait to be taken; more are answered 429, and their clients send them again.',
+    ),
   WEFTLINE_MAX_TOKENS: positive.default(2_000).describe('Most lexical tokens in a GraphQL document.'),
   WEFTLINE_MAX_DEPTH: positive.default(15).describe('Deepest nesting of a GraphQL operation.'),
   WEFTLINE_MAX_ALIASES: positive.default(30).describe('Most aliases in a GraphQL operation.'),
@@ -175,6 +184,8 @@ export interface Config {
   limits: {
     bodyBytes: number;
     fieldsBodyBytes: number;
+    lineageBodyBytes: number;
+    lineageQueue: number;
     tokens: number;
     depth: number;
     aliases: number;
@@ -279,6 +290,8 @@ function toConfig(data: z.infer<typeof environment>): Config {
     limits: {
       bodyBytes: data.WEFTLINE_BODY_LIMIT_BYTES,
       fieldsBodyBytes: data.WEFTLINE_FIELDS_BODY_LIMIT_BYTES,
+      lineageBodyBytes: data.WEFTLINE_LINEAGE_BODY_LIMIT_BYTES,
+      lineageQueue: data.WEFTLINE_LINEAGE_QUEUE,
       tokens: data.WEFTLINE_MAX_TOKENS,
       depth: data.WEFTLINE_MAX_DEPTH,
       aliases: data.WEFTLINE_MAX_ALIASES,

@@ -44,6 +44,7 @@ import type { TraceShape } from './lineage/trace/trace.cypher.js';
 import * as lineageTrainedOn from './questions/trained-on/trained-on.cypher.js';
 import { CATCH_UP } from './neo4j/graph.js';
 import * as openlineageIngest from './openlineage/ingest/ingest.cypher.js';
+import * as openlineageRejected from './openlineage/rejected/rejected.cypher.js';
 import * as principalsAuditorSession from './principals/tokens/auditor-session.cypher.js';
 import * as principalsDirectory from './principals/directory/directory.cypher.js';
 import * as principalsExternalUser from './principals/sign-in/external-user.cypher.js';
@@ -105,6 +106,7 @@ const MODULES: readonly object[] = [
   lineageStatement,
   lineageTrainedOn,
   openlineageIngest,
+  openlineageRejected,
   principalsAuditorSession,
   principalsDirectory,
   trainingFootprint,

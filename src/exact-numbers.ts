@@ -64,3 +64,23 @@ function numberAt(text: string, start: number): string {
   while (end < text.length && (isDigit(text.charAt(end)) || '.eE+-'.includes(text.charAt(end)))) end += 1;
   return text.slice(start, end);
 }
+
+/** The same JSON text with the digits of such numbers as strings, for what is kept as it came. The text is known to be JSON. */
+export function withDigitsAsText(text: string): string {
+  if (!/\d{16}/.test(text)) return text;
+  const pieces: string[] = [];
+  let kept = 0;
+  for (let at = 0; at < text.length;) {
+    const char = text.charAt(at);
+    if (char === '"') at = endOfString(text, at) + 1;
+    else if (char === '-' || isDigit(char)) {
+      const number = numberAt(text, at);
+      if (isInexact(number)) {
+        pieces.push(text.slice(kept, at), `"${number}"`);
+        kept = at + number.length;
+      }
+      at += number.length;
+    } else at += 1;
+  }
+  return pieces.length === 0 ? text : [...pieces, text.slice(kept)].join('');
+}

@@ -27,6 +27,7 @@ import { registerAuditExport } from './http/audit.routes.js';
 import { actorOf, authenticateCallers, callerOf, refuse, requestId } from './http/caller.js';
 import { type BodyLimits, boundBodies, keepLargeBodiesToFields, tooLarge } from './http/bodies.js';
 import { admittedOf, guardGraphql } from './http/door.js';
+import { registerOpenlineage } from './http/openlineage.routes.js';
 import { refuseAll, registerOperations } from './http/operations.routes.js';
 import { registerStream } from './http/stream.routes.js';
 import type { Metrics } from './metrics.js';
@@ -86,6 +87,8 @@ export async function createServer(parts: ServerParts): Promise<Server> {
     whyNotReady: () => (closing.signal.aborted ? Promise.resolve(STOPPING) : parts.whyDatabaseNotReady()),
   });
   registerAuditExport(app, weftline.auditExport);
+  const { lineageBodyBytes, bodyBytes } = config.limits;
+  registerOpenlineage(app, weftline.intake, { most: lineageBodyBytes, usual: bodyBytes });
   await registerWeb(app, { operationsDirectory: new URL('../schema/operations/', import.meta.url).pathname });
 
   const { feeds, schema, consistency } = weftline;

@@ -147,6 +147,7 @@ async function serve(
     gridIntensity: config.gridIntensity,
     access: config,
     data: config,
+    events: { mostWaiting: config.limits.lineageQueue },
     heartbeatSeconds: config.heartbeatSeconds,
     cursorSecret: await installationSecret(graph, now()),
     audit: { ...identity, checkpointSeconds, retentionDays, checkSeconds, knownDamage },

@@ -6,7 +6,7 @@ import type { GrantedUntil, HeldGrants } from './held-grants.repository.js';
 export const ROLES = ['ADMIN', 'AUDITOR', 'MEMBER'] as const;
 export type Role = (typeof ROLES)[number];
 
-export const SCOPES = ['READ', 'WRITE', 'LAUNCH', 'HEALTH', 'ADMIN'] as const;
+export const SCOPES = ['READ', 'WRITE', 'LAUNCH', 'HEALTH', 'REPORT', 'ADMIN'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** The API token a caller signed in with: what they make with it falls with it. */
@@ -129,9 +129,12 @@ export function readsEverything(actor: Actor): boolean {
   return actor.role === 'ADMIN' || actor.role === 'AUDITOR';
 }
 
-/** Whether a token with these scopes may be used for this. Who may write may also report health. */
+/** What WRITE includes. */
+const WITHIN_WRITE: ReadonlySet<Scope> = new Set<Scope>(['HEALTH', 'REPORT']);
+
+/** Whether a token with these scopes may be used for this. Who may write may also report health and lineage. */
 export function hasScope(scopes: readonly Scope[], wanted: Scope): boolean {
-  return scopes.includes(wanted) || (wanted === 'HEALTH' && scopes.includes('WRITE'));
+  return scopes.includes(wanted) || (WITHIN_WRITE.has(wanted) && scopes.includes('WRITE'));
 }
 
 /** Whether the caller may administer now: their role allows it, and so does the token in hand. */

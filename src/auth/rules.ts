@@ -134,6 +134,7 @@ export const rules: RuleTree = {
     footprint: reads,
     planTraining: launches,
     reproduce: reads,
+    rejectedEvents: readsToday,
   },
   Mutation: {
     '*': deny,

@@ -37,5 +37,6 @@ export const ScopeEnum = enumOf('Scope', SCOPES, 'A scope: one use of an API tok
   WRITE: 'Mutations of the catalog, lineage and access.',
   LAUNCH: 'Launching and cancelling training.',
   HEALTH: 'Reporting the health of deployments, and nothing else: for monitors. WRITE includes it.',
+  REPORT: 'Sending events of OpenLineage to /api/v1/lineage, and nothing else: for producers. WRITE includes it.',
   ADMIN: 'Users, teams and tokens of others; the owner must have the ADMIN role too.',
 });

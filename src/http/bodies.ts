@@ -10,6 +10,13 @@ import { ErrorCode, limitExceeded } from '../errors.js';
 import { refuse } from './caller.js';
 import { admittedOf } from './door.js';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route reads its bodies itself, and bounds them. */
+    boundsItself?: boolean;
+  }
+}
+
 /** In bytes. */
 export interface BodyLimits {
   bodyBytes: number;
@@ -24,6 +31,7 @@ const TOO_LARGE = 'FST_ERR_CTP_BODY_TOO_LARGE';
 export function boundBodies(app: FastifyInstance, limits: BodyLimits): void {
   const open = new Set<FastifyRequest>();
   app.addHook('preParsing', async (request, reply, payload) => {
+    if (request.routeOptions.config.boundsItself) return payload;
     const length = lengthOf(request);
     // What does not say how long it is, as what is sent in chunks, is cut off at the usual limit.
     if (length === null) return endedAt(payload, limits.bodyBytes);

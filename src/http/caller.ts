@@ -24,7 +24,7 @@ export function requestId(headers: Readonly<Record<string, unknown>>): string {
 const PAGES = new Set(['/', '/graphiql']);
 
 /**
- * Establishes who is calling on every route below /graphql and /audit; a wrong token is answered 401 at once. On every
+ * Establishes who is calling on every route below /graphql, /audit and /api/v1; a wrong token is answered 401 at once. On every
  * route, known or not, a token in the address is refused, since it has been written to logs and histories on its way.
  */
 export function authenticateCallers(app: FastifyInstance, signIn: SignInService, consistency: Consistency): void {
@@ -38,7 +38,7 @@ export function authenticateCallers(app: FastifyInstance, signIn: SignInService,
       await refuse(reply, 400, ErrorCode.BAD_USER_INPUT, message);
       return;
     }
-    if (!/^\/(graphql|audit\/)/.test(route)) return;
+    if (!/^\/(graphql|audit\/|api\/v1\/)/.test(route)) return;
     try {
       // Before anything is read, the token of the caller too: that may be the write to wait for.
       const seen = tokensInHeader(request.headers[CONSISTENCY_HEADER]);

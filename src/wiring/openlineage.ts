@@ -7,17 +7,34 @@ import { IngestRepository } from '../openlineage/ingest/ingest.repository.js';
 import { IngestService } from '../openlineage/ingest/ingest.service.js';
 import { ReportedFlows } from '../openlineage/ingest/reported-flows.service.js';
 import { ReportedRuns } from '../openlineage/ingest/reported-runs.service.js';
-import type { Parts } from './parts.js';
+import { EventIntake } from '../openlineage/intake/intake.service.js';
+import { RejectedRepository } from '../openlineage/rejected/rejected.repository.js';
+import { RejectedEventsResolver } from '../openlineage/rejected/rejected.resolver.js';
+import { RejectedEvents } from '../openlineage/rejected/rejected.service.js';
+import type { PrincipalService } from '../principals/accounts/principal.service.js';
+import type { Parts, ResolverEntries } from './parts.js';
 
-/** What takes events of OpenLineage into the graph. */
-export function wireOpenlineage(
-  { graph, logger, now }: Parts,
-  shared: { assets: AssetService; registrations: RegistrationService; engine: ClaimReconciler },
-): { ingest: IngestQueue } {
-  const { assets, registrations, engine } = shared;
+interface Shared {
+  principals: PrincipalService;
+  assets: AssetService;
+  registrations: RegistrationService;
+  engine: ClaimReconciler;
+}
+
+/** What takes events of producers into the graph, and keeps what it refused. */
+export function wireOpenlineage(parts: Parts, shared: Shared) {
+  const { graph, now, logger, events } = parts;
+  const rejected = new RejectedEvents(new RejectedRepository(graph, now), logger);
+  const ingest = events.ingest ?? ingestInto(parts, shared);
+  const intake = new EventIntake(ingest, rejected, events.mostWaiting);
+  const resolvers: ResolverEntries = [[RejectedEventsResolver, new RejectedEventsResolver(rejected, shared.principals)]];
+  return { intake, resolvers };
+}
+
+function ingestInto({ graph, logger, now }: Parts, { assets, registrations, engine }: Shared): IngestQueue {
   const rows = new IngestRepository(now);
   const flows = new ReportedFlows(engine, new FieldClaimRepository(), rows);
   const service = new IngestService(graph, rows, registrations, assets, flows, new ReportedRuns(rows, now), now);
   const onFault = (error: unknown): void => logger.error({ err: error }, 'An event could not be taken in.');
-  return { ingest: new IngestQueue(service, onFault) };
+  return new IngestQueue(service, onFault);
 }

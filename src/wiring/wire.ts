@@ -38,6 +38,7 @@ import { VersionRepository } from '../catalog/versions/version.repository.js';
 import * as versionResolvers from '../catalog/versions/version.resolver.js';
 import { PublishedData } from '../catalog/versions/published-data.policy.js';
 import { VersionService } from '../catalog/versions/version.service.js';
+import type { EventIntake } from '../openlineage/intake/intake.service.js';
 import { Consistency } from '../graphql/consistency.js';
 import type { Context } from '../graphql/context.js';
 import { NodeResolver } from '../graphql/node.resolver.js';
@@ -98,7 +99,6 @@ import { wirePrincipals } from './principals.js';
 import { wireQuestions } from './questions.js';
 import { wireQuotas } from './quotas.js';
 import { wireReproduction } from './reproduction.js';
-import type { IngestQueue } from '../openlineage/ingest/ingest.queue.js';
 import { wireOpenlineage } from './openlineage.js';
 import { wireReleases } from './releases.js';
 
@@ -117,8 +117,8 @@ export interface Weftline {
   consistency: Consistency;
   auditLog: AuditLog;
   auditExport: ExportService;
-  /** What events of OpenLineage are given to. */
-  ingest: IngestQueue;
+  /** What events of producers are given to. */
+  intake: EventIntake;
 }
 
 const LOOK_AT_JOBS_EVERY_MS = 500;
@@ -159,7 +159,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const fieldFlows = new FieldFlows(claimRows, new FieldClaimRepository());
   const fieldClaims = new FieldClaimService(graph, engine, fieldFlows, runRows, now);
   const fieldLineage = new FieldLineageService(new FieldLineageRepository(graph, now), assets, cursors, now);
-  const { ingest } = wireOpenlineage(parts, { assets, registrations, engine });
+  const openlineage = wireOpenlineage(parts, { principals, assets, registrations, engine });
   const runs = new RunService(graph, runRows, versionRows, assets, engine, now);
   const provenance = new ProvenanceService(new ProvenanceRepository(graph, now), cursors, now);
   const shared = { assets, versions, principals, runs, engine };
@@ -235,6 +235,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     [runResolvers.DatasetVersionLineageResolver, new runResolvers.DatasetVersionLineageResolver(runs, provenance)],
     [runResolvers.ModelVersionLineageResolver, new runResolvers.ModelVersionLineageResolver(runs, provenance)],
     ...releaseResolvers,
+    ...openlineage.resolvers,
     ...wireQuestions(parts, cursors, principals),
     [jobResolvers.TrainingResolver, new jobResolvers.TrainingResolver(launches, jobs, registry)],
     [
@@ -273,6 +274,6 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     consistency: new Consistency(graph, parts.cursorSecret),
     auditLog,
     auditExport,
-    ingest,
+    intake: openlineage.intake,
   };
 }

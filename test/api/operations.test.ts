@@ -202,6 +202,7 @@ beforeAll(async () => {
     },
     '63-report-health': () => ({ input: { deployment: live.id, state: 'HEALTHY', latencySeconds: 0.03 } }),
     '64-deployment-health': () => ({ ref: live.urn }),
+    '160-rejected-events': () => ({}),
     '65-reproduce': async () => ({ modelVersion: await seed.modelVersion(model.id, 'op-65') }),
     '66-training-record': async () => ({ id: await seed.modelVersion(model.id, 'op-66') }),
     '62-end-release': () => ({ input: { deployment: production.id } }),

@@ -19,6 +19,7 @@ const PARSES: Readonly<Record<string, string>> = {
   'audit/verification/log-export.ts': 'a line of an exported log',
   'audit/verification/log-walk.repository.ts': 'a text that only the servers can sign',
   'neo4j/embedded/home.ts': 'a file of the embedded Neo4j',
+  'openlineage/event/sent.ts': 'a body of events',
   'neo4j/embedded/file-lock.ts': 'a lock file',
   'launchers/files/json-file.ts': 'a file of a job',
   'launchers/run-folder/program-events.ts': 'a line a program wrote',

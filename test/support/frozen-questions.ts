@@ -99,6 +99,7 @@ export const FROZEN_QUESTIONS: Readonly<Record<string, Questions>> = {
   explainAccess: (w) => [`ref: "${w.dataset}", action: EDIT, principal: "${w.asker}"`],
   orphanedAssets: () => [''],
   ownershipOffers: (w) => [`asset: "${w.spare}"`, `asset: "${w.spare}", states: [OPEN]`, 'states: [EXPIRED]'],
+  rejectedEvents: () => ['', 'last: 5'],
   accessRequests: (w) => ['', `asset: "${w.dataset}"`, `asset: "${w.dataset}", states: [OPEN]`, 'states: [WITHDRAWN]'],
   auditorSession: () => [''],
   auditorSessions: () => ['', 'liveOnly: true'],

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseEvent } from '../../src/openlineage/event/parse.js';
-import type { LineageEvent } from '../../src/openlineage/event/event.js';
 
 const EVENTS = join(import.meta.dirname, '../../../shared/openlineage-events');
 export type Corpus = 'airflow' | 'dbt' | 'python' | 'python_old';
@@ -32,7 +30,6 @@ export interface Expected {
 export const expectedOf = (corpus: Corpus): Expected =>
   JSON.parse(readFileSync(join(EVENTS, 'expected', `${corpus}.json`), 'utf8')) as Expected;
 
-export const parsed = (events: readonly unknown[]): LineageEvent[] => events.map((event) => parseEvent(event));
 
 /** The same events about names in namespaces that begin so: tests share one database. */
 export function placedIn(prefix: string, events: readonly Record<string, unknown>[]): Record<string, unknown>[] {

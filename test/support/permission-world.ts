@@ -205,6 +205,7 @@ export const OPERATIONS: Record<string, Operation> = {
   explainAccess: (w) =>
     `{ explainAccess(ref: "${w.dataset}", action: EDIT, principal: "${w.asker}") { allowed reasons { kind message } } }`,
   orphanedAssets: () => '{ orphanedAssets { pageInfo { hasNextPage } } }',
+  rejectedEvents: () => '{ rejectedEvents { pageInfo { hasNextPage } } }',
   ownershipOffers: (w) => `{ ownershipOffers(asset: "${w.spare}") { nodes { id } } }`,
   accessRequests: (w) => `{ accessRequests(asset: "${w.dataset}") { nodes { id } } }`,
   accessGrants: (w) => `{ accessGrants(asset: "${w.dataset}") { nodes { id } } }`,

@@ -11,6 +11,7 @@ import { EntryMarks } from '../../src/audit/record/entry-marks.js';
 import { readConfig } from '../../src/config.js';
 import { installationId, installationSecret } from '../../src/installation.js';
 import { Metrics } from '../../src/metrics.js';
+import type { EventIngest } from '../../src/openlineage/ingest/ingest.port.js';
 import { Graph, openDriver, type StatementObserver } from '../../src/neo4j/graph.js';
 import { createServer } from '../../src/server.js';
 import type { Launcher } from '../../src/launchers/port/launcher.js';
@@ -55,6 +56,8 @@ export interface TestOptions {
   checkpoints?: string;
   /** Launchers beside the local one. */
   launchers?: readonly Launcher[];
+  /** What events of producers are given to; none are taken, when not given. */
+  ingest?: EventIngest;
   /** Where the log goes; nowhere, when not given. */
   logger?: Logger;
 }
@@ -136,6 +139,7 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
       checkSeconds: config.audit.checkSeconds,
       knownDamage: config.audit.knownDamage,
     },
+    events: { mostWaiting: config.limits.lineageQueue, ...(options.ingest && { ingest: options.ingest }) },
     worker: randomBytes(6).toString('hex'),
     logger,
     now,

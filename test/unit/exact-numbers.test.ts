@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inexactIn } from '../../src/exact-numbers.js';
+import { inexactIn, withDigitsAsText } from '../../src/exact-numbers.js';
 
 /** A JSON document, and its numbers with the way to each, as they are written. */
 const documents = fc.letrec<{ value: Written }>((tie) => ({
@@ -44,6 +44,22 @@ describe('A whole number in a JSON text', () => {
         else expect(found).toEqual({ digits: wrong[1], at: wrong[0] === '' ? '/' : wrong[0] });
       }),
       { numRuns: 3_000 },
+    );
+  });
+
+  it('is kept by its digits, and all else as it was', () => {
+    fc.assert(
+      fc.property(documents, ({ text, numbers }) => {
+        const exact = withDigitsAsText(text);
+        expect(inexactIn(exact)).toBeNull();
+        const wrong = numbers.filter(([, number]) => String(JSON.parse(number)) !== number);
+        // The quotation marks are all that was added.
+        expect(exact.length).toBe(text.length + 2 * wrong.length);
+        expect(exact.replaceAll('"', '')).toBe(text.replaceAll('"', ''));
+        if (wrong.length === 0) expect(exact).toBe(text);
+        expect(() => JSON.parse(exact) as unknown).not.toThrow();
+      }),
+      { numRuns: 2_000 },
     );
   });
 

@@ -14,23 +14,23 @@ const field = having({
     return z.array(field).optional();
   },
 });
-export const schema = having({ fields: z.array(field).optional() });
+const schema = having({ fields: z.array(field).optional() });
 
-export const version = having({ datasetVersion: text });
+const version = having({ datasetVersion: text });
 
-export const dataSource = having({ name: text.optional(), uri: text.optional() });
+const dataSource = having({ name: text.optional(), uri: text.optional() });
 
-export const symlinks = having({ identifiers: z.array(named.extend({ type: text })).optional() });
+const symlinks = having({ identifiers: z.array(named.extend({ type: text })).optional() });
 
-export const lifecycleStateChange = having({
+const lifecycleStateChange = having({
   lifecycleStateChange: z.enum(['ALTER', 'CREATE', 'DROP', 'OVERWRITE', 'RENAME', 'TRUNCATE']),
   previousIdentifier: named.optional(),
 });
 
 const tag = having({ key: text, value: text, source: text.optional(), field: text.optional() });
-export const datasetTags = having({ tags: z.array(tag).optional() });
+const datasetTags = having({ tags: z.array(tag).optional() });
 
-export const datasetType = having({ datasetType: text, subType: text.optional() });
+const datasetType = having({ datasetType: text, subType: text.optional() });
 
 const storage = having({ storageLayer: text, fileFormat: text.optional() });
 

@@ -13,18 +13,18 @@ const emissionPattern = having({
   eventContentMode: text,
   windowDuration: whole.min(1, 'must be at least 1').optional(),
 });
-export const jobType = having({
+const jobType = having({
   processingType: text,
   integration: text,
   jobType: text.optional(),
   emissionPattern: emissionPattern.optional(),
 });
 
-export const sql = having({ query: text, dialect: text.optional() });
+const sql = having({ query: text, dialect: text.optional() });
 
 const sourceCode = having({ language: text, sourceCode: text });
 
-export const sourceCodeLocation = having({
+const sourceCodeLocation = having({
   type: text,
   url: text,
   repoUrl: text.optional(),

@@ -37,7 +37,7 @@ export const assertions = having({
   ),
 });
 
-export const statistics = having({
+const statistics = having({
   rowCount: whole.optional(),
   size: whole.optional(),
   fileCount: whole.optional(),

@@ -6,13 +6,13 @@ import { anyObject, having, named, recordOf, runId, text, whole } from './shapes
 const run = having({ runId, facets: recordOf(facet).optional() });
 const job = named.extend({ facets: recordOf(lastingFacet).optional() });
 
-export const parent = having({ run, job, root: having({ run, job }).optional() });
+const parent = having({ run, job, root: having({ run, job }).optional() });
 
-export const nominalTime = having({ nominalStartTime: text, nominalEndTime: text.optional() });
+const nominalTime = having({ nominalStartTime: text, nominalEndTime: text.optional() });
 
-export const errorMessage = having({ message: text, programmingLanguage: text, stackTrace: text.optional() });
+const errorMessage = having({ message: text, programmingLanguage: text, stackTrace: text.optional() });
 
-export const processingEngine = having({
+const processingEngine = having({
   version: text,
   name: text.optional(),
   openlineageAdapterVersion: text.optional(),

@@ -11,6 +11,7 @@ const SCOPE_OF_WORD = new Map<string, Scope>([
   ['weftline:write', 'WRITE'],
   ['weftline:launch', 'LAUNCH'],
   ['weftline:health', 'HEALTH'],
+  ['weftline:report', 'REPORT'],
   ['weftline:admin', 'ADMIN'],
 ]);
 /** More groups than this are not looked at: a person in more is known by none of our teams. */

@@ -1,0 +1,67 @@
+/** Events as they come: as JSON, or as a line of JSON each. */
+import { badInput } from '../../errors.js';
+import { withDigitsAsText } from '../../exact-numbers.js';
+import type { LineageEvent } from './event.js';
+import { parseEvent } from './parse.js';
+
+export interface SentEvent {
+  /** Throws BAD_USER_INPUT or LIMIT_EXCEEDED and names the place. */
+  parse: () => LineageEvent;
+  /** How it came. */
+  text: () => string;
+}
+
+/** The one event that a text holds. Throws BAD_USER_INPUT when it is no JSON. */
+export function sentEvent(text: string): SentEvent {
+  const { value, kept } = readJson(text);
+  if (Array.isArray(value))
+    throw badInput(
+      'The body is a list. One event is sent to /api/v1/lineage, a list of them to /api/v1/lineage/batch.',
+    );
+  return { parse: () => parseEvent(value, kept), text: () => text };
+}
+
+/** The events of a JSON list. Throws BAD_USER_INPUT when the text is none. */
+export function sentList(text: string): SentEvent[] {
+  const { value, kept } = readJson(text);
+  if (!Array.isArray(value) || !Array.isArray(kept))
+    throw badInput('The body of a batch must be a JSON list of events, or lines of JSON as application/x-ndjson.');
+  return value.map((event: unknown, index) => ({
+    parse: () => parseEvent(event, kept[index]),
+    text: () => writtenOut(event),
+  }));
+}
+
+/** The events of lines; empty ones say nothing. A line that is no JSON is an event that cannot be parsed. */
+export function sentLines(text: string): SentEvent[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines.map((line) => ({
+    parse: () => {
+      const { value, kept } = readJson(line, 'The line');
+      return parseEvent(value, kept);
+    },
+    text: () => line,
+  }));
+}
+
+/** A whole number that a double does not hold is another one in `value`, and its digits in `kept`. */
+function readJson(text: string, what = 'The body'): { value: unknown; kept: unknown } {
+  try {
+    const value: unknown = JSON.parse(text);
+    const exact = withDigitsAsText(text);
+    return { value, kept: exact === text ? value : JSON.parse(exact) };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw badInput(`${what} is not JSON: ${error.message}.`);
+  }
+}
+
+/** Empty of what nests too deep to be written. */
+function writtenOut(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return '';
+    throw error;
+  }
+}
