@@ -10,7 +10,7 @@ export const QualitySeverityEnum = enumOf(
   'QualitySeverity',
   QUALITY_SEVERITIES,
   'The severity of a test that does not pass.',
-  { ERROR: 'What depends on the data should stop.', WARN: 'Somebody should look at it.' },
+  { ERROR: 'The data is not fit for use.', WARN: 'Somebody should look at it.' },
 );
 
 export const QualityVerdictEnum = enumOf(
@@ -19,7 +19,7 @@ export const QualityVerdictEnum = enumOf(
   'The outcome of the newest result of each test of a version.',
   {
     PASSED: 'All passed.',
-    WARNED: 'What did not pass has the severity WARN.',
+    WARNED: 'None failed, and one that did not pass has the severity WARN.',
     FAILED: 'One did not pass that has the severity ERROR, or none.',
     NOT_CHECKED: 'No test was reported.',
   },
