@@ -112,4 +112,4 @@ function named(place: string, name: string): string {
   return name.trim();
 }
 
-export const shortened = (name: string | null): string => [...(name ?? '')].slice(0, 200).join('');
+const shortened = (name: string | null): string => [...(name ?? '')].slice(0, 200).join('');

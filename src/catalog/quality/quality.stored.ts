@@ -6,7 +6,7 @@ import { spelt } from '../../spelling.js';
 import type { AssertionResult, Metrics, QualityResult } from './quality.js';
 
 /** How bad the outcome of a test is, for the database to compare: what did not pass and is not said to be a warning, failed. */
-export const OUTCOMES = { PASSED: 0, WARNED: 1, FAILED: 2 } as const;
+const OUTCOMES = { PASSED: 0, WARNED: 1, FAILED: 2 } as const;
 
 /** A result as a row of the statement that keeps it: by its key, of the version, or of the data set where the version is not known. */
 export interface ResultRow extends Parameters {

@@ -53,7 +53,7 @@ export interface Metrics {
   quantiles: readonly Quantile[];
 }
 
-export interface Quantile {
+interface Quantile {
   /** 0 to 1. */
   quantile: number;
   value: number;
