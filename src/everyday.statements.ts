@@ -16,6 +16,7 @@ import * as catalogAssetChange from './catalog/assets/asset-change.cypher.js';
 import * as catalogAsset from './catalog/assets/asset.cypher.js';
 import * as catalogField from './catalog/fields/field.cypher.js';
 import * as catalogNamespace from './catalog/namespaces/namespace.cypher.js';
+import * as catalogQuality from './catalog/quality/quality.cypher.js';
 import * as catalogRegistration from './catalog/registration/registration.cypher.js';
 import * as catalogRemoval from './catalog/removal/removal.cypher.js';
 import * as catalogSearch from './catalog/search/search.cypher.js';
@@ -72,6 +73,7 @@ const MODULES: readonly object[] = [
   catalogRegistration,
   catalogNearTwins,
   catalogVersion,
+  catalogQuality,
   catalogNamespace,
   lineageLineage,
   auditAudit,

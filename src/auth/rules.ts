@@ -175,6 +175,7 @@ export const rules: RuleTree = {
     releaseUrn: writes,
     publishDatasetVersion: writes,
     publishModelVersion: writes,
+    reportQuality: writes,
     startRun: writes,
     finishRun: writes,
     heartbeatRun: writes,

@@ -71,14 +71,18 @@ export interface PagedStatement {
   backward: string;
 }
 
-/** Makes both readings of a statement; `build` receives the window predicate and the ORDER BY … LIMIT tail for the variable. */
+/**
+ * Makes both readings of a statement; `build` receives the window predicate and the ORDER BY … LIMIT tail for the variable. `by` is the
+ * unique text that the rows are in order of, where that is not when they came.
+ */
 export function paged(
   variable: string,
   order: 'ASC' | 'DESC',
   build: (window: string, tail: string) => string,
+  by = 'id',
 ): PagedStatement {
-  const window = `${variable}.id > $low AND ${variable}.id < $high AND ${variable}.id < $viewer.ceiling`;
-  const tail = (direction: string): string => `ORDER BY ${variable}.id ${direction} LIMIT $limit`;
+  const window = `${variable}.${by} > $low AND ${variable}.${by} < $high AND ${variable}.id < $viewer.ceiling`;
+  const tail = (direction: string): string => `ORDER BY ${variable}.${by} ${direction} LIMIT $limit`;
   const opposite = order === 'ASC' ? 'DESC' : 'ASC';
   return { order, forward: build(window, tail(order)), backward: build(window, tail(opposite)) };
 }

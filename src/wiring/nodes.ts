@@ -9,6 +9,8 @@ import { ASSETS_BY_ID, FIELDS_BY_ID } from '../catalog/assets/asset.cypher.js';
 import type { AssetService } from '../catalog/assets/asset.service.js';
 import { NAMESPACES_BY_ID } from '../catalog/namespaces/namespace.cypher.js';
 import type { NamespaceService } from '../catalog/namespaces/namespace.service.js';
+import { QUALITY_BY_ID } from '../catalog/quality/quality.cypher.js';
+import type { QualityService } from '../catalog/quality/quality.service.js';
 import { VERSIONS_BY_ID } from '../catalog/versions/version.cypher.js';
 import type { VersionService } from '../catalog/versions/version.service.js';
 import { type NodeFinder, NodeService } from '../graphql/node.resolver.js';
@@ -28,6 +30,7 @@ interface Shared {
   assets: AssetService;
   namespaces: NamespaceService;
   versions: VersionService;
+  quality: QualityService;
   runs: RunService;
   releases: ReleaseService;
   jobs: JobService;
@@ -45,6 +48,7 @@ export const FOUND_BY = {
   Namespace: { statement: NAMESPACES_BY_ID(false), column: 'namespace' },
   Field: { statement: FIELDS_BY_ID, column: 'field' },
   Version: { statement: VERSIONS_BY_ID, column: 'version' },
+  QualityResult: { statement: QUALITY_BY_ID, column: 'result' },
   Run: { statement: RUNS_BY_ID, column: 'run' },
   Release: { statement: RELEASES_BY_ID, column: 'release' },
   TrainingJob: { statement: JOBS_BY_ID, column: 'job' },
@@ -59,13 +63,27 @@ type Label = keyof typeof FOUND_BY;
 
 /** Everything with an id, by its id. */
 export function wireNodes({ graph, now }: Parts, shared: Shared): NodeService {
-  const { assets, namespaces, versions, runs, releases, jobs, principals, sessions, access, grants, offers, audit } =
-    shared;
+  const {
+    assets,
+    namespaces,
+    versions,
+    quality,
+    runs,
+    releases,
+    jobs,
+    principals,
+    sessions,
+    access,
+    grants,
+    offers,
+    audit,
+  } = shared;
   const finders: Record<Label, Pick<NodeFinder, 'find' | 'discoverable'>> = {
     Asset: { discoverable: true, find: (actor, ids) => assets.byIds(actor, ids) },
     Namespace: { find: (actor, ids) => namespaces.byIds(actor, ids) },
     Field: { discoverable: true, find: (actor, ids) => assets.fieldsByIds(actor, ids) },
     Version: { discoverable: true, find: (actor, ids) => versions.byIds(actor, ids) },
+    QualityResult: { find: (actor, ids) => quality.byIds(actor, ids) },
     Run: { find: (actor, ids) => runs.byIds(actor, ids) },
     Release: { find: (actor, ids) => releases.byIds(actor, ids) },
     TrainingJob: { find: (actor, ids) => jobs.byIds(actor, ids) },

@@ -96,6 +96,7 @@ import { wireAccess } from './access.js';
 import { wireAudit } from './audit.js';
 import { wireNodes } from './nodes.js';
 import { wirePrincipals } from './principals.js';
+import { wireQuality } from './quality.js';
 import { wireQuestions } from './questions.js';
 import { wireQuotas } from './quotas.js';
 import { wireReproduction } from './reproduction.js';
@@ -164,6 +165,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const provenance = new ProvenanceService(new ProvenanceRepository(graph, now), cursors, now);
   const shared = { assets, versions, principals, runs, engine };
   const { releases, resolvers: releaseResolvers } = wireReleases(parts, shared);
+  const { quality, resolvers: qualityResolvers } = wireQuality(parts, { ...shared, versionRows });
 
   const jobRows = new JobRepository(graph, now);
   const jobs = new JobService(jobRows, assets);
@@ -192,7 +194,21 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   };
 
   const nodes = wireNodes(parts, {
-    ...{ assets, namespaces, versions, runs, releases, jobs, principals, sessions, access, grants, offers, audit },
+    ...{
+      assets,
+      namespaces,
+      versions,
+      quality,
+      runs,
+      releases,
+      jobs,
+      principals,
+      sessions,
+      access,
+      grants,
+      offers,
+      audit,
+    },
   });
 
   const resolvers: ResolverInstances = new Map<ResolverClass, object>([
@@ -234,6 +250,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     [runResolvers.TransformationRunsResolver, new runResolvers.TransformationRunsResolver(runs)],
     [runResolvers.DatasetVersionLineageResolver, new runResolvers.DatasetVersionLineageResolver(runs, provenance)],
     [runResolvers.ModelVersionLineageResolver, new runResolvers.ModelVersionLineageResolver(runs, provenance)],
+    ...qualityResolvers,
     ...releaseResolvers,
     ...openlineage.resolvers,
     ...wireQuestions(parts, cursors, principals),

@@ -23,7 +23,8 @@ const BELOW_ASSETS = `query ($namespaces: [String!], $first: Int!) {
       ... on Dataset {
         fields { name }
         latestVersion { version }
-        versions(first: 2) { totalCount nodes { version dataset { name } generatedBy { id } usedBy(first: 2) { totalCount nodes { id } } provenance { versions { __typename } runs { id } } } }
+        qualityHistory(first: 2) { totalCount nodes { kind dataset { name } version { version } reportedBy { name } run { id } } }
+        versions(first: 2) { totalCount nodes { version qualityStatus { verdict } quality(first: 2) { totalCount nodes { kind } } dataset { name } generatedBy { id } usedBy(first: 2) { totalCount nodes { id } } provenance { versions { __typename } runs { id } } } }
       }
       ... on Transformation { runs(first: 2) { totalCount nodes { state inputs { __typename } outputs { __typename } hidden { inputs } parent { id } job { id } transformation { name } } } }
       ... on Model { latestVersion { version servedBy { from deployment { name } } generatedBy { id } provenance { runs { id } } } }
@@ -159,7 +160,11 @@ async function seedLine(seed: Seed, number: number): Promise<void> {
     seed.deployment(`live-${number}`),
   ]);
   const [version, trained] = [await seed.datasetVersion(data.id), await seed.modelVersion(model.id)];
-  await seed.run(job.id, [version], [trained]);
+  const run = await seed.run(job.id, [version], [trained]);
+  const report = 'mutation ($input: ReportQualityInput!) { reportQuality(input: $input) { added } }';
+  const assertions = [{ assertion: 'unique', field: 'a', success: true }];
+  const measured = { version, run, source: 'tests', measuredAt: new Date().toISOString(), assertions };
+  await owner.data(report, { input: measured });
   const deploy = 'mutation ($input: DeployModelInput!) { deployModel(input: $input) { __typename } }';
   await owner.data(deploy, { input: { modelVersion: trained, deployment: live.id } });
 }

@@ -72,6 +72,7 @@ async function begin(made: World): Promise<FrozenWorld> {
     'claimLineage',
     'claimFieldLineage',
     'reportHealth',
+    'reportQuality',
     'startRun',
     'setQuota',
     'setNamespaceOwners',
@@ -186,6 +187,11 @@ async function changeEverything(): Promise<void> {
   await update(w.model, `${more}, task: "later", license: "later"`);
   await update(w.live, `${more}, environment: "later", endpoint: "https://later"`);
   await change(w.owner, `reportHealth(input: { deployment: "${w.live}", state: FAILING, message: "later" })`);
+  for (const of of [`version: "${w.version}"`, `dataset: "${w.dataset}"`])
+    await change(
+      w.owner,
+      `reportQuality(input: { ${of}, source: "later", measuredAt: "2026-01-02T00:00:00Z", assertions: [{ assertion: "later", success: false }], metrics: { rowCount: 7 } })`,
+    );
   writeFileSync(gate(), '');
   await until(w.jobs[1] ?? '', (state) => OVER.includes(state));
   const again = await launchOf(w, node(LEAVES_A_MODEL));

@@ -68,6 +68,7 @@ describe('JSON that', () => {
         'Mutation.registerDeployment',
         'Mutation.registerModel',
         'Mutation.registerTransformation',
+        'Mutation.reportQuality',
         'Mutation.startRun',
         'Mutation.updateAsset',
         'Mutation.updateAssets',

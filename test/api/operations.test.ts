@@ -177,6 +177,13 @@ beforeAll(async () => {
     '05-register-dataset': () => ({
       input: { namespace: server.namespace, name: 'op-new', format: 'csv', fields: [{ name: 'id' }] },
     }),
+    '150-report-quality': () => ({
+      input: {
+        ...{ version, source: 'op-150', measuredAt: '2026-11-29T06:00:00Z' },
+        ...{ assertions: [{ assertion: 'row_count', success: true }], metrics: { rowCount: 344 } },
+      },
+    }),
+    '151-quality-of-data': () => ({ ref: data.id }),
     '06-publish-version': () => ({
       input: { dataset: data.id, version: '2', digest: `sha256:${'0'.repeat(64)}`, rowCount: 1, bytes: 2 },
     }),

@@ -96,6 +96,7 @@ releaseUrn                sign-in  sign-in  sign-in  refused  refused  missing  
 deleteAsset               sign-in  sign-in  sign-in  refused  refused  missing  refused  CONFLICT CONFLICT refused  refused  CONFLICT
 publishDatasetVersion     sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 publishModelVersion       sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
+reportQuality             sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 startRun                  sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 heartbeatRun              sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 finishRun                 sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok

@@ -57,13 +57,16 @@ describe('An asset that nothing hangs on', () => {
     const renamed = await owner.data<{ renameAsset: { asset: { urn: string } } }>(RENAME, {
       input: { ref: id, name: 'wrong' },
     });
+    await owner.data(
+      `mutation { reportQuality(input: { dataset: "${id}", source: "tests", measuredAt: "2026-11-01T00:00:00Z", assertions: [{ assertion: "unique", field: "a.b", success: true }], metrics: { rowCount: 1 } }) { added } }`,
+    );
     const { deleteAsset } = await owner.data<{ deleteAsset: object }>(DELETE, {
       input: { ref: urn, reason: 'misspelt' },
     });
     const releasedUrns = [urn, renamed.renameAsset.asset.urn].toSorted();
     expect(deleteAsset).toEqual({ deletedId: id, releasedUrns });
     for (const ref of [id, ...releasedUrns]) expect(await idOf(ref)).toBeNull();
-    const left = 'MATCH (n) WHERE n.id = $id OR n.key STARTS WITH $id RETURN labels(n) AS labels';
+    const left = 'MATCH (n) WHERE n.id = $id OR n.key STARTS WITH $id OR n.assetId = $id RETURN labels(n) AS labels';
     const rows = await server.graph.read({ requestId: 't', operation: 't' }, left, { id });
     expect(rows.map((row) => row.texts('labels'))).toEqual([['DeletedAsset']]);
     const log = `query ($id: ID!) { audit(filter: { target: $id }, first: 10) {
@@ -72,7 +75,9 @@ describe('An asset that nothing hangs on', () => {
       log,
       { id },
     );
-    expect(audit.nodes.map(({ action }) => action)).toEqual(['asset:delete', 'asset:rename', 'dataset:register']);
+    expect(audit.nodes.map(({ action }) => action)).toEqual([
+      ...['asset:delete', 'quality:report', 'asset:rename', 'dataset:register'],
+    ]);
     expect(audit.nodes[0]).toMatchObject({
       before: {
         name: 'wrong',

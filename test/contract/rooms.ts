@@ -32,6 +32,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   'catalog/namespaces': 'namespaces, their owners, and who may register there',
   'catalog/registration': 'to bring assets in, one or many',
   'catalog/versions': 'versions of data sets and models',
+  'catalog/quality': 'what tests of data and measuring it came to',
   'audit/sealing': 'the Merkle tree over the log, and who puts entries into it',
   'audit/entries': 'to read the audit log',
   'audit/checkpoints': 'signed heads of the log, kept outside the database',

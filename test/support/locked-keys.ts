@@ -10,6 +10,7 @@ export const LOCKED_KEYS: Readonly<Record<string, readonly string[]>> = {
     'catalog.lockNamespace Namespace.name',
     'catalog.changeAsset Namespace.name',
     'catalog.moveAsset Namespace.name',
+    'catalog.recordQuality QualityResult.key',
     'catalog.registerAssets Namespace.name',
     'catalog.registerAssets Field.key',
     'catalog.writeFields Field.key',

@@ -267,6 +267,8 @@ export const OPERATIONS: Record<string, Operation> = {
   deleteAsset: (w) => `mutation { deleteAsset(input: { ref: "${w.spare}" }) { deletedId } }`,
   publishDatasetVersion: publish('Dataset', 'dataset'),
   publishModelVersion: publish('Model', 'model'),
+  reportQuality: (w) =>
+    `mutation { reportQuality(input: { version: "${w.version}", source: "tests", measuredAt: "2026-01-01T00:00:00Z", assertions: [{ assertion: "not_null", success: true }] }) { added } }`,
   startRun: (w) => `mutation { startRun(input: { transformation: "${w.transformation}" }) { run { id } } }`,
   heartbeatRun: (w) => `mutation { heartbeatRun(input: { run: "${w.run}" }) { run { id } } }`,
   finishRun: (w) => `mutation { finishRun(input: { run: "${w.run}" }) { run { id } } }`,

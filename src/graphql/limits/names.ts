@@ -22,6 +22,7 @@ const PART: Spelling = { spell: (text) => text.normalize('NFC'), refused: false 
 
 /** By coordinate, or else by the name of the argument or field. */
 const NAMES: Readonly<Record<string, Spelling>> = {
+  assertion: NAME,
   contains: PART,
   environment: NAME,
   field: NAME,

@@ -38,6 +38,8 @@ const CHARACTERS: Readonly<Record<string, number>> = {
   namespace: 500,
   namespaces: 500,
   purpose: REASON,
+  expected: 10_000,
+  observed: 10_000,
   query: 500,
   queue: 100,
   reason: REASON,
@@ -60,6 +62,7 @@ const CHARACTERS: Readonly<Record<string, number>> = {
   'CreateUserInput.name': 200,
   'FieldPairInput.description': 1_000,
   'LineageUntilInput.owners': ID,
+  'ReportQualityInput.source': 200,
   'Query.namespace(name)': 500,
 };
 
@@ -74,6 +77,7 @@ const LENGTHS: Readonly<Record<string, number>> = {
   members: 10_000,
   of: 50,
   owners: 200,
+  quantiles: 100,
   refs: 50,
   retryOnExitCodes: 255,
   scopes: 100,
@@ -83,6 +87,7 @@ const LENGTHS: Readonly<Record<string, number>> = {
   removeTags: 100,
   tags: 100,
   'ClaimFieldLineageInput.flows': 5_000,
+  'QualityMetricsInput.fields': 1_000,
   'RetractFieldLineageInput.flows': 5_000,
   'Query.lineageCoverage(namespaces)': 50,
   'Query.orphans(namespaces)': 50,
@@ -90,11 +95,13 @@ const LENGTHS: Readonly<Record<string, number>> = {
 
 /** Lists that name what is to be worked on: too many at once is too much work, not a mistake in the input. */
 const WORK = new Set([
+  'assertions',
   'ids',
   'of',
   'refs',
   'flows',
   'FieldFlowsInput.fields',
+  'QualityMetricsInput.fields',
   'Query.lineageCoverage(namespaces)',
   'Query.orphans(namespaces)',
 ]);

@@ -15,7 +15,7 @@ import {
 } from '../statements/claim.js';
 import type { ClaimRepository, FlowEnd } from '../statements/claim.repository.js';
 import * as request from './claim.request.js';
-import { reportedTime } from '../statements/reported-time.js';
+import { reportedTime } from '../../reported-time.js';
 import { runNotFound } from '../runs/run.js';
 import type { LockedRun, RunRepository } from '../runs/run.repository.js';
 import { SourceRetraction } from './source-retraction.service.js';

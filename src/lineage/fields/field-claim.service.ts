@@ -10,7 +10,7 @@ import { checkScope, claimSourceOf, selectionOf } from '../claims/claim.request.
 import type { ClaimFieldLineageInput, RetractFieldLineageInput } from './field-claim.input.js';
 import { type FieldFlow, toFlow } from './field-claim.js';
 import type { FieldFlows, FieldFlowsVia } from './field-flows.service.js';
-import { reportedTime } from '../statements/reported-time.js';
+import { reportedTime } from '../../reported-time.js';
 import { type Run, runNotFound } from '../runs/run.js';
 import type { RunRepository } from '../runs/run.repository.js';
 import { SourceRetraction } from '../claims/source-retraction.service.js';

@@ -15,7 +15,7 @@ import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
 import type { Statements } from '../../neo4j/statements.js';
 import type { ClaimReconciler } from '../statements/claim-reconciler.js';
 import { ASSET_FLOWS, type Flow, RUN_CLAIMS } from '../statements/claim.js';
-import { reportedTime } from '../statements/reported-time.js';
+import { reportedTime } from '../../reported-time.js';
 import { type FinalState, isFinal, type Run, type RunConditions, runNotFound } from './run.js';
 import type { FinishRunInput, StartRunInput } from './run.input.js';
 import type { RunRepository, StartKey, VersionSide } from './run.repository.js';

@@ -1,4 +1,4 @@
-import { badInput } from '../../errors.js';
+import { badInput } from './errors.js';
 
 /** How far the clock of who reports may be ahead of ours. */
 const AHEAD_MS = 60_000;
