@@ -19,6 +19,14 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'brings in what dbt wrote into its target folder',
     load: async () => (await import('./import-dbt.js')).importDbt,
   },
+  'import files': {
+    summary: 'brings in CSV, Parquet and JSON files',
+    load: async () => (await import('./import-files.js')).importFiles,
+  },
+  'import postgres': {
+    summary: 'brings in the tables and views of a PostgreSQL database',
+    load: async () => (await import('./import-postgres.js')).importPostgres,
+  },
 };
 
 const USAGE = `npx weft COMMAND

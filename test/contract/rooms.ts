@@ -78,6 +78,8 @@ export const ROOMS: Readonly<Record<string, string>> = {
   'importers/events': 'what an importer says: events of OpenLineage, the same each time',
   'importers/sending': 'how events come to a server: in batches, again where it is busy',
   'importers/dbt': 'what dbt wrote: its artefacts, its profiles',
+  'importers/files': 'files of rows: found, read and measured',
+  'importers/postgres': 'the catalog of a PostgreSQL database',
   http: 'routes beside GraphQL, and who is calling',
   web: 'the pages for a browser',
   wiring: 'puts the parts of a room together',
