@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import picomatch from 'picomatch';
 import { errnoName } from '../../disk/disk-fault.js';
 
-/** The formats that are read, by the ending of a name; what is compressed with gzip is read as well, as Parquet is by itself. */
+/** The formats that are read, by the ending of a name; text compressed with gzip too. */
 const FORMATS: readonly (readonly [ending: string, format: FileFormat])[] = [
   ['.csv', 'csv'],
   ['.tsv', 'csv'],
@@ -16,6 +16,7 @@ const FORMATS: readonly (readonly [ending: string, format: FileFormat])[] = [
   ['.ndjson', 'json'],
   ['.json.gz', 'json'],
   ['.jsonl.gz', 'json'],
+  ['.ndjson.gz', 'json'],
 ];
 
 export type FileFormat = 'csv' | 'parquet' | 'json';
