@@ -97,7 +97,7 @@ async function deliver(
 let isProgressShown = false;
 
 /** On a terminal, one line that grows; elsewhere nothing, so that logs stay readable. */
-export function tellProgress(sent: number): void {
+function tellProgress(sent: number): void {
   if (!process.stderr.isTTY) return;
   isProgressShown = true;
   process.stderr.write(`\r${sent} events sent`);

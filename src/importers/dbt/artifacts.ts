@@ -117,11 +117,11 @@ export const SOURCES = z.object({
   ),
 });
 
-export type Manifest = z.infer<typeof MANIFEST>;
+type Manifest = z.infer<typeof MANIFEST>;
 export type ManifestNode = z.infer<typeof node>;
 export type Exposure = z.infer<typeof exposure>;
 export type Owner = z.infer<typeof owner>;
-export type Catalog = z.infer<typeof CATALOG>;
+type Catalog = z.infer<typeof CATALOG>;
 export type CatalogTable = z.infer<typeof catalogTable>;
 export type RunResults = z.infer<typeof RUN_RESULTS>;
 export type RunResult = z.infer<typeof result>;

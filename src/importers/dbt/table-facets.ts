@@ -97,4 +97,4 @@ function tagsFacet(node: ManifestNode, facet: FacetMaker): OutgoingFacet | null 
   return tags.length === 0 ? null : facet('TagsDatasetFacet', { tags });
 }
 
-export const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null));
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null));

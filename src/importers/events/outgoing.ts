@@ -97,7 +97,7 @@ const FACET_VERSIONS = {
   TestRunFacet: '1-0-1',
 } as const;
 
-export type FacetSchema = keyof typeof FACET_VERSIONS;
+type FacetSchema = keyof typeof FACET_VERSIONS;
 
 const schemaUrl = (schema: FacetSchema): string =>
   `https://openlineage.io/spec/facets/${FACET_VERSIONS[schema]}/${schema}.json#/$defs/${schema}`;

@@ -61,7 +61,7 @@ const hasSigns = (text: string): boolean => /[*?[{]/.test(text);
 /** A name with signs that stand for themselves. */
 const literal = (name: string): string => name.replaceAll(/[*?[\]{}()!@+\\]/g, String.raw`\$&`);
 
-export const formatOf = (name: string): FileFormat | null =>
+const formatOf = (name: string): FileFormat | null =>
   FORMATS.find(([ending]) => name.toLowerCase().endsWith(ending))?.[1] ?? null;
 
 /**

@@ -1,7 +1,7 @@
 import type { Outgoing } from '../events/outgoing.js';
 
 /** What a server takes at a time: the importers ask no more of any. */
-export const MOST_EVENTS = 100;
+const MOST_EVENTS = 100;
 export const MOST_BYTES = 5_000_000;
 
 /** An event as it is sent, so that what is counted is what goes. */
