@@ -26,8 +26,9 @@ export class TestPostgres {
   static async start(...settings: string[]): Promise<TestPostgres> {
     const bin = programs();
     const folder = mkdtempSync(join(tmpdir(), 'weftline-postgres-'));
-    const as = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
-    if ('uid' in as) chownSync(folder, as.uid, as.gid);
+    const isRoot = process.getuid?.() === 0;
+    const as = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
+    if (isRoot) chownSync(folder, NOBODY, NOBODY);
     const data = join(folder, 'data');
     const env = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8' };
     const initdb = ['-D', data, '-U', 'weftline', '--auth=trust', '--no-sync', '-E', 'UTF8'];
