@@ -30,6 +30,26 @@ export function readOptions<T extends NonNullable<ParseArgsConfig['options']>>(
   }
 }
 
+/** The options and the one argument beside them, which must be there: `what` says what it is. */
+export function readArgument<T extends NonNullable<ParseArgsConfig['options']>>(
+  args: string[],
+  options: T,
+  what: string,
+): {
+  argument: string;
+  options: ReturnType<typeof parseArgs<{ args: string[]; options: T; strict: true; allowPositionals: true }>>['values'];
+} {
+  try {
+    const { values, positionals } = parseArgs({ args, options, strict: true, allowPositionals: true });
+    const [argument, another] = positionals;
+    if (another !== undefined) throw new UsageError(`There is one ${what}, and ${another} is another.`);
+    return { argument: required(argument, what), options: values };
+  } catch (error) {
+    if (error instanceof TypeError && 'code' in error) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
 /** The value of an option that must be there, or UsageError. */
 export function required(value: string | undefined, option: string): string {
   if (value === undefined || value === '') throw new UsageError(`${option} is missing.`);

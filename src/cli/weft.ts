@@ -15,12 +15,24 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'makes a key pair that signs the audit log',
     load: async () => (await import('./audit-keygen.js')).auditKeygen,
   },
+  'import dbt': {
+    summary: 'brings in what dbt wrote into its target folder',
+    load: async () => (await import('./import-dbt.js')).importDbt,
+  },
+  'import files': {
+    summary: 'brings in CSV, Parquet and JSON files',
+    load: async () => (await import('./import-files.js')).importFiles,
+  },
+  'import postgres': {
+    summary: 'brings in the tables and views of a PostgreSQL database',
+    load: async () => (await import('./import-postgres.js')).importPostgres,
+  },
 };
 
 const USAGE = `npx weft COMMAND
 
 ${Object.entries(COMMANDS)
-  .map(([name, { summary }]) => `  ${name.padEnd(14)} ${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(16)} ${summary}`)
   .join('\n')}
 
 npx weft COMMAND --help says how each is called.`;

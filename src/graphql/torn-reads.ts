@@ -30,7 +30,7 @@ function askAgain(field: GraphQLField<unknown, unknown>): void {
       let torn = error;
       for (let attempt = 2; torn instanceof TornRow && attempt <= ATTEMPTS; attempt++) {
         try {
-          return (await resolve(source, args, context, info));
+          return await resolve(source, args, context, info);
         } catch (again) {
           torn = again;
         }

@@ -27,7 +27,9 @@ export function wireOpenlineage(parts: Parts, shared: Shared) {
   const rejected = new RejectedEvents(new RejectedRepository(graph, now), logger);
   const ingest = events.ingest ?? ingestInto(parts, shared);
   const intake = new EventIntake(ingest, rejected, events.mostWaiting);
-  const resolvers: ResolverEntries = [[RejectedEventsResolver, new RejectedEventsResolver(rejected, shared.principals)]];
+  const resolvers: ResolverEntries = [
+    [RejectedEventsResolver, new RejectedEventsResolver(rejected, shared.principals)],
+  ];
   return { intake, resolvers };
 }
 
