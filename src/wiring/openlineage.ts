@@ -1,11 +1,13 @@
 import type { AssetService } from '../catalog/assets/asset.service.js';
 import type { RegistrationService } from '../catalog/registration/registration.service.js';
+import { QualityRecorder } from '../catalog/quality/quality-recorder.repository.js';
 import { FieldClaimRepository } from '../lineage/fields/field-claim.repository.js';
 import type { ClaimReconciler } from '../lineage/statements/claim-reconciler.js';
 import { IngestQueue } from '../openlineage/ingest/ingest.queue.js';
 import { IngestRepository } from '../openlineage/ingest/ingest.repository.js';
 import { IngestService } from '../openlineage/ingest/ingest.service.js';
 import { ReportedFlows } from '../openlineage/ingest/reported-flows.service.js';
+import { ReportedQuality } from '../openlineage/ingest/reported-quality.service.js';
 import { ReportedRuns } from '../openlineage/ingest/reported-runs.service.js';
 import { EventIntake } from '../openlineage/intake/intake.service.js';
 import { RejectedRepository } from '../openlineage/rejected/rejected.repository.js';
@@ -36,7 +38,9 @@ export function wireOpenlineage(parts: Parts, shared: Shared) {
 function ingestInto({ graph, logger, now }: Parts, { assets, registrations, engine }: Shared): IngestQueue {
   const rows = new IngestRepository(now);
   const flows = new ReportedFlows(engine, new FieldClaimRepository(), rows);
-  const service = new IngestService(graph, rows, registrations, assets, flows, new ReportedRuns(rows, now), now);
+  const runs = new ReportedRuns(rows, now);
+  const quality = new ReportedQuality(new QualityRecorder(now));
+  const service = new IngestService(graph, rows, registrations, assets, flows, runs, quality, now);
   const onFault = (error: unknown): void => logger.error({ err: error }, 'An event could not be taken in.');
   return new IngestQueue(service, onFault);
 }

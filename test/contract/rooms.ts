@@ -79,7 +79,6 @@ export const ROOMS: Readonly<Record<string, string>> = {
   'training/worker': 'the loops that bring jobs to their end',
   'training/footprint': 'what training has cost in energy and carbon',
   'training/reproduction': 'how a version is made again, and its record',
-  'openlineage/event': 'what an event of OpenLineage is',
   'importers/events': 'what an importer says: events of OpenLineage, the same each time',
   'importers/sending': 'how events come to a server: in batches, again where it is busy',
   'importers/dbt': 'what dbt wrote: its artefacts, its profiles',

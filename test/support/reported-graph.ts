@@ -26,6 +26,13 @@ ORDER BY a.namespace, a.name, v.version`;
 const FACETS = `MATCH (f:ReportedFacet)-[:SAID_OF]->(a:Asset) WHERE a.namespace STARTS WITH $prefix
 RETURN {of: a.namespace + ' ' + a.name, name: f.name, body: f.body, at: toString(f.at)} AS row ORDER BY a.namespace, a.name, f.name`;
 
+const QUALITY = `MATCH (q:QualityResult) MATCH (a:Asset {id: q.assetId}) WHERE a.namespace STARTS WITH $prefix
+OPTIONAL MATCH (v:Version {id: q.versionId})
+RETURN {of: a.namespace + ' ' + a.name, kind: q.kind, assertion: q.assertion, success: q.success, field: q.field, at: toString(q.measuredAt),
+  version: v.version, observed: q.observed} AS row ORDER BY a.namespace, a.name, q.measuredAt, q.assertion, q.field, v.version`;
+
+const timeOf = (value: unknown): Date => new Date(String(value));
+
 /**
  * All that events brought in under the prefix, as it is now known, without the prefix, ids and times of recording: two graphs that got the
  * same events, in whatever order, show the same. Of a flow it is when it is claimed that counts, not in how many pieces that came.
@@ -38,8 +45,8 @@ export async function reportedGraph(driver: Driver, prefix: string): Promise<unk
     const times = new Map<string, { validFrom: Date; validUntil: Date | null }[]>();
     for (const { flow, validFrom, validUntil } of await ask(statement)) {
       const time = {
-        validFrom: new Date(String(validFrom)),
-        validUntil: validUntil === null ? null : new Date(String(validUntil as unknown as string)),
+        validFrom: timeOf(validFrom),
+        validUntil: validUntil === null ? null : timeOf(validUntil),
       };
       times.set(String(flow), [...(times.get(String(flow)) ?? []), time]);
     }
@@ -54,6 +61,7 @@ export async function reportedGraph(driver: Driver, prefix: string): Promise<unk
     runs: await rows(RUNS),
     versions: await rows(VERSIONS),
     facets: await rows(FACETS),
+    quality: await rows(QUALITY),
   };
   const text = JSON.stringify(graph, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
   return JSON.parse(text.replaceAll(prefix, '')) as unknown;

@@ -18,6 +18,7 @@ import { mayTellOf, refusalFor } from './reporting-rights.js';
 import type { AssetsByUrn, Taken } from './taken.js';
 import { fieldsAfter, saidOfDatasets } from './said-of-datasets.js';
 import type { ReportedFlows } from './reported-flows.service.js';
+import type { ReportedQuality } from './reported-quality.service.js';
 import type { ReportedRuns } from './reported-runs.service.js';
 
 /** Each time, somebody else has just brought in one of the same names or events. */
@@ -35,6 +36,7 @@ export class IngestService implements EventIngest {
     private readonly assets: AssetService,
     private readonly flows: ReportedFlows,
     private readonly runs: ReportedRuns,
+    private readonly quality: ReportedQuality,
     private readonly now: () => Date,
   ) {}
 
@@ -83,11 +85,12 @@ export class IngestService implements EventIngest {
     }
     const welcome = fresh.filter(({ place }) => !refused.has(place));
     if (welcome.length === 0) return refused;
-    const all = await this.complete(tx, actor, welcome, assets);
-    const ids = await this.runs.write(tx, actor, welcome, { runs, assets: all });
-    await this.flows.write(tx, actor, welcome, { assets: all, runs: ids });
-    await this.rows.writeFacets(tx, facetRows(actor, welcome, all));
-    await this.keep(tx, actor, welcome, all);
+    const complete = await this.complete(tx, actor, welcome, assets);
+    const all = { assets: complete, ...(await this.runs.write(tx, actor, welcome, { runs, assets: complete })) };
+    await this.flows.write(tx, actor, welcome, all);
+    await this.quality.write(tx, actor, welcome, all);
+    await this.rows.writeFacets(tx, facetRows(actor, welcome, complete));
+    await this.keep(tx, actor, welcome, complete);
     return refused;
   }
 

@@ -31,16 +31,16 @@ export class ReportedRuns {
     actor: Actor,
     taken: readonly Taken[],
     { assets, runs }: { assets: AssetsByUrn; runs: RunsByKey },
-  ): Promise<RunIds> {
+  ): Promise<{ runs: RunIds; versions: ReadonlyMap<string, string> }> {
     const told = taken.filter(({ reading }) => reading.run !== null);
     const ids = await this.writeRuns(tx, actor, told, { assets, runs });
     const versions = this.versionsIn(told, assets);
-    await this.rows.writeVersions(tx, [...versions.rows.values()]);
+    const written = await this.rows.writeVersions(tx, [...versions.rows.values()]);
     await this.rows.writeMade(tx, versions.made);
     await this.rows.writeUsed(tx, versions.used);
     await this.rows.writeReads(tx, versions.reads);
     await this.rows.inferVersions(tx, [...ids.keys()], [...versions.since.values()]);
-    return ids;
+    return { runs: ids, versions: written };
   }
 
   private async writeRuns(
