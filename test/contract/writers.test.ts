@@ -33,6 +33,7 @@ const WRITERS: Readonly<Record<string, readonly string[]>> = {
   'A command, a start or a stop, which ends with the reason: withFile, or the message of the system': [
     'demo/main.ts',
     'demo/preparation.ts',
+    'importers/files/duck.ts',
     'neo4j/embedded/archive.ts',
     'neo4j/embedded/jars.ts',
     'neo4j/embedded/process.ts',

@@ -30,7 +30,6 @@ export interface Expected {
 export const expectedOf = (corpus: Corpus): Expected =>
   JSON.parse(readFileSync(join(EVENTS, 'expected', `${corpus}.json`), 'utf8')) as Expected;
 
-
 /** The same events about names in namespaces that begin so: tests share one database. */
 export function placedIn(prefix: string, events: readonly Record<string, unknown>[]): Record<string, unknown>[] {
   const place = (value: unknown): unknown => {

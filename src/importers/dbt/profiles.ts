@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { isThere } from '../../disk/presence.js';
 import { parse } from 'yaml';
 import { SetupError } from '../../neo4j/setup-error.js';
 import type { RunResults } from './artifacts.js';
@@ -36,7 +37,7 @@ function profilesFile(folder: string, { profilesDir }: ProfileChoice): string {
       ? [process.env['DBT_PROFILES_DIR'], dirname(resolve(folder)), join(homedir(), '.dbt')]
       : [profilesDir];
   const files = folders.filter((each) => each !== undefined).map((each) => join(each, 'profiles.yml'));
-  const file = files.find((each) => existsSync(each));
+  const file = files.find((each) => isThere(each));
   if (file === undefined)
     throw new SetupError(
       `There is no ${files.join(', nor ')}: the namespace of the tables stands there. Give --profiles-dir or --dataset-namespace.`,
@@ -46,7 +47,7 @@ function profilesFile(folder: string, { profilesDir }: ProfileChoice): string {
 
 function projectProfile(folder: string): string {
   const file = join(dirname(resolve(folder)), 'dbt_project.yml');
-  const name = existsSync(file) ? objectIn(file, yamlOf(file))['profile'] : undefined;
+  const name = isThere(file) ? objectIn(file, yamlOf(file))['profile'] : undefined;
   if (typeof name === 'string') return rendered(file, 'profile', name);
   throw new SetupError(`${file} names no profile. Give --profile or --dataset-namespace.`);
 }

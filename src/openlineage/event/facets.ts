@@ -45,7 +45,7 @@ const fieldOf = (sent: SentField): SchemaField => ({
   fields: (sent.fields ?? []).map(fieldOf),
 });
 
-export interface DatasetName {
+interface DatasetName {
   namespace: string;
   name: string;
 }
@@ -82,26 +82,10 @@ export function lifecycleOf({ facets }: OfDataset): Lifecycle | null {
   return { change, previous: previous ? { namespace: previous.namespace, name: previous.name } : null };
 }
 
-export interface DataSource {
-  name: string | null;
-  /** A bare path, or nothing, with some producers. */
-  uri: string | null;
-}
-
-export function dataSourceOf({ facets }: OfDataset): DataSource | null {
-  const facet = facetOf<DataSource>(facets, 'dataSource');
-  return facet && { name: facet.name ?? null, uri: facet.uri ?? null };
-}
-
 /** TABLE, VIEW, FILE, TOPIC, MODEL … as the producer calls it. */
 export function datasetTypeOf({ facets }: OfDataset): { type: string; subType: string | null } | null {
   const facet = facetOf<{ datasetType: string; subType: string }>(facets, 'datasetType');
   return facet?.datasetType === undefined ? null : { type: facet.datasetType, subType: facet.subType ?? null };
-}
-
-/** What people wrote about it. */
-export function documentationOf({ facets }: OfDataset | OfJob): string | null {
-  return facetOf<{ description: string }>(facets, 'documentation')?.description ?? null;
 }
 
 export interface OwnerName {
@@ -112,58 +96,4 @@ export interface OwnerName {
 export function ownersOf({ facets }: OfDataset | OfJob): OwnerName[] {
   const owners = facetOf<{ owners: { name: string; type?: string }[] }>(facets, 'ownership')?.owners ?? [];
   return owners.map(({ name, type = null }) => ({ name, type }));
-}
-
-export interface EventTag {
-  key: string;
-  value: string;
-  source: string | null;
-  /** The column it is of; null: of all. */
-  field: string | null;
-}
-
-export function tagsOf(of: OfDataset | OfJob | OfRun): EventTag[] {
-  const facets = 'runFacets' in of ? of.runFacets : of.facets;
-  const tags = facetOf<{ tags: { key: string; value: string; source?: string; field?: string }[] }>(
-    facets,
-    'tags',
-  )?.tags;
-  return (tags ?? []).map(({ key, value, source = null, field = null }) => ({ key, value, source, field }));
-}
-
-export interface JobType {
-  /** DAG, TASK, MODEL, QUERY … as the producer calls it. */
-  type: string | null;
-  /** BATCH or STREAMING, mostly. */
-  processing: string;
-  integration: string;
-}
-
-export function jobTypeOf({ facets }: OfJob): JobType | null {
-  const facet = facetOf<{ jobType?: string; processingType: string; integration: string }>(facets, 'jobType');
-  if (facet?.processingType === undefined || facet.integration === undefined) return null;
-  return { type: facet.jobType ?? null, processing: facet.processingType, integration: facet.integration };
-}
-
-export function sqlOf({ facets }: OfJob): { query: string; dialect: string | null } | null {
-  const facet = facetOf<{ query: string; dialect: string }>(facets, 'sql');
-  return facet?.query === undefined ? null : { query: facet.query, dialect: facet.dialect ?? null };
-}
-
-export interface SourceCodeLocation {
-  /** git, mostly. */
-  type: string;
-  url: string;
-  repoUrl: string | null;
-  path: string | null;
-  version: string | null;
-  tag: string | null;
-  branch: string | null;
-}
-
-export function sourceCodeLocationOf({ facets }: OfJob): SourceCodeLocation | null {
-  const facet = facetOf<SourceCodeLocation>(facets, 'sourceCodeLocation');
-  if (facet?.type === undefined || facet.url === undefined) return null;
-  const { type, url, repoUrl = null, path = null, version = null, tag = null, branch = null } = facet;
-  return { type, url, repoUrl, path, version, tag, branch };
 }

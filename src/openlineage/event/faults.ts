@@ -29,7 +29,7 @@ export function faultsIn({ issues }: z.core.$ZodError): string {
 }
 
 /** How a place is written, as JavaScript would: `facets["spark.exception"]`. */
-export function placeOf(path: readonly PropertyKey[]): string {
+function placeOf(path: readonly PropertyKey[]): string {
   const steps = path.map((step) => {
     if (typeof step === 'number') return `[${step}]`;
     const key = String(step);

@@ -91,9 +91,6 @@ export interface Statistics {
   fileCount: ExactNumber | null;
 }
 
-export const inputStatisticsOf = ({ inputFacets }: Pick<EventInput, 'inputFacets'>): Statistics | null =>
-  statisticsOf(inputFacets, 'inputStatistics');
-
 export const outputStatisticsOf = ({ outputFacets }: Pick<EventOutput, 'outputFacets'>): Statistics | null =>
   statisticsOf(outputFacets, 'outputStatistics');
 

@@ -6,7 +6,7 @@ import { facetOf } from './facet.js';
 type OfRun = Pick<RunEvent, 'runFacets'>;
 
 /** A run as another one names it. */
-export interface RunName {
+interface RunName {
   /** In lower case. */
   runId: string;
   job: { namespace: string; name: string };
@@ -58,20 +58,4 @@ export function errorOf({ runFacets }: OfRun): RunError | null {
   if (facet?.message === undefined) return null;
   const { message, programmingLanguage = null, stackTrace = null } = facet;
   return { message, programmingLanguage, stackTrace };
-}
-
-export interface ProcessingEngine {
-  name: string | null;
-  version: string;
-  adapterVersion: string | null;
-}
-
-export function processingEngineOf({ runFacets }: OfRun): ProcessingEngine | null {
-  const facet = facetOf<{ name: string; version: string; openlineageAdapterVersion: string }>(
-    runFacets,
-    'processing_engine',
-  );
-  if (facet?.version === undefined) return null;
-  const { name = null, version, openlineageAdapterVersion: adapterVersion = null } = facet;
-  return { name, version, adapterVersion };
 }

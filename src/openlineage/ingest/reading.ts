@@ -12,7 +12,7 @@ import { type ColumnFlow, columnFlowsOf } from './column-flows.js';
 import { type Named, namedBy, runKeyOf } from './names.js';
 import { type Stamp, stampOf } from './stamp.js';
 
-export interface SaidOfDataset {
+interface SaidOfDataset {
   named: Named;
   schemas: NewField[][];
   /** Those that lineage between columns names. */
@@ -21,7 +21,7 @@ export interface SaidOfDataset {
 }
 
 /** A version of a data set that a run is said to have read or made. */
-export interface SaidOfVersion {
+interface SaidOfVersion {
   urn: string;
   /** null: it has none of its own. */
   version: string | null;
@@ -29,7 +29,7 @@ export interface SaidOfVersion {
   bytes: bigint | null;
 }
 
-export interface SaidOfRun {
+interface SaidOfRun {
   key: string;
   event: RunEvent;
 }
