@@ -185,6 +185,9 @@ describe('an index that was dropped, and not made again', () => {
       'V019__names_that_look_alike.cypher',
       'V020__fields_in_each_other.cypher',
       'V021__names_without_case.cypher',
+      'V022__what_producers_report.cypher',
+      'V023__quality_of_data.cypher',
+      'V024__rejected_events.cypher',
     ]);
     expect(await find()).toMatchObject({ data: { search: { edges: [{ node: { name: 'penguins' } }] } } });
 
@@ -376,6 +379,17 @@ it('a database that is read-only is left as it is, and told how it can be writte
     'CREATE CONSTRAINT service_account_name_key IF NOT EXISTS FOR (s:ServiceAccount) REQUIRE s.nameKey IS UNIQUE',
     'CREATE INDEX principal_twin IF NOT EXISTS FOR (p:Principal) ON (p.twinOf)',
     'CREATE INDEX team_called IF NOT EXISTS FOR (t:Team) ON (t.name)',
+    'CREATE CONSTRAINT reported_event_key IF NOT EXISTS FOR (e:ReportedEvent) REQUIRE e.key IS UNIQUE',
+    'CREATE CONSTRAINT reported_facet_key IF NOT EXISTS FOR (f:ReportedFacet) REQUIRE f.key IS UNIQUE',
+    'CREATE INDEX reported_facet_asset IF NOT EXISTS FOR (f:ReportedFacet) ON (f.assetId)',
+    'CREATE CONSTRAINT run_report_key IF NOT EXISTS FOR (r:Run) REQUIRE r.reportKey IS UNIQUE',
+    'CREATE INDEX run_parent_key IF NOT EXISTS FOR (r:Run) ON (r.parentKey)',
+    'CREATE INDEX version_made IF NOT EXISTS FOR (v:Version) ON (v.assetId, v.madeAt)',
+    'CREATE CONSTRAINT quality_result_key IF NOT EXISTS FOR (q:QualityResult) REQUIRE q.key IS UNIQUE',
+    'CREATE INDEX quality_of_version IF NOT EXISTS FOR (q:QualityResult) ON (q.versionId, q.key)',
+    'CREATE INDEX quality_of_dataset IF NOT EXISTS FOR (q:QualityResult) ON (q.assetId, q.key)',
+    'CREATE CONSTRAINT rejected_event_id IF NOT EXISTS FOR (r:RejectedEvent) REQUIRE r.id IS UNIQUE',
+    'CREATE INDEX rejected_event_sender IF NOT EXISTS FOR (r:RejectedEvent) ON (r.senderId, r.id)',
   ]);
   // Where nothing is to be done, nothing is written.
   expect(await run({ directory: older })).toEqual({ applied: [], current: '016' });

@@ -4,6 +4,23 @@
  * which locks nothing. test/graph/plans.test.ts holds the list against the plans.
  */
 export const LOCKED_KEYS: Readonly<Record<string, readonly string[]>> = {
+  'It was found or made in the same transaction, which holds the lock of its asset.': [
+    'openlineage.inferVersions Asset.id',
+    'openlineage.inferVersions Run.reportKey',
+    'openlineage.keepFormerFields Asset.id',
+    'openlineage.linkParents Run.reportKey',
+    'openlineage.lockReported Asset.id',
+    'openlineage.writeFacets Asset.id',
+    'openlineage.writeMade Run.reportKey',
+    'openlineage.writeMade Version.key',
+    'openlineage.writeReads Asset.id',
+    'openlineage.writeReads Run.reportKey',
+    'openlineage.writeReported Asset.id',
+    'openlineage.writeRuns Asset.id',
+    'openlineage.writeUsed Run.reportKey',
+    'openlineage.writeUsed Version.key',
+    'openlineage.writeVersions Asset.id',
+  ],
   'It is made here when it is not there: of two who make it, the second waits.': [
     'auditWalk.keepFinding AuditHead.key',
     'auditWalk.lock AuditHead.key',
@@ -20,6 +37,10 @@ export const LOCKED_KEYS: Readonly<Record<string, readonly string[]>> = {
     'installation.secret Installation.key',
     'lineage.lockStreams ClaimStream.key',
     'lineage.recordReports ClaimedFlow.key',
+    'openlineage.keepFormerFields Field.key',
+    'openlineage.writeFacets ReportedFacet.key',
+    'openlineage.writeRuns Run.reportKey',
+    'openlineage.writeVersions Version.key',
     'principals.lockAdministration Installation.key',
     'quotas.write TeamQuota.key',
     'sealing.lock AuditHead.key',
@@ -101,6 +122,7 @@ export const LOCKED_AT_TIMES: Readonly<Record<string, readonly string[]>> = {
     'access.lockRequest Principal.id',
     'catalog.lockAsset Principal.id',
     'lineage.lockRun Principal.id',
+    'openlineage.lockReported Principal.id',
   ],
   'It was found in the same transaction, under the lock of its asset, and nothing of an asset is deleted without that.':
     ['catalog.releaseAlias Asset.id', 'catalog.renameFields Node.id'],

@@ -85,5 +85,6 @@ function placeIn(core: Schema, holder: string, key: string): Record<string, unkn
 const unlessTakenBack = ($ref: string, otherwise: unknown): object => ({
   if: { type: 'object', properties: { _deleted: { const: true } }, required: ['_deleted'] },
   then: otherwise,
-  else: { $ref },
+  // What the core asks of each facet there is asked of those that have a schema of their own, too.
+  else: { allOf: [otherwise, { $ref }] },
 });

@@ -3,14 +3,11 @@
  * kept of these. A facet that is absent or taken back (`_deleted`) reads as null. Those of runs: run-facets.ts; what was measured:
  * quality-facets.ts; what columns come from: column-lineage.ts.
  */
-import type { EventDataset, EventJob, Facets } from './event.js';
+import type { EventDataset, EventJob } from './event.js';
 import { facetOf } from './facet.js';
 
 type OfDataset = Pick<EventDataset, 'facets'>;
 type OfJob = Pick<EventJob, 'facets'>;
-interface OfRun {
-  runFacets: Facets;
-}
 
 export interface SchemaField {
   name: string;

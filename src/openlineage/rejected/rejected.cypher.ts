@@ -7,7 +7,7 @@ SET r = rejection`;
 
 /** Of one sender, only the latest stay. */
 export const TRIM_REJECTED = `// rejected.trim
-MATCH (r:RejectedEvent) WHERE r.senderId = $senderId
+MATCH (r:RejectedEvent) WHERE r.senderId = $senderId AND r.id > ''
 WITH r ORDER BY r.id DESC SKIP $kept
 DELETE r`;
 
