@@ -4,7 +4,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openDriver } from '../../src/neo4j/graph.js';
 import type { Client } from '../support/client.js';
-import { type Corpus, expectedOf, placedIn, recordedEvents } from '../support/openlineage-events.js';
+import {
+  type Corpus,
+  expectedOf,
+  placedIn,
+  recordedEvents,
+  type Refused,
+  reportTo,
+} from '../support/openlineage-events.js';
 import { reportedGraph } from '../support/reported-graph.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
 
@@ -27,16 +34,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-/** What was refused of the events, which are sent as a batch. */
-async function report(by: Client, events: readonly unknown[]): Promise<unknown> {
-  const response = await fetch(`${server.address}/api/v1/lineage/batch`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${by.token ?? ''}`, 'content-type': 'application/json' },
-    body: JSON.stringify(events),
-  });
-  if (response.status === 204) return [];
-  return ((await response.json()) as { failed_events: unknown }).failed_events;
-}
+const report = (by: Client, events: readonly unknown[]): Promise<Refused[]> => reportTo(server.address, by, events);
 
 describe.each<Corpus>(['dbt', 'airflow', 'python', 'python_old'])('What %s sends', (corpus) => {
   const prefix = (): string => `${server.namespace}-${corpus}:`;

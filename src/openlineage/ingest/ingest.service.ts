@@ -14,7 +14,7 @@ import { type Named } from './names.js';
 import { type Reading, readingOf } from './reading.js';
 import { NOTHING_REPORTED } from './dataset-record.js';
 import { facetRows } from './reported-facets.js';
-import { mayTellOf, refusalFor } from './reporting-rights.js';
+import { mayKnowOf, mayTellOf, refusalFor } from './reporting-rights.js';
 import type { AssetsByUrn, Taken } from './taken.js';
 import { fieldsAfter, saidOfDatasets } from './said-of-datasets.js';
 import type { ReportedFlows } from './reported-flows.service.js';
@@ -116,7 +116,12 @@ export class IngestService implements EventIngest {
     taken: readonly Taken[],
     { found, assets }: { found: ReadonlyMap<string, Named>; assets: AssetsByUrn },
   ): Promise<Map<number, WeftlineError>> {
-    const missing = [...found.values()].filter(({ urn }) => !assets.has(urn));
+    // What they may not know of counts as missing, so that a refusal does not tell whether it is there.
+    const isKnown = (urn: string): boolean => {
+      const asset = assets.get(urn);
+      return asset !== undefined && mayKnowOf(actor, asset);
+    };
+    const missing = [...found.values()].filter(({ urn }) => !isKnown(urn));
     const closed = await this.registrations.refusals(
       tx,
       actor,
@@ -125,7 +130,7 @@ export class IngestService implements EventIngest {
     const refused = new Map<number, WeftlineError>();
     for (const { place, reading } of taken) {
       const job = reading.job && assets.get(reading.job.urn);
-      const error = (job && refusalFor(actor, job)) ?? closedTo(reading, assets, closed);
+      const error = closedTo(reading, isKnown, closed) ?? (job && refusalFor(actor, job));
       if (error) refused.set(place, error);
     }
     return refused;
@@ -246,11 +251,11 @@ function namesIn(taken: readonly Taken[]): Map<string, Named> {
 
 function closedTo(
   { job, datasets }: Reading,
-  assets: AssetsByUrn,
+  isKnown: (urn: string) => boolean,
   closed: ReadonlyMap<string, WeftlineError>,
 ): WeftlineError | null {
   const named = [...(job ? [job] : []), ...[...datasets.values()].map((each) => each.named)];
-  const first = named.find(({ urn, namespace }) => !assets.has(urn) && closed.has(namespace));
+  const first = named.find(({ urn, namespace }) => !isKnown(urn) && closed.has(namespace));
   return (first && closed.get(first.namespace)) ?? null;
 }
 

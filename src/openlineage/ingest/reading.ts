@@ -1,7 +1,7 @@
 /** What one event says, in the words of the catalog: names of assets, fields, flows. Nothing of the graph is known yet. */
 import { checkFields } from '../../catalog/assets/asset.changes.js';
 import type { NewField } from '../../catalog/assets/dataset-fields.repository.js';
-import { limitExceeded } from '../../errors.js';
+import { badInput, limitExceeded } from '../../errors.js';
 import { MAX_FIELD_FLOWS } from '../../lineage/fields/field-claim.js';
 import { spelt } from '../../spelling.js';
 import type { EventDataset, EventOutput, Facets, LineageEvent, RunEvent } from '../event/event.js';
@@ -51,9 +51,15 @@ export interface Reading {
 }
 
 const MAX_VERSION = 200;
+/** How far the clock of a producer may be ahead of ours: what is said last is kept, and would be kept until then. */
+const AHEAD_MS = 24 * 3_600_000;
 
 /** Throws BAD_USER_INPUT or LIMIT_EXCEEDED for what cannot be in the catalog. */
 export function readingOf(event: LineageEvent, now: Date): Reading {
+  if (event.eventTime.getTime() > now.getTime() + AHEAD_MS)
+    throw badInput(
+      `\`eventTime\` is ${event.eventTime.toISOString()}, more than a day ahead. Set the clock of the machine that sends it, and send it again.`,
+    );
   const job = event.kind === 'DATASET' ? null : namedBy('TRANSFORMATION', event.job);
   const [inputs, outputs] = event.kind === 'DATASET' ? [[], []] : [event.inputs, event.outputs];
   const datasets = new Map<string, SaidOfDataset>();
