@@ -65,7 +65,7 @@ it('records', async () => {
   const graph = await readGraph(driver);
   await driver.close();
   server = await startTestWeftline();
-  const answers = await replay({ at, tokens, texts, steps }, server.address, textsIn(graph));
+  const answers = await replay({ at, tokens, texts, steps }, server, textsIn(graph));
   const recording = { at, tokens, texts, steps, answers };
   const [nodes, relationships] = [graph.nodes, graph.relationships].map((list) => list.map((each) => JSON.stringify(each)).join(',\\n'));
   writeFileSync(process.env.GRAPH_FILE, '{"nodes":[\\n' + nodes + '],\\n"relationships":[\\n' + relationships + ']}\\n');

@@ -69,7 +69,7 @@ async function askAgain(): Promise<unknown[]> {
   const now = (): Date => new Date(Date.now() - behind);
   const weftline = await startTestWeftline({ database: server, now });
   try {
-    return (await replay(asAskedNow(recording), weftline.address, textsIn(graph))).map(asAnsweredThen);
+    return (await replay(asAskedNow(recording), weftline, textsIn(graph))).map(asAnsweredThen);
   } finally {
     await weftline.stop();
   }

@@ -386,6 +386,7 @@ it('a database that is read-only is left as it is, and told how it can be writte
     'CREATE INDEX run_parent_key IF NOT EXISTS FOR (r:Run) ON (r.parentKey)',
     'CREATE INDEX version_made IF NOT EXISTS FOR (v:Version) ON (v.assetId, v.madeAt)',
     'CREATE CONSTRAINT quality_result_key IF NOT EXISTS FOR (q:QualityResult) REQUIRE q.key IS UNIQUE',
+    'CREATE CONSTRAINT quality_result_id IF NOT EXISTS FOR (q:QualityResult) REQUIRE q.id IS UNIQUE',
     'CREATE INDEX quality_of_version IF NOT EXISTS FOR (q:QualityResult) ON (q.versionId, q.key)',
     'CREATE INDEX quality_of_dataset IF NOT EXISTS FOR (q:QualityResult) ON (q.assetId, q.key)',
     'CREATE CONSTRAINT rejected_event_id IF NOT EXISTS FOR (r:RejectedEvent) REQUIRE r.id IS UNIQUE',

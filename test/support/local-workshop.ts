@@ -40,7 +40,8 @@ export class LocalWorkshop {
   }
 
   async close(): Promise<void> {
-    await rm(this.directory, { recursive: true, force: true });
+    // A supervisor that ends may still be writing its last lines: the folder goes once it is done.
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 100, retryDelay: 20 });
   }
 }
 

@@ -28,7 +28,7 @@ RETURN r.id AS id`;
 
 export const QUALITY_BY_ID = `// catalog.qualityById
 UNWIND $ids AS id
-MATCH (q:QualityResult&Node {id: id})
+MATCH (q:QualityResult {id: id})
 MATCH (a:Asset {id: q.assetId}) WHERE q.id < $viewer.ceiling AND ${visibleTo('a')}
 RETURN properties(q) AS result`;
 

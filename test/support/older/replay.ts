@@ -1,4 +1,5 @@
 import { Client, type GraphqlAnswer } from '../client.js';
+import type { TestWeftline } from '../weftline.js';
 
 /** One sample operation, asked by one person. */
 interface Step {
@@ -22,16 +23,20 @@ export interface Recording {
   answers: unknown[];
 }
 
-/** Asks all steps of a server in their order. `known`: all texts of the graph as it was before. */
+/**
+ * Asks all steps of a server in their order. `known`: all texts of the graph as it was before; `sealed`: once what earlier steps did has
+ * its number in the audit log, however busy the machine is.
+ */
 export async function replay(
   { tokens, texts, steps, at }: Omit<Recording, 'answers'>,
-  address: string,
+  { address, sealed }: Pick<TestWeftline, 'address' | 'sealed'>,
   known: ReadonlySet<string>,
 ): Promise<unknown[]> {
   const client = (as: string): Client => new Client(address, tokens[as] ?? null, '');
   const answers: unknown[] = [];
   for (const { file, as, variables, events } of steps) {
     const text = texts[file] ?? '';
+    await sealed();
     const answer = events
       ? await firstEvent(client(as), text, variables, async () => {
           for (const event of events) await client(event.as).data(event.query, askedAgain(event.variables));
