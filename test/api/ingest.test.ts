@@ -4,14 +4,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openDriver } from '../../src/neo4j/graph.js';
 import type { Client } from '../support/client.js';
-import {
-  type Corpus,
-  expectedOf,
-  placedIn,
-  recordedEvents,
-  type Refused,
-  reportTo,
-} from '../support/openlineage-events.js';
+import { type Corpus, expectedOf, placedIn, type Refused, reportTo } from '../support/openlineage-events.js';
+import { eventsOf } from '../support/openlineage.js';
 import { reportedGraph } from '../support/reported-graph.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
 
@@ -41,7 +35,7 @@ describe.each<Corpus>(['dbt', 'airflow', 'python', 'python_old'])('What %s sends
   const named = (namespace: string, name: string): string => `${prefix()}${namespace} ${name}`;
 
   it('is taken as a whole', async () => {
-    expect(await report(source, placedIn(prefix(), recordedEvents(corpus)))).toEqual([]);
+    expect(await report(source, placedIn(prefix(), eventsOf(corpus)))).toEqual([]);
   });
 
   it('makes its jobs, data sets and runs', async () => {
@@ -106,14 +100,14 @@ describe.each<Corpus>(['dbt', 'airflow', 'python', 'python_old'])('What %s sends
 
   it('changes nothing when it is sent again', async () => {
     const before = await reportedGraph(driver, prefix());
-    await report(source, placedIn(prefix(), recordedEvents(corpus)));
+    await report(source, placedIn(prefix(), eventsOf(corpus)));
     expect(await reportedGraph(driver, prefix())).toEqual(before);
   });
 
   it('makes the same graph in whatever order and however often it comes', async () => {
     const expected = await reportedGraph(driver, prefix());
     const other = `${server.namespace}-${corpus}-again:`;
-    const events = placedIn(other, recordedEvents(corpus));
+    const events = placedIn(other, eventsOf(corpus));
     const shuffled =
       fc.sample(fc.shuffledSubarray([...events, ...events.slice(0, 5)], { minLength: events.length + 5 }), 1)[0] ?? [];
     for (let start = 0; start < shuffled.length; start += 37) await report(source, shuffled.slice(start, start + 37));

@@ -59,7 +59,9 @@ describe('Whoever is answered', () => {
       const job = await named(namespace, `job-${round}`);
       const made = await named(namespace, `made-${round}`);
       const { lineage } = await spark.data<{ lineage: { edges: object[] } }>(LINEAGE, { of: [job.id] });
-      expect(lineage.edges).toMatchObject([{ source: job.id, target: made.id }]);
+      expect(lineage.edges).toMatchObject([
+        { source: job.id, target: made.id, claims: [{ source: `openlineage:${spark.userId}` }] },
+      ]);
     }
   });
 

@@ -6,13 +6,6 @@ import type { Client } from './client.js';
 const EVENTS = join(import.meta.dirname, '../../../shared/openlineage-events');
 export type Corpus = 'airflow' | 'dbt' | 'python' | 'python_old';
 
-/** What a real producer sent, in the order in which it did. */
-export const recordedEvents = (corpus: Corpus): Record<string, unknown>[] =>
-  readFileSync(join(EVENTS, `${corpus}.jsonl`), 'utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-
 /** What follows from them without any choice of ours. */
 export interface Expected {
   job_list: [string, string][];

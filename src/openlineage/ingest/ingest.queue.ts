@@ -9,7 +9,6 @@ const AT_ONCE = 100;
 interface Waiting {
   actor: Actor;
   events: readonly LineageEvent[];
-  since: number;
   answer: (outcomes: readonly IngestOutcome[]) => void;
   fail: (error: unknown) => void;
 }
@@ -27,17 +26,10 @@ export class IngestQueue implements EventIngest {
     private readonly onFault: (error: unknown) => void,
   ) {}
 
-  /** How many events wait, and how long the oldest has, in seconds; 0 where none does. */
-  get backlog(): { events: number; seconds: number } {
-    const events = this.waiting.reduce((sum, each) => sum + each.events.length, 0);
-    const [first] = this.waiting;
-    return { events, seconds: first ? (performance.now() - first.since) / 1000 : 0 };
-  }
-
   ingest(actor: Actor, events: readonly LineageEvent[]): Promise<readonly IngestOutcome[]> {
     if (events.length === 0) return Promise.resolve([]);
     return new Promise((answer, fail) => {
-      this.waiting.push({ actor, events, since: performance.now(), answer, fail });
+      this.waiting.push({ actor, events, answer, fail });
       if (!this.isWorking) void this.work();
     });
   }

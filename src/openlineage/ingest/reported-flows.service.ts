@@ -9,8 +9,8 @@ import { mayTellOf } from './reporting-rights.js';
 import type { AssetsByUrn, Taken } from './taken.js';
 import type { RunIds } from './reported-runs.service.js';
 
-/** In whose name a source reports: what it claims is its own, and no other source ends it. */
-export const claimSourceOf = (actor: Actor): string => `openlineage:${actor.name}`;
+/** In whose name a source reports: by the id of its account, for others may be called the same, and it may be called otherwise later. */
+export const claimSourceOf = (actor: Actor): string => `openlineage:${actorId(actor)}`;
 
 /** States the flows that events tell of, between assets and between columns. */
 export class ReportedFlows {
