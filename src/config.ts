@@ -62,6 +62,18 @@ export const settings = {
     .describe(
       'Most events of OpenLineage that wait to be taken; more are answered 429, and their clients send them again.',
     ),
+  WEFTLINE_LINEAGE_QUEUE_BYTES: positive
+    .default(67_108_864)
+    .describe(
+      'Most bytes, after inflating, of bodies of events that are read or wait to be taken; more are answered 429.',
+    ),
+  WEFTLINE_NAMING_RULES: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'YAML or JSON file of rules by which names of data sets and jobs in events are others (docs/openlineage.md).',
+    ),
   WEFTLINE_MAX_TOKENS: positive.default(2_000).describe('Most lexical tokens in a GraphQL document.'),
   WEFTLINE_MAX_DEPTH: positive.default(15).describe('Deepest nesting of a GraphQL operation.'),
   WEFTLINE_MAX_ALIASES: positive.default(30).describe('Most aliases in a GraphQL operation.'),
@@ -186,6 +198,7 @@ export interface Config {
     fieldsBodyBytes: number;
     lineageBodyBytes: number;
     lineageQueue: number;
+    lineageQueueBytes: number;
     tokens: number;
     depth: number;
     aliases: number;
@@ -207,6 +220,7 @@ export interface Config {
     runAs: string | undefined;
   };
   /** File of launchers; null: the local one alone. */
+  namingFile: string | null;
   launchersFile: string | null;
   minFreeBytes: number;
   /** Where data that is published may be read. */
@@ -292,6 +306,7 @@ function toConfig(data: z.infer<typeof environment>): Config {
       fieldsBodyBytes: data.WEFTLINE_FIELDS_BODY_LIMIT_BYTES,
       lineageBodyBytes: data.WEFTLINE_LINEAGE_BODY_LIMIT_BYTES,
       lineageQueue: data.WEFTLINE_LINEAGE_QUEUE,
+      lineageQueueBytes: data.WEFTLINE_LINEAGE_QUEUE_BYTES,
       tokens: data.WEFTLINE_MAX_TOKENS,
       depth: data.WEFTLINE_MAX_DEPTH,
       aliases: data.WEFTLINE_MAX_ALIASES,
@@ -309,6 +324,7 @@ function toConfig(data: z.infer<typeof environment>): Config {
       concurrentJobs: data.WEFTLINE_LOCAL_JOBS,
       runAs: data.WEFTLINE_LOCAL_RUN_AS,
     },
+    namingFile: data.WEFTLINE_NAMING_RULES === undefined ? null : resolve(data.WEFTLINE_NAMING_RULES),
     launchersFile: data.WEFTLINE_LAUNCHERS === undefined ? null : resolve(data.WEFTLINE_LAUNCHERS),
     minFreeBytes: data.WEFTLINE_MIN_FREE_BYTES,
     dataFolders: toDataFolders(data.WEFTLINE_DATA_FOLDERS ?? '') ?? [],

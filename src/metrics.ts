@@ -12,6 +12,28 @@ export interface MeasuredLog {
   check: { checked: number; size: number; completed: number; ageSeconds: number; firstWrong: number; known: number };
 }
 
+/** The intake of events of OpenLineage in numbers. */
+export interface MeasuredIntake {
+  events: number;
+  bytes: number;
+  oldestSeconds: number;
+  turnedAway: number;
+  outcomes: Readonly<Record<'taken' | 'repeated' | 'refused', number>>;
+}
+
+/** What is told of it, by its name behind `weftline_lineage_`. */
+const INTAKE_GAUGES: Readonly<Record<string, { help: string; of: (intake: MeasuredIntake) => number }>> = {
+  waiting_events: {
+    help: 'Events of OpenLineage that have come and are not in the graph yet.',
+    of: ({ events }) => events,
+  },
+  waiting_bytes: {
+    help: 'Bytes of bodies of events that are read or whose events wait, after inflating.',
+    of: ({ bytes }) => bytes,
+  },
+  lag_seconds: { help: 'How long the oldest of these events has waited.', of: ({ oldestSeconds }) => oldestSeconds },
+};
+
 /** What is told of the audit log, by its name behind `weftline_audit_`. */
 const LOG_GAUGES: Readonly<Record<string, { help: string; of: (log: MeasuredLog) => number }>> = {
   log_size: { help: 'Entries of the audit log that are sealed.', of: ({ size }) => size },
@@ -77,12 +99,17 @@ export class Metrics implements StatementObserver {
   });
 
   /**
-   * Both are asked at each scrape.
+   * All are asked at each scrape.
    * @param countJobs how many training jobs are in each state.
    * @param measureLog the audit log: entries sealed, entries that wait for it, and the seconds the oldest has waited; what
    * was refused, and how far the check of it is.
+   * @param measureIntake events of producers: what waits, and what became of those that came.
    */
-  constructor(countJobs: () => Promise<ReadonlyMap<string, number>>, measureLog: () => Promise<MeasuredLog>) {
+  constructor(
+    countJobs: () => Promise<ReadonlyMap<string, number>>,
+    measureLog: () => Promise<MeasuredLog>,
+    measureIntake: () => MeasuredIntake,
+  ) {
     collectDefaultMetrics({ register: this.registry });
     new Gauge({
       name: 'weftline_training_jobs',
@@ -94,6 +121,38 @@ export class Metrics implements StatementObserver {
       },
     });
     this.watchLog(measureLog);
+    this.watchIntake(measureIntake);
+  }
+
+  private watchIntake(measure: () => MeasuredIntake): void {
+    const registers = [this.registry];
+    for (const [name, { help, of }] of Object.entries(INTAKE_GAUGES)) {
+      new Gauge({
+        ...{ name: `weftline_lineage_${name}`, help, registers },
+        collect() {
+          this.set(of(measure()));
+        },
+      });
+    }
+    new Counter({
+      name: 'weftline_lineage_events_total',
+      help: 'Events of OpenLineage by what became of them: taken, taken before (repeated), refused for good.',
+      labelNames: ['outcome'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [outcome, total] of Object.entries(measure().outcomes)) this.inc({ outcome }, total);
+      },
+    });
+    new Counter({
+      name: 'weftline_lineage_turned_away_total',
+      help: 'How often events were answered 429, as too much waited.',
+      registers,
+      collect() {
+        this.reset();
+        this.inc(measure().turnedAway);
+      },
+    });
   }
 
   private watchLog(measure: () => Promise<MeasuredLog>): void {

@@ -1,3 +1,4 @@
+import { readNamingFile } from './openlineage/naming/naming-file.js';
 import { hasSpellingsOfAll } from './catalog/spelling/spellings-of-all.js';
 import { hasWordsOfAll } from './catalog/search/words-of-all.js';
 import { randomUUID } from 'node:crypto';
@@ -132,6 +133,7 @@ async function serve(
   const metrics: Metrics = new Metrics(
     () => weftline.jobs.countByState(origin, OPEN_STATES),
     () => weftline.auditLog.measure(),
+    () => weftline.ingestStatus.measure(),
   );
   const graph = new Graph(driver, { database: config.database, timeoutMs: config.queryTimeoutMs, observer: metrics });
   const { freshKey, ...identity } = await auditIdentity(graph, config);
@@ -147,7 +149,7 @@ async function serve(
     gridIntensity: config.gridIntensity,
     access: config,
     data: config,
-    events: { mostWaiting: config.limits.lineageQueue },
+    events: eventsOf(config),
     heartbeatSeconds: config.heartbeatSeconds,
     cursorSecret: await installationSecret(graph, now()),
     audit: { ...identity, checkpointSeconds, retentionDays, checkSeconds, knownDamage },
@@ -193,6 +195,11 @@ async function serve(
     await database.stop();
   };
   return { address, admin, adminTokenFile, overtaken, stop: () => (stopping ??= stop()) };
+}
+
+function eventsOf({ limits, namingFile }: Config) {
+  const room = { mostWaiting: limits.lineageQueue, mostBytes: limits.lineageQueueBytes };
+  return namingFile === null ? room : { ...room, naming: readNamingFile(namingFile) };
 }
 
 function launchersOf({ localLauncher, launchersFile, home, minFreeBytes }: Config): Launcher[] {

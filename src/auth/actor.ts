@@ -2,6 +2,7 @@ import { badInput, unauthenticated } from '../errors.js';
 import { idAt } from '../ids.js';
 import type { QueryOrigin } from '../neo4j/graph.js';
 import type { GrantedUntil, HeldGrants } from './held-grants.repository.js';
+import type { ReportLimits } from './report-limits.js';
 
 export const ROLES = ['ADMIN', 'AUDITOR', 'MEMBER'] as const;
 export type Role = (typeof ROLES)[number];
@@ -33,6 +34,8 @@ export interface Actor {
   expiresAt?: Date;
   /** Absent: no API token, but a token of the identity provider, or nobody. */
   credential?: Credential;
+  /** What of lineage the token in hand may report, where that is not all that its holder may. Absent: all of it. */
+  reportLimits?: ReportLimits;
   /** An outside auditor: sees everything as it was then. Absent: as it is. */
   readsAsOf?: Date;
   /** Nobody has signed in, but the settings let anyone find DISCOVERABLE assets (auth/discovery.ts). */

@@ -54,9 +54,21 @@ const finds: Guard = {
     );
   },
 };
-const writes = withScope('WRITE');
+/** Not for a token with limits of what it reports: what else it changed would have none. */
+const withoutLimits = (otherwise: Guard): Guard => ({
+  name: otherwise.name,
+  check: (context, info) => {
+    if (!context.actor.reportLimits) return otherwise.check(context, info);
+    return forbidden(
+      'Your token has limits of what it may report (`reportLimits`): it states lineage within them and changes nothing else. Use another token.',
+    );
+  },
+});
+/** States lineage: a token with limits does so within these. */
+const states = withScope('WRITE');
+const writes = withoutLimits(states);
 const launches = withScope('LAUNCH');
-const reportsHealth = withScope('HEALTH');
+const reportsHealth = withoutLimits(withScope('HEALTH'));
 const administers: Guard = {
   name: 'role:ADMIN',
   check: (context, info) => {
@@ -135,6 +147,7 @@ export const rules: RuleTree = {
     planTraining: launches,
     reproduce: reads,
     rejectedEvents: readsToday,
+    ingestStatus: readsToday,
   },
   Mutation: {
     '*': deny,
@@ -179,10 +192,10 @@ export const rules: RuleTree = {
     startRun: writes,
     finishRun: writes,
     heartbeatRun: writes,
-    claimLineage: writes,
-    retractLineage: writes,
-    claimFieldLineage: writes,
-    retractFieldLineage: writes,
+    claimLineage: states,
+    retractLineage: states,
+    claimFieldLineage: states,
+    retractFieldLineage: states,
     setNamespaceVisibility: administers,
     setNamespaceOwners: writes,
     setNamespaceRegistration: writes,

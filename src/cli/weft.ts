@@ -27,6 +27,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'brings in the tables and views of a PostgreSQL database',
     load: async () => (await import('./import-postgres.js')).importPostgres,
   },
+  'naming check': {
+    summary: 'tries a file of rules for names',
+    load: async () => (await import('./naming-check.js')).namingCheck,
+  },
 };
 
 const USAGE = `npx weft COMMAND

@@ -5,6 +5,7 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { FastifyRequest } from 'fastify';
+import type { Backlog, HeldBody } from '../openlineage/intake/backlog.js';
 import { ErrorCode, limitExceeded, WeftlineError } from '../errors.js';
 
 /** Bodies of more than the usual size that are read and worked on at once: each is in memory several times over. */
@@ -33,24 +34,28 @@ export interface EventBodyLimits {
 export class EventBodies {
   private large = 0;
 
-  constructor(private readonly limits: EventBodyLimits) {}
+  constructor(
+    private readonly limits: EventBodyLimits,
+    private readonly backlog: Backlog,
+  ) {}
 
   /**
    * Does the work with what the body says as text. Throws BodyRefused, or LIMIT_EXCEEDED when too many large ones are being worked on.
    */
   async read<T>({ headers }: FastifyRequest, payload: Readable, work: (text: string) => Promise<T>): Promise<T> {
     if (Number(headers['content-length'] ?? 0) > this.limits.most) throw this.tooLarge(null);
-    const taken = { large: false };
+    const taken = { large: false, held: this.backlog.holdBody() };
     try {
       return await work(await this.textOf(inflated(payload, headers['content-encoding']), taken));
     } finally {
       if (taken.large) this.large -= 1;
+      taken.held.release();
       // What is not read any more must not keep the connection.
       payload.resume();
     }
   }
 
-  private async textOf(source: Readable, taken: { large: boolean }): Promise<string> {
+  private async textOf(source: Readable, taken: { large: boolean; held: HeldBody }): Promise<string> {
     const chunks: Buffer[] = [];
     let bytes = 0;
     try {
@@ -58,6 +63,7 @@ export class EventBodies {
         bytes += chunk.length;
         if (bytes > this.limits.most) throw this.tooLarge(chunks);
         if (bytes > this.limits.usual && !taken.large) taken.large = this.takeLarge();
+        taken.held.add(chunk.length);
         chunks.push(chunk);
       }
     } catch (error) {

@@ -27,7 +27,7 @@ const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
  * may not report is refused before a byte of the body is read.
  */
 export function registerOpenlineage(app: FastifyInstance, intake: EventIntake, limits: EventBodyLimits): void {
-  const bodies = new EventBodies(limits);
+  const bodies = new EventBodies(limits, intake.backlog);
   const config = { boundsItself: true };
   void app.register((door, _options, done) => {
     door.removeAllContentTypeParsers();
@@ -36,7 +36,7 @@ export function registerOpenlineage(app: FastifyInstance, intake: EventIntake, l
     door.setErrorHandler(answerError);
     door.addHook('onRequest', async (request) => {
       intake.checkMayReport(actorOf(request));
-      intake.checkRoom();
+      intake.backlog.checkRoom();
       return Promise.resolve();
     });
     const take = (request: FastifyRequest, read: (text: string) => SentEvent[]): Promise<IngestOutcome[]> =>

@@ -9,7 +9,12 @@ import { IngestService } from '../openlineage/ingest/ingest.service.js';
 import { ReportedFlows } from '../openlineage/ingest/reported-flows.service.js';
 import { ReportedQuality } from '../openlineage/ingest/reported-quality.service.js';
 import { ReportedRuns } from '../openlineage/ingest/reported-runs.service.js';
+import { Backlog } from '../openlineage/intake/backlog.js';
 import { EventIntake } from '../openlineage/intake/intake.service.js';
+import { IngestSourceResolver, IngestStatusResolver } from '../openlineage/intake/ingest-status.resolver.js';
+import { IngestStatusService } from '../openlineage/intake/ingest-status.service.js';
+import { IntakeTallies } from '../openlineage/intake/tallies.js';
+import { NamingRules } from '../openlineage/naming/naming-rules.js';
 import { RejectedRepository } from '../openlineage/rejected/rejected.repository.js';
 import { RejectedEventsResolver } from '../openlineage/rejected/rejected.resolver.js';
 import { RejectedEvents } from '../openlineage/rejected/rejected.service.js';
@@ -28,11 +33,15 @@ export function wireOpenlineage(parts: Parts, shared: Shared) {
   const { graph, now, logger, events } = parts;
   const rejected = new RejectedEvents(new RejectedRepository(graph, now), logger);
   const ingest = events.ingest ?? ingestInto(parts, shared);
-  const intake = new EventIntake(ingest, rejected, events.mostWaiting);
+  const backlog = new Backlog({ events: events.mostWaiting, bytes: events.mostBytes }, now);
+  const intake = new EventIntake(ingest, rejected, events.naming ?? new NamingRules(), backlog, new IntakeTallies(now));
+  const status = new IngestStatusService(intake.backlog, intake.tallies);
   const resolvers: ResolverEntries = [
+    [IngestStatusResolver, new IngestStatusResolver(status)],
+    [IngestSourceResolver, new IngestSourceResolver(shared.principals)],
     [RejectedEventsResolver, new RejectedEventsResolver(rejected, shared.principals)],
   ];
-  return { intake, resolvers };
+  return { intake, status, resolvers };
 }
 
 function ingestInto({ graph, logger, now }: Parts, { assets, registrations, engine }: Shared): IngestQueue {

@@ -5,6 +5,7 @@ import type { Config } from '../config.js';
 import type { ResolverClass } from '../graphql/door/schema.js';
 import type { Launcher } from '../launchers/port/launcher.js';
 import type { EventIngest } from '../openlineage/ingest/ingest.port.js';
+import type { NamingRules } from '../openlineage/naming/naming-rules.js';
 import type { Graph } from '../neo4j/graph.js';
 import type { LaunchLimits } from '../training/launch/launch.service.js';
 
@@ -30,8 +31,8 @@ export interface Parts {
     checkSeconds: number;
     knownDamage: readonly NumberRange[];
   };
-  /** How many events of producers may wait, and what they are given to: the graph, when it is not given. */
-  events: { mostWaiting: number; ingest?: EventIngest };
+  /** How much of the events of producers may wait, by which rules their names are others, and what they are given to: the graph, when it is not given. */
+  events: { mostWaiting: number; mostBytes: number; naming?: NamingRules; ingest?: EventIngest };
   /** Names this process among all that share the database. */
   worker: string;
   logger: Logger;

@@ -38,6 +38,7 @@ import { VersionRepository } from '../catalog/versions/version.repository.js';
 import * as versionResolvers from '../catalog/versions/version.resolver.js';
 import { PublishedData } from '../catalog/versions/published-data.policy.js';
 import { VersionService } from '../catalog/versions/version.service.js';
+import type { IngestStatusService } from '../openlineage/intake/ingest-status.service.js';
 import type { EventIntake } from '../openlineage/intake/intake.service.js';
 import { Consistency } from '../graphql/consistency.js';
 import type { Context } from '../graphql/context.js';
@@ -120,6 +121,7 @@ export interface Weftline {
   auditExport: ExportService;
   /** What events of producers are given to. */
   intake: EventIntake;
+  ingestStatus: IngestStatusService;
 }
 
 const LOOK_AT_JOBS_EVERY_MS = 500;
@@ -292,5 +294,6 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     auditLog,
     auditExport,
     intake: openlineage.intake,
+    ingestStatus: openlineage.status,
   };
 }

@@ -51,6 +51,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   'deployment/releases': 'what serves, since when, and in whose stead',
   'deployment/health': 'how a deployment says that it is',
   'openlineage/event': 'events of OpenLineage: what they are, whether one is right, what its facets say',
+  'openlineage/naming': 'names of producers that are others at this site',
   'openlineage/ingest': 'what events do to the graph',
   'openlineage/rejected': 'what was refused of the events, for whoever sent them',
   'openlineage/intake': 'how events come in: read, given to the graph, answered',

@@ -1,3 +1,4 @@
+import { readNamingFile } from '../../src/openlineage/naming/naming-file.js';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -139,7 +140,11 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
       checkSeconds: config.audit.checkSeconds,
       knownDamage: config.audit.knownDamage,
     },
-    events: { mostWaiting: config.limits.lineageQueue, ...(options.ingest && { ingest: options.ingest }) },
+    events: {
+      ...{ mostWaiting: config.limits.lineageQueue, mostBytes: config.limits.lineageQueueBytes },
+      ...(config.namingFile !== null && { naming: readNamingFile(config.namingFile) }),
+      ...(options.ingest && { ingest: options.ingest }),
+    },
     worker: randomBytes(6).toString('hex'),
     logger,
     now,
@@ -147,6 +152,7 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
   const metrics = new Metrics(
     () => weftline.jobs.countByState(systemActor('test').origin, ['RUNNING']),
     () => weftline.auditLog.measure(),
+    () => weftline.ingestStatus.measure(),
   );
   const server = await createServer({
     weftline,

@@ -64,6 +64,7 @@ const CHARACTERS: Readonly<Record<string, number>> = {
   'LineageUntilInput.owners': ID,
   'ReportQualityInput.source': 200,
   'Query.namespace(name)': 500,
+  'ReportLimitsInput.jobs': 500,
 };
 
 /** By coordinate, or else by the name of the argument or field. */
@@ -91,6 +92,8 @@ const LENGTHS: Readonly<Record<string, number>> = {
   'RetractFieldLineageInput.flows': 5_000,
   'Query.lineageCoverage(namespaces)': 50,
   'Query.orphans(namespaces)': 50,
+  'ReportLimitsInput.jobs': 50,
+  'ReportLimitsInput.namespaces': 50,
 };
 
 /** Lists that name what is to be worked on: too many at once is too much work, not a mistake in the input. */

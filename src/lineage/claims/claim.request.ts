@@ -1,5 +1,7 @@
-import type { Actor } from '../../auth/actor.js';
+import { type Actor, actorId, administers } from '../../auth/actor.js';
+import { beyondJobs, beyondNamespaces } from '../../auth/report-limits.js';
 import { may } from '../../auth/rights.js';
+import { partsOfUrn } from '../../catalog/model/urn.js';
 import { badInput, forbidden } from '../../errors.js';
 import type { ClaimLineageInput, RetractLineageInput } from './claim.input.js';
 import { FEEDS, type Flow, OWN_SOURCES } from '../statements/claim.js';
@@ -10,8 +12,24 @@ const MAX_SOURCE = 200;
 /** The transformation or deployment that flows are about; who owns it says what it reads and writes. */
 export type Subject = Pick<FlowEnd, 'id' | 'urn' | 'rights'>;
 
-/** Who a claim is made in the name of; Weftline's own names cannot be borrowed. Throws BAD_USER_INPUT. */
-export function claimSourceOf(given: string): string {
+/** What events are stated in the name of: the id of the account stands behind it. */
+const OF_EVENTS = 'openlineage:';
+
+/**
+ * Who a claim is made in the name of; neither Weftline's own names nor that of another account can be borrowed. Throws BAD_USER_INPUT or
+ * FORBIDDEN.
+ */
+export function claimSourceOf(actor: Actor, given: string): string {
+  const source = namedSource(given);
+  if (source.toLowerCase().startsWith(OF_EVENTS) && source !== `${OF_EVENTS}${actorId(actor)}`)
+    throw forbidden(
+      `The claim source ${JSON.stringify(source)} is that of another account: what begins with "${OF_EVENTS}" is what an account reports by events. Choose another name.`,
+    );
+  return source;
+}
+
+/** Throws BAD_USER_INPUT. */
+function namedSource(given: string): string {
   const source = given.trim();
   const length = [...source].length;
   if (length === 0) throw badInput('`claimSource` is empty. Name who states it: a producer, a tool, or "manual".');
@@ -23,6 +41,10 @@ export function claimSourceOf(given: string): string {
     throw badInput(`Claim sources that begin with "${OWN_SOURCES}" are made by Weftline itself. Choose another name.`);
   return source;
 }
+
+/** The source of what is taken back: what another account reported by events, only an ADMIN takes back. Throws as `claimSourceOf`. */
+export const retractedSourceOf = (actor: Actor, given: string): string =>
+  administers(actor) ? namedSource(given) : claimSourceOf(actor, given);
 
 /** Refuses a report whose parts do not fit together. Throws BAD_USER_INPUT. */
 export function checkScope({
@@ -69,13 +91,27 @@ export function checkFlow(actor: Actor, source: FlowEnd, target: FlowEnd): Flow 
   }
   const subject = isProcessing(source) ? source : target;
   checkEditable(actor, subject);
+  if (subject === source) checkWritable(actor, target);
   return { source: source.id, target: target.id, subject };
 }
 
-/** Throws FORBIDDEN when the actor may not say what it reads and writes. */
+const memberOf =
+  (urn: string) =>
+  (member: 'namespace' | 'name'): string =>
+    `The ${member} of ${urn}`;
+
+/** Throws FORBIDDEN where the token in hand may not say that something is written into it. */
+export function checkWritable(actor: Actor, { urn }: Pick<FlowEnd, 'urn'>): void {
+  const beyond = beyondNamespaces(actor.reportLimits, partsOfUrn(urn), memberOf(urn));
+  if (beyond) throw beyond;
+}
+
+/** Throws FORBIDDEN when the actor, or the token in hand, may not say what it reads and writes. */
 export function checkEditable(actor: Actor, subject: Subject): void {
   if (!may(actor, subject.rights, 'EDIT'))
     throw forbidden(`You may not EDIT ${subject.urn}. Who owns it says what it reads and writes.`);
+  const beyond = beyondJobs(actor.reportLimits, partsOfUrn(subject.urn), memberOf(subject.urn));
+  if (beyond) throw beyond;
 }
 
 /** Throws BAD_USER_INPUT for an asset that processes nothing. */

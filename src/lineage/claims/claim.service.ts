@@ -45,7 +45,7 @@ export class ClaimService {
    * complete report leaves them out. Throws NOT_FOUND, FORBIDDEN, LIMIT_EXCEEDED or BAD_USER_INPUT.
    */
   async claim(actor: Actor, input: ClaimLineageInput): Promise<{ edges: ClaimedFlow[]; ended: number }> {
-    const claimSource = request.claimSourceOf(input.claimSource);
+    const claimSource = request.claimSourceOf(actor, input.claimSource);
     request.checkScope(input);
     const given = reportedTime('validFrom', input.validFrom, this.now());
     return this.graph.write(actor.origin, async (tx) => {
@@ -77,7 +77,7 @@ export class ClaimService {
    * LIMIT_EXCEEDED or BAD_USER_INPUT.
    */
   async retract(actor: Actor, input: RetractLineageInput): Promise<Retracted> {
-    const claimSource = request.claimSourceOf(input.claimSource);
+    const claimSource = request.retractedSourceOf(actor, input.claimSource);
     const selection = request.selectionOf(input);
     const from = reportedTime('from', input.from, this.now());
     const reason = input.reason ?? null;

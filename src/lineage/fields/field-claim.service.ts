@@ -6,7 +6,7 @@ import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
 import type { ClaimReconciler } from '../statements/claim-reconciler.js';
 import { FIELD_FLOWS, type Retracted, type Retraction } from '../statements/claim.js';
 import type { FlowEnd } from '../statements/claim.repository.js';
-import { checkScope, claimSourceOf, selectionOf } from '../claims/claim.request.js';
+import { checkScope, claimSourceOf, retractedSourceOf, selectionOf } from '../claims/claim.request.js';
 import type { ClaimFieldLineageInput, RetractFieldLineageInput } from './field-claim.input.js';
 import { type FieldFlow, toFlow } from './field-claim.js';
 import type { FieldFlows, FieldFlowsVia } from './field-flows.service.js';
@@ -34,7 +34,7 @@ export class FieldClaimService {
    * out. Throws NOT_FOUND, FORBIDDEN, LIMIT_EXCEEDED or BAD_USER_INPUT.
    */
   async claim(actor: Actor, input: ClaimFieldLineageInput): Promise<{ stated: number; ended: number }> {
-    const claimSource = claimSourceOf(input.claimSource);
+    const claimSource = claimSourceOf(actor, input.claimSource);
     checkScope(input);
     const given = reportedTime('validFrom', input.validFrom, this.now());
     return this.graph.write(actor.origin, async (tx) => {
@@ -64,7 +64,7 @@ export class FieldClaimService {
    * LIMIT_EXCEEDED or BAD_USER_INPUT.
    */
   async retract(actor: Actor, input: RetractFieldLineageInput): Promise<Retracted> {
-    const claimSource = claimSourceOf(input.claimSource);
+    const claimSource = retractedSourceOf(actor, input.claimSource);
     const selection = selectionOf(input);
     const from = reportedTime('from', input.from, this.now());
     const reason = input.reason ?? null;

@@ -4,7 +4,7 @@ import { badInput, limitExceeded } from '../../errors.js';
 import type { WriteTransaction } from '../../neo4j/graph.js';
 import { FIELD_FLOWS } from '../statements/claim.js';
 import type { ClaimRepository, FlowEnd } from '../statements/claim.repository.js';
-import { checkEditable } from '../claims/claim.request.js';
+import { checkEditable, checkWritable } from '../claims/claim.request.js';
 import type { FieldFlowsInput, FieldPairInput } from './field-claim.input.js';
 import { type FieldFlow, type FieldPair, MAX_FIELD_FLOWS, transformationOf } from './field-claim.js';
 import type { FieldClaimRepository, NamedField } from './field-claim.repository.js';
@@ -110,6 +110,7 @@ export class FieldFlows {
       const other = [group.source, group.target].find(({ kind }) => kind !== 'DATASET');
       if (other) throw badInput(`${other.urn} is a ${other.kind}. Only data sets have fields.`);
       checkVia(actor, group.via);
+      checkWritable(actor, group.target);
       return group;
     });
   }

@@ -2,8 +2,9 @@ import type { Actor } from '../../auth/actor.js';
 import type { ErrorCode } from '../../errors.js';
 import type { LineageEvent } from '../event/event.js';
 
-/** What became of one event. `retriable`: sent again unchanged, it may be taken. */
-export type IngestOutcome = { ok: true } | { ok: false; code: ErrorCode; message: string; retriable: boolean };
+/** What became of one event. `repeated`: it was taken before. `retriable`: sent again unchanged, it may be taken. */
+export type IngestOutcome =
+  { ok: true; repeated?: boolean } | { ok: false; code: ErrorCode; message: string; retriable: boolean };
 
 /** What events are given to. */
 export interface EventIngest {

@@ -52,10 +52,16 @@ export class IngestService implements EventIngest {
         return [];
       }
     });
+    const keyAt = new Map(taken.map(({ place, key }) => [place, key]));
     for (let attempt = 1; ; attempt++) {
       try {
-        const refused = await this.graph.write(actor.origin, (tx) => this.enter(tx, actor, taken));
-        for (const [place, error] of refused) outcomes[place] = refusalOf(error);
+        const { refused, fresh } = await this.graph.write(actor.origin, (tx) => this.enter(tx, actor, taken));
+        // An event that came twice was refused twice.
+        const why = new Map([...refused].map(([place, error]) => [keyAt.get(place), error]));
+        for (const { place, key } of taken) {
+          const error = why.get(key);
+          outcomes[place] = error ? refusalOf(error) : { ok: true, repeated: !fresh.has(place) };
+        }
         return outcomes;
       } catch (error) {
         const again = error instanceof UrnTakenMeanwhile || error instanceof ConstraintViolation;
@@ -64,12 +70,12 @@ export class IngestService implements EventIngest {
     }
   }
 
-  /** Which events were refused, and why. */
+  /** Which events were not known before, and which of these were refused, and why. */
   private async enter(
     tx: WriteTransaction,
     actor: Actor,
     given: readonly Taken[],
-  ): Promise<Map<number, WeftlineError>> {
+  ): Promise<{ refused: Map<number, WeftlineError>; fresh: ReadonlySet<number> }> {
     const refused = new Map<number, WeftlineError>();
     const known = await this.rows.knownEvents(
       tx,
@@ -84,14 +90,15 @@ export class IngestService implements EventIngest {
       if (owner != null && owner !== actorId(actor) && !refused.has(place)) refused.set(place, notYourRun(reading));
     }
     const welcome = fresh.filter(({ place }) => !refused.has(place));
-    if (welcome.length === 0) return refused;
+    const told = { refused, fresh: new Set(fresh.map(({ place }) => place)) };
+    if (welcome.length === 0) return told;
     const complete = await this.complete(tx, actor, welcome, assets);
     const all = { assets: complete, ...(await this.runs.write(tx, actor, welcome, { runs, assets: complete })) };
     await this.flows.write(tx, actor, welcome, all);
     await this.quality.write(tx, actor, welcome, all);
     await this.rows.writeFacets(tx, facetRows(actor, welcome, complete));
     await this.keep(tx, actor, welcome, complete);
-    return refused;
+    return told;
   }
 
   /** The assets that are there, locked, by their urns. */

@@ -1,24 +1,29 @@
 import { createHash } from 'node:crypto';
-import { type Actor, hasScope } from '../../auth/actor.js';
-import { type ErrorCode, forbidden, limitExceeded, unauthenticated, WeftlineError } from '../../errors.js';
+import { type Actor, actorId, hasScope } from '../../auth/actor.js';
+import { type ErrorCode, forbidden, unauthenticated, WeftlineError } from '../../errors.js';
 import { mapInTurns } from '../../turn.js';
 import type { LineageEvent } from '../event/event.js';
 import type { SentEvent } from '../event/sent.js';
 import type { EventIngest, IngestOutcome } from '../ingest/ingest.port.js';
+import type { NamingRules } from '../naming/naming-rules.js';
+import { renamed } from '../naming/renamed-event.js';
 import { excerptOf } from '../rejected/rejected.js';
 import type { RejectedEvents } from '../rejected/rejected.service.js';
+import type { Backlog } from './backlog.js';
+import type { IntakeTallies, Outcome } from './tallies.js';
+import { withinLimits } from './within-limits.js';
 
 type Refused = Extract<IngestOutcome, { ok: false }>;
 type Read = { event: LineageEvent } | Refused;
 
 /** What producers report: checked, given to the graph, and what is refused kept for whoever sent it. */
 export class EventIntake {
-  private waiting = 0;
-
   constructor(
     private readonly ingest: EventIngest,
     private readonly rejected: RejectedEvents,
-    private readonly mostWaiting: number,
+    private readonly naming: NamingRules,
+    readonly backlog: Backlog,
+    readonly tallies: IntakeTallies,
   ) {}
 
   /** Throws UNAUTHENTICATED, or FORBIDDEN for who reads only, and for a token with neither WRITE nor REPORT. */
@@ -30,29 +35,38 @@ export class EventIntake {
       throw forbidden('Your token has neither the scope REPORT nor WRITE. Make one with createApiToken that has.');
   }
 
-  /** Throws LIMIT_EXCEEDED when more events wait to be taken than should. */
-  checkRoom(more = 0): void {
-    // A batch that is larger than the whole queue is taken when nothing else waits.
-    const most = Math.max(this.mostWaiting, more);
-    if (this.waiting + more <= most && this.waiting < this.mostWaiting) return;
-    throw limitExceeded(`${this.waiting} events wait to be taken already. Send yours again in a moment.`);
-  }
-
   /** Takes events, durable when answered; outcomes in their order. Throws LIMIT_EXCEEDED or UNAVAILABLE, and took none then. */
   async take(actor: Actor, sent: readonly SentEvent[]): Promise<IngestOutcome[]> {
     this.checkMayReport(actor);
-    this.checkRoom(sent.length);
-    this.waiting += sent.length;
-    try {
-      const read = await mapInTurns(sent, readEvent);
+    return this.backlog.during(sent.length, async () => {
+      const read = await mapInTurns(sent, (each) => this.readEvent(actor, each));
       const events = read.flatMap((each) => ('event' in each ? [each.event] : []));
       const taken = events.length > 0 ? await this.ingest.ingest(actor, events) : [];
       const outcomes = inOrder(read, taken);
+      this.count(actor, outcomes, events);
       await this.keepRefused(actor, sent, outcomes);
       return outcomes;
-    } finally {
-      this.waiting -= sent.length;
+    });
+  }
+
+  /** With the names that count here, as far as the token in hand may say it. */
+  private readEvent(actor: Actor, sent: SentEvent): Read {
+    try {
+      return { event: withinLimits(renamed(sent.parse(), this.naming), actor.reportLimits) };
+    } catch (error) {
+      if (!(error instanceof WeftlineError)) throw error;
+      return { ok: false, code: error.code, message: error.message, retriable: false };
     }
+  }
+
+  /** What will be sent again counts when it is. */
+  private count(actor: Actor, outcomes: readonly IngestOutcome[], events: readonly LineageEvent[]): void {
+    const told = outcomes.flatMap((outcome): Outcome[] => {
+      if (outcome.ok) return [outcome.repeated ? 'repeated' : 'taken'];
+      return outcome.retriable ? [] : ['refused'];
+    });
+    const times = events.map(({ eventTime }) => eventTime);
+    this.tallies.count(actorId(actor), told, times);
   }
 
   /** Keeps that a body was refused as a whole; null: nothing of it was read. */
@@ -63,6 +77,7 @@ export class EventIntake {
     body: { text: string; isWhole: boolean } | null,
   ): Promise<void> {
     const digest = body?.isWhole ? digestOf(body.text) : null;
+    this.tallies.count(actorId(actor), ['refused'], []);
     await this.rejected.keep(actor, [{ code, reason, digest, excerpt: body && excerptOf(body.text) }]);
   }
 
@@ -82,15 +97,6 @@ export class EventIntake {
 }
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-function readEvent(sent: SentEvent): Read {
-  try {
-    return { event: sent.parse() };
-  } catch (error) {
-    if (!(error instanceof WeftlineError)) throw error;
-    return { ok: false, code: error.code, message: error.message, retriable: false };
-  }
-}
 
 function inOrder(read: readonly Read[], taken: readonly IngestOutcome[]): IngestOutcome[] {
   let next = 0;

@@ -1,6 +1,7 @@
 import { type Role, ROLES, type Scope, SCOPES } from '../../auth/actor.js';
 import { conflict } from '../../errors.js';
 import { ConstraintViolation } from '../../neo4j/driver-errors.js';
+import { hasLimits, type ReportLimits } from '../../auth/report-limits.js';
 import type { Row } from '../../neo4j/row.js';
 import type { Account, ApiToken, Principal, ServiceAccount, Team, User } from './principal.js';
 
@@ -62,7 +63,14 @@ export function decodeToken(row: Row): ApiToken {
     revokedAt: row.maybeTime('revokedAt'),
     lastUsedAt: row.maybeTime('lastUsedAt'),
     madeWith: row.texts('madeWith'),
+    reportLimits: reportLimitsOf(row),
   };
+}
+
+/** null: there are none. */
+export function reportLimitsOf(row: Row): ReportLimits | null {
+  const limits = { namespaces: row.texts('reportNamespaces'), jobs: row.texts('reportJobs') };
+  return hasLimits(limits) ? limits : null;
 }
 
 /** An unknown word gives the least right: the database may hold what a newer version wrote. */

@@ -1,4 +1,5 @@
 import type { Role, Scope } from '../../auth/actor.js';
+import type { ReportLimits } from '../../auth/report-limits.js';
 
 /** Someone who can own, ask for and be granted things. */
 export type Principal = User | ServiceAccount | Team;
@@ -51,4 +52,6 @@ export interface ApiToken {
   lastUsedAt: Date | null;
   /** The tokens it was made with, one with the other, the oldest first; it falls with each of them. */
   madeWith: string[];
+  /** null: it reports whatever its holder may. */
+  reportLimits: ReportLimits | null;
 }

@@ -95,6 +95,7 @@ export class SignInService {
       principalIds: [account.id, ...holder.teamIds],
       grants: holder.grants,
       expiresAt: holder.expiresAt,
+      ...(holder.reportLimits && { reportLimits: holder.reportLimits }),
       credential: { tokenId, madeWith: holder.madeWith, expiresAt: holder.expiresAt },
     };
   }

@@ -2,11 +2,12 @@ import { type Actor, type Scope, viewerOf } from '../../auth/actor.js';
 import type { ChangesOfRights, ReadMark } from '../../auth/changes-of-rights.js';
 import { decodeGranted, HeldGrants } from '../../auth/held-grants.repository.js';
 import type { Graph, QueryOrigin, WriteTransaction } from '../../neo4j/graph.js';
+import type { ReportLimits } from '../../auth/report-limits.js';
 import type { Row } from '../../neo4j/row.js';
 import { decodeSession } from './auditor-session.repository.js';
 import type { AuditorSession } from './auditor-session.js';
 import type { Account, ApiToken } from '../accounts/principal.js';
-import { decodeAccount, decodeToken, grouped, scopesOf } from '../accounts/principal.decode.js';
+import { decodeAccount, decodeToken, grouped, reportLimitsOf, scopesOf } from '../accounts/principal.decode.js';
 import * as cypher from './token.cypher.js';
 
 /** A token as it is checked, with whose it is. */
@@ -17,6 +18,7 @@ export interface TokenHolder {
   revokedAt: Date | null;
   lastUsedAt: Date | null;
   madeWith: string[];
+  reportLimits: ReportLimits | null;
   /** None of the tokens it was made with has been revoked, has ended, or belongs to somebody who is kept out. */
   makersStand: boolean;
   account: Account | AuditorSession;
@@ -39,8 +41,11 @@ export class TokenRepository {
 
   /** null when there is no such user or service account, or it is disabled. */
   async create(tx: WriteTransaction, userId: string, token: ApiToken, hash: string) {
-    const { id, name, scopes, createdAt: now, expiresAt, madeWith } = token;
-    const row = await tx.first(cypher.CREATE_TOKEN, { userId, id, name, hash, scopes, now, expiresAt, madeWith });
+    const { id, name, scopes, createdAt: now, expiresAt, madeWith, reportLimits } = token;
+    const row = await tx.first(cypher.CREATE_TOKEN, {
+      ...{ userId, id, name, hash, scopes, now, expiresAt, madeWith },
+      ...{ reportNamespaces: reportLimits?.namespaces ?? [], reportJobs: reportLimits?.jobs ?? [] },
+    });
     return row && { token: decodeToken(row.row('token')), holder: holderOf(row) };
   }
 
@@ -64,6 +69,7 @@ export class TokenRepository {
       revokedAt: row.maybeTime('revokedAt'),
       lastUsedAt: row.maybeTime('lastUsedAt'),
       madeWith: row.texts('madeWith'),
+      reportLimits: reportLimitsOf(row),
       makersStand: row.flag('makersStand'),
       account,
       teamIds,

@@ -8,6 +8,7 @@ import {
   SCOPES,
   systemActor,
 } from '../../auth/actor.js';
+import type { ReportLimits } from '../../auth/report-limits.js';
 import { recordAudit } from '../../audit/record/record.js';
 import { badInput, forbidden, notFound } from '../../errors.js';
 import { newId } from '../../ids.js';
@@ -18,6 +19,7 @@ import { checkLife, endOfLife, makersOf } from '../accounts/made-with.js';
 import { checkedName, type PrincipalService } from '../accounts/principal.service.js';
 import type { AccountAdministration } from '../accounts/account-administration.service.js';
 import type { TokenRepository } from './token.repository.js';
+import { limitsWithin } from './token-limits.js';
 import { mintToken } from './token.js';
 
 const USUAL_DAYS = 90;
@@ -48,6 +50,8 @@ export interface WantedToken {
   scopes: readonly Scope[];
   /** Absent: 90 days, or the rest of the life of the token that it falls with. */
   expiresInDays?: number | null;
+  /** Absent, or a list of it: that of the token in hand. */
+  reportLimits?: { namespaces?: readonly string[] | null; jobs?: readonly string[] | null } | null;
 }
 
 /** The tokens that users and service accounts sign in with. */
@@ -72,7 +76,8 @@ export class TokenService {
     }
     checkScopes(actor, input.scopes);
     const fallsWith = userId === me || input.scopes.includes('ADMIN') ? actor.credential : undefined;
-    const { text: secret, hash, token } = this.mint(input, fallsWith);
+    const reportLimits = limitsWithin(actor.reportLimits, input);
+    const { text: secret, hash, token } = this.mint(input, fallsWith, reportLimits);
     return this.parts.graph.write(actor.origin, async (tx) => {
       const created = await this.parts.tokens.create(tx, userId, token, hash);
       if (!created) throw await this.whyNoToken(actor, userId);
@@ -84,6 +89,7 @@ export class TokenService {
           user: userId,
           scopes: token.scopes,
           expiresAt: token.expiresAt,
+          ...(reportLimits && { reportLimits }),
           madeWith: actor.credential?.tokenId ?? null,
           fallsWithIt: fallsWith !== undefined,
         },
@@ -134,7 +140,7 @@ export class TokenService {
     return this.createToken(system, token);
   }
 
-  private mint(input: WantedToken, fallsWith: Credential | undefined) {
+  private mint(input: WantedToken, fallsWith: Credential | undefined, reportLimits: ReportLimits | null) {
     const { maxDays } = this.parts;
     const usual = Math.min(USUAL_DAYS, maxDays);
     const life = { member: 'expiresInDays', asked: input.expiresInDays ?? null, usual, unitMs: 86_400_000 };
@@ -151,6 +157,7 @@ export class TokenService {
       revokedAt: null,
       lastUsedAt: null,
       madeWith: makersOf(fallsWith),
+      reportLimits,
     };
     return { text, hash, token };
   }

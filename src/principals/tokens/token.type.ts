@@ -1,10 +1,42 @@
 import { Field, ID, InputType, Int, ObjectType, Root } from 'type-graphql';
 import { calledByType } from '../../graphql/deprecated.js';
 import type { Scope } from '../../auth/actor.js';
+import type { ReportLimits } from '../../auth/report-limits.js';
 import { ScopeEnum } from '../../graphql/enums.js';
 import { Node } from '../../graphql/node.type.js';
 import { DateTime } from '../../graphql/scalars.js';
 import type { ApiToken } from '../accounts/principal.js';
+
+@ObjectType('ReportLimits', {
+  description:
+    'The bounds of what a token may report of lineage. In a pattern `*` stands for any characters, also none.',
+})
+export class ReportLimitsType {
+  @Field(() => [String], {
+    description: 'Patterns of the namespaces of jobs and of what they write. Empty: all namespaces.',
+  })
+  namespaces!: readonly string[];
+  @Field(() => [String], { description: 'Patterns of the names of jobs. Empty: all jobs.' })
+  jobs!: readonly string[];
+}
+
+@InputType({
+  description:
+    'The bounds of what a token may report of lineage. In a pattern `*` stands for any characters, also none.',
+})
+export class ReportLimitsInput {
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'Patterns of the namespaces of jobs and of what they write, such as `postgres://*`. When not given: those of your own token.',
+  })
+  namespaces?: string[] | null;
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Patterns of the names of jobs, such as `shop.*`. When not given: those of your own token.',
+  })
+  jobs?: string[] | null;
+}
 
 @ObjectType('ApiToken', {
   implements: [Node],
@@ -34,6 +66,12 @@ export class ApiTokenType extends Node {
       'Ids of the tokens it was made with, one with the other, the oldest first: it ends with each of them. Empty for one that falls with none.',
   })
   madeWith!: string[];
+  @Field(() => ReportLimitsType, {
+    nullable: true,
+    description:
+      'The bounds of what it may report by events of OpenLineage and by claims; with them it changes nothing else. null: all that its holder may.',
+  })
+  reportLimits!: ReportLimits | null;
 }
 
 @InputType({
@@ -59,6 +97,12 @@ export class CreateApiTokenInput {
       'Days until it stops working: 1 to 366, or less where the settings say so; 90 when not given. A token that is made with your token ends no later than yours: more is refused, and when not given it ends with yours.',
   })
   expiresInDays?: number | null;
+  @Field(() => ReportLimitsInput, {
+    nullable: true,
+    description:
+      'The bounds of what it may report, for scopes READ, WRITE and REPORT: with them it states lineage within these and changes nothing else. When not given: those of your own token.',
+  })
+  reportLimits?: ReportLimitsInput | null;
 }
 
 @InputType({ description: 'A token to end, and with it all that were made with it.' })

@@ -2,10 +2,12 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import type { FastifyRequest } from 'fastify';
 import { describe, expect, it } from 'vitest';
+import { Backlog } from '../../../src/openlineage/intake/backlog.js';
 import { BodyRefused, EventBodies } from '../../../src/http/lineage-body.js';
 
 const MEGABYTE = 1_048_576;
 const asking = (headers: Record<string, string>): FastifyRequest => ({ headers }) as unknown as FastifyRequest;
+const roomy = (bytes = 1_000 * MEGABYTE): Backlog => new Backlog({ events: 10, bytes }, () => new Date());
 const said = (text: string): Promise<string> => Promise.resolve(text);
 
 describe('bodies of events', () => {
@@ -21,7 +23,7 @@ describe('bodies of events', () => {
           this.push(piece);
         },
       });
-      const bodies = new EventBodies({ most: 8 * MEGABYTE, usual: 9 * MEGABYTE });
+      const bodies = new EventBodies({ most: 8 * MEGABYTE, usual: 9 * MEGABYTE }, roomy());
       const asked = bodies.read(asking({ 'content-encoding': encoding }), endless, said);
       await expect(asked).rejects.toMatchObject({ status: 413 });
       await expect(asked).rejects.toBeInstanceOf(BodyRefused);
@@ -31,7 +33,7 @@ describe('bodies of events', () => {
   );
 
   it('are worked on four at a time when they are large, and small ones meanwhile', async () => {
-    const bodies = new EventBodies({ most: 10_000, usual: 100 });
+    const bodies = new EventBodies({ most: 10_000, usual: 100 }, roomy());
     let finish = (): void => undefined;
     const finished = new Promise<void>((resolve) => (finish = resolve));
     let working = 0;
