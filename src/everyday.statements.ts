@@ -1,6 +1,7 @@
 import * as accessAccess from './access/grants/access.cypher.js';
 import * as accessExplanation from './access/explanation/explanation.cypher.js';
 import * as accessOwnership from './access/ownership/ownership.cypher.js';
+import * as accessUnowned from './access/ownership/unowned.cypher.js';
 import * as accessStanding from './access/ownership/principal-status.cypher.js';
 import * as auditAudit from './audit/entries/audit.cypher.js';
 import * as auditErasure from './audit/erasure/erasure.cypher.js';
@@ -83,6 +84,7 @@ const MODULES: readonly object[] = [
   lineageProvenance,
   accessAccess,
   accessOwnership,
+  accessUnowned,
   auditRecord,
   trainingJob,
   accessExplanation,

@@ -134,6 +134,7 @@ export const rules: RuleTree = {
     auditCheckpoint: reads,
     explainAccess: readsToday,
     orphanedAssets: readsToday,
+    unowned: readsToday,
     ownershipOffers: reads,
     accessRequests: reads,
     auditorSession: ownTokens,

@@ -63,6 +63,8 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   description: 'a text for people; null: none',
   teams: 'ids of teams it belongs to',
   members: 'ids of the members that the team has from now on',
+  reportNamespaces: 'patterns of the namespaces on which the token reports; empty: all',
+  reportJobs: 'patterns of the jobs on which the token reports; empty: all',
   kinds: 'kinds of assets; null: all',
   namespaces: 'names of namespaces; null: all',
   owners: 'ids of owners; null where they filter: of anybody',

@@ -13,6 +13,9 @@ import { OwnershipRepository } from '../access/ownership/ownership.repository.js
 import * as ownershipResolvers from '../access/ownership/ownership.resolver.js';
 import { OwnershipService } from '../access/ownership/ownership.service.js';
 import { PrincipalStatusRepository } from '../access/ownership/principal-status.repository.js';
+import { UnownedRepository } from '../access/ownership/unowned.repository.js';
+import { UnownedResolver } from '../access/ownership/unowned.resolver.js';
+import { UnownedService } from '../access/ownership/unowned.service.js';
 import type { AssetRepository } from '../catalog/assets/asset.repository.js';
 import type { AssetService } from '../catalog/assets/asset.service.js';
 import type { PrincipalService } from '../principals/accounts/principal.service.js';
@@ -46,6 +49,7 @@ export function wireAccess(
     [ownershipResolvers.OwnershipFieldsResolver, new ownershipResolvers.OwnershipFieldsResolver(principals)],
     [offerResolvers.OfferResolver, new offerResolvers.OfferResolver(offers, assets)],
     [offerResolvers.OfferFieldsResolver, new offerResolvers.OfferFieldsResolver(principals, assets)],
+    [UnownedResolver, new UnownedResolver(new UnownedService(new UnownedRepository(graph, now)), principals)],
     [ExplanationResolver, new ExplanationResolver(explanations, principals)],
   ];
   return { access, grants, offers, resolvers };

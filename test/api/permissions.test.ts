@@ -47,6 +47,8 @@ auditProof                sign-in  sign-in  sign-in  ok       nothing  nothing  
 auditCheckpoint           sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
 explainAccess             sign-in  sign-in  sign-in  ok       refused  missing  refused  ok       ok       ok       refused  ok
 orphanedAssets            sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
+unowned                   sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
+ingestStatus              sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
 rejectedEvents            sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
 ownershipOffers           sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  ok       ok       ok       ok       ok
 accessRequests            sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  ok       ok       ok       ok       ok

@@ -188,6 +188,7 @@ describe('an index that was dropped, and not made again', () => {
       'V022__what_producers_report.cypher',
       'V023__quality_of_data.cypher',
       'V024__rejected_events.cypher',
+      'V025__assets_without_an_owner.cypher',
     ]);
     expect(await find()).toMatchObject({ data: { search: { edges: [{ node: { name: 'penguins' } }] } } });
 

@@ -205,6 +205,8 @@ export const OPERATIONS: Record<string, Operation> = {
   explainAccess: (w) =>
     `{ explainAccess(ref: "${w.dataset}", action: EDIT, principal: "${w.asker}") { allowed reasons { kind message } } }`,
   orphanedAssets: () => '{ orphanedAssets { pageInfo { hasNextPage } } }',
+  unowned: () => '{ unowned { pageInfo { hasNextPage } } }',
+  ingestStatus: () => '{ ingestStatus { isFull sources { totalCount } } }',
   rejectedEvents: () => '{ rejectedEvents { pageInfo { hasNextPage } } }',
   ownershipOffers: (w) => `{ ownershipOffers(asset: "${w.spare}") { nodes { id } } }`,
   accessRequests: (w) => `{ accessRequests(asset: "${w.dataset}") { nodes { id } } }`,

@@ -28,6 +28,8 @@ CALL (a) {
   SET own.role = wanted.role
 }
 SET a.ownerIds = COLLECT { MATCH (p:Principal)-[:OWNS]->(a) RETURN p.id ORDER BY p.id }
+SET a.unownedId = CASE WHEN size(a.ownerIds) = 0 THEN a.id END,
+    a.unownedSince = CASE WHEN size(a.ownerIds) = 0 THEN coalesce(a.unownedSince, $now) END
 RETURN ${LIVING_OWNER} AS living`;
 
 /**

@@ -94,6 +94,7 @@ const LENGTHS: Readonly<Record<string, number>> = {
   'Query.orphans(namespaces)': 50,
   'ReportLimitsInput.jobs': 50,
   'ReportLimitsInput.namespaces': 50,
+  'UnownedFilter.namespaces': 50,
 };
 
 /** Lists that name what is to be worked on: too many at once is too much work, not a mistake in the input. */
