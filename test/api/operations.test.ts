@@ -210,6 +210,11 @@ beforeAll(async () => {
     '63-report-health': () => ({ input: { deployment: live.id, state: 'HEALTHY', latencySeconds: 0.03 } }),
     '64-deployment-health': () => ({ ref: live.urn }),
     '160-rejected-events': () => ({}),
+    '163-unowned-assets': () => ({ namespaces: [server.namespace] }),
+    '164-ingest-status': () => ({}),
+    '165-token-with-limits': () => ({
+      input: { name: 'op-165', scopes: ['REPORT'], reportLimits: { namespaces: ['airflow-*'], jobs: ['shop.*'] } },
+    }),
     '65-reproduce': async () => ({ modelVersion: await seed.modelVersion(model.id, 'op-65') }),
     '66-training-record': async () => ({ id: await seed.modelVersion(model.id, 'op-66') }),
     '62-end-release': () => ({ input: { deployment: production.id } }),

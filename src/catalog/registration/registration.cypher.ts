@@ -41,7 +41,7 @@ CALL (namespace, rows) {
   CREATE (a:Node:Asset)
   SET a = row.asset, a:$(row.label), a.ownerIds = [owner IN owners | owner.id],
       a.unownedId = CASE WHEN size(owners) = 0 THEN row.asset.id END,
-      a.unownedSince = CASE WHEN size(owners) = 0 THEN $now END,
+      a.unownedSince = CASE WHEN size(owners) = 0 THEN row.asset.createdAt END,
       a.visibility = CASE WHEN row.inherits THEN inherited ELSE row.asset.visibility END
   CREATE (:Alias {key: row.key, urn: row.asset.urn})-[:NAMES]->(a), (:Alias {key: row.idKey})-[:NAMES]->(a)
   FOREACH (place IN range(0, size(owners) - 1) | FOREACH (owner IN [owners[place]] |

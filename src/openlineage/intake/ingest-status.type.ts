@@ -47,7 +47,7 @@ export class IngestStatusType {
   mostWaitingBytes!: bigint;
   @Field(() => Boolean, { description: 'Backpressure: whatever comes now is answered 429.' })
   isFull!: boolean;
-  @Field(() => BigIntScalar, { description: 'How often something was answered 429, as too much waited.' })
+  @Field(() => BigIntScalar, { description: 'Number of times that something was answered 429, as too much waited.' })
   turnedAway!: bigint;
   @Field(() => Float, { description: 'Events taken a second, over the last minute.' })
   eventsPerSecond!: number;

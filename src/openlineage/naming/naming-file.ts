@@ -83,8 +83,8 @@ const ENDLESS =
 
 /** Tried with names that the rule fits. */
 function endsFor(rules: NamingRules, { of, namespace, name }: NamingRule): boolean {
-  const write = ({ texts }: NamePattern): string => texts.join('x');
-  const sample = { namespace: write(namespace), name: name ? write(name) : 'x' };
+  const sampled = ({ texts }: NamePattern): string => texts.join('x');
+  const sample = { namespace: sampled(namespace), name: name ? sampled(name) : 'x' };
   return [...of].every((each) => rules.steps(each, sample) !== null);
 }
 
