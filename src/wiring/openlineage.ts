@@ -1,7 +1,6 @@
 import type { AssetService } from '../catalog/assets/asset.service.js';
 import type { RegistrationService } from '../catalog/registration/registration.service.js';
 import { QualityRecorder } from '../catalog/quality/quality-recorder.repository.js';
-import { FieldClaimRepository } from '../lineage/fields/field-claim.repository.js';
 import type { ClaimReconciler } from '../lineage/statements/claim-reconciler.js';
 import { IngestQueue } from '../openlineage/ingest/ingest.queue.js';
 import { IngestRepository } from '../openlineage/ingest/ingest.repository.js';
@@ -46,7 +45,7 @@ export function wireOpenlineage(parts: Parts, shared: Shared) {
 
 function ingestInto({ graph, logger, now }: Parts, { assets, registrations, engine }: Shared): IngestQueue {
   const rows = new IngestRepository(now);
-  const flows = new ReportedFlows(engine, new FieldClaimRepository(), rows);
+  const flows = new ReportedFlows(engine, rows);
   const runs = new ReportedRuns(rows, now);
   const quality = new ReportedQuality(new QualityRecorder(now));
   const service = new IngestService(graph, rows, registrations, assets, flows, runs, quality, now);

@@ -122,6 +122,7 @@ export class RegistrationService {
     namespaces: readonly string[],
   ): Promise<Map<string, WeftlineError>> {
     const refused = new Map<string, WeftlineError>();
+    if (namespaces.length === 0) return refused;
     for (const [name, terms] of await this.rows.terms(tx, actor, [...new Set(namespaces)].sort())) {
       const answer = attempted(() => this.gate.confirm(actor, name, terms));
       if (isRefused(answer)) refused.set(name, answer);

@@ -71,9 +71,13 @@ export function fieldsOf(
   const isNewest = last !== null && last.stamp === record.stamp;
   const latest = new Set(record.latest);
   const ofSchema = isNewest ? last.fields : present.filter(({ name }) => latest.has(name));
-  const ever = new Set(record.ever);
-  const told = record.columns.filter((name) => !ever.has(name));
-  return [...ofSchema.map(plain), ...told.map((name) => ({ name, type: null, description: null }))];
+  return [...ofSchema.map(plain), ...onlyTold(record).map((name) => ({ name, type: null, description: null }))];
+}
+
+/** The columns that lineage told of and no schema ever had. */
+function onlyTold({ ever, columns }: DatasetRecord): string[] {
+  const named = new Set(ever);
+  return columns.filter((name) => !named.has(name));
 }
 
 /** Where somebody writes the fields by hand, theirs stay, and what is missing comes behind. */
@@ -82,9 +86,12 @@ export function fieldsBeside(present: readonly NewField[], wanted: readonly NewF
   return [...present.map(plain), ...wanted.filter(({ name }) => !known.has(name)).map(plain)];
 }
 
-/** Whether the fields that follow may differ. */
-export const tellsMore = (before: DatasetRecord, after: DatasetRecord): boolean =>
-  before.digest !== after.digest || before.ever !== after.ever || before.columns !== after.columns;
+/** Whether the fields that follow may differ: those of the latest schema, or those of no schema. */
+export function tellsMore(before: DatasetRecord, after: DatasetRecord): boolean {
+  if (before.digest !== after.digest) return true;
+  const [told, tells] = [onlyTold(before), onlyTold(after)];
+  return told.length !== tells.length || told.some((name, at) => name !== tells[at]);
+}
 
 /** By which it is known again what reports wrote. */
 export const digestOf = (fields: readonly NewField[]): string =>

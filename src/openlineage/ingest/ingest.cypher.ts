@@ -31,6 +31,12 @@ UNWIND n.ownerIds AS ownerId
 MATCH (p:Principal {id: ownerId}) WHERE p.disabledAt IS NULL
 RETURN name, collect(p.id) AS owners`;
 
+/** The fields of data sets that are there, or were, by the keys of their names. */
+export const FIELDS_REPORTED = `// openlineage.fieldsReported
+UNWIND $keys AS key
+MATCH (f:Field {key: key})
+RETURN key, f.id AS id`;
+
 /** What was reported of assets, as JSON; `fields` is the digest of the fields that reports have written. */
 export const WRITE_REPORTED = `// openlineage.writeReported
 UNWIND $rows AS row
@@ -41,7 +47,8 @@ SET a.reported = coalesce(row.reported, a.reported, '{}'), a.reportedFields = co
 export const RUNS_REPORTED = `// openlineage.runsReported
 UNWIND $keys AS key
 MATCH (r:Run {reportKey: key})
-RETURN key, r.id AS id, r.reportedBy AS reportedBy, r.reported AS reported, r.facets AS facets`;
+RETURN key, r.id AS id, r.reportedBy AS reportedBy, r.reported AS reported, r.facets AS facets,
+       r.parentKey AS parentKey`;
 
 /** Makes the runs that are new and brings all to what is known of them. */
 export const WRITE_RUNS = `// openlineage.writeRuns
@@ -79,29 +86,33 @@ MERGE (v)-[:VERSION_OF]->(a)
 SET v += row.facts
 RETURN row.key AS key, v.id AS id`;
 
-/** That a run made a version, which has one origin: the first that was told of. */
-export const WRITE_MADE = `// openlineage.writeMade
+/**
+ * Which versions runs made, which they read that their producer named, and which data sets they read of which no version was named. A
+ * version has one origin: the first that was told of.
+ */
+export const WRITE_USES = `// openlineage.writeUses
 UNWIND $rows AS row
-MATCH (r:Run {reportKey: row.run}), (v:Version {key: row.version})
-WITH r, v, row WHERE NOT EXISTS { MATCH (other:Run)-[:GENERATED]->(v) WHERE other <> r }
-MERGE (r)-[made:GENERATED]->(v)
-ON CREATE SET made.recordedAt = $now, made.since = row.at
-ON MATCH SET made.since = CASE WHEN row.at < made.since THEN row.at ELSE made.since END`;
-
-/** That a run read a version which its producer named. */
-export const WRITE_USED = `// openlineage.writeUsed
-UNWIND $rows AS row
-MATCH (r:Run {reportKey: row.run}), (v:Version {key: row.version})
-MERGE (v)-[used:USED_BY]->(r)
-ON CREATE SET used.recordedAt = $now, used.since = row.at
-ON MATCH SET used.since = CASE WHEN row.at < used.since THEN row.at ELSE used.since END
-REMOVE used.inferred`;
-
-/** That a run read a data set, of which no version was named. */
-export const WRITE_READS = `// openlineage.writeReads
-UNWIND $rows AS row
-MATCH (r:Run {reportKey: row.run}), (a:Asset {id: row.assetId})
-MERGE (r)-[:READS]->(a)`;
+MATCH (r:Run {reportKey: row.run})
+CALL (r, row) {
+  UNWIND row.made AS said
+  MATCH (v:Version {key: said.version}) WHERE NOT EXISTS { MATCH (other:Run)-[:GENERATED]->(v) WHERE other <> r }
+  MERGE (r)-[made:GENERATED]->(v)
+  ON CREATE SET made.recordedAt = $now, made.since = said.at
+  ON MATCH SET made.since = CASE WHEN said.at < made.since THEN said.at ELSE made.since END
+}
+CALL (r, row) {
+  UNWIND row.used AS said
+  MATCH (v:Version {key: said.version})
+  MERGE (v)-[used:USED_BY]->(r)
+  ON CREATE SET used.recordedAt = $now, used.since = said.at
+  ON MATCH SET used.since = CASE WHEN said.at < used.since THEN said.at ELSE used.since END
+  REMOVE used.inferred
+}
+CALL (r, row) {
+  UNWIND row.reads AS id
+  MATCH (a:Asset {id: id})
+  MERGE (r)-[:READS]->(a)
+}`;
 
 /**
  * Which version a run read where none was named: the last that was there when it began. It is worked out anew for what was touched: runs
@@ -144,7 +155,7 @@ MATCH (a:Dataset&Asset {id: row.dataset})
 MERGE (f:Field {key: row.dataset + ':' + row.name})
 ON CREATE SET f:Node, f.id = row.id, f.name = row.name, f.addedAt = $now, f.removedAt = $now, f.ordinal = 0
 MERGE (f)-[:FIELD_OF]->(a)
-RETURN row.dataset AS dataset, row.name AS name, f.id AS id`;
+RETURN f.key AS key, f.id AS id`;
 
 /** What sources said of assets in facets: of each source and name the latest. */
 export const WRITE_FACETS = `// openlineage.writeFacets

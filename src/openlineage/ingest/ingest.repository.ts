@@ -22,8 +22,27 @@ export interface ReportedAsset {
   rights: RightsFacts;
 }
 
+/** A column by the id of its data set. */
+export interface NamedField {
+  dataset: string;
+  name: string;
+}
+
+/** By which a field is stored. */
+export const fieldKey = ({ dataset, name }: NamedField): string => `${dataset}:${name}`;
+
+/** What one run made and read: versions by their keys, and data sets by their ids, of which no version was named. */
+export interface Uses {
+  run: string;
+  made: { version: string; at: Date }[];
+  used: { version: string; at: Date }[];
+  reads: string[];
+}
+
 export interface ReportedRun extends KnownRun {
   id: string;
+  /** The key of its parent; null: none was named. */
+  parentKey: string | null;
   /** Who told of it first. */
   reportedBy: string;
 }
@@ -79,6 +98,7 @@ export class IngestRepository {
           reportedBy: row.text('reportedBy'),
           record: readRunRecord(row.json('reported')),
           facets: row.json('facets'),
+          parentKey: row.maybeText('parentKey'),
         },
       ]),
     );
@@ -93,11 +113,15 @@ export class IngestRepository {
     });
   }
 
-  /** The ids of the runs by their keys; each linked with its parent, where both are there. */
-  async writeRuns(tx: WriteTransaction, rows: readonly Parameters[]): Promise<Map<string, string>> {
+  /** The ids of the runs by their keys; `linking`: those that may have got a parent, or are one that others wait for. */
+  async writeRuns(
+    tx: WriteTransaction,
+    rows: readonly Parameters[],
+    linking: readonly string[],
+  ): Promise<Map<string, string>> {
     if (rows.length === 0) return new Map();
     const written = await tx.run(cypher.WRITE_RUNS, { rows, now: this.now() });
-    await tx.run(cypher.LINK_PARENTS, { keys: written.map((row) => row.text('key')) });
+    if (linking.length > 0) await tx.run(cypher.LINK_PARENTS, { keys: linking });
     return new Map(written.map((row) => [row.text('key'), row.text('id')]));
   }
 
@@ -108,16 +132,9 @@ export class IngestRepository {
     return new Map(written.map((row) => [row.text('key'), row.text('id')]));
   }
 
-  async writeMade(tx: WriteTransaction, rows: readonly Parameters[]): Promise<void> {
-    await each(tx, cypher.WRITE_MADE, { rows, now: this.now() });
-  }
-
-  async writeUsed(tx: WriteTransaction, rows: readonly Parameters[]): Promise<void> {
-    await each(tx, cypher.WRITE_USED, { rows, now: this.now() });
-  }
-
-  async writeReads(tx: WriteTransaction, rows: readonly Parameters[]): Promise<void> {
-    await each(tx, cypher.WRITE_READS, { rows });
+  /** What runs made and read, a row each. */
+  async writeUses(tx: WriteTransaction, rows: readonly Uses[]): Promise<void> {
+    await each(tx, cypher.WRITE_USES, { rows: rows.map((row) => ({ ...row })), now: this.now() });
   }
 
   /** Works out anew which versions the runs read, and the runs that began after the versions. */
@@ -129,15 +146,19 @@ export class IngestRepository {
     if (runs.length + versions.length > 0) await tx.run(cypher.INFER_VERSIONS, { runs, versions, now: this.now() });
   }
 
-  /** The ids of the fields by "data set name", made as removed ones where they are not there. */
-  async keepFormerFields(
-    tx: WriteTransaction,
-    fields: readonly { dataset: string; name: string }[],
-  ): Promise<Map<string, string>> {
+  /** The ids of the fields that are there or were, by their keys. */
+  async fields(tx: WriteTransaction, fields: readonly NamedField[]): Promise<Map<string, string>> {
+    if (fields.length === 0) return new Map();
+    const found = await tx.run(cypher.FIELDS_REPORTED, { keys: fields.map(fieldKey) });
+    return new Map(found.map((row) => [row.text('key'), row.text('id')]));
+  }
+
+  /** The ids of the fields by their keys, made as removed ones where they are not there. */
+  async keepFormerFields(tx: WriteTransaction, fields: readonly NamedField[]): Promise<Map<string, string>> {
     if (fields.length === 0) return new Map();
     const rows = fields.map((field) => ({ ...field, id: newId() }));
     const kept = await tx.run(cypher.KEEP_FORMER_FIELDS, { rows, now: this.now() });
-    return new Map(kept.map((row) => [`${row.text('dataset')} ${row.text('name')}`, row.text('id')]));
+    return new Map(kept.map((row) => [row.text('key'), row.text('id')]));
   }
 
   async writeFacets(tx: WriteTransaction, rows: readonly Parameters[]): Promise<void> {

@@ -77,38 +77,58 @@ export class IngestService implements EventIngest {
     given: readonly Taken[],
   ): Promise<{ refused: Map<number, WeftlineError>; fresh: ReadonlySet<number> }> {
     const refused = new Map<number, WeftlineError>();
-    const known = await this.rows.knownEvents(
-      tx,
-      given.map(({ key }) => key),
-    );
+    const named = namesIn(given);
+    const [known, ids] = await Promise.all([
+      this.rows.knownEvents(
+        tx,
+        given.map(({ key }) => key),
+      ),
+      this.rows.assetsNamed(
+        tx,
+        [...named.values()].map(({ key }) => key),
+      ),
+    ]);
     const fresh = distinct(given.filter(({ key }) => !known.has(key)));
-    const { found, assets } = await this.find(tx, actor, fresh);
-    const runs = await this.runs.find(tx, fresh);
-    for (const [place, error] of await this.refuse(tx, actor, fresh, { found, assets })) refused.set(place, error);
+    const told = { refused, fresh: new Set(fresh.map(({ place }) => place)) };
+    if (fresh.length === 0) return told;
+    const { found, assets } = await this.find(tx, actor, fresh, ids);
+    // Under the lock of their jobs: what is merged into must be the last that was known.
+    const [runs, unwelcome] = await Promise.all([
+      this.runs.find(tx, fresh),
+      this.refuse(tx, actor, fresh, { found, assets }),
+    ]);
+    for (const [place, error] of unwelcome) refused.set(place, error);
     for (const { place, reading } of fresh) {
       const owner = reading.run && runs.get(reading.run.key)?.reportedBy;
       if (owner != null && owner !== actorId(actor) && !refused.has(place)) refused.set(place, notYourRun(reading));
     }
     const welcome = fresh.filter(({ place }) => !refused.has(place));
-    const told = { refused, fresh: new Set(fresh.map(({ place }) => place)) };
     if (welcome.length === 0) return told;
     const complete = await this.complete(tx, actor, welcome, assets);
     const all = { assets: complete, ...(await this.runs.write(tx, actor, welcome, { runs, assets: complete })) };
-    await this.flows.write(tx, actor, welcome, all);
-    await this.quality.write(tx, actor, welcome, all);
-    await this.rows.writeFacets(tx, facetRows(actor, welcome, complete));
-    await this.keep(tx, actor, welcome, complete);
+    // None of these waits for the answer of another, so that they are sent together.
+    await Promise.all([
+      this.flows.write(tx, actor, welcome, all),
+      this.quality.write(tx, actor, welcome, all),
+      this.rows.writeFacets(tx, facetRows(actor, welcome, complete)),
+      this.keep(tx, actor, welcome, complete),
+    ]);
     return told;
   }
 
   /** The assets that are there, locked, by their urns. */
-  private async find(tx: WriteTransaction, actor: Actor, taken: readonly Taken[]) {
+  private async find(
+    tx: WriteTransaction,
+    actor: Actor,
+    taken: readonly Taken[],
+    ids: ReadonlyMap<string, string>,
+  ): Promise<{ found: Map<string, Named>; assets: Map<string, ReportedAsset> }> {
     const named = namesIn(taken);
-    const ids = await this.rows.assetsNamed(
+    const locked = await this.rows.lock(
       tx,
-      [...named.values()].map(({ key }) => key),
+      actor,
+      [...named.values()].flatMap(({ key }) => ids.get(key) ?? []),
     );
-    const locked = await this.rows.lock(tx, actor, [...ids.values()]);
     const assets = new Map<string, ReportedAsset>();
     for (const { urn, key } of named.values()) {
       const asset = locked.get(ids.get(key) ?? '');

@@ -1,10 +1,9 @@
 import { type Actor, actorId } from '../../auth/actor.js';
 import type { WriteTransaction } from '../../neo4j/graph.js';
 import { type FieldFlow, toFlow } from '../../lineage/fields/field-claim.js';
-import type { FieldClaimRepository } from '../../lineage/fields/field-claim.repository.js';
 import type { ClaimReconciler } from '../../lineage/statements/claim-reconciler.js';
 import { ASSET_FLOWS, FIELD_FLOWS, type Flow, type Report } from '../../lineage/statements/claim.js';
-import type { IngestRepository, ReportedAsset } from './ingest.repository.js';
+import { fieldKey, type IngestRepository, type NamedField, type ReportedAsset } from './ingest.repository.js';
 import { mayTellOf } from './reporting-rights.js';
 import type { AssetsByUrn, Taken } from './taken.js';
 import type { RunIds } from './reported-runs.service.js';
@@ -16,7 +15,6 @@ export const claimSourceOf = (actor: Actor): string => `openlineage:${actorId(ac
 export class ReportedFlows {
   constructor(
     private readonly engine: ClaimReconciler,
-    private readonly fields: FieldClaimRepository,
     private readonly rows: IngestRepository,
   ) {}
 
@@ -41,15 +39,35 @@ export class ReportedFlows {
       ];
       return [{ ...subjectOf(each, subject), flows }];
     });
-    await this.engine.state(tx, ASSET_FLOWS, reports);
+    // Neither waits for the other's answers.
+    await Promise.all([
+      this.engine.state(tx, ASSET_FLOWS, reports),
+      this.writeColumns(tx, actor, taken, { assets, idOf, subjectOf }),
+    ]);
+  }
+
+  private async writeColumns(
+    tx: WriteTransaction,
+    actor: Actor,
+    taken: readonly Taken[],
+    {
+      assets,
+      idOf,
+      subjectOf,
+    }: {
+      assets: AssetsByUrn;
+      idOf: (urn: string) => string;
+      subjectOf: (each: Taken, subjectId: string) => Omit<Report, 'flows'>;
+    },
+  ): Promise<void> {
     const ids = await this.fieldIds(tx, actor, taken, assets);
     const columns = taken.flatMap((each): Report[] => {
       const { job, columns: named } = each.reading;
       if (!job || named.length === 0) return [];
       const via = idOf(job.urn);
       const flows = named.flatMap(({ source, sourceField, target, targetField, transformation }): Flow[] => {
-        const from = ids.get(`${idOf(source)} ${sourceField}`);
-        const to = ids.get(`${idOf(target)} ${targetField}`);
+        const from = ids.get(fieldKey({ dataset: idOf(source), name: sourceField }));
+        const to = ids.get(fieldKey({ dataset: idOf(target), name: targetField }));
         const flow: FieldFlow | null = from && to ? { source: from, target: to, via, ...transformation } : null;
         return flow ? [toFlow(flow)] : [];
       });
@@ -58,17 +76,17 @@ export class ReportedFlows {
     await this.engine.state(tx, FIELD_FLOWS, columns);
   }
 
-  /** By "data set name". A column of a data set whose fields others write, and which they do not know, is not among them. */
+  /** By `fieldKey`. A column of a data set whose fields others write, and which they do not know, is not among them. */
   private async fieldIds(
     tx: WriteTransaction,
     actor: Actor,
     taken: readonly Taken[],
     assets: AssetsByUrn,
   ): Promise<Map<string, string>> {
-    const wanted = new Map<string, { dataset: string; name: string; asset: ReportedAsset }>();
+    const wanted = new Map<string, NamedField & { asset: ReportedAsset }>();
     const add = (urn: string, name: string): void => {
       const asset = assets.get(urn);
-      if (asset) wanted.set(`${asset.id} ${name}`, { dataset: asset.id, name, asset });
+      if (asset) wanted.set(fieldKey({ dataset: asset.id, name }), { dataset: asset.id, name, asset });
     };
     for (const { reading } of taken) {
       for (const { source, sourceField, target, targetField } of reading.columns) {
@@ -76,9 +94,7 @@ export class ReportedFlows {
         add(target, targetField);
       }
     }
-    if (wanted.size === 0) return new Map();
-    const named = [...wanted.values()].map(({ dataset, name }) => ({ dataset, name }));
-    const found = new Map([...(await this.fields.fieldsNamed(tx, named))].map(([key, { id }]) => [key, id]));
+    const found = await this.rows.fields(tx, [...wanted.values()]);
     const former = [...wanted].filter(([key, { asset }]) => !found.has(key) && mayTellOf(actor, asset));
     const kept = await this.rows.keepFormerFields(
       tx,

@@ -6,7 +6,7 @@ import type { Facets } from '../event/event.js';
 import { errorOf, parentOf } from '../event/run-facets.js';
 import { namedBy, runKeyOf } from './names.js';
 import type { AssetsByUrn, Taken } from './taken.js';
-import type { IngestRepository, ReportedRun } from './ingest.repository.js';
+import type { IngestRepository, ReportedRun, Uses } from './ingest.repository.js';
 import { type KnownRun, standingOf, storedFacets, withEvent } from './run-record.js';
 
 /** The ids of runs by their keys. */
@@ -36,9 +36,10 @@ export class ReportedRuns {
     const ids = await this.writeRuns(tx, actor, told, { assets, runs });
     const versions = this.versionsIn(told, assets);
     const written = await this.rows.writeVersions(tx, [...versions.rows.values()]);
-    await this.rows.writeMade(tx, versions.made);
-    await this.rows.writeUsed(tx, versions.used);
-    await this.rows.writeReads(tx, versions.reads);
+    await this.rows.writeUses(
+      tx,
+      [...versions.uses.values()].filter(({ made, used, reads }) => made.length + used.length + reads.length > 0),
+    );
     await this.rows.inferVersions(tx, [...ids.keys()], [...versions.since.values()]);
     return { runs: ids, versions: written };
   }
@@ -49,7 +50,7 @@ export class ReportedRuns {
     taken: readonly Taken[],
     { assets, runs }: { assets: AssetsByUrn; runs: RunsByKey },
   ): Promise<RunIds> {
-    const known = new Map<string, { state: KnownRun; row: Parameters }>();
+    const known = new Map<string, { state: KnownRun; row: Parameters; isLinking: boolean }>();
     for (const { reading } of taken) {
       const { run, job, at } = reading;
       if (!run || !job) continue;
@@ -58,18 +59,22 @@ export class ReportedRuns {
       const state = withEvent(before, event, at);
       const { record, facets } = state;
       if (!record) continue;
+      const parentKey = parentKeyOf(key, facets as Facets);
       const changes = {
         ...standingOf(record),
         ...{ reported: JSON.stringify(record), facets: storedFacets(facets), externalId: event.runId },
         error: errorOf({ runFacets: facets as Facets })?.message.slice(0, MOST_OF_AN_ERROR) ?? null,
-        parentKey: parentKeyOf(key, facets as Facets),
+        parentKey,
       };
       const made = { id: newId(), transformationId: assets.get(job.urn)?.id ?? null, reportedBy: actorId(actor) };
-      known.set(key, { state, row: { key, changes, ...made } });
+      const isLinking = parentKey !== (runs.get(key) ?? { parentKey: undefined }).parentKey;
+      known.set(key, { state, row: { key, changes, ...made }, isLinking });
     }
+    const all = [...known];
     return this.rows.writeRuns(
       tx,
-      [...known.values()].map(({ row }) => row),
+      all.map(([, { row }]) => row),
+      all.flatMap(([key, { isLinking }]) => (isLinking ? [key] : [])),
     );
   }
 
@@ -77,11 +82,14 @@ export class ReportedRuns {
   private versionsIn(taken: readonly Taken[], assets: AssetsByUrn) {
     const rows = new Map<string, Parameters>();
     const since = new Map<string, { assetId: string; madeAt: Date }>();
-    const [made, used, reads]: Parameters[][] = [[], [], []];
+    const uses = new Map<string, Uses>();
+    const makers = new Map<string, string>();
     const createdAt = this.now();
     for (const { reading } of taken) {
       const { run, at } = reading;
       if (!run) continue;
+      const of = uses.get(run.key) ?? { run: run.key, made: [], used: [], reads: [] };
+      uses.set(run.key, of);
       for (const [side, each] of [
         ...reading.made.map((said) => ['made', said] as const),
         ...reading.read.map((said) => ['read', said] as const),
@@ -89,7 +97,7 @@ export class ReportedRuns {
         const asset = assets.get(each.urn);
         if (!asset) continue;
         if (each.version === null) {
-          reads?.push({ run: run.key, assetId: asset.id });
+          if (!of.reads.includes(asset.id)) of.reads.push(asset.id);
           continue;
         }
         const key = `${asset.id}:${each.version}`;
@@ -108,10 +116,15 @@ export class ReportedRuns {
           version: { ...version, kind: isModel ? 'MODEL' : 'DATASET' },
           facts: { ...(rows.get(key)?.['facts'] as object | undefined), ...facts },
         });
-        (side === 'made' ? made : used)?.push({ run: run.key, version: key, at });
+        if (side === 'read') of.used.push({ version: key, at });
+        // Of two that say they made it, the one that came first.
+        else if ((makers.get(key) ?? run.key) === run.key) {
+          makers.set(key, run.key);
+          of.made.push({ version: key, at });
+        }
       }
     }
-    return { rows, since, made: made ?? [], used: used ?? [], reads: reads ?? [] };
+    return { rows, since, uses };
   }
 }
 

@@ -46,7 +46,11 @@ export function fieldsAfter(
   const before = known ?? NOTHING_REPORTED;
   const record = withReport(before, schemas, columns);
   const changes = tellsMore(before, record);
-  const isSame = !changes && record.stamp === before.stamp;
+  const isSame =
+    record.stamp === before.stamp &&
+    record.digest === before.digest &&
+    record.ever === before.ever &&
+    record.columns === before.columns;
   if (present === null) return { record: isSame ? before : record, changes, fields: [], digest: null };
   const wanted = fieldsOf(record, schemas, present);
   const byHand = present.length > 0 && digestOf(present) !== written;
