@@ -22,6 +22,8 @@ export interface FactoryOptions {
 /** A factory in a Neo4j that runs until `stop`. */
 export interface Factory extends Loaded {
   database: EmbeddedNeo4j;
+  /** The folder of the database. */
+  home: string;
   openDriver: () => ReturnType<typeof openDriver>;
   /** How long it took to load, when it was loaded. */
   loadSeconds: number;
@@ -37,13 +39,14 @@ export async function openFactory(options: FactoryOptions): Promise<Factory> {
   const note = join(folder, 'loaded.json');
   if (options.fresh || !existsSync(note)) rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const database = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), ...MEMORY, onEvent: say });
+  const home = join(folder, 'neo4j');
+  const database = await startEmbeddedNeo4j({ home, ...MEMORY, onEvent: say });
   const open = (): ReturnType<typeof openDriver> => openDriver(database);
   try {
     if (!existsSync(note)) await fill(open, options, note);
     await bringUp(open);
     const known = JSON.parse(readFileSync(note, 'utf8')) as Loaded & { loadSeconds: number };
-    return { ...known, database, openDriver: open, stop: () => database.stop() };
+    return { ...known, database, home, openDriver: open, stop: () => database.stop() };
   } catch (error) {
     await database.stop();
     throw error;

@@ -50,7 +50,8 @@ export async function measureMemory(
   };
 }
 
-async function residentMegabytes(pid: number): Promise<number> {
+/** Memory of a process, in MiB. */
+export async function residentMegabytes(pid: number): Promise<number> {
   const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(pid)]);
   return round(Number(stdout) / 1024);
 }

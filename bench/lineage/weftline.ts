@@ -16,7 +16,10 @@ const QUERY_TIMEOUT_MS = 120_000;
 const TOKEN_LIVES_MS = 24 * 3_600_000;
 
 /** The built server as it is run, on the database of the factory: its own limits, rights and log. */
-export async function startWeftline({ database }: Factory, flags: readonly string[] = []): Promise<Child> {
+export async function startWeftline(
+  { database }: Pick<Factory, 'database'>,
+  flags: readonly string[] = [],
+): Promise<Child> {
   const home = mkdtempSync(join(tmpdir(), 'weftline-bench-'));
   const child = await startChild(
     [...flags, MAIN],
