@@ -1,6 +1,6 @@
 import { limitExceeded } from '../../errors.js';
 
-export interface BacklogLimits {
+interface BacklogLimits {
   /** Events that wait to be taken. */
   events: number;
   /** Bytes, after inflating, of bodies that are read or whose events wait. */

@@ -15,7 +15,7 @@ export interface NamePattern {
   placeholders: readonly Placeholder[];
 }
 
-export type Filled = ReadonlyMap<string, string>;
+type Filled = ReadonlyMap<string, string>;
 
 const PLACEHOLDER = /\{([A-Za-z]\w{0,29})(\*?)\}/g;
 const MOST_PLACEHOLDERS = 10;

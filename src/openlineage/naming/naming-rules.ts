@@ -24,7 +24,7 @@ export interface NamingRule {
   };
 }
 
-export interface Renaming {
+interface Renaming {
   to: AssetName;
   rule: NamingRule;
 }
