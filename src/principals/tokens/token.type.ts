@@ -11,7 +11,7 @@ import type { ApiToken } from '../accounts/principal.js';
   description:
     'The bounds of what a token may report of lineage. In a pattern `*` stands for any characters, also none.',
 })
-export class ReportLimitsType {
+class ReportLimitsType {
   @Field(() => [String], {
     description: 'Patterns of the namespaces of jobs and of what they write. Empty: all namespaces.',
   })
