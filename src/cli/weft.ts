@@ -23,6 +23,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'brings in CSV, Parquet and JSON files',
     load: async () => (await import('./import-files.js')).importFiles,
   },
+  'import mlflow': {
+    summary: 'brings in experiments, runs and models of an MLflow server',
+    load: async () => (await import('./import-mlflow.js')).importMlflow,
+  },
   'import postgres': {
     summary: 'brings in the tables and views of a PostgreSQL database',
     load: async () => (await import('./import-postgres.js')).importPostgres,

@@ -84,6 +84,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   'importers/sending': 'how events come to a server: in batches, again where it is busy',
   'importers/dbt': 'what dbt wrote: its artefacts, its profiles',
   'importers/files': 'files of rows: found, read and measured',
+  'importers/mlflow': 'what a tracking server of MLflow knows: experiments, runs, models',
   'importers/postgres': 'the catalog of a PostgreSQL database',
   http: 'routes beside GraphQL, and who is calling',
   web: 'the pages for a browser',

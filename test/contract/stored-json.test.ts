@@ -30,6 +30,8 @@ const PARSES: Readonly<Record<string, string>> = {
   'launchers/kubernetes/refusal.ts': 'an answer of Kubernetes',
   'launchers/slurm/rest-client.ts': 'an answer of Slurm',
   'importers/dbt/read-artifacts.ts': 'a file that dbt wrote',
+  'importers/mlflow/tracking-api.ts': 'an answer of MLflow',
+  'importers/mlflow/dataset-names.ts': 'a source or a schema within an answer of MLflow',
   'importers/sending/lineage-door.ts': 'an answer of a server',
   'importers/sending/send-events.ts': 'a text it has just written',
   'web/browser-files.ts': 'a file of a package',

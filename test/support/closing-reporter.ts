@@ -8,6 +8,7 @@ const SLOWEST = 10;
 /** Tests that need what a bare machine lacks, and the command that runs them. */
 const APART = [
   { folder: 'test/engines', needs: 'Slurm and Ray', command: 'npm run test:engines' },
+  { folder: 'test/producers', needs: 'producers of lineage from PyPI and Maven', command: 'npm run test:producers' },
   { folder: 'test/lines', needs: 'the Java of both lines of Neo4j', command: 'npm run test:neo4j' },
   { folder: 'test/browser', needs: 'Chromium', command: 'npm run test:browser' },
 ];

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'vite';
@@ -31,6 +31,12 @@ export class WeftCommand {
         resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
       });
     });
+  }
+
+  /** A call that goes on until it is ended; what it says can be heard. */
+  start(args: readonly string[], settings: Readonly<Record<string, string>> = {}): ChildProcess {
+    const env = { PATH: process.env['PATH'] ?? '', HOME: this.folder, ...settings };
+    return spawn(process.execPath, [join(this.folder, 'weft.js'), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
   remove(): void {

@@ -34,6 +34,8 @@ interface Flow {
 
 export type Outgoing = Readonly<Record<string, unknown>>;
 
+export type OutgoingEventType = 'ABORT' | 'COMPLETE' | 'FAIL' | 'OTHER' | 'RUNNING' | 'START';
+
 const CORE = 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/';
 
 /** Makes the events of one importer. */
@@ -42,7 +44,7 @@ export class EventMaker {
 
   /** What happened to a run at a time. */
   run(
-    said: Flow & { eventTime: string; eventType: 'START' | 'COMPLETE' | 'FAIL'; runId: string; facets: OutgoingFacets },
+    said: Flow & { eventTime: string; eventType: OutgoingEventType; runId: string; facets: OutgoingFacets },
   ): Outgoing {
     const { eventTime, eventType, runId, facets, job, inputs, outputs } = said;
     return this.event('RunEvent', eventTime, { eventType, run: { runId, facets }, job, inputs, outputs });
@@ -75,6 +77,7 @@ const FACET_VERSIONS = {
   ColumnLineageDatasetFacet: '1-2-0',
   DataQualityAssertionsDatasetFacet: '1-1-0',
   DataQualityMetricsDatasetFacet: '1-0-0',
+  DataQualityMetricsInputDatasetFacet: '1-0-3',
   DatasetTypeDatasetFacet: '1-0-1',
   DatasetVersionDatasetFacet: '1-0-1',
   DatasourceDatasetFacet: '1-0-1',
@@ -90,6 +93,7 @@ const FACET_VERSIONS = {
   SQLJobFacet: '1-1-0',
   SchemaDatasetFacet: '1-2-0',
   SourceCodeJobFacet: '1-0-1',
+  SourceCodeLocationJobFacet: '1-1-0',
   StorageDatasetFacet: '1-0-1',
   SymlinksDatasetFacet: '1-0-1',
   TagsDatasetFacet: '1-0-0',

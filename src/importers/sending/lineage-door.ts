@@ -37,6 +37,9 @@ const LONGEST_ANSWER = 1_000_000;
 /** Answers that mean "later": the server is busy, starting, or behind a proxy that does not reach it just now. */
 const LATER: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
+/** The server takes nothing now, and may later. */
+export class DoorClosed extends SetupError {}
+
 /** The place of a server where batches of events go. */
 export class LineageDoor {
   private readonly address: URL;
@@ -63,7 +66,7 @@ export class LineageDoor {
       const body = await compressed(`[${open.map(({ event }) => event.json).join(',')}]`);
       const answer = await this.ask(body);
       const last = tries === MOST_TRIES;
-      if (answer.later !== null && last) throw new SetupError(`${answer.later.why} It was tried ${tries} times.`);
+      if (answer.later !== null && last) throw new DoorClosed(`${answer.later.why} It was tried ${tries} times.`);
       if (answer.later === null) {
         const failed = answer.failed.flatMap(({ index, ...told }) => {
           const asked = open[index];
