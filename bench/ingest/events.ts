@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 /** Columns of each data set. */
-export const COLUMNS = 10;
+const COLUMNS = 10;
 const PRODUCER = 'https://weftline.example/bench';
 const SCHEMA = 'https://openlineage.io/spec/facets/1-1-1/SchemaDatasetFacet.json';
 
