@@ -1,6 +1,13 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type DataFolder, toDataFolders } from './disk/data-folders.js';
+import {
+  type LineageDestination,
+  lineageProblems,
+  lineageSettings,
+  toDestinations,
+  toPublicUrl,
+} from './config.lineage.js';
 import { type OidcConfig, oidcProblems, oidcSettings, toOidcConfig } from './config.oidc.js';
 
 const port = z.coerce.number().int().min(0).max(65535);
@@ -62,6 +69,7 @@ export const settings = {
     .describe(
       'Most events of OpenLineage that wait to be taken; more are answered 429, and their clients send them again.',
     ),
+  ...lineageSettings,
   WEFTLINE_LINEAGE_QUEUE_BYTES: positive
     .default(67_108_864)
     .describe(
@@ -207,6 +215,8 @@ export interface Config {
     responseBytes: number;
     streams: number;
   };
+  /** What is told to others, and where. */
+  telling: { publicUrl: string; destinations: readonly LineageDestination[] };
   drainSeconds: number;
   localLauncher: {
     enabled: boolean;
@@ -257,7 +267,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = environment.safeParse(given);
   const problems = parsed.success
-    ? [...neo4jProblems(parsed.data), ...oidcProblems(parsed.data)]
+    ? [...neo4jProblems(parsed.data), ...oidcProblems(parsed.data), ...lineageProblems(parsed.data)]
     : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   if (!parsed.success || problems.length > 0) {
     throw new ConfigError(`The configuration has ${problems.length} problem(s):\n  ${problems.join('\n  ')}`);
@@ -315,6 +325,7 @@ function toConfig(data: z.infer<typeof environment>): Config {
       responseBytes: data.WEFTLINE_MAX_RESPONSE_BYTES,
       streams: data.WEFTLINE_MAX_STREAMS,
     },
+    telling: { publicUrl: toPublicUrl(data), destinations: toDestinations(data) },
     drainSeconds: data.WEFTLINE_DRAIN_SECONDS,
     localLauncher: {
       enabled: data.WEFTLINE_LOCAL_LAUNCHER,

@@ -46,6 +46,8 @@ import type { TraceShape } from './lineage/trace/trace.cypher.js';
 import * as lineageTrainedOn from './questions/trained-on/trained-on.cypher.js';
 import { CATCH_UP } from './neo4j/graph.js';
 import * as openlineageIngest from './openlineage/ingest/ingest.cypher.js';
+import * as openlineageOutbox from './openlineage/outbox/outbox.cypher.js';
+import * as openlineageOutgoing from './openlineage/outgoing/facts.cypher.js';
 import * as openlineageRejected from './openlineage/rejected/rejected.cypher.js';
 import * as principalsAuditorSession from './principals/tokens/auditor-session.cypher.js';
 import * as principalsDirectory from './principals/directory/directory.cypher.js';
@@ -111,6 +113,8 @@ const MODULES: readonly object[] = [
   lineageTrainedOn,
   openlineageIngest,
   openlineageRejected,
+  openlineageOutbox,
+  openlineageOutgoing,
   principalsAuditorSession,
   principalsDirectory,
   trainingFootprint,

@@ -27,8 +27,10 @@ import { registerAuditExport } from './http/audit.routes.js';
 import { actorOf, authenticateCallers, callerOf, refuse, requestId } from './http/caller.js';
 import { type BodyLimits, boundBodies, keepLargeBodiesToFields, tooLarge } from './http/bodies.js';
 import { admittedOf, guardGraphql } from './http/door.js';
+import { registerLineageExport } from './http/lineage-export.routes.js';
 import { registerOpenlineage } from './http/openlineage.routes.js';
 import { refuseAll, registerOperations } from './http/operations.routes.js';
+import { registerSchemas } from './http/schemas.routes.js';
 import { registerStream } from './http/stream.routes.js';
 import type { Metrics } from './metrics.js';
 import { ReadBudget } from './neo4j/read-budget.js';
@@ -89,6 +91,8 @@ export async function createServer(parts: ServerParts): Promise<Server> {
   registerAuditExport(app, weftline.auditExport);
   const { lineageBodyBytes, bodyBytes } = config.limits;
   registerOpenlineage(app, weftline.intake, { most: lineageBodyBytes, usual: bodyBytes });
+  registerLineageExport(app, weftline.lineageExport);
+  registerSchemas(app, new URL('../schema/openlineage/', import.meta.url).pathname);
   await registerWeb(app, { operationsDirectory: new URL('../schema/operations/', import.meta.url).pathname });
 
   const { feeds, schema, consistency } = weftline;

@@ -149,6 +149,7 @@ async function serve(
     gridIntensity: config.gridIntensity,
     access: config,
     data: config,
+    telling: config.telling,
     events: eventsOf(config),
     heartbeatSeconds: config.heartbeatSeconds,
     cursorSecret: await installationSecret(graph, now()),
@@ -157,6 +158,7 @@ async function serve(
     logger,
     now,
   });
+  weftline.outbox.metrics.register(metrics.registry, weftline.outbox.measure);
   const adminTokenFile = join(config.home, 'admin-token');
   const admin = await adminToken(weftline, adminTokenFile, config.neo4j === null);
   const folders = foldersOf(config);
@@ -175,6 +177,7 @@ async function serve(
   weftline.runner.start();
   weftline.orphans.start();
   weftline.stranded.start();
+  weftline.outbox.start();
   await weftline.auditLog.start();
   weftline.auditLog.walk.start();
   const planner = new Planner(driver, config.database);
@@ -190,6 +193,8 @@ async function serve(
     weftline.orphans.stop();
     await bounded(weftline.runner.stop(), config.drainSeconds);
     await bounded(weftline.stranded.stop(), config.drainSeconds);
+    // What was written by all of these goes with the next start, if not now.
+    await bounded(weftline.outbox.stop(), config.drainSeconds);
     await bounded(weftline.auditLog.stop(), config.drainSeconds);
     await driver.close();
     await database.stop();

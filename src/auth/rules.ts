@@ -99,6 +99,7 @@ const WITHOUT_PAST =
   'This is kept without its past and can only be told as it is now; an auditor session sees everything as of one time. Ask an AUDITOR of the house.';
 const readsToday = unlessFrozen(WITHOUT_PAST);
 const today = unlessFrozen(WITHOUT_PAST, allow);
+const administersToday = unlessFrozen(WITHOUT_PAST, administers);
 /** Tokens of one's own: whoever may write may make one, and also an auditor ends theirs. */
 const ownTokens: Guard = {
   name: 'signedIn',
@@ -148,6 +149,7 @@ export const rules: RuleTree = {
     planTraining: launches,
     reproduce: reads,
     rejectedEvents: readsToday,
+    outgoingEvents: administersToday,
     ingestStatus: readsToday,
   },
   Mutation: {
@@ -218,6 +220,7 @@ export const rules: RuleTree = {
     rollbackRelease: writes,
     endRelease: writes,
     reportHealth: reportsHealth,
+    retryOutgoingEvents: administers,
   },
   ApiToken: { lastUsedAt: today },
   Deployment: { health: today },

@@ -13,6 +13,7 @@ export function unconnectedParts(): Parts {
     launchers: [],
     launchLimits: { modelBytes: 0, logBytes: 0 },
     access: { oidc: null, anonymousDiscovery: false, maxTokenDays: 366, maxGrantDays: 365, newNamespaces: 'anyone' },
+    telling: { publicUrl: 'http://127.0.0.1', destinations: [] },
     events: { mostWaiting: 0, mostBytes: 0 },
     heartbeatSeconds: 60,
     cursorSecret: 'none',

@@ -15,6 +15,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'makes a key pair that signs the audit log',
     load: async () => (await import('./audit-keygen.js')).auditKeygen,
   },
+  'export openlineage': {
+    summary: 'fetches the lineage of an asset, as events',
+    load: async () => (await import('./export-openlineage.js')).exportOpenlineage,
+  },
   'import dbt': {
     summary: 'brings in what dbt wrote into its target folder',
     load: async () => (await import('./import-dbt.js')).importDbt,
@@ -40,7 +44,7 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
 const USAGE = `npx weft COMMAND
 
 ${Object.entries(COMMANDS)
-  .map(([name, { summary }]) => `  ${name.padEnd(16)} ${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(20)} ${summary}`)
   .join('\n')}
 
 npx weft COMMAND --help says how each is called.`;

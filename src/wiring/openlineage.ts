@@ -7,6 +7,7 @@ import { IngestRepository } from '../openlineage/ingest/ingest.repository.js';
 import { IngestService } from '../openlineage/ingest/ingest.service.js';
 import { ReportedFlows } from '../openlineage/ingest/reported-flows.service.js';
 import { ReportedQuality } from '../openlineage/ingest/reported-quality.service.js';
+import { ReportedReleases } from '../openlineage/ingest/reported-releases.service.js';
 import { ReportedRuns } from '../openlineage/ingest/reported-runs.service.js';
 import { Backlog } from '../openlineage/intake/backlog.js';
 import { EventIntake } from '../openlineage/intake/intake.service.js';
@@ -48,7 +49,17 @@ function ingestInto({ graph, logger, now }: Parts, { assets, registrations, engi
   const flows = new ReportedFlows(engine, rows);
   const runs = new ReportedRuns(rows, now);
   const quality = new ReportedQuality(new QualityRecorder(now));
-  const service = new IngestService(graph, rows, registrations, assets, flows, runs, quality, now);
+  const service = new IngestService(
+    graph,
+    rows,
+    registrations,
+    assets,
+    flows,
+    runs,
+    new ReportedReleases(rows),
+    quality,
+    now,
+  );
   const onFault = (error: unknown): void => logger.error({ err: error }, 'An event could not be taken in.');
   return new IngestQueue(service, onFault);
 }

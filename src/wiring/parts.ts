@@ -4,6 +4,7 @@ import type { NumberRange } from '../audit/verification/known-damage.js';
 import type { Config } from '../config.js';
 import type { ResolverClass } from '../graphql/door/schema.js';
 import type { Launcher } from '../launchers/port/launcher.js';
+import type { Telling } from '../openlineage/outbox/outbox.js';
 import type { EventIngest } from '../openlineage/ingest/ingest.port.js';
 import type { NamingRules } from '../openlineage/naming/naming-rules.js';
 import type { Graph } from '../neo4j/graph.js';
@@ -31,6 +32,8 @@ export interface Parts {
     checkSeconds: number;
     knownDamage: readonly NumberRange[];
   };
+  /** What is told to others of what happens here, and where. */
+  telling: Telling;
   /** How much of the events of producers may wait, by which rules their names are others, and what they are given to: the graph, when it is not given. */
   events: { mostWaiting: number; mostBytes: number; naming?: NamingRules; ingest?: EventIngest };
   /** Names this process among all that share the database. */

@@ -7,6 +7,7 @@ import type { VersionRepository } from '../catalog/versions/version.repository.j
 import type { VersionService } from '../catalog/versions/version.service.js';
 import { QualityRunResolver } from '../lineage/runs/quality-run.resolver.js';
 import type { RunService } from '../lineage/runs/run.service.js';
+import type { TellsOthers } from '../openlineage/outbox/telling.port.js';
 import type { PrincipalService } from '../principals/accounts/principal.service.js';
 import type { Parts, ResolverEntries } from './parts.js';
 
@@ -16,12 +17,13 @@ interface Shared {
   versions: VersionService;
   runs: RunService;
   principals: PrincipalService;
+  tells: TellsOthers;
 }
 
 /** What is known of the quality of data. */
-export function wireQuality({ graph, now }: Parts, { assets, versionRows, versions, runs, principals }: Shared) {
+export function wireQuality({ graph, now }: Parts, { assets, versionRows, versions, runs, principals, tells }: Shared) {
   const rows = new QualityRepository(graph, now);
-  const quality = new QualityService(graph, rows, new QualityRecorder(now), versionRows, assets, now);
+  const quality = new QualityService(graph, rows, new QualityRecorder(now), versionRows, assets, tells, now);
   const { QualityMutations, VersionQualityResolver, DatasetQualityResolver, QualityResultFieldsResolver } =
     qualityResolvers;
   const resolvers: ResolverEntries = [

@@ -38,6 +38,7 @@ import { VersionRepository } from '../catalog/versions/version.repository.js';
 import * as versionResolvers from '../catalog/versions/version.resolver.js';
 import { PublishedData } from '../catalog/versions/published-data.policy.js';
 import { VersionService } from '../catalog/versions/version.service.js';
+import type { LineageExport } from '../openlineage/export/export.service.js';
 import type { IngestStatusService } from '../openlineage/intake/ingest-status.service.js';
 import type { EventIntake } from '../openlineage/intake/intake.service.js';
 import { Consistency } from '../graphql/consistency.js';
@@ -102,6 +103,8 @@ import { wireQuestions } from './questions.js';
 import { wireQuotas } from './quotas.js';
 import { wireReproduction } from './reproduction.js';
 import { wireOpenlineage } from './openlineage.js';
+import { wireOutbox } from './outbox.js';
+import { wireLineageExport } from './lineage-export.js';
 import { wireReleases } from './releases.js';
 
 export interface Weftline {
@@ -121,6 +124,9 @@ export interface Weftline {
   auditExport: ExportService;
   /** What events of producers are given to. */
   intake: EventIntake;
+  /** What tells others of what happens here. */
+  outbox: ReturnType<typeof wireOutbox>['outbox'];
+  lineageExport: LineageExport;
   ingestStatus: IngestStatusService;
 }
 
@@ -152,6 +158,8 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const { audit, auditLog, auditExport, auditTail, resolvers: auditResolvers } = wireAudit(parts, assets);
   const { access, grants, offers, resolvers: accessResolvers } = wireAccess(parts, { assets, assetRows, principals });
 
+  const { tells, outbox, facts, events: eventsOfFacts, resolvers: outboxResolvers } = wireOutbox(parts);
+
   const lineage = new LineageService(new LineageRepository(graph, now), cursors);
   const runRows = new RunRepository(graph, now);
   const statementRows = new StatementRepository(graph);
@@ -165,14 +173,15 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const openlineage = wireOpenlineage(parts, { principals, assets, registrations, engine });
   const runs = new RunService(graph, runRows, versionRows, assets, engine, now);
   const provenance = new ProvenanceService(new ProvenanceRepository(graph, now), cursors, now);
-  const shared = { assets, versions, principals, runs, engine };
+  const shared = { assets, versions, principals, runs, engine, tells };
+  const lineageExport = wireLineageExport(parts, { lineage, facts, events: eventsOfFacts });
   const { releases, resolvers: releaseResolvers } = wireReleases(parts, shared);
   const { quality, resolvers: qualityResolvers } = wireQuality(parts, { ...shared, versionRows });
 
   const jobRows = new JobRepository(graph, now);
   const jobs = new JobService(jobRows, assets);
   const logAccess = new LogAccess(access);
-  const closing = new JobLifecycle(graph, jobRows, runs, versions, assets, runRows, now);
+  const closing = new JobLifecycle(graph, jobRows, runs, versions, assets, runRows, tells, now);
   const { worker } = parts;
   const rights = new JobRights(jobRows, access);
   const work = { closing, rights, launchers: registry };
@@ -186,6 +195,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const wake = (): void => runner.wake();
   const launches = new LaunchService(graph, jobRows, assets, runs, registry, decision, {
     limits: parts.launchLimits,
+    tells,
     now,
     wake,
   });
@@ -255,6 +265,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     ...qualityResolvers,
     ...releaseResolvers,
     ...openlineage.resolvers,
+    ...outboxResolvers,
     ...wireQuestions(parts, cursors, principals),
     [jobResolvers.TrainingResolver, new jobResolvers.TrainingResolver(launches, jobs, registry)],
     [
@@ -294,6 +305,8 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     auditLog,
     auditExport,
     intake: openlineage.intake,
+    outbox,
+    lineageExport,
     ingestStatus: openlineage.status,
   };
 }

@@ -305,6 +305,8 @@ beforeAll(async () => {
       input: { serviceAccount: await robot(), name: `op-renamed of ${server.namespace}` },
     }),
     '122-rename-team': async () => ({ input: { team: await server.team(), name: `op-team of ${server.namespace}` } }),
+    '161-outgoing-events': () => ({}),
+    '162-retry-outgoing-events': () => ({ input: { events: [] } }),
     '123-retire-team': async () => ({ input: { team: await server.team(other) } }),
     '124-restore-team': async () => ({ input: { team: await retiredTeam() } }),
     '125-release-team-name': async () => ({ input: { team: await retiredTeam() } }),

@@ -47,6 +47,7 @@ auditProof                sign-in  sign-in  sign-in  ok       nothing  nothing  
 auditCheckpoint           sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
 explainAccess             sign-in  sign-in  sign-in  ok       refused  missing  refused  ok       ok       ok       refused  ok
 orphanedAssets            sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
+outgoingEvents            sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 unowned                   sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
 ingestStatus              sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
 rejectedEvents            sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
@@ -73,6 +74,7 @@ renameTeam                sign-in  sign-in  sign-in  refused  refused  refused  
 retireTeam                sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 releaseTeamName           sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 restoreTeam               sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+retryOutgoingEvents       sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 setQuota                  sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 setUserRole               sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 disablePrincipal          sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok

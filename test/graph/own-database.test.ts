@@ -189,6 +189,7 @@ describe('an index that was dropped, and not made again', () => {
       'V023__quality_of_data.cypher',
       'V024__rejected_events.cypher',
       'V025__assets_without_an_owner.cypher',
+      'V026__events_for_others.cypher',
     ]);
     expect(await find()).toMatchObject({ data: { search: { edges: [{ node: { name: 'penguins' } }] } } });
 
@@ -392,6 +393,11 @@ it('a database that is read-only is left as it is, and told how it can be writte
     'CREATE INDEX quality_of_dataset IF NOT EXISTS FOR (q:QualityResult) ON (q.assetId, q.key)',
     'CREATE CONSTRAINT rejected_event_id IF NOT EXISTS FOR (r:RejectedEvent) REQUIRE r.id IS UNIQUE',
     'CREATE INDEX rejected_event_sender IF NOT EXISTS FOR (r:RejectedEvent) ON (r.senderId, r.id)',
+    'CREATE CONSTRAINT outgoing_event_id IF NOT EXISTS FOR (o:OutgoingEvent) REQUIRE o.id IS UNIQUE',
+    'CREATE INDEX outgoing_event_due IF NOT EXISTS FOR (o:OutgoingEvent) ON (o.destination, o.dueAt)',
+    'CREATE INDEX outgoing_event_stream IF NOT EXISTS FOR (o:OutgoingEvent) ON (o.openStream, o.id)',
+    'CREATE INDEX outgoing_event_dead IF NOT EXISTS FOR (o:OutgoingEvent) ON (o.destination, o.deadAt)',
+    'CREATE CONSTRAINT release_report_key IF NOT EXISTS FOR (r:Release) REQUIRE r.reportKey IS UNIQUE',
   ]);
   // Where nothing is to be done, nothing is written.
   expect(await run({ directory: older })).toEqual({ applied: [], current: '016' });

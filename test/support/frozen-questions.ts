@@ -99,6 +99,7 @@ export const FROZEN_QUESTIONS: Readonly<Record<string, Questions>> = {
   explainAccess: (w) => [`ref: "${w.dataset}", action: EDIT, principal: "${w.asker}"`],
   orphanedAssets: () => [''],
   ownershipOffers: (w) => [`asset: "${w.spare}"`, `asset: "${w.spare}", states: [OPEN]`, 'states: [EXPIRED]'],
+  outgoingEvents: () => ['', 'state: REFUSED', 'destination: "none"'],
   unowned: (w) => ['', filtered(w, 'kinds: [DATASET]')],
   ingestStatus: () => [''],
   rejectedEvents: () => ['', 'last: 5'],

@@ -6,6 +6,9 @@
 export const LOCKED_KEYS: Readonly<Record<string, readonly string[]>> = {
   'It was found or made in the same transaction, which holds the lock of its asset.': [
     'openlineage.inferVersions Asset.id',
+    'openlineage.settleReleases Asset.id',
+    'openlineage.writeReleases Asset.id',
+    'openlineage.writeReleases Version.key',
     'openlineage.inferVersions Run.reportKey',
     'openlineage.keepFormerFields Asset.id',
     'openlineage.linkParents Run.reportKey',
@@ -36,6 +39,7 @@ export const LOCKED_KEYS: Readonly<Record<string, readonly string[]>> = {
     'lineage.recordReports ClaimedFlow.key',
     'openlineage.keepFormerFields Field.key',
     'openlineage.writeFacets ReportedFacet.key',
+    'openlineage.writeReleases Release.reportKey',
     'openlineage.writeRuns Run.reportKey',
     'openlineage.writeVersions Version.key',
     'principals.lockAdministration Installation.key',

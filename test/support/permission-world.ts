@@ -205,6 +205,7 @@ export const OPERATIONS: Record<string, Operation> = {
   explainAccess: (w) =>
     `{ explainAccess(ref: "${w.dataset}", action: EDIT, principal: "${w.asker}") { allowed reasons { kind message } } }`,
   orphanedAssets: () => '{ orphanedAssets { pageInfo { hasNextPage } } }',
+  outgoingEvents: () => '{ outgoingEvents { pageInfo { hasNextPage } } }',
   unowned: () => '{ unowned { pageInfo { hasNextPage } } }',
   ingestStatus: () => '{ ingestStatus { isFull sources { totalCount } } }',
   rejectedEvents: () => '{ rejectedEvents { pageInfo { hasNextPage } } }',
@@ -305,6 +306,7 @@ export const OPERATIONS: Record<string, Operation> = {
   decideAccess: (w) =>
     `mutation { decideAccess(input: { request: "${w.request}", approve: false }) { request { id } } }`,
   revokeAccess: (w) => `mutation { revokeAccess(input: { grant: "${w.grant}" }) { grant { id } } }`,
+  retryOutgoingEvents: () => 'mutation { retryOutgoingEvents(input: {}) { retried } }',
   setQuota: (w) => `mutation { setQuota(input: { team: "${w.team}", runningGpus: 8 }) { quota { period } } }`,
   reproduce: (w) => `{ reproduce(modelVersion: "${w.modelVersion}") { missing { part } } }`,
   launchTraining: (w) => launch(w, `by caller ${++worlds}`),

@@ -12,6 +12,7 @@ import { EntryMarks } from '../../src/audit/record/entry-marks.js';
 import { readConfig } from '../../src/config.js';
 import { installationId, installationSecret } from '../../src/installation.js';
 import { Metrics } from '../../src/metrics.js';
+import type { Telling } from '../../src/openlineage/outbox/outbox.js';
 import type { EventIngest } from '../../src/openlineage/ingest/ingest.port.js';
 import { Graph, openDriver, type StatementObserver } from '../../src/neo4j/graph.js';
 import { createServer } from '../../src/server.js';
@@ -59,6 +60,8 @@ export interface TestOptions {
   launchers?: readonly Launcher[];
   /** What events of producers are given to; none are taken, when not given. */
   ingest?: EventIngest;
+  /** Where events are sent, and how fast; see WEFTLINE_LINEAGE_TO. */
+  telling?: Partial<Telling>;
   /** Where the log goes; nowhere, when not given. */
   logger?: Logger;
 }
@@ -140,6 +143,7 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
       checkSeconds: config.audit.checkSeconds,
       knownDamage: config.audit.knownDamage,
     },
+    telling: { ...config.telling, ...options.telling },
     events: {
       ...{ mostWaiting: config.limits.lineageQueue, mostBytes: config.limits.lineageQueueBytes },
       ...(config.namingFile !== null && { naming: readNamingFile(config.namingFile) }),
@@ -162,6 +166,8 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
     whyDatabaseNotReady: () => weftline.auditLog.whyNotReady(),
   });
   const address = await server.app.listen({ host: '127.0.0.1', port: 0 });
+  weftline.outbox.metrics.register(metrics.registry, weftline.outbox.measure);
+  weftline.outbox.start();
   if (options.runner) weftline.runner.start();
   await weftline.auditLog.start();
   const admin = systemActor('test');
@@ -182,6 +188,7 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
     anonymous: new Client(address, null, ''),
     stop: async () => {
       await server.close();
+      await weftline.outbox.stop();
       if (options.runner) await weftline.runner.stop();
       await weftline.auditLog.stop();
       await driver.close();

@@ -3,6 +3,7 @@ import { type Actor, actorId } from '../../auth/actor.js';
 import { badInput, conflict, notFound } from '../../errors.js';
 import type { Page, PageRows } from '../../graphql/page.js';
 import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
+import type { TellsOthers } from '../../openlineage/outbox/telling.port.js';
 import type { AssetService } from '../assets/asset.service.js';
 import type { Asset } from '../model/asset.js';
 import { unknownField } from '../model/field-names.js';
@@ -22,6 +23,7 @@ export class QualityService {
     private readonly recorder: QualityRecorder,
     private readonly versions: VersionRepository,
     private readonly assets: AssetService,
+    private readonly tells: TellsOthers,
     private readonly now: () => Date,
   ) {}
 
@@ -62,7 +64,10 @@ export class QualityService {
       const of = { datasetId: asset.id, versionId: version?.id ?? null, reportedById: actorId(actor), runId };
       const results = said.map((each): QualityResult => ({ ...each, ...of }));
       const added = await this.recorder.record(tx, results);
-      if (added > 0) await this.account(tx, actor, { asset, version }, results, added);
+      if (added > 0) {
+        await this.account(tx, actor, { asset, version }, results, added);
+        await this.tells.qualityReported(tx, asset, version?.version ?? null, results);
+      }
       return { added, repeated: results.length - added };
     });
   }

@@ -8,6 +8,7 @@ import { newId } from '../../ids.js';
 import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
 import type { ClaimReconciler } from '../../lineage/statements/claim-reconciler.js';
 import { ASSET_FLOWS, type Flow, RELEASE_CLAIMS } from '../../lineage/statements/claim.js';
+import type { TellsOthers } from '../../openlineage/outbox/telling.port.js';
 import type { Choice, ReleaseTarget } from './release-target.service.js';
 import { checkExpected, requestOf, sameOrConflict } from './release.checks.js';
 import type { Release, ReleaseRequest } from './release.js';
@@ -36,6 +37,7 @@ export class ReleaseCommands {
     private readonly assets: AssetService,
     private readonly choice: ReleaseTarget,
     private readonly claims: ClaimReconciler,
+    private readonly tells: TellsOthers,
     private readonly now: () => Date,
   ) {}
 
@@ -80,6 +82,7 @@ export class ReleaseCommands {
         reason: wish.reason ?? null,
         at,
       });
+      await this.tells.releaseEnded(tx, ended.id);
       return ended;
     });
   }
@@ -102,7 +105,8 @@ export class ReleaseCommands {
         ...denialsOf(actor, { asset: model, rights }, 'DEPLOY'),
         ...denialsOf(actor, deployment, 'EDIT'),
       ];
-      if (reasons.length > 0) return this.deny(tx, actor, { ...entry, at: this.now() }, { choice, reasons });
+      if (reasons.length > 0)
+        return this.deny(tx, actor, { ...entry, at: this.now() }, { choice, reasons, on: deployment.asset });
       const serves = live?.modelVersionId === choice.pinned.version.id ? live : null;
       if (!serves) checkExpected(deployment.asset, live, wish);
       const release = serves ?? (await this.replace(tx, actor, { deployment, live, choice, entry }));
@@ -115,7 +119,7 @@ export class ReleaseCommands {
     tx: WriteTransaction,
     actor: Actor,
     entry: AuditFact,
-    { choice, reasons }: { choice: Choice; reasons: DenialReason[] },
+    { choice, reasons, on }: { choice: Choice; reasons: DenialReason[]; on: Asset },
   ): Promise<DeployOutcome> {
     const denied = reasons.map(({ rule, asset }) => ({ rule, asset: asset?.urn ?? null }));
     await recordAudit(tx, actor, {
@@ -123,6 +127,8 @@ export class ReleaseCommands {
       outcome: 'DENIED',
       after: { modelVersion: choice.pinned.version.id, denied },
     });
+    const { action, at } = entry;
+    await this.tells.denied(tx, on, { action, at, reasons: denied });
     return { __typename: 'DeployDenied', reasons };
   }
 
@@ -159,6 +165,8 @@ export class ReleaseCommands {
       after: { modelVersion: version.id, release: id, ...origin },
       at,
     });
+    if (live) await this.tells.releaseEnded(tx, live.id);
+    await this.tells.releaseBegan(tx, id);
     return release;
   }
 

@@ -34,7 +34,7 @@ interface Flow {
 
 export type Outgoing = Readonly<Record<string, unknown>>;
 
-export type OutgoingEventType = 'ABORT' | 'COMPLETE' | 'FAIL' | 'OTHER' | 'RUNNING' | 'START';
+export type OutgoingEventType = 'START' | 'RUNNING' | 'COMPLETE' | 'ABORT' | 'FAIL' | 'OTHER';
 
 const CORE = 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/';
 
@@ -92,8 +92,8 @@ const FACET_VERSIONS = {
   ProcessingEngineRunFacet: '1-1-1',
   SQLJobFacet: '1-1-0',
   SchemaDatasetFacet: '1-2-0',
-  SourceCodeJobFacet: '1-0-1',
   SourceCodeLocationJobFacet: '1-1-0',
+  SourceCodeJobFacet: '1-0-1',
   StorageDatasetFacet: '1-0-1',
   SymlinksDatasetFacet: '1-0-1',
   TagsDatasetFacet: '1-0-0',

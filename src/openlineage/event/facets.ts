@@ -94,3 +94,7 @@ export function ownersOf({ facets }: OfDataset | OfJob): OwnerName[] {
   const owners = facetOf<{ owners: { name: string; type?: string }[] }>(facets, 'ownership')?.owners ?? [];
   return owners.map(({ name, type = null }) => ({ name, type }));
 }
+
+/** QUERY, TASK, MODEL, SERVING … as the producer calls it; null: not said. */
+export const jobTypeOf = ({ facets }: OfJob): string | null =>
+  facetOf<{ jobType: string }>(facets, 'jobType')?.jobType ?? null;

@@ -157,6 +157,45 @@ ON CREATE SET f:Node, f.id = row.id, f.name = row.name, f.addedAt = $now, f.remo
 MERGE (f)-[:FIELD_OF]->(a)
 RETURN f.key AS key, f.id AS id`;
 
+/** Makes the releases that are new; of each the first time at which it began, and the first at which it ended. */
+export const WRITE_RELEASES = `// openlineage.writeReleases
+UNWIND $rows AS row
+MATCH (d:Asset {id: row.deploymentId}), (v:Version {key: row.version})
+MERGE (r:Release {reportKey: row.key})
+ON CREATE SET r:Node, r += row.release, r.modelVersionId = v.id, r.modelId = v.assetId, r.from = row.at
+MERGE (r)-[:RELEASE_OF]->(d)
+WITH r, v, row
+FOREACH (_ IN CASE WHEN r.modelVersionId = v.id THEN [1] ELSE [] END | MERGE (v)-[:RELEASED_AS]->(r))
+SET r.from = CASE WHEN row.at < r.from THEN row.at ELSE r.from END,
+    r.saidUntil = CASE WHEN row.isEnd AND (r.saidUntil IS NULL OR row.at < r.saidUntil) THEN row.at ELSE r.saidUntil END
+RETURN DISTINCT row.key AS key, r.id AS id, r.reportedBy AS reportedBy`;
+
+/** Releases that events told of: by whom. */
+export const RELEASES_REPORTED = `// openlineage.releasesReported
+UNWIND $keys AS key
+MATCH (r:Release) ${sought('r:Release', 'reportKey', 'key')}
+RETURN key, r.reportedBy AS reportedBy`;
+
+/** What serves on a deployment is the last that began and did not end; what began after it ended it, where nobody said when it did. */
+export const SETTLE_RELEASES = `// openlineage.settleReleases
+UNWIND $ids AS id
+MATCH (d:Asset {id: id})
+CALL (d) {
+  MATCH (r:Release)-[:RELEASE_OF]->(d) WHERE r.reportKey IS NOT NULL
+  REMOVE r.liveOf
+}
+CALL (d) {
+  MATCH (r:Release)-[:RELEASE_OF]->(d)
+  WITH r ORDER BY r.from, coalesce(r.reportKey, r.id)
+  WITH collect(r) AS all
+  UNWIND range(0, size(all) - 1) AS place
+  WITH all, all[place] AS r, all[place + 1] AS next WHERE r.reportKey IS NOT NULL
+  WITH r, next, coalesce(r.saidUntil, next.from) AS until, any(x IN all WHERE x.liveOf IS NOT NULL) AS isTaken
+  SET r.until = until
+  WITH r WHERE until IS NULL AND NOT isTaken
+  SET r.liveOf = r.deploymentId
+}`;
+
 /** What sources said of assets in facets: of each source and name the latest. */
 export const WRITE_FACETS = `// openlineage.writeFacets
 UNWIND $rows AS row

@@ -161,6 +161,21 @@ export class IngestRepository {
     return new Map(kept.map((row) => [row.text('key'), row.text('id')]));
   }
 
+  /** By key, who told of the release first. */
+  async releases(tx: Statements, keys: readonly string[]): Promise<Map<string, string>> {
+    if (keys.length === 0) return new Map();
+    const rows = await tx.run(cypher.RELEASES_REPORTED, { keys });
+    return new Map(rows.map((row) => [row.text('key'), row.text('reportedBy')]));
+  }
+
+  /** The ids of the releases by their keys; what serves on the deployments is what follows from all of them. */
+  async writeReleases(tx: WriteTransaction, rows: readonly Parameters[]): Promise<Map<string, string>> {
+    if (rows.length === 0) return new Map();
+    const written = await tx.run(cypher.WRITE_RELEASES, { rows });
+    await tx.run(cypher.SETTLE_RELEASES, { ids: [...new Set(rows.map((row) => row['deploymentId']))] });
+    return new Map(written.map((row) => [row.text('key'), row.text('id')]));
+  }
+
   async writeFacets(tx: WriteTransaction, rows: readonly Parameters[]): Promise<void> {
     await each(tx, cypher.WRITE_FACETS, { rows });
   }

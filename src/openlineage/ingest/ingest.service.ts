@@ -7,7 +7,9 @@ import type { RegistrationService } from '../../catalog/registration/registratio
 import { ErrorCode, forbidden, WeftlineError } from '../../errors.js';
 import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
 import { ConstraintViolation } from '../../neo4j/driver-errors.js';
+import { invisibleIn } from '../../spelling.js';
 import type { LineageEvent } from '../event/event.js';
+import { facetOf } from '../event/facet.js';
 import type { EventIngest, IngestOutcome } from './ingest.port.js';
 import type { IngestRepository, ReportedAsset } from './ingest.repository.js';
 import { type Named } from './names.js';
@@ -19,6 +21,7 @@ import type { AssetsByUrn, Taken } from './taken.js';
 import { fieldsAfter, saidOfDatasets } from './said-of-datasets.js';
 import type { ReportedFlows } from './reported-flows.service.js';
 import type { ReportedQuality } from './reported-quality.service.js';
+import type { ReportedReleases } from './reported-releases.service.js';
 import type { ReportedRuns } from './reported-runs.service.js';
 
 /** Each time, somebody else has just brought in one of the same names or events. */
@@ -36,6 +39,7 @@ export class IngestService implements EventIngest {
     private readonly assets: AssetService,
     private readonly flows: ReportedFlows,
     private readonly runs: ReportedRuns,
+    private readonly releases: ReportedReleases,
     private readonly quality: ReportedQuality,
     private readonly now: () => Date,
   ) {}
@@ -93,19 +97,23 @@ export class IngestService implements EventIngest {
     if (fresh.length === 0) return told;
     const { found, assets } = await this.find(tx, actor, fresh, ids);
     // Under the lock of their jobs: what is merged into must be the last that was known.
-    const [runs, unwelcome] = await Promise.all([
+    const [runs, releases, unwelcome] = await Promise.all([
       this.runs.find(tx, fresh),
+      this.releases.find(tx, fresh),
       this.refuse(tx, actor, fresh, { found, assets }),
     ]);
     for (const [place, error] of unwelcome) refused.set(place, error);
     for (const { place, reading } of fresh) {
-      const owner = reading.run && runs.get(reading.run.key)?.reportedBy;
+      const owner = reading.release
+        ? releases.get(reading.release.key)
+        : reading.run && runs.get(reading.run.key)?.reportedBy;
       if (owner != null && owner !== actorId(actor) && !refused.has(place)) refused.set(place, notYourRun(reading));
     }
     const welcome = fresh.filter(({ place }) => !refused.has(place));
     if (welcome.length === 0) return told;
     const complete = await this.complete(tx, actor, welcome, assets);
-    const all = { assets: complete, ...(await this.runs.write(tx, actor, welcome, { runs, assets: complete })) };
+    const written = { assets: complete, ...(await this.runs.write(tx, actor, welcome, { runs, assets: complete })) };
+    const all = { ...written, releases: await this.releases.write(tx, actor, welcome, written) };
     // None of these waits for the answer of another, so that they are sent together.
     await Promise.all([
       this.flows.write(tx, actor, welcome, all),
@@ -178,7 +186,12 @@ export class IngestService implements EventIngest {
       const owners = await this.rows.ownersOfNew(tx, [...new Set(missing.map(({ namespace }) => namespace))]);
       const wanted = missing.map((named) => {
         const { record, fields, digest } = fieldsAfter(said.get(named.urn), null, []);
-        return { named, record, digest, draft: this.draft(actor, named, owners.get(named.namespace) ?? [], fields) };
+        return {
+          named,
+          record,
+          digest,
+          draft: this.draft(actor, named, owners.get(named.namespace) ?? [], fields, taken),
+        };
       });
       const outcomes = await this.registrations.enter(
         tx,
@@ -209,11 +222,13 @@ export class IngestService implements EventIngest {
 
   private draft(
     actor: Actor,
-    { kind, namespace, name }: Named,
+    { kind, namespace, name, urn }: Named,
     owners: readonly string[],
     fields: Draft['fields'],
+    taken: readonly Taken[],
   ): Draft {
-    const draft = draftOf(actorId(actor), { kind, input: { namespace, name }, fields }, this.now());
+    const more = kind === 'DEPLOYMENT' ? { environment: environmentOf(taken, urn) } : {};
+    const draft = draftOf(actorId(actor), { kind, input: { namespace, name, ...more }, fields }, this.now());
     return { ...draft, owners: owners.map((id) => ({ id, role: 'OWNER' })) };
   }
 
@@ -260,6 +275,19 @@ export class IngestService implements EventIngest {
     });
   }
 }
+
+/** A deployment has an environment; producers other than Weftline say none. */
+function environmentOf(taken: readonly Taken[], urn: string): string {
+  const said = taken.flatMap(({ reading: { job, event } }) => {
+    if (job?.urn !== urn || event.kind === 'DATASET') return [];
+    const environment = facetOf<{ environment: unknown }>(event.job.facets, 'weftline_deployment')?.environment;
+    return typeof environment === 'string' && isPlainWord(environment) ? [environment] : [];
+  });
+  return said[0] ?? 'reported';
+}
+
+const isPlainWord = (text: string): boolean =>
+  text.trim() !== '' && text.length <= 200 && text.isWellFormed() && invisibleIn(text) === null;
 
 /** Of an event that is there twice, the first. */
 function distinct(taken: readonly Taken[]): Taken[] {

@@ -4,8 +4,9 @@ import type { NewField } from '../../catalog/assets/dataset-fields.repository.js
 import { badInput, limitExceeded } from '../../errors.js';
 import { MAX_FIELD_FLOWS } from '../../lineage/fields/field-claim.js';
 import { spelt } from '../../spelling.js';
-import type { EventDataset, EventOutput, Facets, LineageEvent, RunEvent } from '../event/event.js';
-import { datasetTypeOf, schemaOf, type SchemaField, versionOf } from '../event/facets.js';
+import type { EventDataset, EventJob, EventOutput, Facets, LineageEvent, RunEvent } from '../event/event.js';
+import { datasetTypeOf, jobTypeOf, schemaOf, type SchemaField, versionOf } from '../event/facets.js';
+import { facetOf } from '../event/facet.js';
 import { outputStatisticsOf } from '../event/quality-facets.js';
 import { parentOf } from '../event/run-facets.js';
 import { type ColumnFlow, columnFlowsOf } from './column-flows.js';
@@ -29,6 +30,13 @@ interface SaidOfVersion {
   bytes: bigint | null;
 }
 
+/** That a model serves on a deployment: a run of a job that serves. */
+interface SaidOfRelease {
+  key: string;
+  /** It is over. */
+  isEnd: boolean;
+}
+
 interface SaidOfRun {
   key: string;
   event: RunEvent;
@@ -41,6 +49,7 @@ export interface Reading {
   stamp: Stamp;
   job: Named | null;
   run: SaidOfRun | null;
+  release: SaidOfRelease | null;
   /** By urn: those that flow into the job, also those that only lineage between columns names. */
   inputs: Set<string>;
   outputs: Set<string>;
@@ -60,8 +69,9 @@ export function readingOf(event: LineageEvent, now: Date): Reading {
     throw badInput(
       `\`eventTime\` is ${event.eventTime.toISOString()}, more than a day ahead. Set the clock of the machine that sends it, and send it again.`,
     );
-  const job = event.kind === 'DATASET' ? null : namedBy('TRANSFORMATION', event.job);
+  const job = event.kind === 'DATASET' ? null : jobNamed(event.job);
   const [inputs, outputs] = event.kind === 'DATASET' ? [[], []] : [event.inputs, event.outputs];
+  checkServes(job, inputs);
   const datasets = new Map<string, SaidOfDataset>();
   for (const each of event.kind === 'DATASET' ? [event.dataset] : [...inputs, ...outputs]) addDataset(datasets, each);
   const columns = outputs.flatMap((each) => columnFlowsOf(datasetNamed(each), each));
@@ -84,15 +94,48 @@ export function readingOf(event: LineageEvent, now: Date): Reading {
     at: event.eventTime > now ? now : event.eventTime,
     stamp: stampOf(event),
     job,
-    run: event.kind === 'RUN' && job ? runOf(event, job) : null,
+    run: event.kind === 'RUN' && job?.kind === 'TRANSFORMATION' ? runOf(event, job) : null,
+    release: event.kind === 'RUN' && job?.kind === 'DEPLOYMENT' ? releaseOf(event, job) : null,
     inputs: new Set([...inputs.map((each) => datasetNamed(each).urn), ...sources.keys()]),
     outputs: new Set(outputs.map((each) => datasetNamed(each).urn)),
     datasets,
     columns: columns.map(({ flow }) => flow),
     read: event.kind === 'RUN' ? inputs.map((each) => versionSaid(each)) : [],
-    made: event.kind === 'RUN' ? madeBy(event) : [],
+    made: event.kind === 'RUN' ? madeBy(event) : event.kind === 'DATASET' ? versionTold(event.dataset) : [],
   };
 }
+
+/** A job that serves models is a deployment; every other one is a transformation. */
+function jobNamed(job: EventJob): Named {
+  return namedBy(jobTypeOf(job)?.toUpperCase() === 'SERVING' ? 'DEPLOYMENT' : 'TRANSFORMATION', job);
+}
+
+/** Throws BAD_USER_INPUT for what does not serve. */
+function checkServes(job: Named | null, inputs: readonly EventDataset[]): void {
+  if (job?.kind !== 'DEPLOYMENT') return;
+  const other = inputs.map(datasetNamed).find(({ kind }) => kind !== 'MODEL');
+  if (other)
+    throw badInput(
+      `The job ${job.urn} is of the type SERVING and reads ${other.urn}. What serves reads models: give that input a datasetType facet of MODEL, or the job another jobType.`,
+    );
+}
+
+function releaseOf(event: RunEvent, job: Named): SaidOfRelease {
+  const isEnd = event.eventType === 'COMPLETE' || event.eventType === 'FAIL' || event.eventType === 'ABORT';
+  return { key: runKeyOf(job, event.runId), isEnd };
+}
+
+/** A version that is told of by itself, with what Weftline says of it. */
+function versionTold(dataset: EventDataset): SaidOfVersion[] {
+  const said = versionSaid(dataset);
+  if (said.version === null) return [];
+  const about = facetOf<{ rowCount: unknown; bytes: unknown }>(dataset.facets, 'weftline_version');
+  return [{ ...said, rows: wholeOf(about?.rowCount), bytes: wholeOf(about?.bytes) }];
+}
+
+/** What the database holds; null for what is no such number. */
+const wholeOf = (value: unknown): bigint | null =>
+  (typeof value === 'number' || typeof value === 'string') && /^\d{1,18}$/.test(String(value)) ? BigInt(value) : null;
 
 /** A model is a data set of that type to OpenLineage, and an asset of its own kind here. */
 export function datasetNamed(dataset: EventDataset): Named {
@@ -138,9 +181,7 @@ function madeBy(event: RunEvent): SaidOfVersion[] {
   return event.outputs.flatMap((output: EventOutput): SaidOfVersion[] => {
     const said = versionSaid(output);
     const statistics = outputStatisticsOf(output);
-    const whole = (value: number | string | null | undefined): bigint | null =>
-      value == null || !/^\d{1,18}$/.test(String(value)) ? null : BigInt(value);
-    const facts = { rows: whole(statistics?.rowCount), bytes: whole(statistics?.size) };
+    const facts = { rows: wholeOf(statistics?.rowCount), bytes: wholeOf(statistics?.size) };
     if (said.version !== null) return [{ ...said, ...facts }];
     return event.eventType === 'COMPLETE' ? [{ ...said, ...facts, version: event.runId }] : [];
   });

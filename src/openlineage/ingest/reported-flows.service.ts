@@ -6,6 +6,8 @@ import { ASSET_FLOWS, FIELD_FLOWS, type Flow, type Report } from '../../lineage/
 import { fieldKey, type IngestRepository, type NamedField, type ReportedAsset } from './ingest.repository.js';
 import { mayTellOf } from './reporting-rights.js';
 import type { AssetsByUrn, Taken } from './taken.js';
+import type { Reading } from './reading.js';
+import type { ReleaseIds } from './reported-releases.service.js';
 import type { RunIds } from './reported-runs.service.js';
 
 /** In whose name a source reports: by the id of its account, for others may be called the same, and it may be called otherwise later. */
@@ -22,17 +24,22 @@ export class ReportedFlows {
     tx: WriteTransaction,
     actor: Actor,
     taken: readonly Taken[],
-    { assets, runs }: { assets: AssetsByUrn; runs: RunIds },
+    { assets, runs, releases }: { assets: AssetsByUrn; runs: RunIds; releases: ReleaseIds },
   ): Promise<void> {
     const idOf = (urn: string): string => assets.get(urn)?.id ?? missing(urn);
+    const idOfRun = ({ run, release }: Reading): string | null =>
+      (release ? releases.get(release.key) : run && runs.get(run.key)) ?? null;
     const subjectOf = ({ reading }: Taken, subjectId: string): Omit<Report, 'flows'> => ({
       ...{ claimSource: claimSourceOf(actor), subjectId, byId: actorId(actor), scope: 'FLOWS' },
-      ...{ runId: (reading.run && runs.get(reading.run.key)) ?? null, validFrom: reading.at, validUntil: null },
+      ...{ runId: idOfRun(reading), validFrom: reading.at, validUntil: null },
     });
     const reports = taken.flatMap((each): Report[] => {
-      const { job, inputs, outputs } = each.reading;
+      const { job, inputs, outputs, release } = each.reading;
       if (!job || inputs.size + outputs.size === 0) return [];
       const subject = idOf(job.urn);
+      // What served until then feeds the deployment no more.
+      if (release?.isEnd === true && idOfRun(each.reading) !== null)
+        return [{ ...subjectOf(each, subject), scope: 'RUN', flows: [] }];
       const flows: Flow[] = [
         ...[...inputs].map((urn) => ({ source: idOf(urn), target: subject })),
         ...[...outputs].map((urn) => ({ source: subject, target: idOf(urn) })),

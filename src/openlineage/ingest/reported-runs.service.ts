@@ -5,6 +5,7 @@ import type { Parameters } from '../../neo4j/statements.js';
 import type { Facets } from '../event/event.js';
 import { errorOf, parentOf } from '../event/run-facets.js';
 import { namedBy, runKeyOf } from './names.js';
+import { mayTellOf } from './reporting-rights.js';
 import type { AssetsByUrn, Taken } from './taken.js';
 import type { IngestRepository, ReportedRun, Uses } from './ingest.repository.js';
 import { type KnownRun, standingOf, storedFacets, withEvent } from './run-record.js';
@@ -34,7 +35,7 @@ export class ReportedRuns {
   ): Promise<{ runs: RunIds; versions: ReadonlyMap<string, string> }> {
     const told = taken.filter(({ reading }) => reading.run !== null);
     const ids = await this.writeRuns(tx, actor, told, { assets, runs });
-    const versions = this.versionsIn(told, assets);
+    const versions = this.versionsIn(actor, taken, assets);
     const written = await this.rows.writeVersions(tx, [...versions.rows.values()]);
     await this.rows.writeUses(
       tx,
@@ -79,7 +80,7 @@ export class ReportedRuns {
   }
 
   /** What is to be written of the versions that events name. */
-  private versionsIn(taken: readonly Taken[], assets: AssetsByUrn) {
+  private versionsIn(actor: Actor, taken: readonly Taken[], assets: AssetsByUrn) {
     const rows = new Map<string, Parameters>();
     const since = new Map<string, { assetId: string; madeAt: Date }>();
     const uses = new Map<string, Uses>();
@@ -87,17 +88,17 @@ export class ReportedRuns {
     const createdAt = this.now();
     for (const { reading } of taken) {
       const { run, at } = reading;
-      if (!run) continue;
-      const of = uses.get(run.key) ?? { run: run.key, made: [], used: [], reads: [] };
-      uses.set(run.key, of);
+      const of = run ? (uses.get(run.key) ?? { run: run.key, made: [], used: [], reads: [] }) : null;
+      if (of) uses.set(of.run, of);
       for (const [side, each] of [
         ...reading.made.map((said) => ['made', said] as const),
         ...reading.read.map((said) => ['read', said] as const),
       ]) {
         const asset = assets.get(each.urn);
-        if (!asset) continue;
+        // Without a run, it is the data set itself that is told of.
+        if (!asset || (!of && !mayTellOf(actor, asset))) continue;
         if (each.version === null) {
-          if (!of.reads.includes(asset.id)) of.reads.push(asset.id);
+          if (of && !of.reads.includes(asset.id)) of.reads.push(asset.id);
           continue;
         }
         const key = `${asset.id}:${each.version}`;
@@ -116,10 +117,11 @@ export class ReportedRuns {
           version: { ...version, kind: isModel ? 'MODEL' : 'DATASET' },
           facts: { ...(rows.get(key)?.['facts'] as object | undefined), ...facts },
         });
+        if (!of) continue;
         if (side === 'read') of.used.push({ version: key, at });
         // Of two that say they made it, the one that came first.
-        else if ((makers.get(key) ?? run.key) === run.key) {
-          makers.set(key, run.key);
+        else if ((makers.get(key) ?? of.run) === of.run) {
+          makers.set(key, of.run);
           of.made.push({ version: key, at });
         }
       }

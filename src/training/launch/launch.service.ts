@@ -10,6 +10,7 @@ import { COMMAND_FACET } from '../../lineage/runs/run.js';
 import type { RunService } from '../../lineage/runs/run.service.js';
 import { ConstraintViolation } from '../../neo4j/driver-errors.js';
 import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
+import type { TellsOthers } from '../../openlineage/outbox/telling.port.js';
 import { isTerminal, type JobOrder, type TrainingJob } from '../jobs/job.js';
 import type { CancelTrainingInput, LaunchTrainingInput } from '../jobs/job.input.js';
 import type { JobRepository } from '../jobs/job.repository.js';
@@ -41,6 +42,7 @@ export class LaunchService {
     private readonly decision: LaunchDecision,
     private readonly options: {
       limits: LaunchLimits;
+      tells: TellsOthers;
       now: () => Date;
       /** Something is to be done. */ wake: () => void;
     },
@@ -122,7 +124,9 @@ export class LaunchService {
   private async deny(tx: WriteTransaction, actor: Actor, decided: Decided): Promise<LaunchOutcome> {
     const { reasons } = decided;
     const after = { reasons: reasons.map(({ rule, asset }) => ({ rule, asset: asset?.urn ?? null })) };
-    await recordAudit(tx, actor, { ...this.entry(decided), outcome: 'DENIED', after });
+    const entry = this.entry(decided);
+    await recordAudit(tx, actor, { ...entry, outcome: 'DENIED', after });
+    await this.options.tells.denied(tx, decided.transformation.asset, { ...entry, reasons: after.reasons });
     return { __typename: 'LaunchDenied', reasons };
   }
 

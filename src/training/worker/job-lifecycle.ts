@@ -9,6 +9,7 @@ import type { FinalState } from '../../lineage/runs/run.js';
 import type { RunRepository } from '../../lineage/runs/run.repository.js';
 import type { RunService } from '../../lineage/runs/run.service.js';
 import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
+import type { TellsOthers } from '../../openlineage/outbox/telling.port.js';
 import { readStoredObject } from '../../stored-json.js';
 import { storedAttempt } from '../jobs/job.decode.js';
 import { noteChange } from '../jobs/job.note.js';
@@ -40,6 +41,7 @@ export class JobLifecycle {
     private readonly versions: VersionService,
     private readonly assets: AssetService,
     private readonly runRows: RunRepository,
+    private readonly tells: TellsOthers,
     private readonly now: () => Date,
   ) {}
 
@@ -116,7 +118,7 @@ export class JobLifecycle {
       );
       // Rolls back the version too.
       if (!moved) throw new ChangedMeanwhile(job.id);
-      await this.endRun(tx, moved, 'SUCCEEDED', [{ version, asset: model }]);
+      await this.endRun(tx, job, moved, 'SUCCEEDED', [{ version, asset: model }]);
       await this.auditEnd(tx, moved, model, { modelVersion: version.id, digest: version.digest });
     });
   }
@@ -158,7 +160,7 @@ export class JobLifecycle {
       };
       const moved = await this.move(tx, job, ended, failure.message);
       if (!moved) return;
-      await this.endRun(tx, moved, state === 'CANCELLED' ? 'CANCELLED' : 'FAILED', []);
+      await this.endRun(tx, job, moved, state === 'CANCELLED' ? 'CANCELLED' : 'FAILED', []);
       const { asset: model } = await this.assets.lock(tx, SYSTEM, job.outputId);
       const inputs = notAsPublished(exit);
       await this.auditEnd(tx, moved, model, { failure: failure.code, ...(inputs.length > 0 ? { inputs } : {}) });
@@ -217,11 +219,16 @@ export class JobLifecycle {
     await this.runRows.writeInputChecks(tx, job.runId, inputs ?? []);
     if (changed.state === 'RUNNING')
       await this.runRows.update(tx, job.runId, { state: 'RUNNING', startedAt: changed.startedAt ?? this.now() });
-    return this.jobs.addTransition(tx, job.id, cause);
+    const moved = await this.jobs.addTransition(tx, job.id, cause);
+    // An earlier attempt that began has used something.
+    if (moved.state === 'RUNNING' && job.state !== 'RUNNING')
+      await this.tells.runBegan(tx, job.runId, job.usage === null);
+    return moved;
   }
 
   private async endRun(
     tx: WriteTransaction,
+    before: TrainingJob,
     job: TrainingJob,
     state: FinalState,
     outputs: { version: Version; asset: Asset }[],
@@ -232,12 +239,16 @@ export class JobLifecycle {
     const run = { ...locked.run, startedAt: job.startedAt };
     const by = { ...SYSTEM, id: job.requestedById };
     await this.runRows.update(tx, run.id, { startedAt: job.startedAt });
+    // Nobody had seen it at work.
+    if (before.state !== 'RUNNING' && before.startedAt === null && job.startedAt !== null)
+      await this.tells.runBegan(tx, run.id, before.usage === null);
     await this.runs.complete(tx, by, run, outputs, {
       state,
       endedAt,
       error: job.failure?.message ?? null,
       facets: run.facets,
     });
+    await this.tells.runEnded(tx, run.id);
   }
 
   private auditEnd(

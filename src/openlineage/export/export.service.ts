@@ -1,0 +1,111 @@
+import { recordAuditAlone } from '../../audit/record/record.js';
+import type { Actor } from '../../auth/actor.js';
+import type { Asset } from '../../catalog/model/asset.js';
+import type { AssetKind } from '../../catalog/model/urn.js';
+import { limitExceeded } from '../../errors.js';
+import {
+  type Direction,
+  MAX_LINEAGE_DEPTH,
+  MAX_LINEAGE_PAGE,
+  type LineageQuestion,
+} from '../../lineage/trace/lineage.js';
+import type { LineageService } from '../../lineage/trace/lineage.service.js';
+import type { Graph } from '../../neo4j/graph.js';
+import { type Closure, type ClosureEvents } from './closure-events.js';
+
+/** Larger ones are exported in parts: upstream of one asset after the other. */
+const MOST_ASSETS = 20_000;
+/** At the same time, of all callers. */
+const MOST_AT_ONCE = 4;
+
+/** A lineage that is written out. */
+export interface OpenedExport {
+  /** Assets that the caller may not see and that are left out. */
+  withheldAssets: number;
+  lines: AsyncGenerator<string>;
+}
+
+/** Gives the lineage of an asset as events that rebuild it elsewhere: what the caller may see, and how much they may not. */
+export class LineageExport {
+  private open = 0;
+
+  constructor(
+    private readonly graph: Graph,
+    private readonly lineage: LineageService,
+    private readonly events: ClosureEvents,
+    private readonly now: () => Date,
+  ) {}
+
+  /**
+   * What is upstream of the asset, or downstream, or both; the lines are read from the database as they are taken. Throws NOT_FOUND,
+   * BAD_USER_INPUT or LIMIT_EXCEEDED before there is a line.
+   */
+  async openFor(actor: Actor, ref: string, direction: Direction): Promise<OpenedExport> {
+    if (this.open >= MOST_AT_ONCE)
+      throw limitExceeded(
+        `${MOST_AT_ONCE} exports are under way, and more at once are not possible. Try again in a moment.`,
+      );
+    this.open += 1;
+    let isOpen = true;
+    const close = (): void => {
+      if (isOpen) this.open -= 1;
+      isOpen = false;
+    };
+    try {
+      const closure = await this.closureOf(actor, ref, direction);
+      await this.account(actor, closure, direction);
+      const lines = this.lines(actor, closure, close);
+      return { withheldAssets: closure.withheldAssets, lines };
+    } catch (error) {
+      close();
+      throw error;
+    }
+  }
+
+  private async *lines(actor: Actor, closure: Closure, close: () => void): AsyncGenerator<string> {
+    try {
+      for await (const event of this.events.of(actor, closure)) yield `${JSON.stringify(event)}\n`;
+    } finally {
+      close();
+    }
+  }
+
+  private async closureOf(actor: Actor, ref: string, direction: Direction): Promise<Closure> {
+    const kinds = new Map<string, AssetKind>();
+    let root: Asset | undefined;
+    let withheldAssets = 0;
+    for (let after: string | null = null, isFirst = true; ; isFirst = false) {
+      const page = await this.lineage.trace(actor, [ref], question(direction, after, isFirst));
+      root ??= page.roots[0];
+      if (isFirst) withheldAssets = page.completeness.hiddenNodes;
+      for (const { asset } of page.nodes) if (asset) kinds.set(asset.id, asset.kind);
+      if (kinds.size >= MOST_ASSETS)
+        throw limitExceeded(
+          `The lineage of ${root?.urn ?? ref} has more than ${MOST_ASSETS.toLocaleString('en-US')} assets. Export that of assets nearer to its sources.`,
+        );
+      after = page.page.endCursor;
+      if (!page.page.hasNextPage || after === null) break;
+    }
+    if (!root) throw new Error('A lineage has no root.');
+    kinds.set(root.id, root.kind);
+    return { root, kinds, withheldAssets };
+  }
+
+  private account(actor: Actor, { root, kinds, withheldAssets }: Closure, direction: Direction): Promise<void> {
+    return recordAuditAlone(this.graph, actor, {
+      action: 'lineage:export',
+      ...{ targetId: root.id, targetName: root.urn, assetIds: [root.id] },
+      after: { direction, assets: kinds.size, withheldAssets },
+      at: this.now(),
+    });
+  }
+}
+
+const question = (direction: Direction, after: string | null, completeness: boolean): LineageQuestion => ({
+  ...{ direction, depth: MAX_LINEAGE_DEPTH, asOf: null, knownAt: null, kinds: null, ignore: null, until: null },
+  ...{ first: MAX_LINEAGE_PAGE, after },
+  wants: {
+    ...{ page: true, edges: false, claims: false, more: false, assets: false, names: true },
+    ...{ fields: false, total: false, completeness },
+  },
+});

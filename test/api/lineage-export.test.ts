@@ -1,0 +1,168 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type EmbeddedNeo4j, startEmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
+import { openDriver } from '../../src/neo4j/graph.js';
+import { USUAL_PACE } from '../../src/openlineage/outbox/outbox.js';
+import { migrate } from '../../src/wiring/migrate.js';
+import type { Client } from '../support/client.js';
+import { faultsOfEvents } from '../support/event-receiver.js';
+import { askedOf, buildLineageWorld, columnsInto, flowsInto, type LineageWorld } from '../support/lineage-world.js';
+import { Seed } from '../support/seed.js';
+import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'weftline-elsewhere-'));
+let neo4j: EmbeddedNeo4j;
+/** Another Weftline with a graph of its own, in which there is nothing. */
+let elsewhere: TestWeftline;
+let reader: Client;
+/** As who events come in there: what was told of before is told of again by the same. */
+let producer: Client;
+let server: TestWeftline;
+let world: LineageWorld;
+
+beforeAll(async () => {
+  neo4j = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 512 });
+  const driver = openDriver(neo4j);
+  await migrate(driver, { database: 'neo4j' });
+  await driver.close();
+  elsewhere = await startTestWeftline({ database: neo4j });
+  reader = await elsewhere.user({ role: 'ADMIN' });
+  producer = await elsewhere.user();
+  const url = `${elsewhere.address}/api/v1/lineage`;
+  server = await startTestWeftline({
+    runner: true,
+    telling: {
+      destinations: [{ name: `elsewhere-${Date.now().toString(36)}`, url, token: { value: producer.token ?? '' } }],
+      pace: { ...USUAL_PACE, everyMs: 100, firstWaitMs: 100 },
+    },
+  });
+  world = await buildLineageWorld(server);
+}, 240_000);
+
+afterAll(async () => {
+  await server.stop();
+  await elsewhere.stop();
+  await neo4j.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const exportOf = (as: Client, query: string): Promise<Response> =>
+  fetch(`${as.address}/api/v1/export/openlineage?${query}`, {
+    headers: as.token === null ? {} : { authorization: `Bearer ${as.token}` },
+  });
+
+const linesOf = async (response: Response): Promise<Record<string, unknown>[]> =>
+  (await response.text())
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+describe('what is told to another Weftline', () => {
+  it('makes the same runs, versions, releases and quality there', async () => {
+    const { owner, trainer, model, deployment, clean } = world;
+    const told = await askedOf(owner, [trainer.urn, deployment.urn]);
+    await vi.waitFor(async () => expect(await askedOf(reader, [trainer.urn, deployment.urn])).toEqual(told), {
+      ...{ timeout: 60_000, interval: 500 },
+    });
+    expect(await askedOf(reader, [model.urn])).toEqual(await askedOf(owner, [model.urn]));
+    expect(await flowsInto(reader, deployment.urn)).toEqual(
+      ((await flowsInto(owner, deployment.urn)) as string[]).filter((flow) => !flow.includes('cleaner')),
+    );
+    const quality = (assets: unknown): unknown =>
+      (assets as { asset: { qualityHistory: unknown } }[])[0]?.asset.qualityHistory;
+    expect(quality(await askedOf(reader, [clean.urn]))).toEqual(quality(await askedOf(owner, [clean.urn])));
+  });
+});
+
+describe('an export', () => {
+  it('rebuilds the lineage elsewhere, and changes nothing when it comes again', async () => {
+    const { owner, raw, clean, cleaner, trainer, model, deployment } = world;
+    const response = await exportOf(owner, `asset=${encodeURIComponent(deployment.urn)}`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toContain('application/x-ndjson');
+    expect(response.headers.get('x-weftline-withheld-assets')).toBe('0');
+    const events = await linesOf(response);
+    expect(faultsOfEvents(events)).toEqual([]);
+    expect(events.at(-1)).toMatchObject({
+      job: { facets: { weftline_export: { assets: 6, withheldAssets: 0, complete: true } } },
+    });
+    const text = events.map((event) => JSON.stringify(event)).join('\n');
+    for (let time = 0; time < 2; time += 1) {
+      const taken = await fetch(`${elsewhere.address}/api/v1/lineage/batch`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${producer.token ?? ''}`, 'content-type': 'application/x-ndjson' },
+        body: text,
+      });
+      expect([taken.status, await taken.text()]).toEqual([204, '']);
+      const urns = [raw, clean, cleaner, trainer, model, deployment].map(({ urn }) => urn);
+      expect(await askedOf(reader, urns)).toEqual(await askedOf(owner, urns));
+      expect(await flowsInto(reader, deployment.urn)).toEqual(await flowsInto(owner, deployment.urn));
+      expect(await columnsInto(reader, clean.urn)).toEqual(await columnsInto(owner, clean.urn));
+      expect((await flowsInto(owner, deployment.urn)) as string[]).toHaveLength(5);
+    }
+  });
+
+  it('goes downstream, or both ways, from any reference', async () => {
+    const { owner, raw, clean } = world;
+    const names = (events: Record<string, unknown>[]) =>
+      new Set(events.flatMap(({ job, dataset }) => ((job ?? dataset) as { name: string }).name));
+    const down = names(await linesOf(await exportOf(owner, `asset=${raw.id}&direction=downstream`)));
+    expect(down).toEqual(new Set(['raw', 'cleaner', 'clean', 'trainer', 'model', 'serving']));
+    const up = names(await linesOf(await exportOf(owner, `asset=${clean.id}&direction=UPSTREAM`)));
+    expect(up).toEqual(new Set(['raw', 'cleaner', 'clean']));
+    expect(names(await linesOf(await exportOf(owner, `asset=${clean.id}&direction=both`)))).toEqual(down);
+  });
+
+  it('says how much it withholds, and nothing of what that is', async () => {
+    const { owner, raw, deployment } = world;
+    const seed = new Seed(owner, server.namespace);
+    const secret = await seed.dataset('hush-hush', { visibility: 'RESTRICTED', fields: [{ name: 'hush_field' }] });
+    await seed.flow([secret.id, world.cleaner.id]);
+    const stranger = await server.user();
+    const response = await exportOf(stranger, `asset=${deployment.id}`);
+    expect(response.headers.get('x-weftline-withheld-assets')).toBe('1');
+    const text = await response.clone().text();
+    expect(text).not.toContain('hush');
+    expect(text).not.toContain(secret.id);
+    expect((await linesOf(response)).at(-1)).toMatchObject({
+      job: { facets: { weftline_export: { assets: 6, withheldAssets: 1, complete: false } } },
+    });
+    const [hidden, missing] = [
+      await exportOf(stranger, `asset=${secret.id}`),
+      await exportOf(stranger, `asset=${raw.id.replace(/.$/, (last) => (last === '0' ? '1' : '0'))}`),
+    ];
+    expect([hidden.status, missing.status]).toEqual([404, 404]);
+    const told = async (answer: Response, id: string): Promise<string> => (await answer.text()).replaceAll(id, 'ID');
+    const other = raw.id.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
+    expect(await told(hidden, secret.id)).toBe(await told(missing, other));
+  });
+
+  it('is refused to who may not read, and for what cannot be asked', async () => {
+    const { owner, raw } = world;
+    expect((await exportOf(server.anonymous, `asset=${raw.id}`)).status).toBe(401);
+    const asked: [string, RegExp][] = [
+      ['', /Name one asset/],
+      ['asset=', /Name one asset/],
+      [`asset=${raw.id}&asset=${raw.id}`, /Name one asset/],
+      [`asset=${raw.id}&direction=sideways`, /upstream, downstream, both/],
+      [`asset=${raw.id}&asOf=2026-01-01`, /no parameter "asOf"/],
+      [`asset=urn:weft:nonsense`, /./],
+    ];
+    for (const [query, message] of asked) {
+      const response = await exportOf(owner, query);
+      expect(response.status).toBe(400);
+      expect(((await response.json()) as { errors: { message: string }[] }).errors[0]?.message).toMatch(message);
+    }
+  });
+
+  it('is in the audit log', async () => {
+    const { owner, raw } = world;
+    await (await exportOf(owner, `asset=${raw.id}`)).text();
+    await server.sealed();
+    const query = `query ($target: AssetRef!) { asset(ref: $target) { audit(first: 20) { nodes { action } } } }`;
+    const answer = await owner.ask(query, { target: raw.id });
+    expect(JSON.stringify(answer)).toContain('lineage:export');
+  });
+});
