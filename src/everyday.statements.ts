@@ -45,9 +45,12 @@ import * as lineageStatement from './lineage/statements/statement.cypher.js';
 import type { TraceShape } from './lineage/trace/trace.cypher.js';
 import * as lineageTrainedOn from './questions/trained-on/trained-on.cypher.js';
 import { CATCH_UP } from './neo4j/graph.js';
+import * as openlineageChanges from './openlineage/shown/changes.cypher.js';
+import * as openlineageDatasetChanges from './openlineage/changes/dataset-changes.cypher.js';
 import * as openlineageIngest from './openlineage/ingest/ingest.cypher.js';
 import * as openlineageOutbox from './openlineage/outbox/outbox.cypher.js';
 import * as openlineageOutgoing from './openlineage/outgoing/facts.cypher.js';
+import * as openlineageReported from './openlineage/shown/reported.cypher.js';
 import * as openlineageRejected from './openlineage/rejected/rejected.cypher.js';
 import * as principalsAuditorSession from './principals/tokens/auditor-session.cypher.js';
 import * as principalsDirectory from './principals/directory/directory.cypher.js';
@@ -115,6 +118,9 @@ const MODULES: readonly object[] = [
   openlineageRejected,
   openlineageOutbox,
   openlineageOutgoing,
+  openlineageReported,
+  openlineageDatasetChanges,
+  openlineageChanges,
   principalsAuditorSession,
   principalsDirectory,
   trainingFootprint,

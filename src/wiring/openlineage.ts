@@ -2,9 +2,11 @@ import type { AssetService } from '../catalog/assets/asset.service.js';
 import type { RegistrationService } from '../catalog/registration/registration.service.js';
 import { QualityRecorder } from '../catalog/quality/quality-recorder.repository.js';
 import type { ClaimReconciler } from '../lineage/statements/claim-reconciler.js';
+import { FormerFields } from '../openlineage/changes/former-fields.js';
 import { IngestQueue } from '../openlineage/ingest/ingest.queue.js';
 import { IngestRepository } from '../openlineage/ingest/ingest.repository.js';
 import { IngestService } from '../openlineage/ingest/ingest.service.js';
+import { ReportedChanges } from '../openlineage/changes/dataset-changes.js';
 import { ReportedFlows } from '../openlineage/ingest/reported-flows.service.js';
 import { ReportedQuality } from '../openlineage/ingest/reported-quality.service.js';
 import { ReportedReleases } from '../openlineage/ingest/reported-releases.service.js';
@@ -18,6 +20,15 @@ import { NamingRules } from '../openlineage/naming/naming-rules.js';
 import { RejectedRepository } from '../openlineage/rejected/rejected.repository.js';
 import { RejectedEventsResolver } from '../openlineage/rejected/rejected.resolver.js';
 import { RejectedEvents } from '../openlineage/rejected/rejected.service.js';
+import type { AccessService } from '../access/grants/access.service.js';
+import type { RunService } from '../lineage/runs/run.service.js';
+import * as shownAssets from '../openlineage/shown/reported-assets.resolver.js';
+import { ChangesRepository } from '../openlineage/shown/changes.repository.js';
+import * as changeResolvers from '../openlineage/shown/changes.resolver.js';
+import { ChangesService } from '../openlineage/shown/changes.service.js';
+import { ReportedOfRunsResolver } from '../openlineage/shown/reported-runs.resolver.js';
+import { ReportedRepository } from '../openlineage/shown/reported.repository.js';
+import { ReportedService } from '../openlineage/shown/reported.service.js';
 import type { PrincipalService } from '../principals/accounts/principal.service.js';
 import type { Parts, ResolverEntries } from './parts.js';
 
@@ -48,7 +59,7 @@ function ingestInto({ graph, logger, now }: Parts, { assets, registrations, engi
   const rows = new IngestRepository(now);
   const flows = new ReportedFlows(engine, rows);
   const runs = new ReportedRuns(rows, now);
-  const quality = new ReportedQuality(new QualityRecorder(now));
+  const others = [new ReportedQuality(new QualityRecorder(now)), new ReportedChanges(now), new FormerFields(rows)];
   const service = new IngestService(
     graph,
     rows,
@@ -57,9 +68,33 @@ function ingestInto({ graph, logger, now }: Parts, { assets, registrations, engi
     flows,
     runs,
     new ReportedReleases(rows),
-    quality,
+    others,
     now,
   );
   const onFault = (error: unknown): void => logger.error({ err: error }, 'An event could not be taken in.');
   return new IngestQueue(service, onFault);
+}
+
+interface ForShowing {
+  principals: PrincipalService;
+  assets: AssetService;
+  access: AccessService;
+  runs: RunService;
+}
+
+/** What producers said, as it is shown. */
+export function wireReported({ graph, now }: Parts, { principals, assets, access, runs }: ForShowing): ResolverEntries {
+  const changes = new ChangesService(new ChangesRepository(graph, now));
+  const { ChangesOfDatasetsResolver, ChangesByVersionsResolver, ChangeFieldsResolver } = changeResolvers;
+  const reported = new ReportedService(new ReportedRepository(graph, now), access);
+  const { ReportedOfAssetsResolver, ReportedCodeResolver, ReportedByResolver } = shownAssets;
+  return [
+    [ReportedOfAssetsResolver, new ReportedOfAssetsResolver(reported)],
+    [ReportedCodeResolver, new ReportedCodeResolver(reported)],
+    [ReportedByResolver, new ReportedByResolver(principals)],
+    [ReportedOfRunsResolver, new ReportedOfRunsResolver(reported, runs)],
+    [ChangesOfDatasetsResolver, new ChangesOfDatasetsResolver(changes, assets)],
+    [ChangesByVersionsResolver, new ChangesByVersionsResolver(changes)],
+    [ChangeFieldsResolver, new ChangeFieldsResolver(changes, assets, runs)],
+  ];
 }

@@ -102,9 +102,9 @@ import { wireQuality } from './quality.js';
 import { wireQuestions } from './questions.js';
 import { wireQuotas } from './quotas.js';
 import { wireReproduction } from './reproduction.js';
-import { wireOpenlineage } from './openlineage.js';
 import { wireOutbox } from './outbox.js';
 import { wireLineageExport } from './lineage-export.js';
+import { wireOpenlineage, wireReported } from './openlineage.js';
 import { wireReleases } from './releases.js';
 
 export interface Weftline {
@@ -266,6 +266,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     ...releaseResolvers,
     ...openlineage.resolvers,
     ...outboxResolvers,
+    ...wireReported(parts, { principals, assets, access, runs }),
     ...wireQuestions(parts, cursors, principals),
     [jobResolvers.TrainingResolver, new jobResolvers.TrainingResolver(launches, jobs, registry)],
     [

@@ -53,6 +53,8 @@ export const ROOMS: Readonly<Record<string, string>> = {
   'openlineage/event': 'events of OpenLineage: what they are, whether one is right, what its facets say',
   'openlineage/naming': 'names of producers that are others at this site',
   'openlineage/ingest': 'what events do to the graph',
+  'openlineage/changes': 'what became of data sets and of their fields, by what events said',
+  'openlineage/shown': 'what events said, beside what people wrote, for who may see it',
   'openlineage/rejected': 'what was refused of the events, for whoever sent them',
   'openlineage/intake': 'how events come in: read, given to the graph, answered',
   'questions/paths': 'by which ways one asset comes from another',

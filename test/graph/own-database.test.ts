@@ -190,6 +190,7 @@ describe('an index that was dropped, and not made again', () => {
       'V024__rejected_events.cypher',
       'V025__assets_without_an_owner.cypher',
       'V026__events_for_others.cypher',
+      'V027__changes_of_data_sets.cypher',
     ]);
     expect(await find()).toMatchObject({ data: { search: { edges: [{ node: { name: 'penguins' } }] } } });
 
@@ -393,11 +394,17 @@ it('a database that is read-only is left as it is, and told how it can be writte
     'CREATE INDEX quality_of_dataset IF NOT EXISTS FOR (q:QualityResult) ON (q.assetId, q.key)',
     'CREATE CONSTRAINT rejected_event_id IF NOT EXISTS FOR (r:RejectedEvent) REQUIRE r.id IS UNIQUE',
     'CREATE INDEX rejected_event_sender IF NOT EXISTS FOR (r:RejectedEvent) ON (r.senderId, r.id)',
+    'CREATE INDEX asset_unowned_kind IF NOT EXISTS FOR (a:Asset) ON (a.kind, a.unownedId)',
+    'CREATE INDEX asset_unowned_namespace IF NOT EXISTS FOR (a:Asset) ON (a.namespace, a.kind, a.unownedId)',
     'CREATE CONSTRAINT outgoing_event_id IF NOT EXISTS FOR (o:OutgoingEvent) REQUIRE o.id IS UNIQUE',
     'CREATE INDEX outgoing_event_due IF NOT EXISTS FOR (o:OutgoingEvent) ON (o.destination, o.dueAt)',
     'CREATE INDEX outgoing_event_stream IF NOT EXISTS FOR (o:OutgoingEvent) ON (o.openStream, o.id)',
     'CREATE INDEX outgoing_event_dead IF NOT EXISTS FOR (o:OutgoingEvent) ON (o.destination, o.deadAt)',
     'CREATE CONSTRAINT release_report_key IF NOT EXISTS FOR (r:Release) REQUIRE r.reportKey IS UNIQUE',
+    'CREATE CONSTRAINT dataset_change_key IF NOT EXISTS FOR (c:DatasetChange) REQUIRE c.key IS UNIQUE',
+    'CREATE INDEX dataset_change_asset IF NOT EXISTS FOR (c:DatasetChange) ON (c.assetId, c.place)',
+    'CREATE INDEX dataset_change_run IF NOT EXISTS FOR (c:DatasetChange) ON (c.runId)',
+    'CREATE INDEX dataset_change_from IF NOT EXISTS FOR (c:DatasetChange) ON (c.fromKey)',
   ]);
   // Where nothing is to be done, nothing is written.
   expect(await run({ directory: older })).toEqual({ applied: [], current: '016' });

@@ -26,6 +26,10 @@ ORDER BY a.namespace, a.name, v.version`;
 const FACETS = `MATCH (f:ReportedFacet)-[:SAID_OF]->(a:Asset) WHERE a.namespace STARTS WITH $prefix
 RETURN {of: a.namespace + ' ' + a.name, name: f.name, body: f.body, at: toString(f.at)} AS row ORDER BY a.namespace, a.name, f.name`;
 
+const CHANGES = `MATCH (c:DatasetChange)-[:CHANGE_OF]->(a:Asset) WHERE a.namespace STARTS WITH $prefix
+OPTIONAL MATCH (r:Run {id: c.runId})
+RETURN {of: a.namespace + ' ' + a.name, change: c.change, at: toString(c.at), done: c.done, run: r.externalId, isRename: c.fromKey IS NOT NULL} AS row
+ORDER BY a.namespace, a.name, c.at, c.change, r.externalId`;
 const QUALITY = `MATCH (q:QualityResult) MATCH (a:Asset {id: q.assetId}) WHERE a.namespace STARTS WITH $prefix
 OPTIONAL MATCH (v:Version {id: q.versionId})
 RETURN {of: a.namespace + ' ' + a.name, kind: q.kind, assertion: q.assertion, success: q.success, field: q.field, at: toString(q.measuredAt),
@@ -61,6 +65,7 @@ export async function reportedGraph(driver: Driver, prefix: string): Promise<unk
     runs: await rows(RUNS),
     versions: await rows(VERSIONS),
     facets: await rows(FACETS),
+    changes: await rows(CHANGES),
     quality: await rows(QUALITY),
   };
   const text = JSON.stringify(graph, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));

@@ -1,7 +1,7 @@
 import { sought } from '../../neo4j/sought.js';
 
 /** What an asset has of its own, and goes with it. All else hangs on it: a kind of relationship that comes later, too. */
-const OWN = ['NAMES', 'OWNS', 'FIELD_OF', 'REVISION_OF', 'QUALITY_OF', 'SAID_OF', 'CONCERNS'];
+const OWN = ['NAMES', 'OWNS', 'FIELD_OF', 'REVISION_OF', 'QUALITY_OF', 'SAID_OF', 'CHANGE_OF', 'CONCERNS'];
 const isOwn = (relationship: string): string => `type(${relationship}) IN ${JSON.stringify(OWN).replaceAll('"', "'")}`;
 
 /** The sessions of auditors to whom it is there what was so at `$since`: they see it until they end. */
@@ -52,6 +52,10 @@ CALL (a) {
 CALL (a) {
   MATCH (f:ReportedFacet)-[of:SAID_OF]->(a)
   DELETE of, f
+}
+CALL (a) {
+  MATCH (c:DatasetChange)-[of:CHANGE_OF]->(a)
+  DELETE of, c
 }
 CALL (a) {
   MATCH (alias:Alias)-[names:NAMES]->(a)

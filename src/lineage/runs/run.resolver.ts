@@ -13,6 +13,7 @@ import type { Direction } from '../trace/lineage.js';
 import { DirectionEnum } from '../trace/lineage.type.js';
 import type { Provenance, ProvenanceService } from './provenance.service.js';
 import { CheckedInput } from './input-check.type.js';
+import { openFacets } from './open-facets.js';
 import { COMMAND_FACET, type Run, type RunState } from './run.js';
 import { FinishRunInput, StartRunInput } from './run.input.js';
 import type { VersionSide } from './run.repository.js';
@@ -70,7 +71,8 @@ export class RunResolver {
 }
 
 /** As the job of the run withholds its texts. */
-const WITHHELD_ERROR = 'Withheld: what went wrong with a launched run is for who may EDIT its transformation.';
+const WITHHELD_ERROR =
+  'Withheld: what went wrong with a run that was launched, or that events told of, is for who may EDIT its transformation.';
 
 @Resolver(() => RunType)
 export class RunFieldsResolver {
@@ -80,22 +82,24 @@ export class RunFieldsResolver {
     private readonly access: AccessService,
   ) {}
 
-  /** A command line can hold what was meant for the program alone. */
+  /** A command line can hold what was meant for the program alone, and what producers say, whatever they like. */
   @FieldResolver()
   async facets(@Root() run: Run, @Ctx() { actor, loaders }: Context): Promise<Record<string, unknown>> {
+    if (await this.isTold(run, { actor, loaders })) return run.facets;
     const { [COMMAND_FACET]: _command, ...open } = run.facets;
-    return (await this.isTold(run, { actor, loaders })) ? run.facets : open;
+    return run.externalId === null ? open : openFacets(open);
   }
 
-  /** The error of a launched run quotes its command, and what its program wrote last. */
+  /** The error of a launched run quotes its command, and what its program wrote last; that of a producer its code. */
   @FieldResolver()
   async error(@Root() run: Run, @Ctx() context: Context): Promise<string | null> {
     return run.error === null || (await this.isTold(run, context)) ? run.error : WITHHELD_ERROR;
   }
 
-  /** Whether the caller may know what a launched program was told, and said. */
+  /** Whether the caller may know what a program was told, and said, that was launched or that a producer told of. */
   private async isTold(run: Run, { actor, loaders }: Pick<Context, 'actor' | 'loaders'>): Promise<boolean> {
-    if (!Object.hasOwn(run.facets, COMMAND_FACET) || actor.role === 'AUDITOR') return true;
+    const tellsAll = run.externalId === null && !Object.hasOwn(run.facets, COMMAND_FACET);
+    if (tellsAll || actor.role === 'AUDITOR') return true;
     const batch = (ids: readonly string[]) => this.access.viewerCan(actor, ids);
     return (await loaders.get('asset.viewerCan', run.transformationId, batch)).includes('EDIT');
   }

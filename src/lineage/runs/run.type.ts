@@ -39,12 +39,12 @@ export class RunType extends Node {
   @Field(() => String, {
     nullable: true,
     description:
-      'The error message; null when nothing did. Of a launched run, withheld from who may not EDIT the transformation.',
+      'The error message; null when nothing did. Of a run that was launched or that events told of, withheld from who may not EDIT the transformation.',
   })
   error!: string | null;
   @Field(() => Json, {
     description:
-      'Facts of the run, as OpenLineage run facets; the command of a launched one only for who may EDIT the transformation.',
+      'Facts of the run, as OpenLineage run facets. The command of a launched one, and what can hold code, settings or names in what events told, only for who may EDIT the transformation: `$withheld` says so.',
   })
   facets!: Record<string, unknown>;
 }

@@ -95,6 +95,16 @@ export function ownersOf({ facets }: OfDataset | OfJob): OwnerName[] {
   return owners.map(({ name, type = null }) => ({ name, type }));
 }
 
-/** QUERY, TASK, MODEL, SERVING … as the producer calls it; null: not said. */
-export const jobTypeOf = ({ facets }: OfJob): string | null =>
-  facetOf<{ jobType: string }>(facets, 'jobType')?.jobType ?? null;
+export interface JobType {
+  /** DAG, TASK, MODEL, QUERY … as the producer calls it. */
+  type: string | null;
+  /** BATCH or STREAMING, mostly. */
+  processing: string;
+  integration: string;
+}
+
+export function jobTypeOf({ facets }: OfJob): JobType | null {
+  const facet = facetOf<{ jobType?: string; processingType: string; integration: string }>(facets, 'jobType');
+  if (facet?.processingType === undefined || facet.integration === undefined) return null;
+  return { type: facet.jobType ?? null, processing: facet.processingType, integration: facet.integration };
+}

@@ -4,8 +4,7 @@ import {
   MAX_DESCRIPTION,
 } from '../../lineage/fields/field-claim.js';
 import { spelt } from '../../spelling.js';
-import { columnLineageOf, type ColumnInput, type ColumnTransformation } from '../event/column-lineage.js';
-import type { EventDataset } from '../event/event.js';
+import type { ColumnInput, ColumnLineage, ColumnTransformation } from '../event/column-lineage.js';
 import { type Named, namedBy } from './names.js';
 
 /** A column that goes into a column, both by the urn of their data set and their name there. */
@@ -19,10 +18,9 @@ export interface ColumnFlow {
 
 const UNSAID: FieldTransformation = { type: 'DIRECT', subtype: null, description: null, masking: false };
 
-/** Which columns go into those of an output, each pair with what is done to it once. What all columns depend on goes into each. */
-export function columnFlowsOf(target: Named, output: EventDataset): { from: Named; flow: ColumnFlow }[] {
-  const lineage = columnLineageOf(output);
-  if (!lineage || target.kind !== 'DATASET') return [];
+/** Which columns go into those of a data set, each pair with what is done to it once. What all columns depend on goes into each. */
+export function flowsInto(target: Named, lineage: ColumnLineage): { from: Named; flow: ColumnFlow }[] {
+  if (target.kind !== 'DATASET') return [];
   const flows = new Map<string, { from: Named; flow: ColumnFlow }>();
   const add = (column: string, input: ColumnInput, said: readonly FieldTransformation[]): void => {
     const from = namedBy('DATASET', input.dataset);

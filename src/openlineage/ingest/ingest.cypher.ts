@@ -153,7 +153,8 @@ export const KEEP_FORMER_FIELDS = `// openlineage.keepFormerFields
 UNWIND $rows AS row
 MATCH (a:Dataset&Asset {id: row.dataset})
 MERGE (f:Field {key: row.dataset + ':' + row.name})
-ON CREATE SET f:Node, f.id = row.id, f.name = row.name, f.addedAt = $now, f.removedAt = $now, f.ordinal = 0
+ON CREATE SET f:Node, f.id = row.id, f.name = row.name, f.type = row.type, f.description = row.description,
+  f.addedAt = $now, f.removedAt = $now, f.ordinal = 0
 MERGE (f)-[:FIELD_OF]->(a)
 RETURN f.key AS key, f.id AS id`;
 

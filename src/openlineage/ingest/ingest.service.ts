@@ -17,10 +17,9 @@ import { type Reading, readingOf } from './reading.js';
 import { NOTHING_REPORTED } from './dataset-record.js';
 import { facetRows } from './reported-facets.js';
 import { mayKnowOf, mayTellOf, refusalFor } from './reporting-rights.js';
-import type { AssetsByUrn, Taken } from './taken.js';
+import type { AssetsByUrn, SaidWriter, Taken } from './taken.js';
 import { fieldsAfter, saidOfDatasets } from './said-of-datasets.js';
 import type { ReportedFlows } from './reported-flows.service.js';
-import type { ReportedQuality } from './reported-quality.service.js';
 import type { ReportedReleases } from './reported-releases.service.js';
 import type { ReportedRuns } from './reported-runs.service.js';
 
@@ -40,7 +39,7 @@ export class IngestService implements EventIngest {
     private readonly flows: ReportedFlows,
     private readonly runs: ReportedRuns,
     private readonly releases: ReportedReleases,
-    private readonly quality: ReportedQuality,
+    private readonly others: readonly SaidWriter[],
     private readonly now: () => Date,
   ) {}
 
@@ -117,7 +116,7 @@ export class IngestService implements EventIngest {
     // None of these waits for the answer of another, so that they are sent together.
     await Promise.all([
       this.flows.write(tx, actor, welcome, all),
-      this.quality.write(tx, actor, welcome, all),
+      ...this.others.map((each) => each.write(tx, actor, welcome, all)),
       this.rows.writeFacets(tx, facetRows(actor, welcome, complete)),
       this.keep(tx, actor, welcome, complete),
     ]);

@@ -4,13 +4,15 @@ import type { NewField } from '../../catalog/assets/dataset-fields.repository.js
 import { badInput, limitExceeded } from '../../errors.js';
 import { MAX_FIELD_FLOWS } from '../../lineage/fields/field-claim.js';
 import { spelt } from '../../spelling.js';
-import type { EventDataset, EventJob, EventOutput, Facets, LineageEvent, RunEvent } from '../event/event.js';
-import { datasetTypeOf, jobTypeOf, schemaOf, type SchemaField, versionOf } from '../event/facets.js';
+import type { EventDataset, EventOutput, Facets, LineageEvent, RunEvent } from '../event/event.js';
+import { datasetTypeOf, lifecycleOf, schemaOf, type SchemaField, versionOf } from '../event/facets.js';
 import { facetOf } from '../event/facet.js';
 import { outputStatisticsOf } from '../event/quality-facets.js';
 import { parentOf } from '../event/run-facets.js';
-import { type ColumnFlow, columnFlowsOf } from './column-flows.js';
+import type { ColumnFlow } from './column-flows.js';
 import { type Named, namedBy, runKeyOf } from './names.js';
+import { checkServes } from './serving.js';
+import { lineageSaidBy } from './said-lineage.js';
 import { type Stamp, stampOf } from './stamp.js';
 
 interface SaidOfDataset {
@@ -47,6 +49,7 @@ export interface Reading {
   /** When it happened; now, where the clock of the producer is ahead. */
   at: Date;
   stamp: Stamp;
+  /** Of an event of a data set: what stands for whatever makes it, where that is said to read something. */
   job: Named | null;
   run: SaidOfRun | null;
   release: SaidOfRelease | null;
@@ -69,18 +72,18 @@ export function readingOf(event: LineageEvent, now: Date): Reading {
     throw badInput(
       `\`eventTime\` is ${event.eventTime.toISOString()}, more than a day ahead. Set the clock of the machine that sends it, and send it again.`,
     );
-  const job = event.kind === 'DATASET' ? null : jobNamed(event.job);
   const [inputs, outputs] = event.kind === 'DATASET' ? [[], []] : [event.inputs, event.outputs];
-  checkServes(job, inputs);
   const datasets = new Map<string, SaidOfDataset>();
   for (const each of event.kind === 'DATASET' ? [event.dataset] : [...inputs, ...outputs]) addDataset(datasets, each);
-  const columns = outputs.flatMap((each) => columnFlowsOf(datasetNamed(each), each));
+  const said = lineageSaidBy(event, datasetNamed);
+  const { job, columns } = said;
+  checkServes(job, [...inputs.map(datasetNamed), ...said.inputs]);
   if (columns.length > MAX_FIELD_FLOWS)
     throw limitExceeded(
       `The column lineage of this event is ${columns.length} flows; at most ${MAX_FIELD_FLOWS} are possible. Send the outputs in events of their own.`,
     );
-  const sources = new Map(columns.map(({ from }) => [from.urn, from]));
-  for (const named of sources.values()) if (!datasets.has(named.urn)) datasets.set(named.urn, nothingOf(named));
+  for (const named of [...said.inputs, ...said.outputs])
+    if (!datasets.has(named.urn)) datasets.set(named.urn, nothingOf(named));
   for (const { flow } of columns) {
     datasets.get(flow.source)?.columns.add(flow.sourceField);
     datasets.get(flow.target)?.columns.add(flow.targetField);
@@ -96,28 +99,13 @@ export function readingOf(event: LineageEvent, now: Date): Reading {
     job,
     run: event.kind === 'RUN' && job?.kind === 'TRANSFORMATION' ? runOf(event, job) : null,
     release: event.kind === 'RUN' && job?.kind === 'DEPLOYMENT' ? releaseOf(event, job) : null,
-    inputs: new Set([...inputs.map((each) => datasetNamed(each).urn), ...sources.keys()]),
-    outputs: new Set(outputs.map((each) => datasetNamed(each).urn)),
+    inputs: new Set([...inputs.map(datasetNamed), ...said.inputs].map(({ urn }) => urn)),
+    outputs: new Set([...outputs.map(datasetNamed), ...said.outputs].map(({ urn }) => urn)),
     datasets,
     columns: columns.map(({ flow }) => flow),
     read: event.kind === 'RUN' ? inputs.map((each) => versionSaid(each)) : [],
     made: event.kind === 'RUN' ? madeBy(event) : event.kind === 'DATASET' ? versionTold(event.dataset) : [],
   };
-}
-
-/** A job that serves models is a deployment; every other one is a transformation. */
-function jobNamed(job: EventJob): Named {
-  return namedBy(jobTypeOf(job)?.toUpperCase() === 'SERVING' ? 'DEPLOYMENT' : 'TRANSFORMATION', job);
-}
-
-/** Throws BAD_USER_INPUT for what does not serve. */
-function checkServes(job: Named | null, inputs: readonly EventDataset[]): void {
-  if (job?.kind !== 'DEPLOYMENT') return;
-  const other = inputs.map(datasetNamed).find(({ kind }) => kind !== 'MODEL');
-  if (other)
-    throw badInput(
-      `The job ${job.urn} is of the type SERVING and reads ${other.urn}. What serves reads models: give that input a datasetType facet of MODEL, or the job another jobType.`,
-    );
 }
 
 function releaseOf(event: RunEvent, job: Named): SaidOfRelease {
@@ -179,6 +167,8 @@ function runOf(event: RunEvent, job: Named): SaidOfRun {
 /** What a run that failed or goes on has written is no version yet, unless its producer says which it is. */
 function madeBy(event: RunEvent): SaidOfVersion[] {
   return event.outputs.flatMap((output: EventOutput): SaidOfVersion[] => {
+    // What was dropped has no new version.
+    if (lifecycleOf(output)?.change === 'DROP') return [];
     const said = versionSaid(output);
     const statistics = outputStatisticsOf(output);
     const facts = { rows: wholeOf(statistics?.rowCount), bytes: wholeOf(statistics?.size) };

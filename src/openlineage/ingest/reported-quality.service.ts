@@ -19,20 +19,15 @@ import {
 import { datasetNamed } from './reading.js';
 import { claimSourceOf } from './reported-flows.service.js';
 import { mayTellOf } from './reporting-rights.js';
-import type { AssetsByUrn, Taken } from './taken.js';
+import type { Known, SaidWriter, Taken } from './taken.js';
 
 type Measured = Omit<MetricResult, 'kind' | 'field' | 'metrics'>;
 
 /** Keeps what events say of the quality of data, with the version that the run made where it is one. */
-export class ReportedQuality {
+export class ReportedQuality implements SaidWriter {
   constructor(private readonly quality: QualityRecorder) {}
 
-  async write(
-    tx: WriteTransaction,
-    actor: Actor,
-    taken: readonly Taken[],
-    known: { assets: AssetsByUrn; runs: ReadonlyMap<string, string>; versions: ReadonlyMap<string, string> },
-  ): Promise<void> {
+  async write(tx: WriteTransaction, actor: Actor, taken: readonly Taken[], known: Known): Promise<void> {
     const { assets, runs, versions } = known;
     const results = taken.flatMap(({ reading }): QualityResult[] => {
       const { event, run, at } = reading;

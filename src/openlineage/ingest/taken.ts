@@ -1,3 +1,5 @@
+import type { Actor } from '../../auth/actor.js';
+import type { WriteTransaction } from '../../neo4j/graph.js';
 import type { ReportedAsset } from './ingest.repository.js';
 import type { Reading } from './reading.js';
 
@@ -11,3 +13,15 @@ export interface Taken {
 
 /** The assets of a transaction by their urns. */
 export type AssetsByUrn = ReadonlyMap<string, ReportedAsset>;
+
+/** What is there once assets, runs and versions are written: ids of runs and versions by their keys. */
+export interface Known {
+  assets: AssetsByUrn;
+  runs: ReadonlyMap<string, string>;
+  versions: ReadonlyMap<string, string>;
+}
+
+/** Keeps something that events say of assets and runs, which are there by then. */
+export interface SaidWriter {
+  write(tx: WriteTransaction, actor: Actor, taken: readonly Taken[], known: Known): Promise<void>;
+}

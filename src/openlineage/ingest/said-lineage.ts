@@ -1,0 +1,71 @@
+/**
+ * What events say of flows besides what they list: lineage between columns, and the `lineage` facet. An event of a data set has no job:
+ * what it came from is stated of a transformation that is called as the data set, which stands for whatever makes it.
+ */
+import { limitExceeded } from '../../errors.js';
+import { columnLineageOf } from '../event/column-lineage.js';
+import type { EventDataset, LineageEvent } from '../event/event.js';
+import { datasetLineageOf, jobLineageOf, type SaidInputs } from '../event/lineage-facet.js';
+import { type ColumnFlow, flowsInto } from './column-flows.js';
+import { type Named, namedBy } from './names.js';
+import { jobNamed } from './serving.js';
+
+export interface SaidLineage {
+  /** The job of the event, or what stands for one; null: nothing is said to flow. */
+  job: Named | null;
+  inputs: readonly Named[];
+  outputs: readonly Named[];
+  columns: readonly { from: Named; flow: ColumnFlow }[];
+}
+
+/** Data sets that one event names in such facets, each time. */
+const MOST_NAMES = 20_000;
+
+/** Throws BAD_USER_INPUT for what cannot be a name, LIMIT_EXCEEDED for too many of them. */
+export function lineageSaidBy(event: LineageEvent, nameOf: (dataset: EventDataset) => Named): SaidLineage {
+  const job = event.kind === 'DATASET' ? null : event.job;
+  const targets = event.kind === 'DATASET' ? [event.dataset] : event.outputs;
+  const ofColumns = targets.flatMap((each) => {
+    const lineage = columnLineageOf(each);
+    return lineage ? flowsInto(nameOf(each), lineage) : [];
+  });
+  const said = [
+    ...(event.kind === 'DATASET' ? [] : jobLineageOf(event.job)),
+    ...targets.flatMap((each) => datasetLineageOf(each, job) ?? []),
+  ];
+  checkNames(said);
+  const named = new Map(targets.map((each) => [JSON.stringify([each.namespace, each.name]), nameOf(each)]));
+  const targetOf = ({ namespace, name }: { namespace: string; name: string }): Named =>
+    named.get(JSON.stringify([namespace, name])) ?? namedBy('DATASET', { namespace, name });
+  const columns = [
+    ...ofColumns,
+    ...said.flatMap(({ target, columns: of }) => (target ? flowsInto(targetOf(target), of) : [])),
+  ];
+  const datasets = said.flatMap((each) => each.datasets.map((name) => namedBy('DATASET', name)));
+  const fed = said.filter(({ datasets: from, fromJob }) => from.length > 0 || fromJob);
+  const inputs = distinct([...columns.map(({ from }) => from), ...datasets]);
+  return {
+    job: job ? jobNamed(job) : inputs.length === 0 ? null : standInFor(event),
+    inputs,
+    outputs: [
+      ...fed.flatMap(({ target }) => (target ? [targetOf(target)] : [])),
+      ...(event.kind === 'DATASET' && inputs.length > 0 ? [nameOf(event.dataset)] : []),
+    ],
+    columns,
+  };
+}
+
+const standInFor = (event: LineageEvent): Named | null =>
+  event.kind === 'DATASET' ? namedBy('TRANSFORMATION', event.dataset) : null;
+
+function checkNames(said: readonly SaidInputs[]): void {
+  const count = said.reduce((sum, { datasets }) => sum + 1 + datasets.length, 0);
+  if (count > MOST_NAMES)
+    throw limitExceeded(
+      `The \`lineage\` facets of this event name ${count} data sets; at most ${MOST_NAMES} are possible. Send them in events of their own.`,
+    );
+}
+
+function distinct(names: readonly Named[]): Named[] {
+  return [...new Map(names.map((named) => [named.urn, named])).values()];
+}
