@@ -124,6 +124,8 @@ function dataset(index: number): Asset {
     visibilityInherited: false,
     ...{ createdAt: at, updatedAt: at, retiredAt: null, revision: 1 },
     ...givenAttributes('DATASET', { format: 'parquet' }),
+    isJoined: false,
+    symlinks: [],
     fieldsThen: null,
     ownersThen: null,
   };

@@ -1,3 +1,5 @@
+import * as accessAlias from './access/aliases/alias.cypher.js';
+import * as accessJoin from './access/aliases/join.cypher.js';
 import * as accessAccess from './access/grants/access.cypher.js';
 import * as accessExplanation from './access/explanation/explanation.cypher.js';
 import * as accessOwnership from './access/ownership/ownership.cypher.js';
@@ -89,6 +91,8 @@ const MODULES: readonly object[] = [
   lineageProvenance,
   accessAccess,
   accessOwnership,
+  accessAlias,
+  accessJoin,
   accessUnowned,
   auditRecord,
   trainingJob,

@@ -1,3 +1,5 @@
+import { PROPOSALS_BY_ID } from '../access/aliases/alias.cypher.js';
+import type { AliasService } from '../access/aliases/alias.service.js';
 import { GRANTS_BY_ID, REQUESTS_BY_ID } from '../access/grants/access.cypher.js';
 import type { AccessService } from '../access/grants/access.service.js';
 import type { GrantService } from '../access/grants/grant.service.js';
@@ -39,6 +41,7 @@ interface Shared {
   access: AccessService;
   grants: GrantService;
   offers: OfferService;
+  aliases: AliasService;
   audit: AuditService;
 }
 
@@ -57,6 +60,7 @@ export const FOUND_BY = {
   AccessRequest: { statement: REQUESTS_BY_ID, column: 'request' },
   AccessGrant: { statement: GRANTS_BY_ID, column: 'grant' },
   OwnershipOffer: { statement: OFFERS_BY_ID, column: 'offer' },
+  AliasProposal: { statement: PROPOSALS_BY_ID, column: 'proposal' },
   AuditEntry: { statement: AUDIT_BY_ID, column: 'entry' },
 } as const;
 type Label = keyof typeof FOUND_BY;
@@ -76,6 +80,7 @@ export function wireNodes({ graph, now }: Parts, shared: Shared): NodeService {
     access,
     grants,
     offers,
+    aliases,
     audit,
   } = shared;
   const finders: Record<Label, Pick<NodeFinder, 'find' | 'discoverable'>> = {
@@ -92,6 +97,7 @@ export function wireNodes({ graph, now }: Parts, shared: Shared): NodeService {
     AccessRequest: { find: (actor, ids) => access.requestsByIds(actor, ids) },
     AccessGrant: { find: (actor, ids) => grants.byIds(actor, ids) },
     OwnershipOffer: { find: (actor, ids) => offers.byIds(actor, ids) },
+    AliasProposal: { find: (actor, ids) => aliases.byIds(actor, ids) },
     AuditEntry: { find: (actor, ids) => audit.byIds(actor, ids) },
   };
   const labels = Object.keys(FOUND_BY) as Label[];

@@ -1,3 +1,5 @@
+import type { AliasService } from '../access/aliases/alias.service.js';
+import type { Joining } from '../access/aliases/joining.service.js';
 import type { AssetService } from '../catalog/assets/asset.service.js';
 import type { RegistrationService } from '../catalog/registration/registration.service.js';
 import { QualityRecorder } from '../catalog/quality/quality-recorder.repository.js';
@@ -8,6 +10,7 @@ import { IngestRepository } from '../openlineage/ingest/ingest.repository.js';
 import { IngestService } from '../openlineage/ingest/ingest.service.js';
 import { ReportedChanges } from '../openlineage/changes/dataset-changes.js';
 import { ReportedFlows } from '../openlineage/ingest/reported-flows.service.js';
+import { ReportedNames } from '../openlineage/ingest/reported-names.service.js';
 import { ReportedQuality } from '../openlineage/ingest/reported-quality.service.js';
 import { ReportedReleases } from '../openlineage/ingest/reported-releases.service.js';
 import { ReportedRuns } from '../openlineage/ingest/reported-runs.service.js';
@@ -37,6 +40,8 @@ interface Shared {
   assets: AssetService;
   registrations: RegistrationService;
   engine: ClaimReconciler;
+  joining: Joining;
+  aliases: AliasService;
 }
 
 /** What takes events of producers into the graph, and keeps what it refused. */
@@ -55,11 +60,15 @@ export function wireOpenlineage(parts: Parts, shared: Shared) {
   return { intake, status, resolvers };
 }
 
-function ingestInto({ graph, logger, now }: Parts, { assets, registrations, engine }: Shared): IngestQueue {
+function ingestInto(
+  { graph, logger, now }: Parts,
+  { assets, registrations, engine, joining, aliases }: Shared,
+): IngestQueue {
   const rows = new IngestRepository(now);
   const flows = new ReportedFlows(engine, rows);
   const runs = new ReportedRuns(rows, now);
   const others = [new ReportedQuality(new QualityRecorder(now)), new ReportedChanges(now), new FormerFields(rows)];
+  const names = new ReportedNames(rows, registrations, aliases);
   const service = new IngestService(
     graph,
     rows,
@@ -69,6 +78,8 @@ function ingestInto({ graph, logger, now }: Parts, { assets, registrations, engi
     runs,
     new ReportedReleases(rows),
     others,
+    joining,
+    names,
     now,
   );
   const onFault = (error: unknown): void => logger.error({ err: error }, 'An event could not be taken in.');

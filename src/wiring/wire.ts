@@ -105,6 +105,7 @@ import { wireReproduction } from './reproduction.js';
 import { wireOutbox } from './outbox.js';
 import { wireLineageExport } from './lineage-export.js';
 import { wireOpenlineage, wireReported } from './openlineage.js';
+import { wireAliases } from './aliases.js';
 import { wireReleases } from './releases.js';
 
 export interface Weftline {
@@ -170,7 +171,8 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const fieldFlows = new FieldFlows(claimRows, new FieldClaimRepository());
   const fieldClaims = new FieldClaimService(graph, engine, fieldFlows, runRows, now);
   const fieldLineage = new FieldLineageService(new FieldLineageRepository(graph, now), assets, cursors, now);
-  const openlineage = wireOpenlineage(parts, { principals, assets, registrations, engine });
+  const { joining, aliases, resolvers: aliasResolvers } = wireAliases(parts, { assets, assetRows, principals });
+  const openlineage = wireOpenlineage(parts, { principals, assets, registrations, engine, joining, aliases });
   const runs = new RunService(graph, runRows, versionRows, assets, engine, now);
   const provenance = new ProvenanceService(new ProvenanceRepository(graph, now), cursors, now);
   const shared = { assets, versions, principals, runs, engine, tells };
@@ -219,6 +221,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
       access,
       grants,
       offers,
+      aliases,
       audit,
     },
   });
@@ -228,6 +231,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     ...who.resolvers,
     ...auditResolvers,
     ...accessResolvers,
+    ...aliasResolvers,
     [RegistrationResolver, new RegistrationResolver(registrations)],
     [assetResolvers.AssetResolver, new assetResolvers.AssetResolver(assets)],
     [NearTwinResolver, new NearTwinResolver(assets)],

@@ -82,6 +82,19 @@ beforeAll(async () => {
   const run = async () =>
     (await owner.data<{ startRun: { run: { id: string } } }>(textOf('07-start-run.graphql'), { input })).startRun.run
       .id;
+  const proposedAlias = async (name: string) => {
+    const [asset, sameAs] = [await seed.dataset(name), await seed.dataset(`${name}-too`)];
+    const answer = await owner.data<{ proposeAlias: { aliasProposal: { id: string } } }>(
+      textOf('170-propose-alias.graphql'),
+      { input: { asset: asset.id, sameAs: sameAs.id } },
+    );
+    return answer.proposeAlias.aliasProposal.id;
+  };
+  const joinedAlias = async (name: string) => {
+    const proposal = await proposedAlias(name);
+    await owner.data(textOf('171-decide-alias.graphql'), { input: { proposal, accept: true } });
+    return proposal;
+  };
   const offer = async (ref = job.id) => {
     const input = { ref, to: await server.team(owner) };
     const answer = await owner.data<{ offerOwnership: { ownershipOffer: { id: string } } }>(
@@ -244,6 +257,12 @@ beforeAll(async () => {
       await admin.data(textOf('38-namespace-owners.graphql'), { input: { namespace, owners: [owner.userId] } });
       return { input: { namespace, registration: 'OWNERS', registrars: [other.userId] } };
     },
+    '170-propose-alias': async () => ({
+      input: { asset: (await seed.dataset('op-named')).id, sameAs: (await seed.dataset('op-named-too')).id },
+    }),
+    '171-decide-alias': async () => ({ input: { proposal: await proposedAlias('op-decided'), accept: true } }),
+    '172-undo-alias': async () => ({ input: { proposal: await joinedAlias('op-undone') } }),
+    '173-alias-proposals': () => ({}),
     '42-offer-ownership': () => ({ input: { ref: data.id, to: other.userId } }),
     '43-decide-offer': async () => ({ input: { offer: await offer(), accept: true } }),
     '44-my-offers': () => ({}),

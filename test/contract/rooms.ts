@@ -43,6 +43,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   'access/grants': 'requests for access, and grants',
   'access/ownership': 'who owns an asset, and how that passes on',
   'access/explanation': 'why somebody may, or may not',
+  'access/aliases': 'two names of one data set, joined and parted by its owners',
   'lineage/statements': 'what was stated of a flow, by whom and when, and what holds of it',
   'lineage/trace': 'the walk along the flows',
   'lineage/runs': 'runs, and what went into a version',

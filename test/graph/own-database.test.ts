@@ -191,6 +191,7 @@ describe('an index that was dropped, and not made again', () => {
       'V025__assets_without_an_owner.cypher',
       'V026__events_for_others.cypher',
       'V027__changes_of_data_sets.cypher',
+      'V028__two_names_of_one_table.cypher',
     ]);
     expect(await find()).toMatchObject({ data: { search: { edges: [{ node: { name: 'penguins' } }] } } });
 
@@ -405,6 +406,10 @@ it('a database that is read-only is left as it is, and told how it can be writte
     'CREATE INDEX dataset_change_asset IF NOT EXISTS FOR (c:DatasetChange) ON (c.assetId, c.place)',
     'CREATE INDEX dataset_change_run IF NOT EXISTS FOR (c:DatasetChange) ON (c.runId)',
     'CREATE INDEX dataset_change_from IF NOT EXISTS FOR (c:DatasetChange) ON (c.fromKey)',
+    'CREATE CONSTRAINT alias_proposal_id IF NOT EXISTS FOR (p:AliasProposal) REQUIRE p.id IS UNIQUE',
+    'CREATE INDEX alias_proposal_pair IF NOT EXISTS FOR (p:AliasProposal) ON (p.pair)',
+    'CREATE CONSTRAINT joined_asset_id IF NOT EXISTS FOR (b:JoinedAsset) REQUIRE b.id IS UNIQUE',
+    'CREATE INDEX joined_asset_namespace IF NOT EXISTS FOR (b:JoinedAsset) ON (b.namespace)',
   ]);
   // Where nothing is to be done, nothing is written.
   expect(await run({ directory: older })).toEqual({ applied: [], current: '016' });

@@ -98,6 +98,7 @@ export const FROZEN_QUESTIONS: Readonly<Record<string, Questions>> = {
   auditCheckpoint: () => ['', 'since: 1'],
   explainAccess: (w) => [`ref: "${w.dataset}", action: EDIT, principal: "${w.asker}"`],
   orphanedAssets: () => [''],
+  aliasProposals: (w) => ['', `asset: "${w.spare}"`, 'states: [PROPOSED]'],
   ownershipOffers: (w) => [`asset: "${w.spare}"`, `asset: "${w.spare}", states: [OPEN]`, 'states: [EXPIRED]'],
   outgoingEvents: () => ['', 'state: REFUSED', 'destination: "none"'],
   unowned: (w) => ['', filtered(w, 'kinds: [DATASET]')],

@@ -5,6 +5,7 @@
  */
 export const LOCKED_KEYS: Readonly<Record<string, readonly string[]>> = {
   'It was found or made in the same transaction, which holds the lock of its asset.': [
+    'openlineage.addSymlinks Asset.id',
     'openlineage.inferVersions Asset.id',
     'openlineage.settleReleases Asset.id',
     'openlineage.writeReleases Asset.id',
@@ -25,6 +26,7 @@ export const LOCKED_KEYS: Readonly<Record<string, readonly string[]>> = {
   'It is made here when it is not there: of two who make it, the second waits.': [
     'auditWalk.keepFinding AuditHead.key',
     'auditWalk.lock AuditHead.key',
+    'access.keepColumns Field.key',
     'catalog.lockNamespace Namespace.name',
     'catalog.changeAsset Namespace.name',
     'catalog.moveAsset Namespace.name',
@@ -59,6 +61,15 @@ export const LOCKED_KEYS: Readonly<Record<string, readonly string[]>> = {
   ],
   'It was found, locked or made before, in the same transaction or before it, and such things are not deleted, an asset not while it is locked.':
     [
+      'access.changeAliasProposal AliasProposal.id',
+      'access.keepColumns Asset.id',
+      'access.leadColumns Node.id',
+      'access.leadColumnsBack Node.id',
+      'access.moveFlows Node.id',
+      'access.moveFlowsBack Node.id',
+      'access.nameAgain Asset.id',
+      'access.nameAgain Node.id',
+      'access.partJoined Node.id',
       'access.closeOffer OwnershipOffer.id',
       'access.createGrant Asset.id',
       'access.createOffer Asset.id',
@@ -72,6 +83,7 @@ export const LOCKED_KEYS: Readonly<Record<string, readonly string[]>> = {
       'catalog.changeNamespace Namespace.name',
       'catalog.createDatasetVersion Asset.id',
       'catalog.createModelVersion Asset.id',
+      'catalog.followAside Namespace.name',
       'catalog.followNamespace Namespace.name',
       'catalog.changeAsset Asset.id',
       'catalog.deleteAsset Asset.id',

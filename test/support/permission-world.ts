@@ -41,6 +41,9 @@ export interface World {
   /** Offers of the spare data set: one to a team of the owner, one to somebody else. */
   offerToTeam: string;
   offerToOther: string;
+  /** Proposals that two data sets are one: an open one, and one that was accepted. */
+  aliasProposed: string;
+  aliasJoined: string;
 }
 
 /** What is there before anything is asked, run or offered. */
@@ -83,11 +86,21 @@ export async function makeWorld(server: TestWeftline, visibility: 'DISCOVERABLE'
     `mutation { decideAccess(input: { request: "${id}", approve: true }) { grant { id } } }`;
   const offer = (to: string): string =>
     `mutation { offerOwnership(input: { ref: "${spare.id}", to: "${to}" }) { offer { id } } }`;
+  const alias = async (name: string): Promise<string> => {
+    const [one, other] = [await seed.dataset(`${name}-one`), await seed.dataset(`${name}-other`)];
+    const input = `{ asset: "${one.id}", sameAs: "${other.id}" }`;
+    return idIn(owner, `mutation { proposeAlias(input: ${input}) { aliasProposal { id } } }`);
+  };
+  const aliasJoined = await alias('joined');
+  await owner.data(
+    `mutation { decideAlias(input: { proposal: "${aliasJoined}", accept: true }) { aliasProposal { id } } }`,
+  );
   const granted = await idIn(owner, approve(await idIn(asker, ask)));
   const world: World = {
     ...made,
     grant: granted,
     ownRequest: await idIn(owner, ask.replace('EDIT', 'DEPLOY')),
+    ...{ aliasJoined, aliasProposed: await alias('proposed') },
     offerToTeam: await idIn(owner, offer(made.team)),
     offerToOther: await idIn(owner, offer(asker.userId)),
     request: await idIn(asker, ask.replace('EDIT', 'USE_FOR_TRAINING')),
@@ -209,6 +222,7 @@ export const OPERATIONS: Record<string, Operation> = {
   unowned: () => '{ unowned { pageInfo { hasNextPage } } }',
   ingestStatus: () => '{ ingestStatus { isFull sources { totalCount } } }',
   rejectedEvents: () => '{ rejectedEvents { pageInfo { hasNextPage } } }',
+  aliasProposals: () => `{ aliasProposals(first: 10) { nodes { id } } }`,
   ownershipOffers: (w) => `{ ownershipOffers(asset: "${w.spare}") { nodes { id } } }`,
   accessRequests: (w) => `{ accessRequests(asset: "${w.dataset}") { nodes { id } } }`,
   accessGrants: (w) => `{ accessGrants(asset: "${w.dataset}") { nodes { id } } }`,
@@ -291,6 +305,11 @@ export const OPERATIONS: Record<string, Operation> = {
     `mutation { setNamespaceRuns(input: { namespace: "${w.namespace}", overdueAfterSeconds: 3600 }) { namespace { id } } }`,
   setOwners: (w) =>
     `mutation { setOwners(input: { ref: "${w.dataset}", owners: [{ owner: "${w.ownerId}" }] }) { asset { id } } }`,
+  proposeAlias: (w) =>
+    `mutation { proposeAlias(input: { asset: "${w.dataset}", sameAs: "${w.spare}" }) { aliasProposal { id } } }`,
+  decideAlias: (w) =>
+    `mutation { decideAlias(input: { proposal: "${w.aliasProposed}", accept: false }) { aliasProposal { id } } }`,
+  undoAlias: (w) => `mutation { undoAlias(input: { proposal: "${w.aliasJoined}" }) { aliasProposal { id } } }`,
   offerOwnership: (w) =>
     `mutation { offerOwnership(input: { ref: "${w.dataset}", to: "${w.asker}" }) { offer { id } } }`,
   decideOwnershipOffer: (w) =>

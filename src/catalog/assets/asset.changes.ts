@@ -22,7 +22,7 @@ const OWN_MEMBERS: Readonly<Record<string, AssetKind>> = { ...KIND_OF_ATTRIBUTE,
 
 /** The properties the Asset node is made with. */
 export async function storedAsset(asset: Asset, fields: readonly NewField[]): Promise<Parameters> {
-  const { __typename, fieldsThen, ownersThen, properties, visibilityInherited, ...plain } = asset;
+  const { __typename, isJoined, symlinks, fieldsThen, ownersThen, properties, visibilityInherited, ...plain } = asset;
   return {
     ...plain,
     ownVisibility: visibilityInherited ? null : plain.visibility,

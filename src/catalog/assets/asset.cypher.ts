@@ -117,7 +117,7 @@ export const FIELDS_OF = `// catalog.fieldsOf
 UNWIND $ids AS id
 MATCH (f:Field)-[:FIELD_OF]->(:Dataset&Asset {id: id}) WHERE f.removedAt IS NULL
 WITH id, f ORDER BY f.ordinal, f.name
-WITH id, collect(f {.id, .name, .type, .description, .ordinal}) AS fields
+WITH id, collect(f {.id, .name, .type, .description, .ordinal, .joined}) AS fields
 UNWIND range(0, (size(fields) - 1) / 500) AS portion
 RETURN id, fields[portion * 500..(portion + 1) * 500] AS fields`;
 

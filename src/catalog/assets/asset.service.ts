@@ -1,7 +1,7 @@
 import { type Actor, actorId } from '../../auth/actor.js';
 import { may, mayCurate, type Action, type RightsFacts } from '../../auth/rights.js';
 import { type AuditFact, entryOf } from '../../audit/record/record.js';
-import { forbidden, notFound, staleRevision } from '../../errors.js';
+import { conflict, forbidden, notFound, staleRevision } from '../../errors.js';
 import { checkPageSize, type Page, type PageRows } from '../../graphql/page.js';
 import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
 import type { Parameters } from '../../neo4j/statements.js';
@@ -25,8 +25,8 @@ import type {
 import type { NamespaceGate } from '../namespaces/namespace-gate.policy.js';
 import { type AssetName, nameKeys } from '../twins/name-keys.js';
 import type { NearTwinPolicy } from '../twins/near-twins.policy.js';
-import { checkAssetName, urnOf } from '../model/urn.js';
-import { nameTokens, namespaceTokens } from '../text/searched.js';
+import { checkAssetName, partsOfUrn, urnOf } from '../model/urn.js';
+import { wordsOfNames } from '../text/searched.js';
 
 /** An update of one asset, made of what it is. */
 interface WantedUpdate {
@@ -118,7 +118,10 @@ export class AssetService {
     checkMay(actor, asset, rights, 'EDIT');
     checkRevision(asset, ifRevision);
     const input = { ...of(asset), ref };
-    if (input.visibility !== undefined) checkMayCurate(actor, asset, rights);
+    if (input.visibility !== undefined) {
+      checkMayCurate(actor, asset, rights);
+      checkAlone(asset);
+    }
     return this.write(tx, actor, asset, input, rehearsed);
   }
 
@@ -220,7 +223,7 @@ export class AssetService {
     return {
       changes: {
         ...{ namespace, name, urn, ...placed, ...nameKeys({ kind, namespace, name }) },
-        ...{ nameTokens: nameTokens(name), namespaceTokens: namespaceTokens(namespace) },
+        ...wordsOfNames([{ name, namespace }, ...asset.symlinks.map(partsOfUrn)]),
       },
       inherits: asset.visibilityInherited,
       entry: this.entry(tx, actor, { ...asset, urn }, fact),
@@ -263,6 +266,7 @@ export class AssetService {
   ): Promise<LockedAsset> {
     const locked = await this.lock(tx, actor, ref);
     checkMay(actor, locked.asset, locked.rights, action);
+    if (action === 'MANAGE_OWNERS') checkAlone(locked.asset);
     checkRevision(locked.asset, ifRevision);
     return locked;
   }
@@ -276,6 +280,7 @@ export class AssetService {
   async lockToCurate(tx: WriteTransaction, actor: Actor, { ref, ifRevision }: ChangeAssetInput): Promise<LockedAsset> {
     const locked = await this.lock(tx, actor, ref);
     checkMayCurate(actor, locked.asset, locked.rights);
+    checkAlone(locked.asset);
     checkRevision(locked.asset, ifRevision);
     return locked;
   }
@@ -323,6 +328,14 @@ function checkMayCurate(actor: Actor, asset: Asset, rights: RightsFacts): void {
   if (!mayCurate(actor, rights))
     throw forbidden(
       `The name, visibility and retirement of ${asset.urn} are for its OWNERs and STEWARDs, and for an ADMIN; EDIT is for its contents. Ask one of them.`,
+    );
+}
+
+/** Throws CONFLICT while it stands for two: what an owner of the one changed would stay with the owners of the other. */
+function checkAlone({ urn, isJoined }: Asset): void {
+  if (isJoined)
+    throw conflict(
+      `${urn} is joined with another data set: who owns it, who sees it, its name and whether it is in use stay as they are. Take that back with undoAlias first (aliasProposals).`,
     );
 }
 

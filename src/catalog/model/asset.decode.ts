@@ -25,6 +25,8 @@ export function decodeAsset(row: Row): Asset {
     retiredAt: row.maybeTime('retiredAt'),
     revision: row.int('revision'),
     ...decodeAttributes(row),
+    isJoined: row.raw('joins') != null,
+    symlinks: row.raw('symlinks') == null ? [] : row.texts('symlinks'),
     fieldsThen: null,
     ownersThen: null,
   };
@@ -80,6 +82,7 @@ export function decodeField(row: Row): AssetField {
     type: row.maybeText('type'),
     description: row.maybeText('description'),
     ordinal: row.int('ordinal'),
+    ...(row.raw('joined') === true ? { joined: true } : {}),
   };
 }
 

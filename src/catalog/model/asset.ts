@@ -23,6 +23,10 @@ export interface Asset extends Attributes {
   updatedAt: Date;
   retiredAt: Date | null;
   revision: number;
+  /** Others were joined into it, or it was (access/aliases): owners, visibility, name and retirement stand still. */
+  isJoined: boolean;
+  /** Urns by which producers know it besides. */
+  symlinks: readonly string[];
   /** Fields as they were, when the asset was read as of a time; null: read the present ones. */
   fieldsThen: AssetField[] | null;
   /** Owners as they were, when the asset was read as of a time; null: read the present ones. */
@@ -46,6 +50,8 @@ export interface AssetField {
   type: string | null;
   description: string | null;
   ordinal: number;
+  /** It is there for another name of the data set alone, which tells of it. */
+  joined?: boolean;
   /** The fields of its data set as they are read with it; absent: it was read alone. */
   among?: readonly AssetField[];
 }

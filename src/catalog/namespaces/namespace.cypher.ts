@@ -131,6 +131,17 @@ WITH a, wanted WHERE a.ownVisibility IS NULL AND a.namespace = $name
 SET a.visibility = wanted, a.unrecorded = true
 RETURN count(a) AS followed`;
 
+/**
+ * What was joined into another follows, too, and if it is restricted now, so is that one until they are parted (access/aliases). It opens
+ * by none of this.
+ */
+export const FOLLOW_ASIDE = `// catalog.followAside
+MATCH (b:JoinedAsset {namespace: $name})-[:JOINED_INTO]->(a:Asset) WHERE b.ownVisibility IS NULL
+OPTIONAL MATCH (n:Namespace {name: $name})
+SET b.visibility = coalesce(n.visibility, 'DISCOVERABLE')
+WITH a, b WHERE b.visibility = 'RESTRICTED' AND a.visibilityApart IS NULL
+SET a.visibilityApart = coalesce(a.ownVisibility, 'INHERITED'), a.ownVisibility = 'RESTRICTED', a.visibility = 'RESTRICTED'`;
+
 /** Gives those that followed their revision, as many as `$limit`, so that reads as of a time stay true. */
 export const RECORD_FOLLOWERS = `// catalog.recordFollowers
 MATCH (a:Asset {namespace: $name}) WHERE a.unrecorded

@@ -69,6 +69,7 @@ export class NamespaceRepository extends ActorReads {
 
   /** Lets assets of the namespace follow it, `limit` at most; how many did. */
   async follow(tx: WriteTransaction, name: string, limit: number): Promise<number> {
+    await tx.run(cypher.FOLLOW_ASIDE, { name });
     return (await tx.one(cypher.FOLLOW_NAMESPACE, { name, limit, now: this.now() })).int('followed');
   }
 

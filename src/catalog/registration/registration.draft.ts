@@ -52,6 +52,8 @@ function assetOf(kind: AssetKind, input: RegisterAssetInput, now: Date): Asset {
     updatedAt: now,
     retiredAt: null,
     revision: 1,
+    isJoined: false,
+    symlinks: [],
     fieldsThen: null,
     ownersThen: null,
     ...givenAttributes(kind, input),

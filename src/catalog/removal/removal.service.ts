@@ -84,7 +84,7 @@ const nameAside = ({ name, id }: Asset): string => `${[...name].slice(0, 900).jo
 
 /** All that was known of it, for the log. */
 function asWritten(asset: Asset, fields: readonly AssetField[]): Record<string, unknown> {
-  const { __typename, fieldsThen, ownersThen, ...known } = asset;
+  const { __typename, isJoined, symlinks, fieldsThen, ownersThen, ...known } = asset;
   return { ...known, fields: fields.map(({ name, type, description }) => ({ name, type, description })) };
 }
 
@@ -100,6 +100,7 @@ const KINDS: Readonly<Record<string, string>> = {
   RELEASE_OF: 'releases',
   WILL_GENERATE: 'training jobs',
   STATES: 'statements of lineage',
+  JOINED_INTO: 'other names that were joined into it',
   AUDITOR_SESSION: 'open sessions of auditors to whom it is there',
 };
 

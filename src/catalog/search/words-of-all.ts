@@ -1,7 +1,8 @@
 import type { EventListener } from '../../neo4j/event-listener.js';
 import type { MigrationDatabase } from '../../neo4j/migrations/migration-database.js';
 import { mapInTurns } from '../../turn.js';
-import { searchedTokens } from '../text/searched.js';
+import { partsOfUrn } from '../model/urn.js';
+import { searchedTokens, wordsOfNames } from '../text/searched.js';
 
 /** Raise it with every change of tokens.ts or searched.ts: then all words are made anew at the next start. */
 const RULES = 2n;
@@ -14,13 +15,14 @@ const WRITE_RULES = `// search.writeRules
 MERGE (s:SearchIndex {name: 'asset_search'}) SET s.rules = $p.rules`;
 
 /** What is kept, and by what each is found. */
-const KEPT = { Asset: 'id', AssetRevision: 'key' } as const;
+const KEPT = { Asset: 'id', AssetRevision: 'key', JoinedAsset: 'id' } as const;
 type Kept = keyof typeof KEPT;
 
 const read = (label: Kept): string => `// search.readTexts${label}
 MATCH (a:${label}) WHERE a.${KEPT[label]} > $p.after
 WITH a ORDER BY a.${KEPT[label]} LIMIT $p.portion
 RETURN a.${KEPT[label]} AS key, a.name AS name, a.namespace AS namespace, a.description AS description,
+  coalesce(a.symlinks, []) + CASE WHEN a:Asset THEN COLLECT { MATCH (b:JoinedAsset)-[:JOINED_INTO]->(a) RETURN b.urn } ELSE [] END AS others,
   coalesce(a.tags, []) AS tags, coalesce(a.fieldNames, []) AS fieldNames`;
 
 const write = (label: Kept): string => `// search.writeTokens${label}
@@ -34,6 +36,8 @@ interface Texts {
   description: string | null;
   tags: string[];
   fieldNames: string[];
+  /** Urns by which it is known besides. */
+  others: string[];
 }
 
 /** Whether all assets have the words by which they are found, by the rules of this version. */
@@ -47,7 +51,7 @@ export async function hasWordsOfAll(graph: MigrationDatabase): Promise<boolean> 
  */
 export async function writeWordsOfAll(graph: MigrationDatabase, onEvent: EventListener): Promise<void> {
   if ((await rulesIn(graph)) === RULES) return;
-  for (const label of ['Asset', 'AssetRevision'] as const) await writeWords(graph, label, onEvent);
+  for (const label of ['Asset', 'AssetRevision', 'JoinedAsset'] as const) await writeWords(graph, label, onEvent);
   await graph.run(WRITE_RULES, { p: { rules: RULES } });
 }
 
@@ -57,7 +61,10 @@ async function writeWords(graph: MigrationDatabase, label: Kept, onEvent: EventL
   let [after, done, toldAt] = ['', 0, performance.now()];
   for (;;) {
     const texts = (await graph.run(read(label), { p: { after, portion: BigInt(PORTION) } })) as unknown as Texts[];
-    const rows = await mapInTurns(texts, async ({ key, ...each }) => ({ key, tokens: await searchedTokens(each) }));
+    const rows = await mapInTurns(texts, async ({ key, others, ...each }) => ({
+      key,
+      tokens: { ...(await searchedTokens(each)), ...wordsOfNames([each, ...others.map(partsOfUrn)]) },
+    }));
     if (rows.length > 0) await graph.run(write(label), { p: { rows } });
     done += rows.length;
     after = rows.at(-1)?.key ?? after;

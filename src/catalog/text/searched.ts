@@ -41,6 +41,13 @@ export const nameTokens = (name: string): string => {
   ].join(' ');
 };
 export const namespaceTokens = (namespace: string): string => tokensOf(namespace).join(' ');
+/** The words by which an asset is found that has all these names. */
+export const wordsOfNames = (
+  names: readonly { name: string; namespace: string }[],
+): Pick<SearchedTokens, 'nameTokens' | 'namespaceTokens'> => ({
+  nameTokens: names.map(({ name }) => nameTokens(name)).join(' '),
+  namespaceTokens: names.map(({ namespace }) => namespaceTokens(namespace)).join(' '),
+});
 export const descriptionTokens = (description: string | null): string => tokensOf(description ?? '').join(' ');
 export const tagTokens = (tags: readonly string[]): string => joined(tags.flatMap((tag) => tokensOf(tag)));
 /** Characters of what is run together, and of all, that the names of the fields of one data set bring into the index at most. */

@@ -80,7 +80,7 @@ export function selectionOf(
   return selection;
 }
 
-/** One flow and what it is about. Throws BAD_USER_INPUT for what cannot flow, FORBIDDEN without EDIT. */
+/** One flow, under the names that were given, and what it is about. Throws BAD_USER_INPUT for what cannot flow, FORBIDDEN without EDIT. */
 export function checkFlow(actor: Actor, source: FlowEnd, target: FlowEnd): Flow & { subject: FlowEnd } {
   if (source.id === target.id)
     throw badInput(`${source.urn} cannot feed itself. A job that overwrites its input is a transformation in between.`);
@@ -92,7 +92,7 @@ export function checkFlow(actor: Actor, source: FlowEnd, target: FlowEnd): Flow 
   const subject = isProcessing(source) ? source : target;
   checkEditable(actor, subject);
   if (subject === source) checkWritable(actor, target);
-  return { source: source.id, target: target.id, subject };
+  return { source: source.said, target: target.said, subject };
 }
 
 const memberOf =

@@ -10,6 +10,8 @@ import { indexInTurns, mapInTurns } from '../../turn.js';
 
 export interface FlowEnd {
   id: string;
+  /** Under which id it is named: that of what was joined into it, or its own. */
+  said: string;
   urn: string;
   kind: AssetKind;
   rights: RightsFacts;
@@ -84,6 +86,7 @@ export class ClaimRepository {
 function decodeEnd(row: Row): FlowEnd {
   return {
     id: row.text('id'),
+    said: row.text('said'),
     urn: row.text('urn'),
     kind: row.text('kind') as AssetKind,
     rights: decodeRights(row.row('rights')),

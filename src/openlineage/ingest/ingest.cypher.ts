@@ -7,11 +7,11 @@ UNWIND $keys AS key
 MATCH (e:ReportedEvent {key: key})
 RETURN key`;
 
-/** The assets of the names that are there. */
+/** The assets of the names that are there; `joined`: the id of what the name was of, where that was joined into it. */
 export const ASSETS_NAMED = `// openlineage.assetsNamed
 UNWIND $keys AS key
-MATCH (:Alias {key: key})-[:NAMES]->(a:Asset)
-RETURN key, a.id AS id`;
+MATCH (name:Alias {key: key})-[:NAMES]->(a:Asset)
+RETURN key, a.id AS id, name.joined AS joined`;
 
 /** Locks the assets, in the order of their ids, until the commit; what was reported of them, and what the viewer may do with them. */
 export const LOCK_REPORTED = `// openlineage.lockReported
@@ -36,6 +36,16 @@ export const FIELDS_REPORTED = `// openlineage.fieldsReported
 UNWIND $keys AS key
 MATCH (f:Field {key: key})
 RETURN key, f.id AS id`;
+
+/** Names that nothing has yet, as sources tell of them; an asset has a hundred such at most. The words of them find it. */
+export const ADD_SYMLINKS = `// openlineage.addSymlinks
+UNWIND $rows AS row
+MATCH (a:Asset {id: row.id}) WHERE size(coalesce(a.symlinks, [])) < 100
+OPTIONAL MATCH (taken:Alias) ${sought('taken:Alias', 'key', 'row.key')}
+WITH row, a, taken WHERE taken IS NULL
+CREATE (:Alias {key: row.key, urn: row.urn, from: $now, symlinkBy: $source})-[:NAMES]->(a)
+SET a.symlinks = coalesce(a.symlinks, []) + [row.urn], a.nameTokens = a.nameTokens + ' ' + row.nameTokens,
+    a.namespaceTokens = a.namespaceTokens + ' ' + row.namespaceTokens`;
 
 /** What was reported of assets, as JSON; `fields` is the digest of the fields that reports have written. */
 export const WRITE_REPORTED = `// openlineage.writeReported
@@ -116,12 +126,13 @@ CALL (r, row) {
 
 /**
  * Which version a run read where none was named: the last that was there when it began. It is worked out anew for what was touched: runs
- * that were told of, and those that began after a version which was told of late.
+ * that were told of, and those that began after a version which was told of late. Among those told of under the same name, where two
+ * are joined: the versions of what was joined into another lie there, marked with what they are of.
  */
 export const INFER_VERSIONS = `// openlineage.inferVersions
 CALL () {
   UNWIND $runs AS key
-  MATCH (r:Run {reportKey: key})-[:READS]->(a:Asset)
+  MATCH (r:Run {reportKey: key})-[:READS]->(a)
   RETURN r, a
   UNION
   UNWIND $versions AS version
@@ -130,16 +141,16 @@ CALL () {
 }
 WITH DISTINCT r, a
 WITH r, a, COLLECT {
-  MATCH (v:Version) WHERE v.assetId = a.id AND v.madeAt <= r.startedAt AND NOT EXISTS { (r)-[:GENERATED]->(v) }
+  MATCH (v:Version) WHERE v.assetId IN [a.id, coalesce(a.keptId, a.id)] AND v.madeAt <= r.startedAt AND coalesce(v.joined, v.assetId) = a.id AND NOT EXISTS { (r)-[:GENERATED]->(v) }
   RETURN v ORDER BY v.madeAt DESC, v.key DESC LIMIT 1
 }[0] AS current
 CALL (r, a, current) {
   MATCH (was:Version)-[used:USED_BY {inferred: true}]->(r)
-  WHERE was.assetId = a.id AND (current IS NULL OR was <> current)
+  WHERE coalesce(was.joined, was.assetId) = a.id AND (current IS NULL OR was <> current)
   DELETE used
 }
 CALL (r, a, current) {
-  WITH r, a, current WHERE current IS NOT NULL AND NOT EXISTS { MATCH (named:Version)-[u:USED_BY]->(r) WHERE named.assetId = a.id AND u.inferred IS NULL }
+  WITH r, a, current WHERE current IS NOT NULL AND NOT EXISTS { MATCH (named:Version)-[u:USED_BY]->(r) WHERE coalesce(named.joined, named.assetId) = a.id AND u.inferred IS NULL }
   MERGE (current)-[used:USED_BY]->(r)
   ON CREATE SET used.inferred = true, used.recordedAt = $now
   SET used.since = r.startedAt

@@ -56,10 +56,13 @@ export class IngestRepository {
     return new Set(rows.map((row) => row.text('key')));
   }
 
-  /** The ids of the assets that have the names, by the key of the name. */
-  async assetsNamed(tx: Statements, keys: readonly string[]): Promise<Map<string, string>> {
+  /** The ids of the assets that have the names, by the key of the name; and the ids of what was joined into others, whose names some are. */
+  async assetsNamed(tx: Statements, keys: readonly string[]): Promise<{ ids: Map<string, string>; joined: string[] }> {
     const rows = await tx.run(cypher.ASSETS_NAMED, { keys });
-    return new Map(rows.map((row) => [row.text('key'), row.text('id')]));
+    return {
+      ids: new Map(rows.map((row) => [row.text('key'), row.text('id')])),
+      joined: [...new Set(rows.flatMap((row) => row.maybeText('joined') ?? []))].sort(),
+    };
   }
 
   async lock(tx: WriteTransaction, actor: Actor, ids: readonly string[]): Promise<Map<string, ReportedAsset>> {
@@ -178,6 +181,11 @@ export class IngestRepository {
 
   async writeFacets(tx: WriteTransaction, rows: readonly Parameters[]): Promise<void> {
     await each(tx, cypher.WRITE_FACETS, { rows });
+  }
+
+  /** Keeps other names of assets, told of by the source. */
+  async addSymlinks(tx: WriteTransaction, source: string, rows: readonly Parameters[]): Promise<void> {
+    if (rows.length > 0) await tx.run(cypher.ADD_SYMLINKS, { rows: [...rows], source, now: this.now() });
   }
 
   async keepEvents(tx: WriteTransaction, rows: readonly Parameters[]): Promise<void> {

@@ -1,6 +1,7 @@
 import { recordAudit } from '../../audit/record/record.js';
 import { type Actor, actorId } from '../../auth/actor.js';
 import type { AssetService } from '../../catalog/assets/asset.service.js';
+import type { NewField } from '../../catalog/assets/dataset-fields.repository.js';
 import { type Draft, draftOf } from '../../catalog/registration/registration.draft.js';
 import { UrnTakenMeanwhile } from '../../catalog/registration/registration.repository.js';
 import type { RegistrationService } from '../../catalog/registration/registration.service.js';
@@ -10,6 +11,7 @@ import { ConstraintViolation } from '../../neo4j/driver-errors.js';
 import { invisibleIn } from '../../spelling.js';
 import type { LineageEvent } from '../event/event.js';
 import { facetOf } from '../event/facet.js';
+import type { Joining } from '../../access/aliases/joining.service.js';
 import type { EventIngest, IngestOutcome } from './ingest.port.js';
 import type { IngestRepository, ReportedAsset } from './ingest.repository.js';
 import { type Named } from './names.js';
@@ -19,6 +21,8 @@ import { facetRows } from './reported-facets.js';
 import { mayKnowOf, mayTellOf, refusalFor } from './reporting-rights.js';
 import type { AssetsByUrn, SaidWriter, Taken } from './taken.js';
 import { fieldsAfter, saidOfDatasets } from './said-of-datasets.js';
+import type { NewNames, ReportedNames } from './reported-names.service.js';
+import { symlinksIn } from './symlinks.js';
 import type { ReportedFlows } from './reported-flows.service.js';
 import type { ReportedReleases } from './reported-releases.service.js';
 import type { ReportedRuns } from './reported-runs.service.js';
@@ -40,6 +44,8 @@ export class IngestService implements EventIngest {
     private readonly runs: ReportedRuns,
     private readonly releases: ReportedReleases,
     private readonly others: readonly SaidWriter[],
+    private readonly joining: Joining,
+    private readonly names: ReportedNames,
     private readonly now: () => Date,
   ) {}
 
@@ -79,21 +85,35 @@ export class IngestService implements EventIngest {
     actor: Actor,
     given: readonly Taken[],
   ): Promise<{ refused: Map<number, WeftlineError>; fresh: ReadonlySet<number> }> {
-    const refused = new Map<number, WeftlineError>();
     const named = namesIn(given);
-    const [known, ids] = await Promise.all([
+    const symlinks = symlinksIn(given);
+    const others = [...symlinks.names, ...symlinks.places].map(({ name }) => name.key);
+    const keys = [...new Set([...[...named.values()].map(({ key }) => key), ...others])];
+    const [known, names] = await Promise.all([
       this.rows.knownEvents(
         tx,
         given.map(({ key }) => key),
       ),
-      this.rows.assetsNamed(
-        tx,
-        [...named.values()].map(({ key }) => key),
-      ),
+      this.rows.assetsNamed(tx, keys),
     ]);
     const fresh = distinct(given.filter(({ key }) => !known.has(key)));
-    const told = { refused, fresh: new Set(fresh.map(({ place }) => place)) };
-    if (fresh.length === 0) return told;
+    const places = new Set(fresh.map(({ place }) => place));
+    if (fresh.length === 0) return { refused: new Map(), fresh: places };
+    // What was joined into another is taken in as if it were not, and then gathered.
+    const apart = await this.joining.apart(tx, names.joined);
+    const { ids } = apart.length === 0 ? names : await this.rows.assetsNamed(tx, keys);
+    const refused = await this.enterFresh(tx, actor, fresh, ids);
+    await this.joining.gather(tx, actor, apart);
+    return { refused, fresh: places };
+  }
+
+  private async enterFresh(
+    tx: WriteTransaction,
+    actor: Actor,
+    fresh: readonly Taken[],
+    ids: ReadonlyMap<string, string>,
+  ): Promise<Map<number, WeftlineError>> {
+    const refused = new Map<number, WeftlineError>();
     const { found, assets } = await this.find(tx, actor, fresh, ids);
     // Under the lock of their jobs: what is merged into must be the last that was known.
     const [runs, releases, unwelcome] = await Promise.all([
@@ -109,8 +129,10 @@ export class IngestService implements EventIngest {
       if (owner != null && owner !== actorId(actor) && !refused.has(place)) refused.set(place, notYourRun(reading));
     }
     const welcome = fresh.filter(({ place }) => !refused.has(place));
-    if (welcome.length === 0) return told;
-    const complete = await this.complete(tx, actor, welcome, assets);
+    if (welcome.length === 0) return refused;
+    const names = await this.names.find(tx, actor, welcome, { assets, ids });
+    const complete = await this.complete(tx, actor, welcome, { present: assets, names });
+    await this.names.write(tx, actor, welcome, { assets: complete, ids, fresh: names });
     const written = { assets: complete, ...(await this.runs.write(tx, actor, welcome, { runs, assets: complete })) };
     const all = { ...written, releases: await this.releases.write(tx, actor, welcome, written) };
     // None of these waits for the answer of another, so that they are sent together.
@@ -120,7 +142,7 @@ export class IngestService implements EventIngest {
       this.rows.writeFacets(tx, facetRows(actor, welcome, complete)),
       this.keep(tx, actor, welcome, complete),
     ]);
-    return told;
+    return refused;
   }
 
   /** The assets that are there, locked, by their urns. */
@@ -175,10 +197,10 @@ export class IngestService implements EventIngest {
     tx: WriteTransaction,
     actor: Actor,
     taken: readonly Taken[],
-    present: AssetsByUrn,
+    { present, names }: { present: AssetsByUrn; names: NewNames },
   ): Promise<AssetsByUrn> {
-    const said = saidOfDatasets(taken);
-    const missing = [...namesIn(taken).values()].filter(({ urn }) => !present.has(urn));
+    const said = saidOfDatasets(taken, oneNameOf(present, names));
+    const missing = [...namesIn(taken).values()].filter(({ urn }) => !present.has(urn) && !names.has(urn));
     const all = new Map(present);
     const marks: Parameters<IngestRepository['writeReported']>[1][number][] = [];
     if (missing.length > 0) {
@@ -208,6 +230,10 @@ export class IngestService implements EventIngest {
         });
         marks.push({ id, record, fields: digest });
       }
+    }
+    for (const [urn, { of }] of names) {
+      const asset = all.get(of.urn);
+      if (asset) all.set(urn, asset);
     }
     for (const [urn, each] of said) {
       const asset = present.get(urn);
@@ -245,8 +271,13 @@ export class IngestService implements EventIngest {
     // The decision was made above, by what may be reported: whether they see it does not matter here.
     const { asset: locked } = await this.assets.lock(tx, { ...actor, role: 'ADMIN' }, asset.id);
     const present = await this.assets.fieldsIn(tx, locked);
-    const { record, fields, digest } = fieldsAfter(said, known, present, asset.fieldsWritten);
-    await this.assets.replaceFields(tx, actor, locked, fields, 'Reported by OpenLineage.');
+    // Columns that only another name of it tells of are none of its own, and stay.
+    const [own, ofOthers] = [present.filter((each) => !each.joined), present.filter((each) => each.joined)];
+    const { record, fields, digest } = fieldsAfter(said, known, own, asset.fieldsWritten);
+    const names = new Set(fields.map(({ name }) => name));
+    const all = [...fields, ...ofOthers.filter(({ name }) => !names.has(name)).map(plain)];
+    await this.assets.replaceFields(tx, actor, locked, all, 'Reported by OpenLineage.');
+    if (ofOthers.length > 0) await this.joining.ownColumns(tx, asset.id, fields);
     return { id: asset.id, record, fields: digest };
   }
 
@@ -287,6 +318,18 @@ function environmentOf(taken: readonly Taken[], urn: string): string {
 
 const isPlainWord = (text: string): boolean =>
   text.trim() !== '' && text.length <= 200 && text.isWellFormed() && invisibleIn(text) === null;
+
+/** Of the names that one data set is told of by, the one under which all that is said of it is put together. */
+function oneNameOf(present: AssetsByUrn, names: NewNames): (urn: string) => string {
+  const first = new Map<string, string>();
+  for (const [urn, { id }] of present) if (!first.has(id)) first.set(id, urn);
+  return (urn) => {
+    const named = names.get(urn)?.of.urn ?? urn;
+    return first.get(present.get(named)?.id ?? '') ?? named;
+  };
+}
+
+const plain = ({ name, type, description }: NewField): NewField => ({ name, type, description });
 
 /** Of an event that is there twice, the first. */
 function distinct(taken: readonly Taken[]): Taken[] {

@@ -17,11 +17,15 @@ export interface SaidOfFields {
   columns: Set<string>;
 }
 
-/** By urn. */
-export function saidOfDatasets(taken: readonly { reading: Reading }[]): Map<string, SaidOfFields> {
+/** By urn; `oneName`: of several names of one data set the one. */
+export function saidOfDatasets(
+  taken: readonly { reading: Reading }[],
+  oneName: (urn: string) => string,
+): Map<string, SaidOfFields> {
   const all = new Map<string, SaidOfFields>();
   for (const { reading } of taken) {
-    for (const [urn, { schemas, columns }] of reading.datasets) {
+    for (const [name, { schemas, columns }] of reading.datasets) {
+      const urn = oneName(name);
       const said = all.get(urn) ?? { schemas: [], columns: new Set() };
       said.schemas.push(...schemas.map((fields) => ({ stamp: reading.stamp, fields })));
       for (const name of columns) said.columns.add(name);

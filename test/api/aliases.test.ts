@@ -1,0 +1,455 @@
+/** Two names of one table: owners of both join them, all is seen as one, and undoing it gives back what was. */
+import type { Driver } from 'neo4j-driver';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { openDriver } from '../../src/neo4j/graph.js';
+import { type AliasWorld, aliasWorld } from '../support/aliases.js';
+import type { Client } from '../support/client.js';
+import { datasetOf, reportTo, runEvent } from '../support/openlineage-events.js';
+import { reportedGraph } from '../support/reported-graph.js';
+import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
+
+const OWNERS = 'query ($ref: AssetRef!) { asset(ref: $ref) { id owners { owner { ... on User { id } } } } }';
+const PROPOSE = 'mutation ($input: ProposeAliasInput!) { proposeAlias(input: $input) { aliasProposal { id state } } }';
+
+let server: TestWeftline;
+let driver: Driver;
+let owner: Client;
+let stranger: Client;
+let admin: Client;
+let world: AliasWorld;
+
+beforeAll(async () => {
+  server = await startTestWeftline();
+  driver = openDriver({
+    uri: inject('neo4jUri'),
+    username: inject('neo4jUsername'),
+    password: inject('neo4jPassword'),
+  });
+  [owner, stranger, admin] = await Promise.all([server.user(), server.user(), server.user({ role: 'ADMIN' })]);
+  world = aliasWorld(server, owner, admin);
+});
+
+afterAll(async () => {
+  await driver.close();
+  await server.stop();
+});
+
+describe('Two data sets of one owner', () => {
+  it('are seen as one once they are joined, and as before once that is undone', async () => {
+    const { airflow, expectations, portrait, events } = await world.table('shop');
+    const before = await portrait();
+    const proposal = await world.join(airflow, expectations);
+    const joined = await portrait();
+    expect(joined.byOther).toEqual(joined.byKept);
+    expect(joined.kept).toMatchObject({ id: airflow });
+    expect(joined.kept['fields']).toEqual(['id', 'amount', 'checked']);
+    expect(joined.kept['versions']).toHaveLength(2);
+    expect(joined.upstream).toEqual([expect.stringContaining('load'), expect.stringContaining('validate')]);
+    expect(joined.columns).toEqual([expect.stringContaining('raw.id')]);
+    expect(await world.upstreamOf(airflow, 'checked')).toEqual([expect.stringContaining('raw.id')]);
+    expect(joined.found).toEqual([airflow]);
+    await world.undo(proposal);
+    expect(await portrait()).toEqual(before);
+    expect(events).toBeGreaterThan(0);
+  });
+});
+
+describe('Events in between', () => {
+  it('are found under the name they told of, once it is undone', async () => {
+    const run = async (prefix: string, isJoined: boolean) => {
+      const [one, other] = [datasetOf(prefix, 'orders', ['id', 'a']), datasetOf(prefix, 'public.orders', ['id', 'b'])];
+      const report = (...events: object[]) => reportTo(server.address, owner, events);
+      const at = (hour: number) => `2026-11-02T0${hour}:00:00Z`;
+      const id = (number: number) => `0191a000-0000-7000-8000-00000000000${number}`;
+      await report(
+        runEvent({ namespace: prefix, job: 'load', runId: id(1), at: at(1), outputs: [one] }),
+        runEvent({ namespace: prefix, job: 'check', runId: id(2), at: at(2), outputs: [other] }),
+      );
+      const proposal = isJoined ? await world.joinNamed(prefix, 'orders', 'public.orders') : null;
+      await report(
+        runEvent({
+          namespace: prefix,
+          job: 'load',
+          runId: id(3),
+          at: at(3),
+          outputs: [datasetOf(prefix, 'orders', ['id', 'b', 'c'])],
+        }),
+        runEvent({
+          namespace: prefix,
+          job: 'check',
+          runId: id(4),
+          at: at(4),
+          outputs: [datasetOf(prefix, 'public.orders', ['id', 'd'])],
+        }),
+        runEvent({
+          namespace: prefix,
+          job: 'read',
+          runId: id(5),
+          at: at(5),
+          inputs: [datasetOf(prefix, 'public.orders')],
+        }),
+      );
+      if (proposal) await world.undo(proposal);
+      return reportedGraph(driver, prefix);
+    };
+    const parted = await run(`${server.namespace}-parted:`, true);
+    expect(parted).toEqual(await run(`${server.namespace}-never:`, false));
+  });
+
+  it('make the graph that there would be had nothing been joined, whichever they are', async () => {
+    const columns = fc.subarray(['id', 'a', 'b', 'c'], { minLength: 1 });
+    const side = fc.record({ name: fc.constantFrom('orders', 'public.orders', 'other'), columns, named: fc.boolean() });
+    const event = fc.record({
+      job: fc.constantFrom('j0', 'j1'),
+      run: fc.integer({ min: 0, max: 3 }),
+      hour: fc.integer({ min: 0, max: 9 }),
+      type: fc.constantFrom('START', 'COMPLETE', 'FAIL'),
+      inputs: fc.array(side, { maxLength: 2 }),
+      outputs: fc.array(side, { maxLength: 2 }),
+      lineage: fc.boolean(),
+    });
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(event, { minLength: 3, maxLength: 8 }), fc.nat(), fc.nat(), async (given, x, y) => {
+        round += 1;
+        const [from, to] = [x % given.length, y % given.length].sort((a, b) => a - b) as [number, number];
+        const play = async (prefix: string, isJoined: boolean) => {
+          // Of two events of one time the digest decides, which is not the same in two namespaces.
+          let minute = 9;
+          const make = (each: (typeof given)[number]) => {
+            minute += 1;
+            const dataset = (of: (typeof each.inputs)[number]) =>
+              datasetOf(
+                prefix,
+                of.name,
+                of.columns,
+                of.named ? { version: world.facet({ datasetVersion: `v${each.run}` }) } : {},
+              );
+            const outputs = each.outputs.map((of) => {
+              const made = dataset(of);
+              const source = each.inputs[0];
+              if (!each.lineage || !source) return made;
+              const field = { namespace: prefix, name: source.name, field: source.columns[0] };
+              const fields = Object.fromEntries(of.columns.map((column) => [column, { inputFields: [field] }]));
+              return { ...made, facets: { ...made.facets, columnLineage: world.facet({ fields }) } };
+            });
+            return runEvent({
+              ...{ namespace: prefix, job: each.job, type: each.type, at: `2026-11-03T0${each.hour}:${minute}:00Z` },
+              runId: `0191a000-0000-7000-8000-0000000000${each.job === 'j0' ? '0' : '1'}${each.run}`,
+              ...{ inputs: each.inputs.map(dataset), outputs },
+            });
+          };
+          const report = async (some: typeof given) =>
+            expect(await reportTo(server.address, owner, some.map(make))).toEqual([]);
+          // Both are there before they are joined.
+          const first = {
+            ...(given[0] ?? ({} as (typeof given)[number])),
+            inputs: [],
+            lineage: false,
+            type: 'COMPLETE',
+            run: 9,
+            hour: 0,
+          } as (typeof given)[number];
+          await report([
+            {
+              ...first,
+              outputs: ['orders', 'public.orders'].map((name) => ({ name, columns: ['id'], named: false })) as never,
+            },
+          ]);
+          await report(given.slice(0, from));
+          const proposal = isJoined ? await world.joinNamed(prefix, 'orders', 'public.orders') : null;
+          for (const each of given.slice(from, to + 1)) await report([each]);
+          if (proposal) await world.undo(proposal);
+          await report(given.slice(to + 1));
+          return reportedGraph(driver, prefix);
+        };
+        const parted = await play(`${server.namespace}-p${round}:`, true);
+        expect(parted).toEqual(await play(`${server.namespace}-n${round}:`, false));
+      }),
+      { numRuns: 15 },
+    );
+  }, 240_000);
+});
+
+describe('Whoever is not asked', () => {
+  it('cannot tell a proposal from none', async () => {
+    const { airflow, expectations } = await world.table('asked');
+    const proposal = await world.propose(airflow, expectations);
+    const decide = `mutation ($input: DecideAliasInput!) { decideAlias(input: $input) { aliasProposal { state } } }`;
+    const there = await stranger.error(decide, { input: { proposal, accept: true } });
+    const missing = await stranger.error(decide, { input: { proposal: proposal.replace(/.$/, 'x'), accept: true } });
+    expect(there.extensions.code).toBe('NOT_FOUND');
+    expect(there.message.replace(proposal, '')).toBe(missing.message.replace(proposal.replace(/.$/, 'x'), ''));
+  });
+});
+
+describe('Owners of both', () => {
+  it('have to agree, and whoever proposes agrees for what they own', async () => {
+    const { airflow, expectations } = await world.table('two');
+    const other = await server.user();
+    await world.give(expectations, other);
+    const proposal = await world.propose(airflow, expectations);
+    expect(await world.decide(owner, proposal)).toBe('PROPOSED');
+    expect(await world.decide(other, proposal)).toBe('ACCEPTED');
+    expect(await world.decide(other, proposal)).toBe('ACCEPTED');
+    // The other is the one that stays, as nobody said otherwise, and both own it.
+    const { asset } = await owner.data<{ asset: { id: string; owners: { owner: { id: string } }[] } }>(OWNERS, {
+      ref: airflow,
+    });
+    expect(asset.id).toBe(expectations);
+    expect(asset.owners.map((each) => each.owner.id).sort()).toEqual([owner.userId, other.userId].sort());
+    expect(await world.actionsOf(asset.id)).toEqual(
+      expect.arrayContaining(['alias:propose', 'alias:decide', 'alias:join']),
+    );
+    await world.undo(proposal);
+    const { asset: alone } = await owner.data<{ asset: { owners: { owner: { id: string } }[] } }>(OWNERS, {
+      ref: expectations,
+    });
+    expect(alone.owners.map((each) => each.owner.id)).toEqual([other.userId]);
+  });
+
+  it('may decline, and whoever proposed may take it back; a second proposal of the same is the first', async () => {
+    const { airflow, expectations } = await world.table('declined');
+    const other = await server.user();
+    await world.give(expectations, other);
+    const [one, two] = await Promise.all([world.propose(airflow, expectations), world.propose(expectations, airflow)]);
+    expect(one).toBe(two);
+    expect(await world.decide(other, one, { accept: false })).toBe('DECLINED');
+    expect(await world.refusal(owner, one)).toMatch(/^CONFLICT.*DECLINED/);
+    const again = await world.propose(airflow, expectations);
+    expect(await world.decide(owner, again, { accept: false })).toBe('WITHDRAWN');
+  });
+
+  it('decide once, though both do at the same moment', async () => {
+    const { airflow, expectations } = await world.table('race');
+    const proposal = await world.propose(airflow, expectations);
+    expect(await Promise.all([world.decide(owner, proposal), world.decide(admin, proposal)])).toEqual([
+      'ACCEPTED',
+      'ACCEPTED',
+    ]);
+    expect(await world.stateOf(proposal)).toBe('ACCEPTED');
+    await Promise.all([world.undo(proposal), world.undo(proposal)]);
+    expect(await world.stateOf(proposal)).toBe('UNDONE');
+    expect(await world.refusal(owner, proposal)).toMatch(/^CONFLICT.*UNDONE/);
+  });
+});
+
+describe('What cannot be joined', () => {
+  it('says why', async () => {
+    const { airflow, expectations } = await world.table('refused');
+    const model = await world.seed.model('alias-model');
+    const deny = async (asset: string, sameAs: string, by = owner): Promise<string> => {
+      const { message, extensions } = await by.error(PROPOSE, { input: { asset, sameAs } });
+      return `${extensions.code} ${message}`;
+    };
+    expect(await deny(airflow, airflow)).toMatch(/^BAD_USER_INPUT.*known apart/);
+    expect(await deny(airflow, model.id)).toMatch(/^BAD_USER_INPUT.*is a MODEL/);
+    expect(await deny(airflow, 'nothing')).toMatch(/^NOT_FOUND/);
+    expect(await deny(airflow, expectations, stranger)).toMatch(/^FORBIDDEN/);
+    const third = await world.seed.dataset('alias-third');
+    await owner.data('mutation ($input: RetireAssetInput!) { retireAsset(input: $input) { asset { id } } }', {
+      input: { ref: third.id, retired: true },
+    });
+    expect(await deny(airflow, third.id)).toMatch(/^CONFLICT.*retired/);
+    const long = await owner.error(PROPOSE, {
+      input: { asset: airflow, sameAs: expectations, reason: 'x'.repeat(2_001) },
+    });
+    expect(long.extensions.code).toBe('BAD_USER_INPUT');
+  });
+
+  it('is what is joined already, and what others were joined into, unless it stays', async () => {
+    const [{ airflow, expectations }, more] = [await world.table('chain'), await world.table('chained')];
+    const first = await world.join(airflow, expectations);
+    const same = await owner.error(PROPOSE, { input: { asset: airflow, sameAs: expectations } });
+    expect(same.message).toContain('known apart');
+    const second = await world.propose(airflow, more.airflow);
+    expect(await world.refusal(owner, second)).toMatch(/^CONFLICT.*joined into/);
+    expect(await world.refusal(owner, second, { keep: more.expectations })).toMatch(/^BAD_USER_INPUT.*must be/);
+    expect(await world.decide(owner, second, { keep: airflow })).toBe('ACCEPTED');
+    await world.undo(first);
+    const { asset } = await owner.data<{ asset: { id: string } }>(OWNERS, { ref: more.airflow });
+    expect(asset.id).toBe(airflow);
+    await world.undo(second);
+  });
+
+  it('is what a training job reads that has not ended', async () => {
+    const { airflow, expectations } = await world.table('trained');
+    const proposal = await world.propose(airflow, expectations);
+    await driver.executeQuery(
+      `MATCH (v:Version)-[:VERSION_OF]->(:Asset {id: $id}) WITH v LIMIT 1
+       CREATE (v)-[:USED_BY]->(:Run {test: $id})<-[:EXECUTES]-(:TrainingJob {test: $id})`,
+      { id: expectations },
+    );
+    expect(await world.refusal(owner, proposal)).toMatch(/^CONFLICT.*training job/);
+    await driver.executeQuery('MATCH (j:TrainingJob {test: $id}) MATCH (r:Run {test: $id}) DETACH DELETE j, r', {
+      id: expectations,
+    });
+    expect(await world.decide(owner, proposal)).toBe('ACCEPTED');
+  });
+});
+
+describe('While two are joined', () => {
+  it('the stricter visibility holds, grants of both count, and who owns it stands still', async () => {
+    const { airflow, expectations } = await world.table('strict');
+    await owner.data('mutation ($input: UpdateAssetInput!) { updateAsset(input: $input) { asset { id } } }', {
+      input: { ref: expectations, visibility: 'RESTRICTED' },
+    });
+    const [granted, later] = await Promise.all([server.user(), server.user()]);
+    await world.grant(expectations, granted);
+    const before = await Promise.all(
+      [granted, later, stranger].map((each) => world.sees(each, [airflow, expectations])),
+    );
+    expect(before).toEqual([
+      [true, true],
+      [true, false],
+      [true, false],
+    ]);
+    const proposal = await world.join(airflow, expectations);
+    expect(await world.sees(stranger, [airflow, expectations])).toEqual([false, false]);
+    expect(await world.sees(granted, [airflow, expectations])).toEqual([true, true]);
+    await world.grant(airflow, later);
+    expect(await world.sees(later, [airflow, expectations])).toEqual([true, true]);
+    const frozen = async (query: string, input: object) => (await owner.error(query, { input })).extensions.code;
+    expect(
+      await Promise.all([
+        frozen('mutation ($input: SetOwnersInput!) { setOwners(input: $input) { asset { id } } }', {
+          ref: airflow,
+          owners: [
+            { owner: owner.userId, role: 'OWNER' },
+            { owner: stranger.userId, role: 'STEWARD' },
+          ],
+        }),
+        frozen('mutation ($input: RenameAssetInput!) { renameAsset(input: $input) { asset { id } } }', {
+          ref: airflow,
+          name: 'x',
+        }),
+        frozen('mutation ($input: RetireAssetInput!) { retireAsset(input: $input) { asset { id } } }', {
+          ref: airflow,
+          retired: true,
+        }),
+        frozen('mutation ($input: UpdateAssetInput!) { updateAsset(input: $input) { asset { id } } }', {
+          ref: airflow,
+          visibility: 'DISCOVERABLE',
+        }),
+        frozen('mutation ($input: ChangeAssetInput!) { deleteAsset(input: $input) { deletedId } }', { ref: airflow }),
+      ]),
+    ).toEqual(Array.from({ length: 5 }, () => 'CONFLICT'));
+    await world.undo(proposal);
+    expect(
+      await Promise.all([granted, later, stranger].map((each) => world.sees(each, [airflow, expectations]))),
+    ).toEqual(before);
+  });
+
+  it('what is stated by hand of one name goes with that name', async () => {
+    const { airflow, expectations } = await world.table('hand');
+    const job = await world.seed.transformation('alias-hand');
+    const proposal = await world.join(airflow, expectations);
+    const state = (source: string) =>
+      owner.data('mutation ($input: ClaimLineageInput!) { claimLineage(input: $input) { edges { source target } } }', {
+        input: { claimSource: 'manual', flows: [{ source, target: job.id }] },
+      });
+    await state(expectations);
+    expect(await world.downstreamOf(airflow)).toEqual([job.urn]);
+    await world.undo(proposal);
+    expect([await world.downstreamOf(airflow), await world.downstreamOf(expectations)]).toEqual([[], [job.urn]]);
+  });
+});
+
+describe('A symlink', () => {
+  const report = (...events: object[]) => reportTo(server.address, owner, events);
+  const said = (identifiers: object[]) => ({ symlinks: world.facet({ identifiers }) });
+
+  it('is a name of the data set from then on, by which events and searches find it', async () => {
+    const [path, table] = [`${server.namespace}-path`, `${server.namespace}-hive`];
+    const name = `lake.${server.namespace.replaceAll(/\W/g, '')}`;
+    const told = said([{ namespace: table, name, type: 'TABLE' }]);
+    expect(
+      await report(
+        runEvent({ namespace: path, job: 'write', outputs: [datasetOf(path, '/lake/orders', ['id'], told)] }),
+      ),
+    ).toEqual([]);
+    expect(
+      await report(runEvent({ namespace: path, job: 'read', inputs: [datasetOf(table, name, ['id', 'more'])] })),
+    ).toEqual([]);
+    const id = await world.idOf(path, '/lake/orders');
+    const { asset } = await owner.data<{ asset: { id: string; aliases: { urn: string; source: string }[] } }>(
+      'query ($ref: AssetRef!) { asset(ref: $ref) { id aliases { urn source } } }',
+      { ref: `urn:weft:dataset:${table}:${name}` },
+    );
+    expect(asset).toEqual({ id, aliases: [{ urn: `urn:weft:dataset:${table}:${name}`, source: 'SYMLINK' }] });
+    expect(await world.downstreamOf(id)).toEqual([expect.stringContaining('read')]);
+    expect(await world.found(name)).toEqual([id]);
+  });
+
+  it('of a name that a data set has already becomes a proposal, once; so does a place', async () => {
+    const space = `${server.namespace}-places`;
+    await report(
+      runEvent({ namespace: space, job: 'other', outputs: [datasetOf(space, 'known'), datasetOf(space, '/place')] }),
+    );
+    const told = said([
+      { namespace: space, name: 'known', type: 'TABLE' },
+      { namespace: space, name: '/place', type: 'LOCATION' },
+      { namespace: space, name: '/nowhere', type: 'LOCATION' },
+    ]);
+    const again = (at: string) =>
+      runEvent({ namespace: space, job: 'write', at, outputs: [datasetOf(space, 'orders', ['id'], told)] });
+    await report(again('2026-11-02T01:00:00Z'));
+    const open = async () => {
+      const { aliasProposals } = await owner.data<{
+        aliasProposals: { totalCount: number; nodes: { id: string; sameAsUrn: string }[] };
+      }>(
+        'query ($ref: AssetRef) { aliasProposals(asset: $ref, states: [PROPOSED], first: 10) { totalCount nodes { id sameAsUrn } } }',
+        { ref: await world.idOf(space, 'orders') },
+      );
+      return aliasProposals;
+    };
+    const { totalCount, nodes } = await open();
+    expect(totalCount).toBe(2);
+    expect(nodes.map(({ sameAsUrn }) => sameAsUrn).sort()).toEqual([
+      expect.stringContaining('%2Fplace'),
+      expect.stringContaining('known'),
+    ]);
+    for (const { id } of nodes) expect(await world.decide(admin, id, { accept: false })).toBe('DECLINED');
+    await report(again('2026-11-02T02:00:00Z'));
+    expect((await open()).totalCount).toBe(0);
+  });
+
+  it('takes no name in a namespace where its reporter may not register', async () => {
+    const [path, closed] = [`${server.namespace}-mine`, `${server.namespace}-closed`];
+    await world.close(closed);
+    const told = said([{ namespace: closed, name: 'theirs', type: 'TABLE' }]);
+    expect(
+      await report(runEvent({ namespace: path, job: 'write', outputs: [datasetOf(path, 'orders', ['id'], told)] })),
+    ).toEqual([]);
+    const { asset } = await admin.data<{ asset: unknown }>(OWNERS, { ref: `urn:weft:dataset:${closed}:theirs` });
+    expect(asset).toBeNull();
+  });
+
+  it('gives the same graph in one batch, in whatever order', async () => {
+    const play = async (space: string, isReversed: boolean) => {
+      const told = said([{ namespace: space, name: 'named', type: 'TABLE' }]);
+      const events = [
+        runEvent({
+          namespace: space,
+          job: 'w',
+          runId: '0191a000-0000-7000-8000-000000000001',
+          at: '2026-11-02T01:00:00Z',
+          outputs: [datasetOf(space, 'path', ['id'], told)],
+        }),
+        runEvent({
+          namespace: space,
+          job: 'r',
+          runId: '0191a000-0000-7000-8000-000000000002',
+          at: '2026-11-02T02:00:00Z',
+          inputs: [datasetOf(space, 'named', ['id', 'b'])],
+        }),
+      ];
+      expect(await report(...(isReversed ? events.reverse() : events))).toEqual([]);
+      return reportedGraph(driver, space);
+    };
+    const forward = await play(`${server.namespace}-forward`, false);
+    expect(forward).toEqual(await play(`${server.namespace}-reverse`, true));
+    expect((forward as { assets: unknown[] }).assets).toHaveLength(3);
+  });
+});
