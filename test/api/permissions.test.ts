@@ -51,7 +51,7 @@ outgoingEvents            sign-in  sign-in  sign-in  refused  refused  refused  
 unowned                   sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
 ingestStatus              sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
 rejectedEvents            sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
-aliasProposals            sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  ok       ok       ok       ok       ok
+aliasProposals            sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  nothing  ok       ok       ok       ok
 ownershipOffers           sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  ok       ok       ok       ok       ok
 accessRequests            sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  ok       ok       ok       ok       ok
 accessGrants              sign-in  sign-in  sign-in  ok       nothing  nothing  ok       ok       ok       ok       ok       ok
@@ -114,9 +114,9 @@ setNamespaceOwners        sign-in  sign-in  sign-in  refused  refused  refused  
 setNamespaceRegistration  sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 setNamespaceRuns          sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 setOwners                 sign-in  sign-in  sign-in  refused  refused  missing  refused  refused  ok       refused  refused  ok
-proposeAlias              sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
-decideAlias               sign-in  sign-in  sign-in  refused  missing  missing  missing  refused  ok       refused  refused  ok
-undoAlias                 sign-in  sign-in  sign-in  refused  missing  missing  missing  refused  ok       refused  refused  ok
+proposeAlias              sign-in  sign-in  sign-in  refused  refused  missing  ok       CONFLICT CONFLICT refused  refused  CONFLICT
+decideAlias               sign-in  sign-in  sign-in  refused  missing  missing  missing  missing  ok       refused  refused  ok
+undoAlias                 sign-in  sign-in  sign-in  refused  missing  missing  missing  missing  ok       refused  refused  ok
 offerOwnership            sign-in  sign-in  sign-in  refused  refused  missing  refused  refused  ok       refused  refused  ok
 decideOwnershipOffer      sign-in  sign-in  sign-in  refused  missing  missing  missing  refused  ok       refused  refused  refused
 withdrawOwnershipOffer    sign-in  sign-in  sign-in  refused  missing  missing  missing  refused  ok       refused  refused  ok

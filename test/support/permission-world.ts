@@ -87,7 +87,7 @@ export async function makeWorld(server: TestWeftline, visibility: 'DISCOVERABLE'
   const offer = (to: string): string =>
     `mutation { offerOwnership(input: { ref: "${spare.id}", to: "${to}" }) { offer { id } } }`;
   const alias = async (name: string): Promise<string> => {
-    const [one, other] = [await seed.dataset(`${name}-one`), await seed.dataset(`${name}-other`)];
+    const [one, other] = [await seed.dataset(`${name}-one`, { visibility }), await seed.dataset(`${name}-other`, { visibility })];
     const input = `{ asset: "${one.id}", sameAs: "${other.id}" }`;
     return idIn(owner, `mutation { proposeAlias(input: ${input}) { aliasProposal { id } } }`);
   };
