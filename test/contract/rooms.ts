@@ -53,6 +53,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   'deployment/health': 'how a deployment says that it is',
   'openlineage/event': 'events of OpenLineage: what they are, whether one is right, what its facets say',
   'openlineage/naming': 'names of producers that are others at this site',
+  'openlineage/reading': 'what one event says, in the words of the catalog',
   'openlineage/ingest': 'what events do to the graph',
   'openlineage/changes': 'what became of data sets and of their fields, by what events said',
   'openlineage/shown': 'what events said, beside what people wrote, for who may see it',

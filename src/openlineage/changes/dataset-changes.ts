@@ -7,8 +7,8 @@ import type { WriteTransaction } from '../../neo4j/graph.js';
 import type { Parameters } from '../../neo4j/statements.js';
 import { type Lifecycle, lifecycleOf } from '../event/facets.js';
 import { WRITE_CHANGES } from './dataset-changes.cypher.js';
-import { namedBy } from '../ingest/names.js';
-import type { Reading } from '../ingest/reading.js';
+import { namedBy } from '../reading/names.js';
+import type { Reading } from '../reading/reading.js';
 import { mayTellOf } from '../ingest/reporting-rights.js';
 import type { Known, SaidWriter, Taken } from '../ingest/taken.js';
 

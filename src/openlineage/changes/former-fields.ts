@@ -3,7 +3,7 @@ import type { NewField } from '../../catalog/assets/dataset-fields.repository.js
 import type { WriteTransaction } from '../../neo4j/graph.js';
 import type { IngestRepository, NamedField } from '../ingest/ingest.repository.js';
 import { mayTellOf } from '../ingest/reporting-rights.js';
-import { isLater, type Stamp } from '../ingest/stamp.js';
+import { isLater, type Stamp } from '../reading/stamp.js';
 import type { AssetsByUrn, Known, SaidWriter, Taken } from '../ingest/taken.js';
 
 /**

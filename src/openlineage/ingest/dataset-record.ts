@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { NewField } from '../../catalog/assets/dataset-fields.repository.js';
-import { isLater, type Stamp } from './stamp.js';
+import { isLater, type Stamp } from '../reading/stamp.js';
 
 const datasetRecord = z.object({
   /** Somebody registered it by hand; else reports brought it in. */

@@ -7,7 +7,7 @@ import { ASSET_FLOWS, FIELD_FLOWS, type Flow, type Report } from '../../lineage/
 import { fieldKey, type IngestRepository, type NamedField, type ReportedAsset } from './ingest.repository.js';
 import { mayTellOf } from './reporting-rights.js';
 import type { AssetsByUrn, Taken } from './taken.js';
-import type { Reading } from './reading.js';
+import type { Reading } from '../reading/reading.js';
 import type { ReleaseIds } from './reported-releases.service.js';
 import type { RunIds } from './reported-runs.service.js';
 

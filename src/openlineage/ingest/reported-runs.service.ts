@@ -4,7 +4,7 @@ import type { WriteTransaction } from '../../neo4j/graph.js';
 import type { Parameters } from '../../neo4j/statements.js';
 import type { Facets } from '../event/event.js';
 import { errorOf, parentOf } from '../event/run-facets.js';
-import { namedBy, runKeyOf } from './names.js';
+import { namedBy, runKeyOf } from '../reading/names.js';
 import { mayTellOf } from './reporting-rights.js';
 import type { AssetsByUrn, Taken } from './taken.js';
 import type { IngestRepository, ReportedRun, Uses } from './ingest.repository.js';

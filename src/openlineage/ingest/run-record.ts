@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { EventType, Facets, RunEvent } from '../event/event.js';
 import type { RunState } from '../../lineage/runs/run.js';
-import { isLater, type Stamp, stampOf } from './stamp.js';
+import { isLater, type Stamp, stampOf } from '../reading/stamp.js';
 
 const time = z.number();
 /** Times in milliseconds; null: no such event. */

@@ -10,7 +10,7 @@ import {
   tellsMore,
   withReport,
 } from './dataset-record.js';
-import type { Reading } from './reading.js';
+import type { Reading } from '../reading/reading.js';
 
 export interface SaidOfFields {
   schemas: SaidSchema[];

@@ -1,6 +1,6 @@
 /** Other names that producers tell of their data sets, in the facet `symlinks`. */
 import { symlinksOf } from '../event/facets.js';
-import { type Named, namedBy } from './names.js';
+import { type Named, namedBy } from '../reading/names.js';
 import type { AssetsByUrn, Taken } from './taken.js';
 
 /** That one name is said to be another name of what the first names. */

@@ -1,7 +1,7 @@
 import type { Actor } from '../../auth/actor.js';
 import type { WriteTransaction } from '../../neo4j/graph.js';
 import type { ReportedAsset } from './ingest.repository.js';
-import type { Reading } from './reading.js';
+import type { Reading } from '../reading/reading.js';
 
 /** An event that is to be taken in, and which of those that came it is. */
 export interface Taken {

@@ -4,7 +4,7 @@ import type { Run } from '../../lineage/runs/run.js';
 import type { Facets } from '../event/event.js';
 import { errorOf, type NominalTime, nominalTimeOf, parentOf, type RunError } from '../event/run-facets.js';
 import { type EventTag, type ProcessingEngine, processingEngineOf, tagsOf } from './telling-facets.js';
-import { namedBy, runKeyOf } from '../ingest/names.js';
+import { namedBy, runKeyOf } from '../reading/names.js';
 import type { SaidFacet } from './reported.js';
 import type { RunSource } from './reported.repository.js';
 
