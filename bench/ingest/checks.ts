@@ -21,11 +21,11 @@ export async function measureReads(
   const read = (): Promise<unknown> => client.ask(READ, { urn: urnOf('DATASET', 'reads', 'shop.public.joined_0') });
   const bounds = { callers: 1, requests: Infinity, seconds: seconds * 2 };
   const alone = await measure(read, bounds);
-  let isOver = false;
+  const over = new AbortController();
   const sending = (async () => {
-    while (!isOver) await send.batch(next());
+    while (!over.signal.aborted) await send.batch(next());
   })();
-  const beside = await measure(read, bounds).finally(() => (isOver = true));
+  const beside = await measure(read, bounds).finally(() => over.abort());
   await sending;
   return { alone, beside };
 }

@@ -104,7 +104,7 @@ function copied(properties: Properties, copy: string): Properties {
 
 async function ask(driver: Driver, cypher: string, parameters: Properties): Promise<Properties[]> {
   const { records } = await driver.executeQuery(cypher, parameters, { database: 'neo4j' });
-  return records.map((record) => record.toObject() as Properties);
+  return records.map((record) => record.toObject());
 }
 
 const numberOf = (value: unknown): bigint => (typeof value === 'bigint' ? value : -1n);

@@ -199,9 +199,9 @@ CALL (d) {
 CALL (d) {
   MATCH (r:Release)-[:RELEASE_OF]->(d)
   WITH r ORDER BY r.from, coalesce(r.reportKey, r.id)
-  WITH collect(r) AS all
-  UNWIND range(0, size(all) - 1) AS place
-  WITH all, all[place] AS r, all[place + 1] AS next WHERE r.reportKey IS NOT NULL
+  WITH collect(r) AS releases
+  UNWIND range(0, size(releases) - 1) AS place
+  WITH releases[place] AS r, releases[place + 1] AS next WHERE r.reportKey IS NOT NULL
   WITH r, next, coalesce(r.saidUntil, next.from) AS until, any(x IN all WHERE x.liveOf IS NOT NULL) AS isTaken
   SET r.until = until
   WITH r WHERE until IS NULL AND NOT isTaken

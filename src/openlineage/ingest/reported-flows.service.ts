@@ -1,5 +1,4 @@
 import { type Actor, actorId } from '../../auth/actor.js';
-import type { AssetKind } from '../../catalog/model/urn.js';
 import type { WriteTransaction } from '../../neo4j/graph.js';
 import { type FieldFlow, toFlow } from '../../lineage/fields/field-claim.js';
 import type { ClaimReconciler } from '../../lineage/statements/claim-reconciler.js';
