@@ -201,8 +201,8 @@ CALL (d) {
   WITH r ORDER BY r.from, coalesce(r.reportKey, r.id)
   WITH collect(r) AS releases
   UNWIND range(0, size(releases) - 1) AS place
-  WITH releases[place] AS r, releases[place + 1] AS next WHERE r.reportKey IS NOT NULL
-  WITH r, next, coalesce(r.saidUntil, next.from) AS until, any(x IN all WHERE x.liveOf IS NOT NULL) AS isTaken
+  WITH releases, releases[place] AS r, releases[place + 1] AS next WHERE r.reportKey IS NOT NULL
+  WITH r, next, coalesce(r.saidUntil, next.from) AS until, any(x IN releases WHERE x.liveOf IS NOT NULL) AS isTaken
   SET r.until = until
   WITH r WHERE until IS NULL AND NOT isTaken
   SET r.liveOf = r.deploymentId
