@@ -62,14 +62,6 @@ export const LOCKED_KEYS: Readonly<Record<string, readonly string[]>> = {
   'It was found, locked or made before, in the same transaction or before it, and such things are not deleted, an asset not while it is locked.':
     [
       'access.changeAliasProposal AliasProposal.id',
-      'access.keepColumns Asset.id',
-      'access.leadColumns Node.id',
-      'access.leadColumnsBack Node.id',
-      'access.moveFlows Node.id',
-      'access.moveFlowsBack Node.id',
-      'access.nameAgain Asset.id',
-      'access.nameAgain Node.id',
-      'access.partJoined Node.id',
       'access.closeOffer OwnershipOffer.id',
       'access.createGrant Asset.id',
       'access.createOffer Asset.id',
@@ -129,6 +121,21 @@ export const LOCKED_KEYS: Readonly<Record<string, readonly string[]>> = {
 
 /** What Neo4j 2026 seeks with a lock besides, as long as the graph holds little: it may be in a plan or not. */
 export const LOCKED_AT_TIMES: Readonly<Record<string, readonly string[]>> = {
+  'It was found in the same transaction, which holds the lock of both data sets.': [
+    'access.keepColumns Asset.id',
+    'access.leadColumns Node.id',
+    'access.leadColumnsBack Node.id',
+    'access.moveFlows Asset.id',
+    'access.moveFlows Node.id',
+    'access.moveFlowsBack Asset.id',
+    'access.moveFlowsBack Node.id',
+    'access.nameAgain Asset.id',
+    'access.nameAgain Node.id',
+    'access.partJoined Asset.id',
+    'access.partJoined Node.id',
+    'access.setAside Asset.id',
+    'access.setAside Node.id',
+  ],
   'It is made here when it is not there: of two who make it, the second waits.': ['catalog.addAlias Alias.key'],
   'It is who calls or a team of theirs, found as they signed in (rightsOn), and these are never deleted.': [
     'access.lockGrant Principal.id',

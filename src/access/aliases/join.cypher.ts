@@ -2,7 +2,7 @@
  * How one data set is set aside for another, and given back. What moves is marked with the id of what it comes from: `joined` on
  * things, names and owners, `saidSource` and `saidTarget` on flows. The kept one `joins` a list of ids.
  */
-const PAIR = `MATCH (a:Asset&Node {id: $keptId}), (b:Node {id: $otherId})`;
+const PAIR = `MATCH (a:Asset {id: $keptId}), (b:Node {id: $otherId})`;
 const OWNER_IDS = `SET a.ownerIds = COLLECT { MATCH (p:Principal)-[:OWNS]->(a) RETURN DISTINCT p.id ORDER BY p.id }
 SET a.unownedId = CASE WHEN size(a.ownerIds) = 0 THEN a.id END,
   a.unownedSince = CASE WHEN size(a.ownerIds) = 0 THEN coalesce(a.unownedSince, $now) END`;
@@ -41,8 +41,9 @@ ${hangs('AccessGrant', 'GRANTED_ON')}
 ${hangs('AccessRequest', 'ABOUT')}
 ${hangs('Version', 'VERSION_OF')}
 ${hangs('ReportedFacet', 'SAID_OF')}
+${hangs('DatasetChange', 'CHANGE_OF')}
 CALL (a, b) {
-  MATCH (q:QualityResult {assetId: b.id})
+  MATCH (q:QualityResult {assetId: b.id}) WHERE q.key > ''
   SET q.assetId = a.id, q.joined = b.id
   WITH a, b, q
   MATCH (q)-[r:QUALITY_OF]->(b)
@@ -80,8 +81,9 @@ export const PART = `// access.partJoined
 ${PAIR}
 ${hangsBack('Version', 'VERSION_OF')}
 ${hangsBack('ReportedFacet', 'SAID_OF')}
+${hangsBack('DatasetChange', 'CHANGE_OF')}
 CALL (a, b) {
-  MATCH (q:QualityResult {assetId: a.id}) WHERE q.joined = b.id
+  MATCH (q:QualityResult {assetId: a.id}) WHERE q.key > '' AND q.joined = b.id
   SET q.assetId = b.id
   REMOVE q.joined
   WITH a, b, q
@@ -192,11 +194,12 @@ ${movedBack('FEEDS_FIELD', 'f', 'k')}`;
 /** How much would move, and what stands in the way. */
 export const WEIGH = `// access.weighJoin
 MATCH (b:Node {id: $otherId}), (a:Node {id: $keptId})
-RETURN COUNT { (b)<-[:NAMES|VERSION_OF|SAID_OF|GRANTED_ON|ABOUT|FIELD_OF|FEEDS]-() } + COUNT { (b)-[:FEEDS]->() }
-  + COUNT { MATCH (f:Field)-[:FIELD_OF]->(b) MATCH (f)-[:FEEDS_FIELD]-() } + COUNT { MATCH (:QualityResult {assetId: b.id}) } AS things,
-  EXISTS { MATCH (o:OwnershipOffer)-[:OFFERED_ON]->(x:Asset) WHERE x IN [a, b] AND o.state = 'OPEN' AND o.until > $now } AS offered,
-  EXISTS { MATCH (x:Asset)<-[:VERSION_OF]-(:Version)-[:USED_BY]->(:Run)<-[:EXECUTES]-(j:TrainingJob)
-           WHERE x IN [a, b] AND j.endedAt IS NULL } AS training,
+RETURN COUNT { (b)<-[:NAMES|VERSION_OF|SAID_OF|CHANGE_OF|GRANTED_ON|ABOUT|FIELD_OF|FEEDS]-() } + COUNT { (b)-[:FEEDS]->() }
+  + COUNT { MATCH (f:Field)-[:FIELD_OF]->(b) MATCH (f)-[:FEEDS_FIELD]-() } + COUNT { MATCH (q:QualityResult {assetId: b.id}) WHERE q.key > '' } AS things,
+  any(x IN [a, b] WHERE EXISTS { MATCH (x)<-[:OFFERED_ON]-(o:OwnershipOffer) WHERE o.state = 'OPEN' AND o.until > $now }) AS offered,
+  any(x IN [a, b] WHERE EXISTS {
+    MATCH (x)<-[:VERSION_OF]-(:Version)-[:USED_BY]->(:Run)<-[:EXECUTES]-(j:TrainingJob) WHERE j.endedAt IS NULL
+  }) AS training,
   EXISTS { MATCH (s:AuditorSession) WHERE s.id > '' AND (s.endedAt IS NULL OR s.endedAt > $now) AND s.expiresAt > $now
            AND s.asOf >= CASE WHEN a.createdAt < b.createdAt THEN a.createdAt ELSE b.createdAt END } AS audited`;
 

@@ -26,7 +26,8 @@ const held = `MATCH (o:OutgoingEvent) ${sought('o:OutgoingEvent', 'id', 'id')} A
 
 /** The next of the stream goes at once. */
 const next = `CALL (stream) {
-  MATCH (n:OutgoingEvent) WHERE n.openStream = stream
+  MATCH (n:OutgoingEvent) USING INDEX n:OutgoingEvent(openStream, id)
+  WHERE n.openStream = stream AND n.id > ''
   WITH n ORDER BY n.id LIMIT 1
   WITH n WHERE n.leaseOwner IS NULL
   SET n.dueAt = $now

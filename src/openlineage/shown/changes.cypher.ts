@@ -31,17 +31,17 @@ RETURN id, COUNT { MATCH (c:DatasetChange {assetId: id}) WHERE ${ALL} AND c.id <
 
 /** What was only going to be, or was tried by a run that failed, did not happen. */
 const HAPPENED = `c.id < $viewer.ceiling AND c.done
-    AND NOT EXISTS { MATCH (r:Run {id: c.runId}) WHERE r.state IN ['FAILED', 'CANCELLED'] }`;
+    AND NOT EXISTS { MATCH (r:Run&Node {id: c.runId}) USING INDEX r:Node(id) WHERE r.state IN ['FAILED', 'CANCELLED'] }`;
 
 /** Since when data sets are dropped: the last change was that, and no version was made after it. */
 export const DROPPED_DATASETS = `// openlineage.droppedDatasets
 UNWIND $ids AS id
 ${SEEN}
 CALL (id) {
-  MATCH (c:DatasetChange {assetId: id}) WHERE ${ALL} AND ${HAPPENED}
+  MATCH (c:DatasetChange {assetId: id}) USING INDEX c:DatasetChange(assetId, place) WHERE ${ALL} AND ${HAPPENED}
   WITH c ORDER BY c.place DESC LIMIT 1
   WHERE c.change = 'DROP'
-    AND NOT EXISTS { MATCH (v:Version) WHERE v.assetId = id AND v.madeAt > c.at AND v.id < $viewer.ceiling }
+    AND NOT EXISTS { MATCH (v:Version) USING INDEX v:Version(assetId, madeAt) WHERE v.assetId = id AND v.madeAt > c.at AND v.id < $viewer.ceiling }
   RETURN c.at AS at
 }
 RETURN id, at`;
@@ -66,7 +66,7 @@ export const DATASETS_RENAMED = `// openlineage.datasetsRenamed
 UNWIND $ids AS id
 ${SEEN}
 MATCH (alias:Alias)-[:NAMES]->(a)
-MATCH (c:DatasetChange {fromKey: alias.key}) WHERE ${HAPPENED}
+MATCH (c:DatasetChange {fromKey: alias.key}) USING INDEX c:DatasetChange(fromKey) WHERE ${HAPPENED}
 MATCH (b:Asset {id: c.assetId}) WHERE b <> a AND ${visibleTo('b')}
 WITH id, b, max(c.place) AS place ORDER BY place DESC
 RETURN id, collect(b.id)[..$limit] AS renamed`;
