@@ -87,7 +87,10 @@ export async function makeWorld(server: TestWeftline, visibility: 'DISCOVERABLE'
   const offer = (to: string): string =>
     `mutation { offerOwnership(input: { ref: "${spare.id}", to: "${to}" }) { offer { id } } }`;
   const alias = async (name: string): Promise<string> => {
-    const [one, other] = [await seed.dataset(`${name}-one`, { visibility }), await seed.dataset(`${name}-other`, { visibility })];
+    const [one, other] = [
+      await seed.dataset(`${name}-one`, { visibility }),
+      await seed.dataset(`${name}-other`, { visibility }),
+    ];
     const input = `{ asset: "${one.id}", sameAs: "${other.id}" }`;
     return idIn(owner, `mutation { proposeAlias(input: ${input}) { aliasProposal { id } } }`);
   };
