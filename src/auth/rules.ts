@@ -99,7 +99,7 @@ const WITHOUT_PAST =
   'This is kept without its past and can only be told as it is now; an auditor session sees everything as of one time. Ask an AUDITOR of the house.';
 const readsToday = unlessFrozen(WITHOUT_PAST);
 const today = unlessFrozen(WITHOUT_PAST, allow);
-const administersToday = unlessFrozen(WITHOUT_PAST, administers);
+const readsAllToday = unlessFrozen(WITHOUT_PAST, readsAll);
 /** Tokens of one's own: whoever may write may make one, and also an auditor ends theirs. */
 const ownTokens: Guard = {
   name: 'signedIn',
@@ -150,7 +150,7 @@ export const rules: RuleTree = {
     planTraining: launches,
     reproduce: reads,
     rejectedEvents: readsToday,
-    outgoingEvents: administersToday,
+    outgoingEvents: readsAllToday,
     ingestStatus: readsToday,
   },
   Mutation: {

@@ -1,8 +1,13 @@
 /** Two names of one table: owners of both join them, all is seen as one, and undoing it gives back what was. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Driver } from 'neo4j-driver';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type EmbeddedNeo4j, startEmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { openDriver } from '../../src/neo4j/graph.js';
+import { migrate } from '../../src/wiring/migrate.js';
 import { type AliasWorld, aliasWorld } from '../support/aliases.js';
 import type { Client } from '../support/client.js';
 import { datasetOf, reportTo, runEvent } from '../support/openlineage-events.js';
@@ -12,6 +17,8 @@ import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
 const OWNERS = 'query ($ref: AssetRef!) { asset(ref: $ref) { id owners { owner { ... on User { id } } } } }';
 const PROPOSE = 'mutation ($input: ProposeAliasInput!) { proposeAlias(input: $input) { aliasProposal { id state } } }';
 
+const folder = mkdtempSync(join(tmpdir(), 'weftline-aliases-'));
+let database: EmbeddedNeo4j;
 let server: TestWeftline;
 let driver: Driver;
 let owner: Client;
@@ -19,13 +26,12 @@ let stranger: Client;
 let admin: Client;
 let world: AliasWorld;
 
+// A session of an auditor that another file opens would keep apart what is to be joined here: a Neo4j of our own.
 beforeAll(async () => {
-  server = await startTestWeftline();
-  driver = openDriver({
-    uri: inject('neo4jUri'),
-    username: inject('neo4jUsername'),
-    password: inject('neo4jPassword'),
-  });
+  database = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 384 });
+  driver = openDriver(database);
+  await migrate(driver);
+  server = await startTestWeftline({ database });
   [owner, stranger, admin] = await Promise.all([server.user(), server.user(), server.user({ role: 'ADMIN' })]);
   world = aliasWorld(server, owner, admin);
 });
@@ -33,6 +39,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await driver.close();
   await server.stop();
+  await database.stop();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 describe('Two data sets of one owner', () => {
@@ -271,6 +279,24 @@ describe('What cannot be joined', () => {
     const { asset } = await owner.data<{ asset: { id: string } }>(OWNERS, { ref: more.airflow });
     expect(asset.id).toBe(airflow);
     await world.undo(second);
+  });
+
+  it('is what an open session of an auditor sees, and it is not parted then either', async () => {
+    const [{ airflow, expectations }, more] = [await world.table('audited'), await world.table('audited_later')];
+    const joined = await world.join(airflow, expectations);
+    const proposal = await world.propose(more.airflow, more.expectations);
+    const opened = await admin.data<{ openAuditorSession: { session: { id: string } } }>(
+      'mutation { openAuditorSession(input: { auditor: "A", reason: "R" }) { session { id } } }',
+    );
+    expect(await world.refusal(owner, proposal)).toMatch(/^CONFLICT.*Open sessions of auditors/);
+    const undo = 'mutation ($input: UndoAliasInput!) { undoAlias(input: $input) { aliasProposal { id } } }';
+    const refused = await owner.error(undo, { input: { proposal: joined } });
+    expect(refused.message).toContain('Open sessions of auditors');
+    await admin.data('mutation ($id: ID!) { endAuditorSession(input: { session: $id }) { session { id } } }', {
+      id: opened.openAuditorSession.session.id,
+    });
+    expect(await world.decide(owner, proposal)).toBe('ACCEPTED');
+    await world.undo(joined);
   });
 
   it('is what a training job reads that has not ended', async () => {

@@ -47,7 +47,7 @@ auditProof                sign-in  sign-in  sign-in  ok       nothing  nothing  
 auditCheckpoint           sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
 explainAccess             sign-in  sign-in  sign-in  ok       refused  missing  refused  ok       ok       ok       refused  ok
 orphanedAssets            sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
-outgoingEvents            sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+outgoingEvents            sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  ok       refused  ok
 unowned                   sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
 ingestStatus              sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
 rejectedEvents            sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
@@ -116,7 +116,7 @@ setNamespaceRuns          sign-in  sign-in  sign-in  refused  refused  refused  
 setOwners                 sign-in  sign-in  sign-in  refused  refused  missing  refused  refused  ok       refused  refused  ok
 proposeAlias              sign-in  sign-in  sign-in  refused  refused  missing  ok       CONFLICT CONFLICT refused  refused  CONFLICT
 decideAlias               sign-in  sign-in  sign-in  refused  missing  missing  missing  missing  ok       refused  refused  ok
-undoAlias                 sign-in  sign-in  sign-in  refused  missing  missing  missing  missing  ok       refused  refused  ok
+undoAlias                 sign-in  sign-in  sign-in  refused  missing  missing  missing  missing  CONFLICT refused  refused  CONFLICT
 offerOwnership            sign-in  sign-in  sign-in  refused  refused  missing  refused  refused  ok       refused  refused  ok
 decideOwnershipOffer      sign-in  sign-in  sign-in  refused  missing  missing  missing  refused  ok       refused  refused  refused
 withdrawOwnershipOffer    sign-in  sign-in  sign-in  refused  missing  missing  missing  refused  ok       refused  refused  ok

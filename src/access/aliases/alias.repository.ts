@@ -101,6 +101,8 @@ export class AliasRepository extends ActorReads {
 
   /** By which other names the assets are known; nothing for what the actor may not see. */
   async aliasesOf(actor: Actor, ids: readonly string[]): Promise<Map<string, AssetAlias[]>> {
+    // Names are kept without when an asset had them: to whoever sees all as of one time, only those of today could be told.
+    if (actor.readsAsOf) return new Map();
     const rows = await this.read(actor, cypher.ALIASES_OF, { ids, most: BigInt(MOST_ALIASES) });
     return new Map(rows.map((row) => [row.text('id'), row.rows('aliases').map(decodeAlias)]));
   }

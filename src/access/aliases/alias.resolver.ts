@@ -147,7 +147,7 @@ export class AssetAliasesResolver {
 
   @Extensions({ listSize: MOST_ALIASES })
   @FieldResolver(() => [type.AssetAliasType], {
-    description: `Names by which it is known besides its present one, the newest first: former ones, those that producers told of, those of data sets joined into it. At most ${MOST_ALIASES}.`,
+    description: `Names by which it is known besides its present one, the newest first: former ones, those that producers told of, those of data sets joined into it. At most ${MOST_ALIASES}; none in a session of an auditor.`,
   })
   async aliases(@Root() asset: Asset, @Ctx() { actor, loaders }: Context): Promise<AssetAlias[]> {
     return (await loaders.find('asset.aliases', asset.id, (ids) => this.names.aliasesOf(actor, ids))) ?? [];

@@ -6,7 +6,7 @@ import type { NewField } from '../../catalog/assets/dataset-fields.repository.js
 import type { Asset } from '../../catalog/model/asset.js';
 import { tagTokens, wordsOfNames } from '../../catalog/text/searched.js';
 import { partsOfUrn } from '../../catalog/model/urn.js';
-import { conflict, limitExceeded } from '../../errors.js';
+import { conflict, limitExceeded, type WeftlineError } from '../../errors.js';
 import { idAt } from '../../ids.js';
 import type { WriteTransaction } from '../../neo4j/graph.js';
 import type { Parameters } from '../../neo4j/statements.js';
@@ -44,10 +44,7 @@ export class Joining {
     const names = `${kept.urn} and ${other.urn}`;
     if (trains) throw conflict(`A training job that has not ended reads one of ${names}. Accept it once it has ended.`);
     if (isOffered) throw conflict(`Ownership of one of ${names} is offered to somebody. Have that decided first.`);
-    if (isAudited)
-      throw conflict(
-        `Open sessions of auditors see one of ${names} as it was. Accept it once they have ended (auditorSessions).`,
-      );
+    if (isAudited) throw underAudit(names);
     if (things > MOST_JOINED)
       throw limitExceeded(
         `On ${other.urn} hang ${things} things; at most ${MOST_JOINED} can move. Keep that one with \`keep\`, and join the other into it.`,
@@ -58,8 +55,10 @@ export class Joining {
     await this.show(tx, actor, pair.keptId, fact);
   }
 
-  /** Gives the other back as it was, with what was said of it since. Grants given from `since` on end. */
+  /** Gives the other back as it was, with what was said of it since. Grants given from `since` on end. Throws CONFLICT. */
   async part(tx: WriteTransaction, actor: Actor, pair: Pair, since: Date, fact: JoinFact): Promise<void> {
+    const { isAudited } = await this.rows.weigh(tx, pair);
+    if (isAudited) throw underAudit('what was joined');
     await this.rows.nameAgain(tx, pair);
     await this.rows.leadColumnsBack(tx, pair);
     await this.rows.part(tx, pair, { since: idAt(since), actorId: actorId(actor) });
@@ -154,3 +153,7 @@ function visibilityOf({ apart, own }: { apart: string | null; own: string | null
 }
 
 const plain = ({ name, type, description }: NewField): NewField => ({ name, type, description });
+
+/** What a session of an auditor sees as of one time must not change under it. */
+const underAudit = (names: string): WeftlineError =>
+  conflict(`Open sessions of auditors see ${names} as of then. Do this once they have ended (auditorSessions).`);
