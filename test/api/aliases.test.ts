@@ -28,7 +28,7 @@ let world: AliasWorld;
 
 // A session of an auditor that another file opens would keep apart what is to be joined here: a Neo4j of our own.
 beforeAll(async () => {
-  database = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 384 });
+  database = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 384, keepPlans: true });
   driver = openDriver(database);
   await migrate(driver);
   server = await startTestWeftline({ database });
