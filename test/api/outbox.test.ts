@@ -288,10 +288,13 @@ describe('a destination', () => {
     expect(refused).toHaveLength(1);
     expect(refused[0]).toMatchObject({ status: 403, attempts: 1, state: 'REFUSED', about: `quality of ${data.urn}` });
     expect(refused[0]?.reason).toBe('It was answered 403: You sent … to …, and it is not welcome.');
-    for (const other of [owner, await server.user({ role: 'AUDITOR' })]) {
-      expect((await other.ask(OUTGOING, { destination: name })).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+    const auditor = await server.user({ role: 'AUDITOR' });
+    expect((await owner.ask(OUTGOING, { destination: name })).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+    expect(await auditor.data(OUTGOING, { destination: name, state: 'REFUSED' })).toMatchObject({
+      outgoingEvents: { nodes: refused },
+    });
+    for (const other of [owner, auditor])
       expect((await other.ask(RETRY, { input: {} })).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
-    }
     const wrong = await admin.ask(RETRY, { input: { destination: 'nowhere' } });
     expect(wrong.errors?.[0]?.message).toContain(`There is no destination nowhere. Known: ${name}.`);
     refuses = false;
