@@ -50,10 +50,20 @@ function withoutItsOwn(event: unknown): unknown {
   return { ...rest, run: { ...said, facets } };
 }
 
+/** The client writes out lists and objects that are empty, where events may leave them out: either says nothing. */
+function withoutEmpty(said: unknown): unknown {
+  if (Array.isArray(said)) return said.map(withoutEmpty);
+  if (typeof said !== 'object' || said === null) return said;
+  const kept = Object.entries(said).filter(
+    ([, each]) => typeof each !== 'object' || each === null || Object.keys(each as object).length > 0,
+  );
+  return Object.fromEntries(kept.map(([key, each]) => [key, withoutEmpty(each)]));
+}
+
 it('reads what is told of training, releases and quality, and loses nothing of it', async () => {
   // A report, two releases of which one was replaced, and a run from its start to its end.
   await vi.waitFor(() => expect(direct.taken).toHaveLength(6), { timeout: 60_000 });
-  expect(await throughPython(direct.taken)).toEqual(direct.taken);
+  expect(withoutEmpty(await throughPython(direct.taken))).toEqual(withoutEmpty(direct.taken));
 });
 
 it('reads an export, and loses nothing of it', async () => {
@@ -64,5 +74,5 @@ it('reads an export, and loses nothing of it', async () => {
   const lines = (await response.text()).split('\n').filter((line) => line !== '');
   const events = lines.map((line) => JSON.parse(line) as unknown);
   expect(events.length).toBeGreaterThan(15);
-  expect(await throughPython(events)).toEqual(events);
+  expect(withoutEmpty(await throughPython(events))).toEqual(withoutEmpty(events));
 });

@@ -76,10 +76,12 @@ describe('openlineage-python', () => {
     );
   });
 
-  it('tells what a run failed with', async () => {
-    const broken = await tellAsset(source, 'transformation', server.namespace, 'broken');
-    const [run] = broken?.runs?.nodes ?? [];
-    expect(run).toMatchObject({ state: 'FAILED', error: 'no order is negative, and one was', outputs: [] });
+  it('tells what a run failed with, who may edit the job its words', async () => {
+    const tell = (by: Client) => tellAsset(by, 'transformation', server.namespace, 'broken');
+    const [broken, toAdmin] = [await tell(source), await tell(await server.user({ role: 'ADMIN' }))];
+    const withheld: unknown = expect.stringMatching(/^Withheld: /);
+    expect(broken?.runs?.nodes).toMatchObject([{ state: 'FAILED', error: withheld, outputs: [] }]);
+    expect(toAdmin?.runs?.nodes).toMatchObject([{ state: 'FAILED', error: 'no order is negative, and one was' }]);
     expect(upstreamOf(broken)).toEqual(['DATASET orders', 'DATASET totals', 'TRANSFORMATION totals']);
   });
 });

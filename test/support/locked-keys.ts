@@ -141,6 +141,7 @@ export const LOCKED_AT_TIMES: Readonly<Record<string, readonly string[]>> = {
     'access.lockGrant Principal.id',
     'access.lockOffer Principal.id',
     'access.lockOffered Principal.id',
+    'access.lockPair Principal.id',
     'access.lockRequest Principal.id',
     'catalog.lockAsset Principal.id',
     'lineage.lockRun Principal.id',

@@ -78,5 +78,5 @@ MATCH (y:Field)-[:FIELD_OF]->(b)
 MATCH (x:Field)-[claim:FEEDS_FIELD]->(y) WHERE claim.via = $assetId AND ${live('claim')}
 MATCH (x)-[:FIELD_OF]->(a:Asset) WHERE ${visibleTo('a')}
 WITH DISTINCT a, x, y, claim.type AS type, claim.subtype AS subtype, claim.description AS description, claim.masking AS masking
-ORDER BY y.id, x.id, type, subtype, description SKIP $skipped LIMIT $chunk
+WITH * ORDER BY y.id, x.id, type, subtype, description SKIP $skipped LIMIT $chunk
 RETURN a.id AS sourceId, a.namespace AS namespace, a.name AS name, x.name AS sourceField, y.name AS field, type, subtype, description, masking`;
