@@ -23,7 +23,7 @@ let server: TestWeftline;
 let world: LineageWorld;
 
 beforeAll(async () => {
-  neo4j = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 512 });
+  neo4j = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 512, keepPlans: true });
   const driver = openDriver(neo4j);
   await migrate(driver, { database: 'neo4j' });
   await driver.close();

@@ -23,7 +23,7 @@ let seed: Seed;
 
 // A session of an auditor that another file opens would keep what is to be deleted here: a Neo4j of our own.
 beforeAll(async () => {
-  database = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 384 });
+  database = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 384, keepPlans: true });
   const driver = openDriver(database);
   await migrate(driver);
   await driver.close();

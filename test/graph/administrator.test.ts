@@ -24,7 +24,7 @@ let graph: Graph;
 let weftline: Weftline;
 
 beforeAll(async () => {
-  neo4j = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 256 });
+  neo4j = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 256, keepPlans: true });
   driver = openDriver(neo4j);
   await migrate(driver);
   graph = new Graph(driver, { database: 'neo4j', timeoutMs: 15_000 });

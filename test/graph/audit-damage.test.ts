@@ -48,7 +48,7 @@ let graph: Graph;
 let size: number;
 
 beforeAll(async () => {
-  database = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 256 });
+  database = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 256, keepPlans: true });
   driver = openDriver(database);
   await migrate(driver);
   server = await startTestWeftline({ database, checkpoints, environment: { WEFTLINE_AUDIT_CHECKPOINT_SECONDS: '1' } });

@@ -40,7 +40,7 @@ let admin: Client;
 
 /** Migrates up to the version before the log was sealed, leaves an entry of that time, and goes on to the head. */
 beforeAll(async () => {
-  database = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 256 });
+  database = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 256, keepPlans: true });
   driver = openDriver(database);
   graph = new Graph(driver, { database: 'neo4j', timeoutMs: 15_000 });
   graph.markWith((text) => TEST_MARKS.of(text));

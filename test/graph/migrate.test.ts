@@ -19,7 +19,7 @@ let driver: Driver;
 let directory: string;
 
 beforeAll(async () => {
-  server = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 256 });
+  server = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 256, keepPlans: true });
   driver = openDriver(server);
 });
 

@@ -33,7 +33,7 @@ let told: string[];
 let directory: string;
 
 beforeAll(async () => {
-  server = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 384 });
+  server = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 384, keepPlans: true });
   driver = openDriver(server);
   directory = mkdtempSync(join(folder, 'files-'));
   cpSync(join(MIGRATIONS, 'V002__search.cypher'), join(directory, 'V001__search.cypher'));
