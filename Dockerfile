@@ -15,6 +15,7 @@ COPY LICENSE NOTICE package.json ./
 COPY --from=build /weftline/node_modules node_modules
 COPY --from=build /weftline/dist dist
 COPY migrations migrations
+COPY policies policies
 COPY schema schema
 COPY web web
 # The administrator's token is kept here; a named volume takes over this owner.

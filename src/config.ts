@@ -45,6 +45,20 @@ export const settings = {
     .enum(['anyone', 'administrators'])
     .default('anyone')
     .describe('Who may register in a namespace that nobody has used or set yet: `anyone` or `administrators`.'),
+  WEFTLINE_POLICIES: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Folder of policies (docs/policies.md) that is active from each start on; without it, what an ADMIN activated.',
+    ),
+  WEFTLINE_POLICY_SECOND_ADMIN: flag
+    .default(false)
+    .describe('Whether a set of policies is activated only once a second ADMIN activates it too.'),
+  WEFTLINE_APPROVAL_HOURS: positive
+    .max(8_784)
+    .default(72)
+    .describe('Time from when policies ask for an approval until it is worth nothing, in hours.'),
   ...oidcSettings,
   NEO4J_URI: z
     .string()
@@ -82,6 +96,11 @@ export const settings = {
     .describe(
       'YAML or JSON file of rules by which names of data sets and jobs in events are others (docs/openlineage.md).',
     ),
+  WEFTLINE_LABEL_DIMENSIONS: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('YAML or JSON file of dimensions of labels that this site has of its own (docs/labels.md).'),
   WEFTLINE_MAX_TOKENS: positive.default(2_000).describe('Most lexical tokens in a GraphQL document.'),
   WEFTLINE_MAX_DEPTH: positive.default(15).describe('Deepest nesting of a GraphQL operation.'),
   WEFTLINE_MAX_ALIASES: positive.default(30).describe('Most aliases in a GraphQL operation.'),
@@ -194,6 +213,12 @@ export interface Config {
   maxGrantDays: number;
   /** Who may be the first to register in a namespace. */
   newNamespaces: 'anyone' | 'administrators';
+  policies: {
+    /** Where they are read at the start; null: nowhere. */
+    folder: string | null;
+    needsSecond: boolean;
+    approvalHours: number;
+  };
   /** null: only API tokens sign in. */
   oidc: OidcConfig | null;
   /** null: use the embedded server. */
@@ -231,6 +256,7 @@ export interface Config {
   };
   /** File of launchers; null: the local one alone. */
   namingFile: string | null;
+  labelDimensionsFile: string | null;
   launchersFile: string | null;
   minFreeBytes: number;
   /** Where data that is published may be read. */
@@ -306,6 +332,11 @@ function toConfig(data: z.infer<typeof environment>): Config {
     maxTokenDays: data.WEFTLINE_MAX_TOKEN_DAYS,
     maxGrantDays: data.WEFTLINE_MAX_GRANT_DAYS,
     newNamespaces: data.WEFTLINE_NEW_NAMESPACES,
+    policies: {
+      folder: data.WEFTLINE_POLICIES === undefined ? null : resolve(data.WEFTLINE_POLICIES),
+      needsSecond: data.WEFTLINE_POLICY_SECOND_ADMIN,
+      approvalHours: data.WEFTLINE_APPROVAL_HOURS,
+    },
     oidc: toOidcConfig(data),
     neo4j: uri && username && password ? { uri, username, password } : null,
     database: data.NEO4J_DATABASE,
@@ -335,6 +366,7 @@ function toConfig(data: z.infer<typeof environment>): Config {
       concurrentJobs: data.WEFTLINE_LOCAL_JOBS,
       runAs: data.WEFTLINE_LOCAL_RUN_AS,
     },
+    labelDimensionsFile: data.WEFTLINE_LABEL_DIMENSIONS === undefined ? null : resolve(data.WEFTLINE_LABEL_DIMENSIONS),
     namingFile: data.WEFTLINE_NAMING_RULES === undefined ? null : resolve(data.WEFTLINE_NAMING_RULES),
     launchersFile: data.WEFTLINE_LAUNCHERS === undefined ? null : resolve(data.WEFTLINE_LAUNCHERS),
     minFreeBytes: data.WEFTLINE_MIN_FREE_BYTES,

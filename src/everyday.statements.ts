@@ -26,6 +26,12 @@ import * as catalogSearch from './catalog/search/search.cypher.js';
 import * as catalogNearTwins from './catalog/twins/near-twins.cypher.js';
 import * as catalogVersion from './catalog/versions/version.cypher.js';
 import * as deploymentHealth from './deployment/health/health.cypher.js';
+import * as governanceGate from './governance/gate/gate.cypher.js';
+import * as governanceSets from './governance/sets/policy-set.cypher.js';
+import * as governanceDecisions from './governance/decisions/decision.cypher.js';
+import * as governanceFacts from './governance/decisions/facts.cypher.js';
+import * as governanceDeclaration from './governance/labels/declaration.cypher.js';
+import * as governanceEffective from './governance/labels/effective.cypher.js';
 import { whoFinds } from './graphql/node.resolver.js';
 import * as lineageClaimHistory from './lineage/claims/claim-history.cypher.js';
 import * as lineageClaim from './lineage/statements/claim.cypher.js';
@@ -96,6 +102,10 @@ const MODULES: readonly object[] = [
   accessUnowned,
   auditRecord,
   trainingJob,
+  governanceGate,
+  governanceSets,
+  governanceDecisions,
+  governanceFacts,
   accessExplanation,
   accessStanding,
   auditErasure,
@@ -105,6 +115,8 @@ const MODULES: readonly object[] = [
   auditRetention,
   auditSealing,
   deploymentHealth,
+  governanceDeclaration,
+  governanceEffective,
   lineageClaim,
   lineageClaimHistory,
   lineageContamination,

@@ -1,4 +1,6 @@
+import { readDimensionFile } from './governance/labels/dimension-file.js';
 import { readNamingFile } from './openlineage/naming/naming-file.js';
+import { adoptFolder } from './governance/sets/folder-at-start.service.js';
 import { hasSpellingsOfAll } from './catalog/spelling/spellings-of-all.js';
 import { hasWordsOfAll } from './catalog/search/words-of-all.js';
 import { randomUUID } from 'node:crypto';
@@ -151,6 +153,8 @@ async function serve(
     data: config,
     telling: config.telling,
     events: eventsOf(config),
+    policies: config.policies,
+    labelDimensions: config.labelDimensionsFile === null ? [] : readDimensionFile(config.labelDimensionsFile),
     heartbeatSeconds: config.heartbeatSeconds,
     cursorSecret: await installationSecret(graph, now()),
     audit: { ...identity, checkpointSeconds, retentionDays, checkSeconds, knownDamage },
@@ -159,6 +163,9 @@ async function serve(
     now,
   });
   weftline.outbox.metrics.register(metrics.registry, weftline.outbox.measure);
+  const { folder: policyFolder } = config.policies;
+  const policyFault = policyFolder === null ? null : await adoptFolder(weftline.sets, policyFolder, logger);
+  if (policyFault !== null) print(policyFault);
   const adminTokenFile = join(config.home, 'admin-token');
   const admin = await adminToken(weftline, adminTokenFile, config.neo4j === null);
   const folders = foldersOf(config);

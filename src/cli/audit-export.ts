@@ -1,4 +1,4 @@
-import { type Command, EXIT, readOptions, required } from './command.js';
+import { type Command, EXIT, readOptions, required } from './calling/command.js';
 import { addressOn, checkIsNew, download, tokenFrom } from './download.js';
 
 /** `npx weft audit export`: fetches the whole audit log from a server into a file, for `audit verify`. */

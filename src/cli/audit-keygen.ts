@@ -1,7 +1,7 @@
 import { InvalidKey, newSigningKey } from '../audit/checkpoints/checkpoint.js';
 import { discardSync } from '../disk/leftovers.js';
 import { createFileSync } from '../disk/whole-file.js';
-import { type Command, EXIT, readOptions, required, UsageError, withFile } from './command.js';
+import { type Command, EXIT, readOptions, required, UsageError, withFile } from './calling/command.js';
 
 /** `npx weft audit keygen`: a key pair for the checkpoints of a log. */
 export const auditKeygen: Command = {

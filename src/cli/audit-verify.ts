@@ -5,7 +5,7 @@ import { readExport } from '../audit/verification/log-export.js';
 import { type Verdict, verifyExport } from '../audit/verification/log-verify.js';
 import type { NamedNote } from '../audit/checkpoints/trusted-checkpoints.js';
 import { isThere } from '../disk/presence.js';
-import { type Command, EXIT, readOptions, required, UsageError, withFile } from './command.js';
+import { type Command, EXIT, readOptions, required, UsageError, withFile } from './calling/command.js';
 
 /** `npx weft audit verify`: checks an exported audit log, without the server and without a network. */
 export const auditVerify: Command = {

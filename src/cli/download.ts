@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { isThere } from '../disk/presence.js';
 import { createFileOf } from '../disk/whole-file.js';
 import { SetupError } from '../neo4j/setup-error.js';
-import { UsageError, withFile } from './command.js';
+import { UsageError, withFile } from './calling/command.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Bytes of the end of what came that are looked at: the last line is shorter. */

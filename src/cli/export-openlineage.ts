@@ -1,4 +1,4 @@
-import { type Command, EXIT, readArgument, required } from './command.js';
+import { type Command, EXIT, readArgument, required } from './calling/command.js';
 import { addressOn, checkIsNew, download, tokenFrom } from './download.js';
 
 /** `npx weft export openlineage`: fetches the lineage of an asset from a server into a file of events. */

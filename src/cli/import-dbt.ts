@@ -3,7 +3,7 @@ import { datasetNamespaceOf } from '../importers/dbt/dataset-namespace.js';
 import { dbtEvents } from '../importers/dbt/dbt-events.js';
 import { readProfile } from '../importers/dbt/profiles.js';
 import { readArtifacts } from '../importers/dbt/read-artifacts.js';
-import { type Command, readArgument, UsageError, withFile } from './command.js';
+import { type Command, readArgument, UsageError, withFile } from './calling/command.js';
 import { destinationOf, IMPORT_OPTIONS, IMPORT_USAGE } from './import-events.js';
 
 /** `npx weft import dbt`: brings in what dbt wrote, as dbt-ol would have reported it. */

@@ -5,7 +5,7 @@ import type { Outgoing } from '../importers/events/outgoing.js';
 import { LineageDoor } from '../importers/sending/lineage-door.js';
 import { sendEvents } from '../importers/sending/send-events.js';
 import { SetupError } from '../neo4j/setup-error.js';
-import { EXIT, UsageError, withFile } from './command.js';
+import { EXIT, UsageError, withFile } from './calling/command.js';
 
 /** The options that every import has. */
 export const IMPORT_OPTIONS = {

@@ -1,7 +1,7 @@
 import { Duck } from '../importers/files/duck.js';
 import { fileEvents, type Tally } from '../importers/files/file-events.js';
 import { searchFor, type Unread } from '../importers/files/find-files.js';
-import { type Command, EXIT, readArgument, UsageError, withFile } from './command.js';
+import { type Command, EXIT, readArgument, UsageError, withFile } from './calling/command.js';
 import { destinationOf, IMPORT_OPTIONS, IMPORT_USAGE } from './import-events.js';
 
 const MOST_FILES = 10_000;

@@ -6,7 +6,7 @@ import { TrackingServer } from '../importers/mlflow/tracking-server.js';
 import type { Outgoing } from '../importers/events/outgoing.js';
 import { DoorClosed } from '../importers/sending/lineage-door.js';
 import { SetupError } from '../neo4j/setup-error.js';
-import { type Command, EXIT, readOptions, required, UsageError } from './command.js';
+import { type Command, EXIT, readOptions, required, UsageError } from './calling/command.js';
 import { type Destination, destinationOf, IMPORT_OPTIONS, IMPORT_USAGE } from './import-events.js';
 
 const INTERVAL_SECONDS = 10;

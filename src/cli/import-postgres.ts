@@ -1,6 +1,6 @@
 import { type Address, readCatalog } from '../importers/postgres/catalog.js';
 import { postgresEvents } from '../importers/postgres/postgres-events.js';
-import { type Command, readArgument, UsageError } from './command.js';
+import { type Command, readArgument, UsageError } from './calling/command.js';
 import { destinationOf, IMPORT_OPTIONS, IMPORT_USAGE } from './import-events.js';
 
 /** `npx weft import postgres`: brings in the tables and views that the catalog of a PostgreSQL database tells of. */

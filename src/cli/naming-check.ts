@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { readNamingFile } from '../openlineage/naming/naming-file.js';
-import { type Command, EXIT, UsageError, withFile } from './command.js';
+import { type Command, EXIT, UsageError, withFile } from './calling/command.js';
 
 /** `npx weft naming check`: whether a file of rules for names can be used, and what it makes of a name. */
 export const namingCheck: Command = {

@@ -1,4 +1,4 @@
-import { type Command, EXIT, UsageError } from './command.js';
+import { type Command, EXIT, UsageError } from './calling/command.js';
 import { explain, failWhenOutputIsLost } from '../run-main.js';
 
 /** The commands of `npx weft`: what each does in a line, and where it is. Loaded when called, so each starts quickly. */
@@ -38,6 +38,22 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
   'naming check': {
     summary: 'tries a file of rules for names',
     load: async () => (await import('./naming-check.js')).namingCheck,
+  },
+  'policy validate': {
+    summary: 'says what is wrong with a folder of policies, offline',
+    load: async () => (await import('./policies/policy-validate.js')).policyValidate,
+  },
+  'policy test': {
+    summary: 'tries policies by their tests, offline',
+    load: async () => (await import('./policies/policy-test.js')).policyTest,
+  },
+  'policy explain': {
+    summary: 'says which policies decide a request, offline',
+    load: async () => (await import('./policies/policy-explain.js')).policyExplain,
+  },
+  'policy diff': {
+    summary: 'says what two folders of policies decide otherwise, offline',
+    load: async () => (await import('./policies/policy-diff.js')).policyDiff,
   },
 };
 

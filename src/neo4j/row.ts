@@ -122,6 +122,14 @@ export class Row {
     return items.map((_, index) => new Row(items as unknown as Record<string, unknown>).rows(String(index)));
   }
 
+  /** A list of pairs of strings. */
+  pairs(key: string): [string, string][] {
+    return this.list(key).map((item) => {
+      const [one, other] = Array.isArray(item) ? (item as unknown[]) : [];
+      return typeof one === 'string' && typeof other === 'string' ? [one, other] : this.wrong(key, 'a list of pairs');
+    });
+  }
+
   private list(key: string): unknown[] {
     const value = this.values[key] ?? [];
     return Array.isArray(value) ? (value as unknown[]) : this.wrong(key, 'a list');

@@ -19,6 +19,11 @@ import { type NodeFinder, NodeService } from '../graphql/node.resolver.js';
 import { RELEASES_BY_ID } from '../deployment/releases/release.cypher.js';
 import type { ReleaseService } from '../deployment/releases/release.service.js';
 import { RUNS_BY_ID } from '../lineage/runs/run.cypher.js';
+import { APPROVALS_BY_ID, DECISIONS_BY_ID } from '../governance/decisions/decision.cypher.js';
+import type { PolicyApprovals } from '../governance/decisions/approval.service.js';
+import type { DecisionReads } from '../governance/decisions/decision-reads.service.js';
+import { SETS_BY_ID } from '../governance/sets/policy-set.cypher.js';
+import type { PolicySetService } from '../governance/sets/policy-set.service.js';
 import type { RunService } from '../lineage/runs/run.service.js';
 import { SESSIONS_BY_ID } from '../principals/tokens/auditor-session.cypher.js';
 import type { AuditorSessionService } from '../principals/tokens/auditor-session.service.js';
@@ -43,6 +48,9 @@ interface Shared {
   offers: OfferService;
   aliases: AliasService;
   audit: AuditService;
+  sets: PolicySetService;
+  decisions: DecisionReads;
+  approvals: PolicyApprovals;
 }
 
 /** By which statement each kind of thing is found by its id, and in which column it then is. */
@@ -62,6 +70,9 @@ export const FOUND_BY = {
   OwnershipOffer: { statement: OFFERS_BY_ID, column: 'offer' },
   AliasProposal: { statement: PROPOSALS_BY_ID, column: 'proposal' },
   AuditEntry: { statement: AUDIT_BY_ID, column: 'entry' },
+  PolicySet: { statement: SETS_BY_ID, column: 'policySet' },
+  PolicyDecision: { statement: DECISIONS_BY_ID, column: 'decision' },
+  PolicyApproval: { statement: APPROVALS_BY_ID, column: 'approval' },
 } as const;
 type Label = keyof typeof FOUND_BY;
 
@@ -82,6 +93,9 @@ export function wireNodes({ graph, now }: Parts, shared: Shared): NodeService {
     offers,
     aliases,
     audit,
+    sets,
+    decisions,
+    approvals,
   } = shared;
   const finders: Record<Label, Pick<NodeFinder, 'find' | 'discoverable'>> = {
     Asset: { discoverable: true, find: (actor, ids) => assets.byIds(actor, ids) },
@@ -99,6 +113,9 @@ export function wireNodes({ graph, now }: Parts, shared: Shared): NodeService {
     OwnershipOffer: { find: (actor, ids) => offers.byIds(actor, ids) },
     AliasProposal: { find: (actor, ids) => aliases.byIds(actor, ids) },
     AuditEntry: { find: (actor, ids) => audit.byIds(actor, ids) },
+    PolicySet: { find: (actor, ids) => sets.byIds(actor, ids) },
+    PolicyDecision: { find: (actor, ids) => decisions.byIds(actor, ids) },
+    PolicyApproval: { find: (actor, ids) => approvals.byIds(actor, ids) },
   };
   const labels = Object.keys(FOUND_BY) as Label[];
   return new NodeService(

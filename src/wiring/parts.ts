@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { CheckpointOptions } from '../audit/checkpoints/checkpoint.worker.js';
 import type { NumberRange } from '../audit/verification/known-damage.js';
 import type { Config } from '../config.js';
+import type { Dimension } from '../governance/labels/label.js';
 import type { ResolverClass } from '../graphql/door/schema.js';
 import type { Launcher } from '../launchers/port/launcher.js';
 import type { Telling } from '../openlineage/outbox/outbox.js';
@@ -21,6 +22,8 @@ export interface Parts {
   gridIntensity?: number | null;
   /** Who may sign in, what callers without a token may see, how long tokens and grants last, and who may use new namespaces. */
   access: Pick<Config, 'oidc' | 'anonymousDiscovery' | 'maxTokenDays' | 'maxGrantDays' | 'newNamespaces'>;
+  /** How policies are activated, and how long approvals hold. */
+  policies: Pick<Config['policies'], 'needsSecond' | 'approvalHours'>;
   /** Health that was reported longer ago is stale. */
   heartbeatSeconds: number;
   /** Secret of this installation: cursors and opaque keys are made with it. */
@@ -32,6 +35,8 @@ export interface Parts {
     checkSeconds: number;
     knownDamage: readonly NumberRange[];
   };
+  /** Dimensions of labels that this site has beside those of every one; absent: none. */
+  labelDimensions?: readonly Dimension[];
   /** What is told to others of what happens here, and where. */
   telling: Telling;
   /** How much of the events of producers may wait, by which rules their names are others, and what they are given to: the graph, when it is not given. */

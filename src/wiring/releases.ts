@@ -11,6 +11,7 @@ import { ReleaseService } from '../deployment/releases/release.service.js';
 import { ReleasingResolver } from '../deployment/releases/release-commands.resolver.js';
 import { ReleaseCommands } from '../deployment/releases/release-commands.service.js';
 import type { RunService } from '../lineage/runs/run.service.js';
+import type { DecidesByPolicy } from '../governance/decisions/decides.port.js';
 import type { TellsOthers } from '../openlineage/outbox/telling.port.js';
 import type { PrincipalService } from '../principals/accounts/principal.service.js';
 import type { Parts, ResolverEntries } from './parts.js';
@@ -22,17 +23,18 @@ interface Shared {
   runs: RunService;
   engine: ClaimReconciler;
   tells: TellsOthers;
+  policies: DecidesByPolicy;
 }
 
 /** What serves where, and how it does. */
 export function wireReleases(
   { graph, heartbeatSeconds, now }: Parts,
-  { assets, versions, principals, runs, engine, tells }: Shared,
+  { assets, versions, principals, runs, engine, tells, policies }: Shared,
 ): { releases: ReleaseService; resolvers: ResolverEntries } {
   const rows = new ReleaseRepository(graph, now);
   const releases = new ReleaseService(rows);
   const choice = new ReleaseTarget(rows, assets, runs);
-  const releasing = new ReleaseCommands(graph, rows, assets, choice, engine, tells, now);
+  const releasing = new ReleaseCommands(graph, rows, assets, choice, engine, tells, policies, now);
   const healths = new HealthService(graph, new HealthRepository(graph), assets, { heartbeatSeconds, now });
   return {
     releases,

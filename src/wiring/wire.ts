@@ -71,6 +71,7 @@ import { RunRepository } from '../lineage/runs/run.repository.js';
 import * as runResolvers from '../lineage/runs/run.resolver.js';
 import { RunService } from '../lineage/runs/run.service.js';
 import { StatementRepository } from '../lineage/statements/statement.repository.js';
+import type { PolicySetService } from '../governance/sets/policy-set.service.js';
 import type { PrincipalService } from '../principals/accounts/principal.service.js';
 import type { SignInFailures } from '../principals/sign-in/sign-in-failures.service.js';
 import type { SignInService } from '../principals/sign-in/sign-in.service.js';
@@ -95,6 +96,7 @@ import { StrandedJobs } from '../training/worker/stranded.worker.js';
 import { DataFolders } from '../disk/data-folders.js';
 import type { Parts } from './parts.js';
 import { wireAccess } from './access.js';
+import { wireGovernance } from './governance.js';
 import { wireAudit } from './audit.js';
 import { wireNodes } from './nodes.js';
 import { wirePrincipals } from './principals.js';
@@ -106,11 +108,13 @@ import { wireOutbox } from './outbox.js';
 import { wireLineageExport } from './lineage-export.js';
 import { wireOpenlineage, wireReported } from './openlineage.js';
 import { wireAliases } from './aliases.js';
+import { wireLabels } from './labels.js';
 import { wireReleases } from './releases.js';
 
 export interface Weftline {
   schema: GraphQLSchema;
   matrix: RuleMatrix;
+  sets: PolicySetService;
   principals: PrincipalService;
   tokens: TokenService;
   signIn: SignInService;
@@ -175,7 +179,19 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const openlineage = wireOpenlineage(parts, { principals, assets, registrations, engine, joining, aliases });
   const runs = new RunService(graph, runRows, versionRows, assets, engine, now);
   const provenance = new ProvenanceService(new ProvenanceRepository(graph, now), cursors, now);
-  const shared = { assets, versions, principals, runs, engine, tells };
+  const {
+    effectiveLabels,
+    dimensions,
+    resolvers: labelResolvers,
+  } = wireLabels(parts, { assets, versionRows, principals });
+  const {
+    sets,
+    policies,
+    decisions,
+    approvals,
+    resolvers: governanceResolvers,
+  } = wireGovernance(parts, { assets, principals, effectiveLabels, dimensions });
+  const shared = { assets, versions, principals, runs, engine, tells, policies };
   const lineageExport = wireLineageExport(parts, { lineage, facts, events: eventsOfFacts });
   const { releases, resolvers: releaseResolvers } = wireReleases(parts, shared);
   const { quality, resolvers: qualityResolvers } = wireQuality(parts, { ...shared, versionRows });
@@ -192,10 +208,11 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const orphans = new UnclaimedTasks(jobRows, registry, late, logger);
   const stranded = new StrandedJobs(new StrandedRepository(graph, now), closing, registry, { logger, now });
   const { charging, resolvers: quotaResolvers } = wireQuotas(parts, registry, principals);
-  const decision = new LaunchDecision(graph, assets, runs, charging);
+  const decision = new LaunchDecision(graph, assets, runs, charging, policies);
   const planner = new LaunchPlanner(jobRows, registry, decision, parts.launchLimits);
   const wake = (): void => runner.wake();
   const launches = new LaunchService(graph, jobRows, assets, runs, registry, decision, {
+    policies,
     limits: parts.launchLimits,
     tells,
     now,
@@ -223,6 +240,9 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
       offers,
       aliases,
       audit,
+      sets,
+      decisions,
+      approvals,
     },
   });
 
@@ -232,6 +252,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     ...auditResolvers,
     ...accessResolvers,
     ...aliasResolvers,
+    ...governanceResolvers,
     [RegistrationResolver, new RegistrationResolver(registrations)],
     [assetResolvers.AssetResolver, new assetResolvers.AssetResolver(assets)],
     [NearTwinResolver, new NearTwinResolver(assets)],
@@ -267,6 +288,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     [runResolvers.DatasetVersionLineageResolver, new runResolvers.DatasetVersionLineageResolver(runs, provenance)],
     [runResolvers.ModelVersionLineageResolver, new runResolvers.ModelVersionLineageResolver(runs, provenance)],
     ...qualityResolvers,
+    ...labelResolvers,
     ...releaseResolvers,
     ...openlineage.resolvers,
     ...outboxResolvers,
@@ -297,6 +319,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   return {
     schema,
     matrix,
+    sets,
     principals,
     tokens,
     signIn,

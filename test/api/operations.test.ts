@@ -14,6 +14,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { everydayStatements } from '../../src/everyday.statements.js';
 import { asSent } from '../../src/neo4j/parameter-map.js';
 import type { Client } from '../support/client.js';
+import { PERMIT_ALL, upload, waitingDecision } from '../support/policies.js';
 import { Seed } from '../support/seed.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
 
@@ -33,7 +34,11 @@ let watched: string;
 let variables: Record<string, () => Promise<Record<string, unknown>> | Record<string, unknown>>;
 
 beforeAll(async () => {
-  server = await startTestWeftline({ runner: true });
+  server = await startTestWeftline({
+    runner: true,
+    // Or the set of a sample would decide in the other files.
+    environment: { WEFTLINE_POLICY_SECOND_ADMIN: 'true' },
+  });
   [owner, other, admin] = [await server.user(), await server.user(), await server.user({ role: 'ADMIN' })];
   const seed = new Seed(owner, server.namespace);
   const [data, job, model, live] = [
@@ -59,6 +64,11 @@ beforeAll(async () => {
   };
   const version = await seed.datasetVersion(data.id);
   const made = await seed.datasetVersion((await seed.dataset('op-made')).id);
+  const said = await owner.data<{ declareLabel: { labelDeclaration: { id: string } } }>(
+    'mutation ($input: DeclareLabelInput!) { declareLabel(input: $input) { labelDeclaration { id } } }',
+    { input: { asset: data.id, dimension: 'classification', values: ['INTERNAL'] } },
+  );
+  const label = said.declareLabel.labelDeclaration.id;
   const input = { transformation: job.id, inputs: [version] };
   const program =
     'require("fs").writeFileSync(process.env.WEFTLINE_OUTPUT + "/model.txt", "m"); console.log("trained")';
@@ -82,6 +92,10 @@ beforeAll(async () => {
   const run = async () =>
     (await owner.data<{ startRun: { run: { id: string } } }>(textOf('07-start-run.graphql'), { input })).startRun.run
       .id;
+  const policySet = () => upload(admin, { 'base.cedar': PERMIT_ALL });
+  /** A decision about the transformation, asked for by somebody else. */
+  const waiting = async () =>
+    waitingDecision(server, { resource: job, requester: other.userId, policySet: await policySet() });
   const proposedAlias = async (name: string) => {
     const [asset, sameAs] = [await seed.dataset(name), await seed.dataset(`${name}-too`)];
     const answer = await owner.data<{ proposeAlias: { aliasProposal: { id: string } } }>(
@@ -197,6 +211,10 @@ beforeAll(async () => {
       },
     }),
     '151-quality-of-data': () => ({ ref: data.id }),
+    '180-declare-label': () => ({ input: { asset: data.id, dimension: 'licences', values: ['CC-BY-4.0'] } }),
+    '181-withdraw-label': () => ({ input: { label, reason: 'op-181' } }),
+    '182-labels-of-version': () => ({ id: version }),
+    '183-labels-of-asset': () => ({ ref: data.id, dimension: 'classification' }),
     '06-publish-version': () => ({
       input: { dataset: data.id, version: '2', digest: `sha256:${'0'.repeat(64)}`, rowCount: 1, bytes: 2 },
     }),
@@ -257,6 +275,14 @@ beforeAll(async () => {
       await admin.data(textOf('38-namespace-owners.graphql'), { input: { namespace, owners: [owner.userId] } });
       return { input: { namespace, registration: 'OWNERS', registrars: [other.userId] } };
     },
+    '180-upload-policy-set': () => ({ input: { files: [{ path: 'base.cedar', text: PERMIT_ALL }], reason: 'A test' } }),
+    '181-activate-policy-set': async () => ({ input: { policySet: (await policySet()).id, expectedActive: null } }),
+    '182-policy-sets': () => ({}),
+    '183-policy-set': async () => ({ id: (await policySet()).id }),
+    '184-policy-decision': async () => ({ id: (await waiting()).decision }),
+    '185-replay-decision': async () => ({ id: (await waiting()).decision }),
+    '186-approve-decision': async () => ({ input: { approval: (await waiting()).approval, reason: 'Reviewed' } }),
+    '187-reject-decision': async () => ({ input: { approval: (await waiting()).approval, reason: 'Not yet' } }),
     '170-propose-alias': async () => ({
       input: { asset: (await seed.dataset('op-named')).id, sameAs: (await seed.dataset('op-named-too')).id },
     }),

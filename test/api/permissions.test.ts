@@ -51,6 +51,10 @@ outgoingEvents            sign-in  sign-in  sign-in  refused  refused  refused  
 unowned                   sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
 ingestStatus              sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
 rejectedEvents            sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
+policySets                sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
+policySet                 sign-in  sign-in  sign-in  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing
+policyDecision            sign-in  sign-in  sign-in  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing
+replayDecision            sign-in  sign-in  sign-in  missing  missing  missing  missing  missing  missing  missing  refused  missing
 aliasProposals            sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  nothing  ok       ok       ok       ok
 ownershipOffers           sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  ok       ok       ok       ok       ok
 accessRequests            sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  ok       ok       ok       ok       ok
@@ -61,6 +65,7 @@ launchers                 sign-in  sign-in  sign-in  ok       ok       ok       
 planTraining              sign-in  sign-in  sign-in  refused  ok       missing  ok       ok       ok       refused  refused  ok
 footprint                 sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
 quotas                    sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
+labelDimensions           sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
 reproduce                 sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       ok       ok
 createUser                sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 createServiceAccount      sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
@@ -102,6 +107,8 @@ deleteAsset               sign-in  sign-in  sign-in  refused  refused  missing  
 publishDatasetVersion     sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 publishModelVersion       sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 reportQuality             sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
+declareLabel              sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
+withdrawLabel             sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 startRun                  sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 heartbeatRun              sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 finishRun                 sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
@@ -114,6 +121,10 @@ setNamespaceOwners        sign-in  sign-in  sign-in  refused  refused  refused  
 setNamespaceRegistration  sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 setNamespaceRuns          sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 setOwners                 sign-in  sign-in  sign-in  refused  refused  missing  refused  refused  ok       refused  refused  ok
+uploadPolicySet           sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
+activatePolicySet         sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  missing
+approveDecision           sign-in  sign-in  sign-in  refused  missing  missing  missing  missing  missing  refused  refused  missing
+rejectDecision            sign-in  sign-in  sign-in  refused  missing  missing  missing  missing  missing  refused  refused  missing
 proposeAlias              sign-in  sign-in  sign-in  refused  refused  missing  ok       CONFLICT CONFLICT refused  refused  CONFLICT
 decideAlias               sign-in  sign-in  sign-in  refused  missing  missing  missing  missing  ok       refused  refused  ok
 undoAlias                 sign-in  sign-in  sign-in  refused  missing  missing  missing  missing  CONFLICT refused  refused  CONFLICT

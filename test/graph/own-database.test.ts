@@ -192,6 +192,8 @@ describe('an index that was dropped, and not made again', () => {
       'V026__events_for_others.cypher',
       'V027__changes_of_data_sets.cypher',
       'V028__two_names_of_one_table.cypher',
+      'V029__labels.cypher',
+      'V030__policies.cypher',
     ]);
     expect(await find()).toMatchObject({ data: { search: { edges: [{ node: { name: 'penguins' } }] } } });
 
@@ -410,6 +412,18 @@ it('a database that is read-only is left as it is, and told how it can be writte
     'CREATE INDEX alias_proposal_pair IF NOT EXISTS FOR (p:AliasProposal) ON (p.pair)',
     'CREATE CONSTRAINT joined_asset_id IF NOT EXISTS FOR (b:JoinedAsset) REQUIRE b.id IS UNIQUE',
     'CREATE INDEX joined_asset_namespace IF NOT EXISTS FOR (b:JoinedAsset) ON (b.namespace)',
+    'CREATE CONSTRAINT label_declaration_id IF NOT EXISTS FOR (d:LabelDeclaration) REQUIRE d.id IS UNIQUE',
+    'CREATE CONSTRAINT declassification_grant_id IF NOT EXISTS FOR (g:DeclassificationGrant) REQUIRE g.id IS UNIQUE',
+    'CREATE CONSTRAINT policy_set_id IF NOT EXISTS FOR (s:PolicySet) REQUIRE s.id IS UNIQUE',
+    'CREATE CONSTRAINT policy_set_digest IF NOT EXISTS FOR (s:PolicySet) REQUIRE s.digest IS UNIQUE',
+    'CREATE CONSTRAINT policy_decision_id IF NOT EXISTS FOR (d:PolicyDecision) REQUIRE d.id IS UNIQUE',
+    'CREATE INDEX policy_decision_allowed IF NOT EXISTS FOR (d:PolicyDecision) ON (d.allowedId, d.id)',
+    'CREATE CONSTRAINT policy_approval_id IF NOT EXISTS FOR (a:PolicyApproval) REQUIRE a.id IS UNIQUE',
+    'CREATE INDEX policy_approval_subject IF NOT EXISTS FOR (a:PolicyApproval) ON (a.subject, a.id)',
+    'CREATE CONSTRAINT policy_state_key IF NOT EXISTS FOR (s:PolicyState) REQUIRE s.key IS UNIQUE',
+    'CREATE CONSTRAINT policy_gate_number IF NOT EXISTS FOR (g:PolicyGate) REQUIRE g.number IS UNIQUE',
+    "MERGE (:PolicyState {key: 'policies'})",
+    'UNWIND range(0, 15) AS number MERGE (:PolicyGate {number: number})',
   ]);
   // Where nothing is to be done, nothing is written.
   expect(await run({ directory: older })).toEqual({ applied: [], current: '016' });

@@ -98,6 +98,9 @@ export const FROZEN_QUESTIONS: Readonly<Record<string, Questions>> = {
   auditCheckpoint: () => ['', 'since: 1'],
   explainAccess: (w) => [`ref: "${w.dataset}", action: EDIT, principal: "${w.asker}"`],
   orphanedAssets: () => [''],
+  policySets: () => ['', 'last: 5'],
+  policySet: () => ['id: "none"'],
+  policyDecision: () => ['id: "none"'],
   aliasProposals: (w) => ['', `asset: "${w.spare}"`, 'states: [PROPOSED]'],
   ownershipOffers: (w) => [`asset: "${w.spare}"`, `asset: "${w.spare}", states: [OPEN]`, 'states: [EXPIRED]'],
   outgoingEvents: () => ['', 'state: REFUSED', 'destination: "none"'],
@@ -118,6 +121,7 @@ export const FROZEN_QUESTIONS: Readonly<Record<string, Questions>> = {
   ],
   launchers: () => [''],
   quotas: () => [''],
+  labelDimensions: () => [''],
   footprint: (w) => [`of: "${w.madeVersion}"`, `of: "${w.model}"`, `team: "${w.team}"`, `of: "${w.dataset}"`],
   planTraining: (w) => [
     `input: { idempotencyKey: "k", transformation: "${w.transformation}", inputs: ["${w.version}"], output: "${w.model}" }`,

@@ -21,6 +21,8 @@ export interface World {
   job: string;
   request: string;
   grant: string;
+  /** A label of the data set. */
+  label: string;
   token: string;
   team: string;
   /** A user who takes no part. */
@@ -97,6 +99,10 @@ export async function makeWorld(server: TestWeftline, visibility: 'DISCOVERABLE'
   const world: World = {
     ...made,
     grant: granted,
+    label: await idIn(
+      owner,
+      `mutation { declareLabel(input: { asset: "${dataset.id}", dimension: "quality", values: ["1"] }) { labelDeclaration { id } } }`,
+    ),
     ownRequest: await idIn(owner, ask.replace('EDIT', 'DEPLOY')),
     aliasProposed: await alias('proposed'),
     offerToTeam: await idIn(owner, offer(made.team)),
@@ -220,6 +226,10 @@ export const OPERATIONS: Record<string, Operation> = {
   unowned: () => '{ unowned { pageInfo { hasNextPage } } }',
   ingestStatus: () => '{ ingestStatus { isFull sources { totalCount } } }',
   rejectedEvents: () => '{ rejectedEvents { pageInfo { hasNextPage } } }',
+  policySets: () => '{ policySets { pageInfo { hasNextPage } } }',
+  policySet: () => '{ policySet(id: "none") { id } }',
+  policyDecision: () => '{ policyDecision(id: "none") { id } }',
+  replayDecision: () => '{ replayDecision(id: "none") { isSame } }',
   aliasProposals: () => `{ aliasProposals(first: 10) { nodes { id } } }`,
   ownershipOffers: (w) => `{ ownershipOffers(asset: "${w.spare}") { nodes { id } } }`,
   accessRequests: (w) => `{ accessRequests(asset: "${w.dataset}") { nodes { id } } }`,
@@ -284,6 +294,9 @@ export const OPERATIONS: Record<string, Operation> = {
   publishModelVersion: publish('Model', 'model'),
   reportQuality: (w) =>
     `mutation { reportQuality(input: { version: "${w.version}", source: "tests", measuredAt: "2026-01-01T00:00:00Z", assertions: [{ assertion: "not_null", success: true }] }) { added } }`,
+  declareLabel: (w) =>
+    `mutation { declareLabel(input: { version: "${w.version}", dimension: "classification", values: ["PUBLIC"] }) { labelDeclaration { id } } }`,
+  withdrawLabel: (w) => `mutation { withdrawLabel(input: { label: "${w.label}" }) { labelDeclaration { id } } }`,
   startRun: (w) => `mutation { startRun(input: { transformation: "${w.transformation}" }) { run { id } } }`,
   heartbeatRun: (w) => `mutation { heartbeatRun(input: { run: "${w.run}" }) { run { id } } }`,
   finishRun: (w) => `mutation { finishRun(input: { run: "${w.run}" }) { run { id } } }`,
@@ -303,6 +316,11 @@ export const OPERATIONS: Record<string, Operation> = {
     `mutation { setNamespaceRuns(input: { namespace: "${w.namespace}", overdueAfterSeconds: 3600 }) { namespace { id } } }`,
   setOwners: (w) =>
     `mutation { setOwners(input: { ref: "${w.dataset}", owners: [{ owner: "${w.ownerId}" }] }) { asset { id } } }`,
+  uploadPolicySet: () =>
+    'mutation { uploadPolicySet(input: { files: [{ path: "a.cedar", text: "no policy" }] }) { policySet { id } } }',
+  activatePolicySet: () => 'mutation { activatePolicySet(input: { policySet: "none" }) { state } }',
+  approveDecision: () => 'mutation { approveDecision(input: { approval: "none" }) { policyApproval { id } } }',
+  rejectDecision: () => 'mutation { rejectDecision(input: { approval: "none" }) { policyApproval { id } } }',
   proposeAlias: (w) =>
     `mutation { proposeAlias(input: { asset: "${w.dataset}", sameAs: "${w.spare}" }) { aliasProposal { id } } }`,
   decideAlias: (w) =>

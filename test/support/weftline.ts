@@ -131,6 +131,7 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
     gridIntensity: config.gridIntensity,
     access: config,
     data: config,
+    policies: config.policies,
     heartbeatSeconds: config.heartbeatSeconds,
     cursorSecret: await installationSecret(graph, now()),
     audit: {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { auditKey, CheckpointFiles } from '../../src/audit/checkpoints/checkpoint-files.js';
 import { auditKeygen } from '../../src/cli/audit-keygen.js';
-import { UsageError } from '../../src/cli/command.js';
+import { UsageError } from '../../src/cli/calling/command.js';
 import { causeOf, diskFault } from '../../src/disk/disk-fault.js';
 import { isThere, isThereSoon } from '../../src/disk/presence.js';
 import { WatchedFolder } from '../../src/disk/watched-folder.js';

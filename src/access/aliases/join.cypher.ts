@@ -42,6 +42,11 @@ ${hangs('AccessRequest', 'ABOUT')}
 ${hangs('Version', 'VERSION_OF')}
 ${hangs('ReportedFacet', 'SAID_OF')}
 ${hangs('DatasetChange', 'CHANGE_OF')}
+${hangs('LabelDeclaration', 'LABELS')}
+CALL (a, b) {
+  WITH a, b WHERE b:Labelled
+  SET a:Labelled
+}
 CALL (a, b) {
   MATCH (q:QualityResult {assetId: b.id}) WHERE q.key > ''
   SET q.assetId = a.id, q.joined = b.id
@@ -82,6 +87,7 @@ ${PAIR}
 ${hangsBack('Version', 'VERSION_OF')}
 ${hangsBack('ReportedFacet', 'SAID_OF')}
 ${hangsBack('DatasetChange', 'CHANGE_OF')}
+${hangsBack('LabelDeclaration', 'LABELS')}
 CALL (a, b) {
   MATCH (q:QualityResult {assetId: a.id}) WHERE q.key > '' AND q.joined = b.id
   SET q.assetId = b.id
@@ -194,7 +200,7 @@ ${movedBack('FEEDS_FIELD', 'f', 'k')}`;
 /** How much would move, and what stands in the way. */
 export const WEIGH = `// access.weighJoin
 MATCH (b:Node {id: $otherId}), (a:Node {id: $keptId})
-RETURN COUNT { (b)<-[:NAMES|VERSION_OF|SAID_OF|CHANGE_OF|GRANTED_ON|ABOUT|FIELD_OF|FEEDS]-() } + COUNT { (b)-[:FEEDS]->() }
+RETURN COUNT { (b)<-[:NAMES|VERSION_OF|SAID_OF|CHANGE_OF|LABELS|GRANTED_ON|ABOUT|FIELD_OF|FEEDS]-() } + COUNT { (b)-[:FEEDS]->() }
   + COUNT { MATCH (f:Field)-[:FIELD_OF]->(b) MATCH (f)-[:FEEDS_FIELD]-() } + COUNT { MATCH (q:QualityResult {assetId: b.id}) WHERE q.key > '' } AS things,
   any(x IN [a, b] WHERE EXISTS { MATCH (x)<-[:OFFERED_ON]-(o:OwnershipOffer) WHERE o.state = 'OPEN' AND o.until > $now }) AS offered,
   any(x IN [a, b] WHERE EXISTS {

@@ -5,10 +5,14 @@ import type { LockedAsset } from '../../catalog/assets/asset.repository.js';
 
 /** One reason why something was denied: the rule, in words a program can tell apart, and a sentence for a person. */
 export interface DenialReason {
-  rule: 'ACTION_NOT_GRANTED' | 'ASSET_RETIRED' | 'QUOTA';
+  rule: 'ACTION_NOT_GRANTED' | 'ASSET_RETIRED' | 'QUOTA' | 'POLICY' | `POLICY:${string}`;
   message: string;
   /** Which asset it is about; null when none. */
   asset: Asset | null;
+  /** Id of the decision by policies that says so; absent: it is none of theirs. */
+  policyDecision?: string | null;
+  /** Id of the approval that is waited for; absent: none is. */
+  policyApproval?: string | null;
 }
 
 /** Why the actor may not do this with the asset: the right they lack, or that it is retired; [] when nothing is in the way. */

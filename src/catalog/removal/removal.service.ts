@@ -100,6 +100,7 @@ const KINDS: Readonly<Record<string, string>> = {
   RELEASE_OF: 'releases',
   WILL_GENERATE: 'training jobs',
   STATES: 'statements of lineage',
+  DECIDED_ON: 'decisions by policies',
   JOINED_INTO: 'other names that were joined into it',
   AUDITOR_SESSION: 'open sessions of auditors to whom it is there',
 };

@@ -8,6 +8,8 @@ import { newId } from '../../ids.js';
 import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
 import type { ClaimReconciler } from '../../lineage/statements/claim-reconciler.js';
 import { ASSET_FLOWS, type Flow, RELEASE_CLAIMS } from '../../lineage/statements/claim.js';
+import type { DecidesByPolicy, Judged } from '../../governance/decisions/decides.port.js';
+import type { PolicyQuestion } from '../../governance/decisions/decision.js';
 import type { TellsOthers } from '../../openlineage/outbox/telling.port.js';
 import type { Choice, ReleaseTarget } from './release-target.service.js';
 import { checkExpected, requestOf, sameOrConflict } from './release.checks.js';
@@ -38,6 +40,7 @@ export class ReleaseCommands {
     private readonly choice: ReleaseTarget,
     private readonly claims: ClaimReconciler,
     private readonly tells: TellsOthers,
+    private readonly policies: DecidesByPolicy,
     private readonly now: () => Date,
   ) {}
 
@@ -105,11 +108,15 @@ export class ReleaseCommands {
         ...denialsOf(actor, { asset: model, rights }, 'DEPLOY'),
         ...denialsOf(actor, deployment, 'EDIT'),
       ];
-      if (reasons.length > 0)
-        return this.deny(tx, actor, { ...entry, at: this.now() }, { choice, reasons, on: deployment.asset });
       const serves = live?.modelVersionId === choice.pinned.version.id ? live : null;
-      if (!serves) checkExpected(deployment.asset, live, wish);
+      if (reasons.length === 0 && !serves) checkExpected(deployment.asset, live, wish);
+      const isAsked = reasons.length === 0 && !serves;
+      const judged = isAsked ? await this.policies.judge(tx, actor, questionOf(deployment.asset, choice)) : null;
+      reasons.push(...(judged?.reasons ?? []));
+      if (reasons.length > 0)
+        return this.deny(tx, actor, { ...entry, at: this.now() }, { choice, reasons, judged, on: deployment.asset });
       const release = serves ?? (await this.replace(tx, actor, { deployment, live, choice, entry }));
+      await this.policies.keep(tx, judged, release.id);
       if (request) await this.releases.keepRequest(tx, { ...request, releaseId: release.id });
       return release;
     });
@@ -119,7 +126,7 @@ export class ReleaseCommands {
     tx: WriteTransaction,
     actor: Actor,
     entry: AuditFact,
-    { choice, reasons, on }: { choice: Choice; reasons: DenialReason[]; on: Asset },
+    { choice, reasons, judged, on }: { choice: Choice; reasons: DenialReason[]; judged: Judged | null; on: Asset },
   ): Promise<DeployOutcome> {
     const denied = reasons.map(({ rule, asset }) => ({ rule, asset: asset?.urn ?? null }));
     await recordAudit(tx, actor, {
@@ -127,6 +134,7 @@ export class ReleaseCommands {
       outcome: 'DENIED',
       after: { modelVersion: choice.pinned.version.id, denied },
     });
+    await this.policies.keep(tx, judged, null);
     const { action, at } = entry;
     await this.tells.denied(tx, on, { action, at, reasons: denied });
     return { __typename: 'DeployDenied', reasons };
@@ -184,4 +192,17 @@ export class ReleaseCommands {
 
 function targetOf({ id: targetId, urn: targetName }: Asset, assetIds: readonly string[]) {
   return { targetId, targetName, assetIds: [...new Set(assetIds)] };
+}
+
+/** What policies are asked of a release: the same, whichever way the version was chosen. */
+function questionOf(deployment: Asset, { pinned: { version, asset: model } }: Choice): PolicyQuestion {
+  return {
+    action: 'deployModel',
+    resource: deployment,
+    subjects: [
+      { part: 'RESOURCE', assetId: deployment.id, versionId: null },
+      { part: 'MODEL_VERSION', assetId: model.id, versionId: version.id },
+    ],
+    given: { environment: deployment.environment.trim().toLowerCase() },
+  };
 }

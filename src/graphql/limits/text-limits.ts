@@ -62,6 +62,9 @@ const CHARACTERS: Readonly<Record<string, number>> = {
   'CreateUserInput.name': 200,
   'FieldPairInput.description': 1_000,
   'LineageUntilInput.owners': ID,
+  'PolicyFileInput.path': 200,
+  'PolicyFileInput.text': 262_144,
+  'UploadPolicySetInput.schema': 262_144,
   'ReportQualityInput.source': 200,
   'Query.namespace(name)': 500,
   'ReportLimitsInput.jobs': 500,
@@ -93,6 +96,7 @@ const LENGTHS: Readonly<Record<string, number>> = {
   'Query.lineageCoverage(namespaces)': 50,
   'Query.orphans(namespaces)': 50,
   'ReportLimitsInput.jobs': 50,
+  'UploadPolicySetInput.files': 200,
   'ReportLimitsInput.namespaces': 50,
   'UnownedFilter.namespaces': 50,
 };

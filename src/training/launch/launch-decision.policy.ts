@@ -5,6 +5,8 @@ import type { AssetService } from '../../catalog/assets/asset.service.js';
 import type { PinnedVersion } from '../../catalog/versions/version.repository.js';
 import { badInput } from '../../errors.js';
 import type { RunService } from '../../lineage/runs/run.service.js';
+import type { DecidesByPolicy, Judged } from '../../governance/decisions/decides.port.js';
+import type { PolicyQuestion } from '../../governance/decisions/decision.js';
 import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
 import type { Statements } from '../../neo4j/statements.js';
 import type { Charge, QuotaReservation } from '../quotas/reservation.js';
@@ -19,6 +21,8 @@ export interface Decided {
   charge: Charge;
   /** All that is in the way; [] when nothing is. */
   reasons: DenialReason[];
+  /** What policies say, to be kept with the launch or its denial; null: none is active, or rights or quotas deny it already. */
+  judged: Judged | null;
 }
 
 /** Where a decision reads from. */
@@ -27,6 +31,7 @@ interface Ground {
   asset: (ref: string) => Promise<LockedAsset>;
   /** Nobody else takes of the quotas before the transaction ends. */
   lock: boolean;
+  judge: (question: PolicyQuestion) => Promise<Judged | null>;
 }
 
 /**
@@ -40,23 +45,27 @@ export class LaunchDecision {
     private readonly assets: AssetService,
     private readonly runs: RunService,
     private readonly charging: QuotaReservation,
+    private readonly policies: DecidesByPolicy,
   ) {}
 
   /** For a launch, in its transaction. Throws BAD_USER_INPUT or NOT_FOUND. */
   within(tx: WriteTransaction, actor: Actor, input: LaunchTrainingInput, launcher: string): Promise<Decided> {
     const asset = (ref: string): Promise<LockedAsset> => this.assets.look(tx, actor, ref);
-    return this.decide({ statements: tx, asset, lock: true }, actor, input, launcher);
+    const judge = (question: PolicyQuestion): Promise<Judged | null> => this.policies.judge(tx, actor, question);
+    return this.decide({ statements: tx, asset, lock: true, judge }, actor, input, launcher);
   }
 
   /** For a plan: writes nothing. Throws as a launch would. */
   foreseen(actor: Actor, input: LaunchTrainingInput, launcher: string): Promise<Decided> {
     const asset = (ref: string): Promise<LockedAsset> => this.assets.see(actor, ref);
     const statements = this.graph.reader(actor.origin);
-    return this.decide({ statements, asset, lock: false }, actor, input, launcher);
+    const judge = (question: PolicyQuestion): Promise<Judged | null> =>
+      this.policies.foresee(statements, actor, question);
+    return this.decide({ statements, asset, lock: false, judge }, actor, input, launcher);
   }
 
   private async decide(
-    { statements, asset, lock }: Ground,
+    { statements, asset, lock, judge }: Ground,
     actor: Actor,
     input: LaunchTrainingInput,
     launcher: string,
@@ -75,6 +84,42 @@ export class LaunchDecision {
     }
     const demand = demandOf(input.resources, input.timeoutSeconds ?? null);
     const charge = await this.charging.charge(statements, actor, { team: input.team ?? null, launcher, demand, lock });
-    return { transformation, output, inputs, charge, reasons: [...reasons, ...charge.reasons] };
+    reasons.push(...charge.reasons);
+    const judged =
+      reasons.length === 0 ? await judge(questionOf(input, { transformation, output, inputs, charge })) : null;
+    reasons.push(...(judged?.reasons ?? []));
+    return { transformation, output, inputs, charge, reasons, judged };
   }
+}
+
+/** What policies are asked of a launch: its purpose and its quota are said here, all else the graph says. */
+function questionOf(
+  { purpose }: LaunchTrainingInput,
+  { transformation, output, inputs, charge }: Pick<Decided, 'transformation' | 'output' | 'inputs' | 'charge'>,
+): PolicyQuestion {
+  const said = purpose?.trim() ?? '';
+  return {
+    action: 'launchTraining',
+    resource: transformation.asset,
+    subjects: [
+      { part: 'RESOURCE', assetId: transformation.asset.id, versionId: null },
+      { part: 'OUTPUT', assetId: output.asset.id, versionId: null },
+      ...inputs.map(({ version, asset }) => ({ part: 'INPUT' as const, assetId: asset.id, versionId: version.id })),
+    ],
+    given: { ...(said === '' ? {} : { purpose: said }), environment: '', quota: quotaFacts(charge) },
+  };
+}
+
+/** Of several limits of GPU-hours, the one of which least is left. */
+function quotaFacts({ quotas, demand }: Charge): NonNullable<PolicyQuestion['given']['quota']> {
+  const limits = quotas.flatMap(({ gpuHours, use }) =>
+    gpuHours === null ? [] : [{ limit: gpuHours * 3_600, committed: use.usedGpuSeconds + use.reservedGpuSeconds }],
+  );
+  const [tightest] = limits.toSorted((a, b) => a.limit - a.committed - (b.limit - b.committed));
+  return {
+    limited: tightest !== undefined,
+    limitGpuSeconds: Math.floor(tightest?.limit ?? 0),
+    committedGpuSeconds: Math.ceil(tightest?.committed ?? 0),
+    requestedGpuSeconds: Math.ceil(demand.gpuSeconds),
+  };
 }

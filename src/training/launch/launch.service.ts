@@ -7,6 +7,7 @@ import { assetNotFound, type AssetService } from '../../catalog/assets/asset.ser
 import { forbidden, notFound } from '../../errors.js';
 import { newId } from '../../ids.js';
 import { COMMAND_FACET } from '../../lineage/runs/run.js';
+import type { DecidesByPolicy } from '../../governance/decisions/decides.port.js';
 import type { RunService } from '../../lineage/runs/run.service.js';
 import { ConstraintViolation } from '../../neo4j/driver-errors.js';
 import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
@@ -41,6 +42,7 @@ export class LaunchService {
     private readonly launchers: LauncherRegistry,
     private readonly decision: LaunchDecision,
     private readonly options: {
+      policies: DecidesByPolicy;
       limits: LaunchLimits;
       tells: TellsOthers;
       now: () => Date;
@@ -126,6 +128,7 @@ export class LaunchService {
     const after = { reasons: reasons.map(({ rule, asset }) => ({ rule, asset: asset?.urn ?? null })) };
     const entry = this.entry(decided);
     await recordAudit(tx, actor, { ...entry, outcome: 'DENIED', after });
+    await this.options.policies.keep(tx, decided.judged, null);
     await this.options.tells.denied(tx, decided.transformation.asset, { ...entry, reasons: after.reasons });
     return { __typename: 'LaunchDenied', reasons };
   }
@@ -152,6 +155,7 @@ export class LaunchService {
     const entry = entryOf(tx, actor, { ...this.entry(decided), targetId: job.id, after, personal });
     await this.runs.observeInputs(tx, actor, run, inputs);
     await this.jobs.create(tx, { job, run, requestKey: asked.requestKey, cause: 'launched', entry });
+    await this.options.policies.keep(tx, decided.judged, job.id);
     return job;
   }
 

@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { causeOf, diskFault, errnoName } from '../disk/disk-fault.js';
-import { SetupError } from '../neo4j/setup-error.js';
+import { causeOf, diskFault, errnoName } from '../../disk/disk-fault.js';
+import { SetupError } from '../../neo4j/setup-error.js';
 
 /** A subcommand of `npx weft`. */
 export interface Command {

@@ -1,0 +1,183 @@
+import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import type { Asset } from '../../catalog/model/asset.js';
+import type { AssetService } from '../../catalog/assets/asset.service.js';
+import { AssetType } from '../../catalog/assets/asset.type.js';
+import { ReleaseType } from '../../deployment/releases/release.type.js';
+import { type Connection, PageArgs, toConnection } from '../../graphql/connection.type.js';
+import type { Context } from '../../graphql/context.js';
+import { pageOf } from '../../graphql/page.js';
+import type { Principal } from '../../principals/accounts/principal.js';
+import type { PrincipalService } from '../../principals/accounts/principal.service.js';
+import { PrincipalType } from '../../principals/accounts/principal.type.js';
+import type { StoredPolicySet } from '../sets/policy-set.js';
+import type { PolicySetService } from '../sets/policy-set.service.js';
+import { PolicySetType } from '../sets/policy-set.type.js';
+import type { PolicyApproval } from './approval.js';
+import type { PolicyApprovals } from './approval.service.js';
+import { DecideApprovalInput } from './decision.input.js';
+import type { DecisionReads } from './decision-reads.service.js';
+import type { DecisionList, SeenDecision } from './decision.repository.js';
+import * as type from './decision.type.js';
+import type { Replay, Replays } from './replay.service.js';
+
+@Resolver(() => type.PolicyDecisionType)
+export class PolicyDecisionResolver {
+  constructor(
+    private readonly decisions: DecisionReads,
+    private readonly replays: Replays,
+    private readonly approvals: PolicyApprovals,
+    private readonly others: { sets: PolicySetService; principals: PrincipalService; assets: AssetService },
+  ) {}
+
+  @Query(() => type.PolicyDecisionType, {
+    nullable: true,
+    description: 'A decision by policies; null when there is none, or you may not see what it is about.',
+  })
+  async policyDecision(
+    @Ctx() { actor, loaders }: Context,
+    @Arg('id', () => ID, { description: 'Id of the decision.' }) id: string,
+  ): Promise<SeenDecision | null> {
+    return (await loaders.find('policyDecision', id, (ids) => this.decisions.byIds(actor, ids))) ?? null;
+  }
+
+  @Query(() => type.PolicyReplayType, {
+    complexity: 20,
+    description:
+      'A decision made again from what was kept of it: it comes out the same, whatever policies, labels and names have become since. Also what of its facts differs today.',
+  })
+  replayDecision(
+    @Ctx() { actor }: Context,
+    @Arg('id', () => ID, { description: 'Id of the decision.' }) id: string,
+  ): Promise<Replay> {
+    return this.replays.replay(actor, id);
+  }
+
+  @Mutation(() => type.PolicyApprovalPayload, {
+    description:
+      'Approves what policies ask an approval for: for an OWNER of what it is about, or an ADMIN, who neither asked nor wrote the code. The same request is then let through.',
+  })
+  async approveDecision(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => DecideApprovalInput, { description: 'The approval.' }) given: DecideApprovalInput,
+  ): Promise<type.PolicyApprovalPayload> {
+    return { policyApproval: await this.approvals.decide(actor, 'APPROVED', given) };
+  }
+
+  @Mutation(() => type.PolicyApprovalPayload, { description: 'Refuses an approval, for whoever could give it.' })
+  async rejectDecision(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => DecideApprovalInput, { description: 'The approval.' }) given: DecideApprovalInput,
+  ): Promise<type.PolicyApprovalPayload> {
+    return { policyApproval: await this.approvals.decide(actor, 'REJECTED', given) };
+  }
+
+  @FieldResolver(() => [type.PolicySubjectType], { description: 'All that it is about, as it was.' })
+  subjects(@Root() { subjects, seen }: SeenDecision): type.PolicySubjectType[] {
+    return subjects.map(({ part, assetId, versionId, digest }) => {
+      const isSeen = seen.has(assetId);
+      return { part, asset: isSeen ? assetId : null, version: isSeen ? versionId : null, digest };
+    });
+  }
+
+  @FieldResolver(() => [type.PolicyWitnessType], {
+    description: 'The ways by which facts came about that stood in its way.',
+  })
+  witnesses(@Root() { witnesses, seen }: SeenDecision): type.PolicyWitnessType[] {
+    return witnesses.map(({ fact, steps }) => ({
+      fact,
+      steps: steps.map(({ kind, id, assetId }) =>
+        seen.has(assetId) ? { kind, id, asset: assetId } : { kind, id: null, asset: null },
+      ),
+    }));
+  }
+
+  @FieldResolver(() => AssetType, { nullable: true, description: 'The asset that it is about; null when it is gone.' })
+  async resource(@Root() { resourceId }: SeenDecision, @Ctx() { actor, loaders }: Context): Promise<Asset | null> {
+    return (await loaders.find('asset', resourceId, (ids) => this.others.assets.byIds(actor, ids))) ?? null;
+  }
+
+  @FieldResolver(() => PrincipalType, { description: 'The principal who asked.' })
+  requester(@Root() { actorId }: SeenDecision, @Ctx() { actor, loaders }: Context): Promise<Principal> {
+    return loaders.get('principal', actorId, (ids) => this.others.principals.byIds(actor, ids));
+  }
+
+  @FieldResolver(() => PolicySetType, { nullable: true, description: 'The set of policies that decided.' })
+  async policySet(
+    @Root() { policySetId }: SeenDecision,
+    @Ctx() { actor, loaders }: Context,
+  ): Promise<StoredPolicySet | null> {
+    return (await loaders.find('policySet', policySetId, (ids) => this.others.sets.byIds(actor, ids))) ?? null;
+  }
+
+  @FieldResolver(() => ID, { nullable: true, description: 'Id of the job or release that it let through; null: none.' })
+  allowed(@Root() { allowedId }: SeenDecision): string | null {
+    return allowedId;
+  }
+
+  @FieldResolver(() => type.PolicyApprovalType, {
+    nullable: true,
+    description: 'The approval that it waits for, or by which it was let through; null: none.',
+  })
+  async approval(
+    @Root() { approvalId }: SeenDecision,
+    @Ctx() { actor, loaders }: Context,
+  ): Promise<PolicyApproval | null> {
+    if (approvalId === null) return null;
+    return (await loaders.find('policyApproval', approvalId, (ids) => this.approvals.byIds(actor, ids))) ?? null;
+  }
+}
+
+@Resolver(() => type.PolicyApprovalType)
+export class PolicyApprovalResolver {
+  constructor(private readonly principals: PrincipalService) {}
+
+  @FieldResolver(() => PrincipalType, { description: 'The principal who asked for it.' })
+  requester(@Root() { requesterId }: PolicyApproval, @Ctx() { actor, loaders }: Context): Promise<Principal> {
+    return loaders.get('principal', requesterId, (ids) => this.principals.byIds(actor, ids));
+  }
+
+  @FieldResolver(() => PrincipalType, {
+    nullable: true,
+    description: 'The principal who decided it; null: nobody did.',
+  })
+  async decider(@Root() { deciderId }: PolicyApproval, @Ctx() { actor, loaders }: Context): Promise<Principal | null> {
+    return deciderId === null ? null : loaders.get('principal', deciderId, (ids) => this.principals.byIds(actor, ids));
+  }
+}
+
+/** A list of decisions below a thing, asked for all things of an answer at once. */
+export async function decisionsBelow(
+  decisions: DecisionReads,
+  list: DecisionList,
+  id: string,
+  { actor, loaders }: Context,
+  args: PageArgs,
+): Promise<Connection<SeenDecision>> {
+  const page = pageOf('policyDecisions', args);
+  const rows = await loaders.find(`policyDecisions.${list}`, id, (ids) => decisions.list(actor, list, ids, page), page);
+  const count = async (): Promise<number> =>
+    (await loaders.find(`policyDecisions.${list}.count`, id, (ids) => decisions.count(actor, list, ids))) ?? 0;
+  return toConnection('policyDecisions', page, rows ?? { rows: [], more: false }, count);
+}
+
+@Resolver(() => AssetType)
+export class AssetDecisionsResolver {
+  constructor(private readonly decisions: DecisionReads) {}
+
+  @FieldResolver(() => type.PolicyDecisionConnection, {
+    description: 'The decisions by policies about it, the newest first.',
+  })
+  policyDecisions(@Root() asset: Asset, @Ctx() context: Context, @Args(() => PageArgs) args: PageArgs) {
+    return decisionsBelow(this.decisions, 'ON_ASSET', asset.id, context, args);
+  }
+}
+
+@Resolver(() => ReleaseType)
+export class ReleaseDecisionsResolver {
+  constructor(private readonly decisions: DecisionReads) {}
+
+  @FieldResolver(() => type.PolicyDecisionConnection, { description: 'The decision by policies that let it through.' })
+  policyDecisions(@Root() release: { id: string }, @Ctx() context: Context, @Args(() => PageArgs) args: PageArgs) {
+    return decisionsBelow(this.decisions, 'THAT_ALLOWED', release.id, context, args);
+  }
+}

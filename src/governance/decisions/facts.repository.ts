@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../audit/record/canonical-json.js';
+import type { Row } from '../../neo4j/row.js';
+import type { Statements } from '../../neo4j/statements.js';
+import type { Witness, WitnessStep } from './decision.js';
+import * as cypher from './facts.cypher.js';
+
+/** A version that goes in, or is what it is about. */
+export interface VersionFacts {
+  id: string;
+  assetId: string;
+  digest: string | null;
+  /** SHA-256 over what of it counts. */
+  contentDigest: string;
+  createdAt: Date;
+  tests: number;
+  failed: number;
+  checkedAt: Date | null;
+  isOwned: boolean;
+  /** Parts of the card of its model that are empty. */
+  cardLacks: readonly string[];
+}
+
+export interface AssetFacts {
+  id: string;
+  contentDigest: string;
+  isOwned: boolean;
+}
+
+/** What the graph says, as it is within the transaction. */
+export interface GraphFacts {
+  versions: ReadonlyMap<string, VersionFacts>;
+  assets: ReadonlyMap<string, AssetFacts>;
+  retiredBases: readonly { id: string; assetId: string }[];
+  /** null: nobody knows who wrote the code. */
+  codeAuthors: readonly string[] | null;
+}
+
+export interface FactsAsked {
+  versionIds: readonly string[];
+  assetIds: readonly string[];
+  /** Transformations that are to run. */
+  codeIds: readonly string[];
+}
+
+/** Reads what is so, for whoever decides by it. */
+export class FactsRepository {
+  async gather(statements: Statements, asked: FactsAsked, now: Date): Promise<GraphFacts> {
+    const [row] = await statements.run(cypher.GATHER_FACTS, { ...asked, asOf: now, knownAt: now });
+    if (!row) throw new Error('governance.gatherFacts returned no row.');
+    const versions = row.rows('versions').map(decodeVersion);
+    const assets = row.rows('assets').map(decodeAsset);
+    const codeIsKnown = asked.codeIds.length > 0 || row.texts('makers').length > 0;
+    return {
+      versions: new Map(versions.map((each) => [each.id, each])),
+      assets: new Map(assets.map((each) => [each.id, each])),
+      retiredBases: row.rows('retiredBases').map((each) => ({ id: each.text('id'), assetId: each.text('assetId') })),
+      codeAuthors: codeIsKnown ? [...new Set([...row.texts('authors'), ...row.texts('launchers')])].sort() : null,
+    };
+  }
+
+  /** The way to each end, where there is one. */
+  async witnesses(
+    statements: Statements,
+    versionIds: readonly string[],
+    ends: readonly { fact: string; at: string }[],
+    now: Date,
+  ): Promise<Witness[]> {
+    if (ends.length === 0) return [];
+    const rows = await statements.run(cypher.WITNESSES, { versionIds, ends, asOf: now, knownAt: now });
+    return rows.map((row) => ({ fact: row.text('fact'), steps: row.rows('steps').map(decodeStep) }));
+  }
+}
+
+const sha256 = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex');
+
+function decodeVersion(row: Row): VersionFacts {
+  const [id, digest] = [row.text('id'), row.maybeText('digest')];
+  const card = ['description', 'license', 'task'] as const;
+  return {
+    ...{ id, assetId: row.text('assetId'), digest, createdAt: row.time('createdAt') },
+    contentDigest: sha256({ id, digest, uri: row.maybeText('uri') }),
+    ...{ tests: row.int('tests'), failed: row.int('failed'), checkedAt: row.maybeTime('checkedAt') },
+    isOwned: row.flag('owned'),
+    cardLacks: card.filter((part) => (row.maybeText(part) ?? '').trim() === ''),
+  };
+}
+
+function decodeAsset(row: Row): AssetFacts {
+  const [id, codeRef, environment] = [row.text('id'), row.maybeText('codeRef'), row.maybeText('environment')];
+  return { id, contentDigest: sha256({ id, codeRef, environment }), isOwned: row.flag('owned') };
+}
+
+const decodeStep = (row: Row): WitnessStep => ({
+  kind: row.text('kind') === 'RUN' ? 'RUN' : 'VERSION',
+  id: row.text('id'),
+  assetId: row.text('assetId'),
+});

@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import type { Statements } from '../../neo4j/statements.js';
+import { canonicalJson } from '../../audit/record/canonical-json.js';
+import type { Facts } from '../policies/facts.js';
+import { approvalFacts, type PolicyApproval } from './approval.js';
+import { type DigestedSubject, MOST_WITNESSES, type PolicyQuestion, type Subject, type Witness } from './decision.js';
+import type { FactsRepository, GraphFacts, VersionFacts } from './facts.repository.js';
+import type { LabelFacts } from './label-facts.port.js';
+
+/** A question with who asks it. */
+export type Asked = Omit<PolicyQuestion, 'resource'> & { resourceId: string; requesterId: string };
+
+/** What was found. */
+export interface Gathered {
+  facts: Facts;
+  subjects: DigestedSubject[];
+  subjectsDigest: string;
+  codeAuthors: readonly string[] | null;
+  /** Where facts come from, each with the version, or the run, at which it enters. */
+  origins: readonly { fact: string; at: string; assetId: string | null }[];
+  versionIds: readonly string[];
+}
+
+/** SHA-256 over a value as canonical JSON. */
+export const sha256Of = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex');
+
+/** Makes the facts of a question, from all there is at this moment: nothing is kept from before. */
+export class FactsGatherer {
+  constructor(
+    private readonly rows: FactsRepository,
+    private readonly labels: LabelFacts,
+  ) {}
+
+  /** `approvalsOf`: what was asked and granted for the same before. */
+  async gather(
+    statements: Statements,
+    asked: Asked,
+    approvals: readonly PolicyApproval[],
+    now: Date,
+  ): Promise<Gathered> {
+    const inside = asked.subjects.filter(({ part }) => part === 'INPUT' || part === 'MODEL_VERSION');
+    const versionIds = [...new Set(inside.flatMap(({ versionId }) => versionId ?? []))];
+    const graph = await this.rows.gather(statements, { versionIds, ...assetsOf(asked) }, now);
+    const labels = await this.labels.of(statements, versionIds, now);
+    const subjects = asked.subjects.map((subject) => ({ ...subject, digest: digestOf(subject, graph) }));
+    const subjectsDigest = subjectsDigestOf(subjects);
+    const { codeAuthors } = graph;
+    const versions = versionIds.flatMap((id) => graph.versions.get(id) ?? []);
+    const approved = approvalFacts(approvals, { requesterId: asked.requesterId, codeAuthors, subjectsDigest, now });
+    const about =
+      asked.action === 'deployModel' || asked.action === 'publishModelVersion' ? modelFacts(versions, graph, now) : {};
+    const known: Omit<Facts, 'unknown'> = {
+      ...asked.given,
+      requester: asked.requesterId,
+      ...(codeAuthors ? { codeAuthors, approvals: approved } : {}),
+      labels: labels.labels,
+      inputs: inputFacts(versions, now),
+      orphans: orphansAmong(versions, graph),
+      ...about,
+      breakGlass: { active: false, reason: '', secondsLeft: 0, secondPersonNotified: false, overdueReviews: 0 },
+    };
+    return {
+      ...{ facts: { ...known, unknown: [...labels.unknown] }, subjects, subjectsDigest, codeAuthors, versionIds },
+      origins: [...labels.origins.map((each) => ({ ...each, assetId: null })), ...originsOf(versions, graph)],
+    };
+  }
+
+  /** The digest over the subjects as they are now: an approval is of no other. */
+  async digestNow(statements: Statements, subjects: readonly Subject[], now: Date): Promise<string> {
+    const versionIds = subjects.flatMap(({ versionId }) => versionId ?? []);
+    const assetIds = subjects.filter(({ versionId }) => versionId === null).map(({ assetId }) => assetId);
+    const graph = await this.rows.gather(statements, { versionIds, assetIds, codeIds: [] }, now);
+    return subjectsDigestOf(subjects.map((subject) => ({ ...subject, digest: digestOf(subject, graph) })));
+  }
+
+  /** The ways by which those facts came about that the policies in the way read. */
+  async witnesses(
+    statements: Statements,
+    gathered: Gathered,
+    read: ReadonlySet<string>,
+    now: Date,
+  ): Promise<Witness[]> {
+    const isRead = (fact: string): boolean =>
+      [...read].some((each) => each === fact || each.startsWith(`${fact}.`) || fact.startsWith(`${each}.`));
+    const wanted = gathered.origins.filter(({ fact }) => isRead(fact)).slice(0, MOST_WITNESSES);
+    const far = wanted.filter(({ at }) => !gathered.versionIds.includes(at));
+    const near = wanted.flatMap(({ fact, at, assetId }): Witness[] =>
+      assetId === null || far.some((each) => each.at === at)
+        ? []
+        : [{ fact, steps: [{ kind: 'VERSION', id: at, assetId }] }],
+    );
+    const ends = far.map(({ fact, at }) => ({ fact, at }));
+    return [...near, ...(await this.rows.witnesses(statements, gathered.versionIds, ends, now))];
+  }
+}
+
+function subjectsDigestOf(subjects: readonly DigestedSubject[]): string {
+  return sha256Of(subjects.map(({ part, versionId, assetId, digest }) => [part, versionId ?? assetId, digest]));
+}
+
+function assetsOf({ action, subjects }: Asked): { assetIds: string[]; codeIds: string[] } {
+  const assets = subjects.filter(({ versionId }) => versionId === null);
+  return {
+    assetIds: [...new Set(assets.map(({ assetId }) => assetId))],
+    codeIds:
+      action === 'launchTraining' ? assets.filter(({ part }) => part === 'RESOURCE').map(({ assetId }) => assetId) : [],
+  };
+}
+
+function orphansAmong(versions: readonly VersionFacts[], { assets }: GraphFacts): number {
+  const of = versions.filter(({ isOwned }) => !isOwned).map(({ assetId }) => assetId);
+  return new Set([...of, ...[...assets.values()].filter(({ isOwned }) => !isOwned).map(({ id }) => id)]).size;
+}
+
+/** What is not there any more has the digest of nothing: no approval is of it. */
+function digestOf({ versionId, assetId }: Subject, { versions, assets }: GraphFacts): string {
+  const found = versionId === null ? assets.get(assetId) : versions.get(versionId);
+  return found?.contentDigest ?? sha256Of(null);
+}
+
+function inputFacts(versions: readonly VersionFacts[], now: Date): NonNullable<Facts['inputs']> {
+  const ages = versions.flatMap(({ checkedAt }) => (checkedAt ? [(now.getTime() - checkedAt.getTime()) / 1_000] : []));
+  return {
+    count: versions.length,
+    unpinned: versions.filter(({ digest }) => digest === null).length,
+    qualityFailed: versions.filter(({ failed }) => failed > 0).length,
+    qualityUnchecked: versions.filter(({ tests }) => tests === 0).length,
+    ...(ages.length > 0 ? { oldestQualitySeconds: Math.max(0, Math.ceil(Math.max(...ages))) } : {}),
+  };
+}
+
+function modelFacts(
+  versions: readonly VersionFacts[],
+  graph: GraphFacts,
+  now: Date,
+): Pick<Facts, 'modelCard' | 'model'> {
+  const [version] = versions;
+  if (!version) return {};
+  const ageSeconds = Math.max(0, Math.ceil((now.getTime() - version.createdAt.getTime()) / 1_000));
+  return {
+    modelCard: { missing: version.cardLacks },
+    model: { ageSeconds, baseRetired: graph.retiredBases.length > 0 },
+  };
+}
+
+function originsOf(versions: readonly VersionFacts[], graph: GraphFacts): Gathered['origins'] {
+  const of = (fact: string, holds: (version: VersionFacts) => boolean) =>
+    versions.filter(holds).map(({ id, assetId }) => ({ fact, at: id, assetId }));
+  return [
+    ...of('inputs.unpinned', ({ digest }) => digest === null),
+    ...of('inputs.qualityFailed', ({ failed }) => failed > 0),
+    ...of('inputs.qualityUnchecked', ({ tests }) => tests === 0),
+    ...of('orphans', ({ isOwned }) => !isOwned),
+    ...graph.retiredBases.map(({ id, assetId }) => ({ fact: 'model.baseRetired', at: id, assetId })),
+  ];
+}

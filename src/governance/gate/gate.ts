@@ -1,0 +1,57 @@
+import type { WriteTransaction } from '../../neo4j/graph.js';
+import type { Row } from '../../neo4j/row.js';
+import type { Statements } from '../../neo4j/statements.js';
+import * as cypher from './gate.cypher.js';
+
+/** As many decisions go on side by side; V030__policies.cypher makes them. */
+const GATES = 16;
+
+/** Which set of policies is active. */
+export interface PolicyState {
+  /** null: none, and nothing is enforced. */
+  activeId: string | null;
+  activeDigest: string | null;
+  activatedAt: Date | null;
+  activatedById: string | null;
+  /** The set that waits for the word of a second ADMIN; null: none. */
+  proposedId: string | null;
+  proposedById: string | null;
+}
+
+const NOTHING: PolicyState = {
+  ...{ activeId: null, activeDigest: null, activatedAt: null, activatedById: null },
+  ...{ proposedId: null, proposedById: null },
+};
+
+/** As it is at this moment. */
+export async function policyState(statements: Statements): Promise<PolicyState> {
+  const [row] = await statements.run(cypher.POLICY_STATE, {});
+  return row ? decodeState(row.row('state')) : NOTHING;
+}
+
+/**
+ * Within the transaction of a decision, before it reads what it decides by: labels, grants and policies stay as they are read until it is
+ * kept or given up.
+ */
+export async function holdStill(tx: WriteTransaction, now: Date): Promise<void> {
+  await tx.run(cypher.HOLD_STILL, { gate: Math.floor(Math.random() * GATES), now });
+}
+
+/**
+ * Within the transaction of a change of labels, of grants that lower them, or of the active set: decisions that have begun are kept first, and
+ * no other begins before it is kept. So nothing is let through by what is no longer so.
+ */
+export async function awaitDecisions(tx: WriteTransaction, now: Date): Promise<void> {
+  await tx.run(cypher.AWAIT_DECISIONS, { now });
+}
+
+function decodeState(row: Row): PolicyState {
+  return {
+    activeId: row.maybeText('activeId'),
+    activeDigest: row.maybeText('activeDigest'),
+    activatedAt: row.maybeTime('activatedAt'),
+    activatedById: row.maybeText('activatedById'),
+    proposedId: row.maybeText('proposedId'),
+    proposedById: row.maybeText('proposedById'),
+  };
+}

@@ -1,0 +1,55 @@
+import type { AssetService } from '../catalog/assets/asset.service.js';
+import { PolicyApprovals } from '../governance/decisions/approval.service.js';
+import { ApprovalRepository } from '../governance/decisions/approval.repository.js';
+import * as decisionResolvers from '../governance/decisions/decision.resolver.js';
+import { DecisionReads } from '../governance/decisions/decision-reads.service.js';
+import { DecisionRepository } from '../governance/decisions/decision.repository.js';
+import { PolicyDecisions } from '../governance/decisions/decision.service.js';
+import { FactsRepository } from '../governance/decisions/facts.repository.js';
+import { FactsGatherer } from '../governance/decisions/facts.service.js';
+import { EffectiveLabelFacts } from '../governance/decisions/effective-label.facts.js';
+import type { Dimensions } from '../governance/labels/dimensions.js';
+import type { EffectiveLabelsReader } from '../governance/labels/effective.service.js';
+import { Replays } from '../governance/decisions/replay.service.js';
+import { LoadedSets } from '../governance/sets/loaded-sets.js';
+import { PolicySetRepository } from '../governance/sets/policy-set.repository.js';
+import { PolicySetResolver } from '../governance/sets/policy-set.resolver.js';
+import { PolicySetService } from '../governance/sets/policy-set.service.js';
+import type { PrincipalService } from '../principals/accounts/principal.service.js';
+import { JobDecisionsResolver } from '../training/launch/job-decisions.resolver.js';
+import type { Parts, ResolverEntries } from './parts.js';
+
+interface Shared {
+  assets: AssetService;
+  principals: PrincipalService;
+  effectiveLabels: EffectiveLabelsReader;
+  dimensions: Dimensions;
+}
+
+/** Sets of policies, what is decided by them, and what they leave to people. */
+export function wireGovernance(
+  { graph, policies: { needsSecond, approvalHours }, now }: Parts,
+  { assets, principals, effectiveLabels, dimensions }: Shared,
+) {
+  const setRows = new PolicySetRepository(graph, now);
+  const [sets, loaded] = [new PolicySetService(graph, setRows, { needsSecond, now }), new LoadedSets(setRows)];
+  const rows = { decisions: new DecisionRepository(graph, now), approvals: new ApprovalRepository(graph, now) };
+  const gatherer = new FactsGatherer(
+    new FactsRepository(),
+    new EffectiveLabelFacts(effectiveLabels, dimensions.find('classification')?.levels ?? []),
+  );
+  const policies = new PolicyDecisions(loaded, gatherer, rows, { approvalHours, now });
+  const decisions = new DecisionReads(rows.decisions);
+  const approvals = new PolicyApprovals(graph, rows.approvals, gatherer, assets, now);
+  const replays = new Replays(graph, rows, loaded, gatherer, now);
+  const { PolicyDecisionResolver, PolicyApprovalResolver, ...below } = decisionResolvers;
+  const resolvers: ResolverEntries = [
+    [PolicySetResolver, new PolicySetResolver(sets, principals)],
+    [PolicyDecisionResolver, new PolicyDecisionResolver(decisions, replays, approvals, { sets, principals, assets })],
+    [PolicyApprovalResolver, new PolicyApprovalResolver(principals)],
+    [below.AssetDecisionsResolver, new below.AssetDecisionsResolver(decisions)],
+    [below.ReleaseDecisionsResolver, new below.ReleaseDecisionsResolver(decisions)],
+    [JobDecisionsResolver, new JobDecisionsResolver(decisions)],
+  ];
+  return { sets, policies, decisions, approvals, resolvers };
+}

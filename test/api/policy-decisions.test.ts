@@ -1,0 +1,371 @@
+/** What policies decide where trainings are launched and models released: kept, seen, made again, and left to people. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Client } from '../support/client.js';
+import { activeId, enforce, forbidding, PERMIT_ALL, policyServer } from '../support/policies.js';
+import { Seed, type SeededAsset } from '../support/seed.js';
+import { node, Workbench } from '../support/training.js';
+import type { TestWeftline } from '../support/weftline.js';
+
+interface Denied {
+  rule: string;
+  message: string;
+  policyDecision: string | null;
+  policyApproval: string | null;
+}
+interface Made {
+  __typename: string;
+  id?: string;
+  reasons?: Denied[];
+}
+interface Decision {
+  id: string;
+  outcome: string;
+  findings: { id: string; verdict: string; unknownFacts: string[] }[];
+  reasons: string[];
+  facts: Record<string, unknown>;
+  policySetDigest: string;
+  policySet: { id: string } | null;
+  subjects: { part: string; asset: string | null; version: string | null }[];
+  witnesses: { fact: string; steps: { kind: string; id: string | null; asset: string | null }[] }[];
+  resource: { id: string } | null;
+  allowed: string | null;
+  approval: { id: string; state: string } | null;
+}
+
+const REASONS = 'reasons { rule message policyDecision policyApproval }';
+const LAUNCH = `mutation ($input: LaunchTrainingInput!) { made: launchTraining(input: $input) { __typename
+  ... on TrainingJob { id } ... on LaunchDenied { ${REASONS} } } }`;
+const DEPLOY = `mutation ($input: DeployModelInput!) { made: deployModel(input: $input) { __typename
+  ... on Release { id } ... on DeployDenied { ${REASONS} } } }`;
+const DECISION = `query ($id: ID!) { policyDecision(id: $id) { id outcome findings { id verdict unknownFacts } reasons facts policySetDigest
+  policySet { id } subjects { part asset version } witnesses { fact steps { kind id asset } } resource { id } allowed approval { id state } } }`;
+const REPLAY = 'query ($id: ID!) { replayDecision(id: $id) { isSame isIntact outcome reasons changedFacts } }';
+const APPROVE =
+  'mutation ($input: DecideApprovalInput!) { approveDecision(input: $input) { policyApproval { id state } } }';
+const REJECT =
+  'mutation ($input: DecideApprovalInput!) { rejectDecision(input: $input) { policyApproval { id state } } }';
+const LABEL = 'mutation ($input: DeclareLabelInput!) { declareLabel(input: $input) { __typename } }';
+
+const DIGEST = `sha256:${'0'.repeat(64)}`;
+const PROGRAM = node('process.exit(0)');
+let server: TestWeftline;
+let stop: () => Promise<void>;
+let admin: Client;
+let keys = 0;
+
+beforeAll(async () => {
+  ({ server, stop } = await policyServer());
+  admin = await server.user({ role: 'ADMIN' });
+});
+afterAll(() => stop());
+
+const tried = async (bench: Workbench, more: Record<string, unknown> = {}): Promise<Made> => {
+  const input = bench.order(PROGRAM, { idempotencyKey: `policy-${(keys += 1)}`, ...more });
+  return (await bench.owner.data<{ made: Made }>(LAUNCH, { input })).made;
+};
+const decisionOf = async (as: Client, id: string | null | undefined): Promise<Decision | null> =>
+  (await as.data<{ policyDecision: Decision | null }>(DECISION, { id: id ?? '' })).policyDecision;
+const deployed = async (as: Client, deployment: string, modelVersion: string): Promise<Made> =>
+  (await as.data<{ made: Made }>(DEPLOY, { input: { deployment, modelVersion } })).made;
+const replayed = async (as: Client, id: string) =>
+  (
+    await as.data<{ replayDecision: { isSame: boolean; isIntact: boolean; outcome: string; changedFacts: string[] } }>(
+      REPLAY,
+      { id },
+    )
+  ).replayDecision;
+
+describe('Without an active set', () => {
+  it('nothing is enforced, and no decision is kept', async () => {
+    const bench = await Workbench.open(server, 'free');
+    expect((await tried(bench)).__typename).toBe('TrainingJob');
+    const { asset } = await bench.owner.data<{ asset: { policyDecisions: { totalCount: number } } }>(
+      'query ($ref: AssetRef!) { asset(ref: $ref) { policyDecisions { totalCount } } }',
+      { ref: bench.trainer.id },
+    );
+    expect(asset.policyDecisions.totalCount).toBe(0);
+  });
+});
+
+describe('A launch', () => {
+  let bench: Workbench;
+  beforeEach(async () => {
+    bench = await Workbench.open(server, `launch-${(keys += 1)}`);
+  });
+
+  it('of what is not pinned is forbidden, and the decision shows the version that it is for', async () => {
+    const set = await enforce(admin, {
+      'a.cedar': PERMIT_ALL + forbidding('inputs-pinned', 'context.inputs.unpinned > 0'),
+    });
+    const denied = await tried(bench);
+    expect(denied.__typename).toBe('LaunchDenied');
+    expect(denied.reasons).toEqual([expect.objectContaining({ rule: 'POLICY:inputs-pinned' })]);
+    const [reason] = denied.reasons ?? [];
+    expect(reason?.message).toContain('Reason of inputs-pinned.');
+    const decision = await decisionOf(bench.owner, reason?.policyDecision);
+    expect(decision).toMatchObject({
+      ...{ outcome: 'FORBID', policySetDigest: set.digest, policySet: { id: set.id }, allowed: null, approval: null },
+      ...{ resource: { id: bench.trainer.id }, facts: { inputs: { count: 1, unpinned: 1 } } },
+    });
+    expect(decision?.witnesses).toContainEqual({
+      fact: 'inputs.unpinned',
+      steps: [{ kind: 'VERSION', id: bench.version, asset: bench.data.id }],
+    });
+    const pinned = await bench.seed.datasetVersion(bench.data.id, '2', { digest: DIGEST });
+    const job = await tried(bench, { inputs: [pinned] });
+    expect(job.__typename).toBe('TrainingJob');
+    const answer = await bench.owner.data<{
+      trainingJob: { policyDecisions: { nodes: { outcome: string; allowed: string }[] } };
+    }>('query ($id: ID!) { trainingJob(id: $id) { policyDecisions { nodes { outcome allowed } } } }', { id: job.id });
+    expect(answer.trainingJob.policyDecisions.nodes).toEqual([{ outcome: 'PERMIT', allowed: job.id }]);
+  });
+
+  it('is told by its plan what it would be told, and the plan keeps nothing', async () => {
+    await enforce(admin, { 'a.cedar': PERMIT_ALL + forbidding('inputs-pinned', 'context.inputs.unpinned > 0') });
+    const input = bench.order(PROGRAM, { idempotencyKey: `policy-${(keys += 1)}` });
+    const { planTraining } = await bench.owner.data<{ planTraining: { accepted: boolean; reasons: Denied[] } }>(
+      `query ($input: LaunchTrainingInput!) { planTraining(input: $input) { accepted ${REASONS} } }`,
+      { input },
+    );
+    expect(planTraining).toMatchObject({
+      accepted: false,
+      reasons: [{ rule: 'POLICY:inputs-pinned', policyDecision: null }],
+    });
+  });
+
+  it('whose purpose the labels do not permit is forbidden with the way that says why', async () => {
+    const policy = forbidding('purpose', '!context.labels.purposes.contains(context.purpose)');
+    await enforce(admin, { 'a.cedar': PERMIT_ALL + policy });
+    const unlabelled = await tried(bench, { purpose: 'research' });
+    expect((await decisionOf(bench.owner, unlabelled.reasons?.[0]?.policyDecision))?.findings).toContainEqual(
+      expect.objectContaining({ id: 'purpose', verdict: 'UNKNOWN', unknownFacts: ['labels.purposes'] }),
+    );
+    const raw = await bench.seed.dataset(`raw-${(keys += 1)}`);
+    const rawVersion = await bench.seed.datasetVersion(raw.id);
+    await bench.seed.run((await bench.seed.transformation(`clean-${keys}`)).id, [rawVersion], [bench.version]);
+    await bench.owner.data(LABEL, { input: { asset: raw.id, dimension: 'purposes', values: ['research'] } });
+    expect((await tried(bench, { purpose: 'research' })).__typename).toBe('TrainingJob');
+    const denied = await tried(bench, { purpose: 'marketing' });
+    expect(denied.reasons?.map(({ rule }) => rule)).toEqual(['POLICY:purpose']);
+    const decision = await decisionOf(bench.owner, denied.reasons?.[0]?.policyDecision);
+    const way = decision?.witnesses.find(({ fact }) => fact === 'labels.purposes')?.steps.map(({ id }) => id);
+    expect(way?.[0]).toBe(bench.version);
+    expect(way?.at(-1)).toBe(rawVersion);
+  });
+
+  it('by a set without a policy is denied, and the answer says so', async () => {
+    await enforce(admin, {});
+    const denied = await tried(bench);
+    expect(denied.reasons).toEqual([expect.objectContaining({ rule: 'POLICY' })]);
+    expect(denied.reasons?.[0]?.message).toContain('has no policy');
+  });
+
+  it('of data whose last test failed is forbidden', async () => {
+    await enforce(admin, { 'a.cedar': PERMIT_ALL + forbidding('quality', 'context.inputs.qualityFailed > 0') });
+    await bench.owner.data('mutation ($input: ReportQualityInput!) { reportQuality(input: $input) { __typename } }', {
+      input: {
+        version: bench.version,
+        source: 'tests',
+        measuredAt: new Date().toISOString(),
+        assertions: [{ assertion: 'not_null', success: false }],
+      },
+    });
+    expect((await tried(bench)).reasons?.map(({ rule }) => rule)).toEqual(['POLICY:quality']);
+  });
+});
+
+describe('A decision', () => {
+  it('comes out the same when it is made again after policies, names and facts have changed, and says what differs', async () => {
+    const bench = await Workbench.open(server, 'replay');
+    await enforce(admin, { 'a.cedar': PERMIT_ALL + forbidding('quality', 'context.inputs.qualityFailed > 0') });
+    const job = await tried(bench);
+    const { trainingJob } = await bench.owner.data<{ trainingJob: { policyDecisions: { nodes: { id: string }[] } } }>(
+      'query ($id: ID!) { trainingJob(id: $id) { policyDecisions { nodes { id } } } }',
+      { id: job.id },
+    );
+    const id = trainingJob.policyDecisions.nodes[0]?.id ?? '';
+    expect(await replayed(bench.owner, id)).toMatchObject({
+      isSame: true,
+      isIntact: true,
+      outcome: 'PERMIT',
+      changedFacts: [],
+    });
+    await enforce(admin, {});
+    await bench.owner.data('mutation ($input: RenameAssetInput!) { renameAsset(input: $input) { __typename } }', {
+      input: { ref: bench.trainer.id, name: 'replay.renamed' },
+    });
+    await bench.owner.data(LABEL, { input: { asset: bench.data.id, dimension: 'regions', values: ['eu'] } });
+    expect(await replayed(bench.owner, id)).toMatchObject({
+      ...{ isSame: true, isIntact: true, outcome: 'PERMIT' },
+      changedFacts: ['labels.regions', 'unknown'],
+    });
+  });
+
+  it('that was changed behind its back is not the same', async () => {
+    const bench = await Workbench.open(server, 'forged');
+    await enforce(admin, { 'a.cedar': PERMIT_ALL + forbidding('pinned', 'context.inputs.unpinned > 0') });
+    const id = (await tried(bench)).reasons?.[0]?.policyDecision ?? '';
+    await server.graph.write({ requestId: 'test', operation: 'test' }, (tx) =>
+      tx.run("// test.forge\nMATCH (d:PolicyDecision {id: $id}) SET d.outcome = 'PERMIT'", { id }),
+    );
+    expect(await replayed(bench.owner, id)).toMatchObject({ isSame: false, outcome: 'FORBID' });
+  });
+
+  it('is seen by who sees what it is about, with hidden assets as hidden, and by nobody else', async () => {
+    const [owner, reader, stranger] = [await server.user(), await server.user(), await server.user()];
+    const seed = new Seed(owner, `${server.namespace}-seen`);
+    const data = await seed.dataset('data', { visibility: 'RESTRICTED' });
+    const version = await seed.datasetVersion(data.id);
+    const [trainer, model] = [await seed.transformation('train'), await seed.model('model')];
+    await enforce(admin, { 'a.cedar': PERMIT_ALL + forbidding('pinned', 'context.inputs.unpinned > 0') });
+    const input = {
+      idempotencyKey: 'seen',
+      transformation: trainer.id,
+      output: model.id,
+      inputs: [version],
+      command: ['true'],
+    };
+    const { made } = await owner.data<{ made: Made }>(LAUNCH, { input: { ...input, resources: { gpus: 0 } } });
+    const id = made.reasons?.[0]?.policyDecision;
+    const part = async (as: Client) => (await decisionOf(as, id))?.subjects.find((each) => each.part === 'INPUT');
+    expect(await part(owner)).toEqual({ part: 'INPUT', asset: data.id, version });
+    expect(await part(reader)).toEqual({ part: 'INPUT', asset: null, version: null });
+    expect((await decisionOf(reader, id))?.witnesses[0]?.steps).toEqual([{ kind: 'VERSION', id: null, asset: null }]);
+    const hidden = await seed.transformation('hidden', { visibility: 'RESTRICTED' });
+    const second = { ...input, idempotencyKey: 'seen-2', transformation: hidden.id, resources: { gpus: 0 } };
+    const other = (await owner.data<{ made: Made }>(LAUNCH, { input: second })).made.reasons?.[0]?.policyDecision;
+    expect(await decisionOf(owner, other)).not.toBeNull();
+    expect(await decisionOf(stranger, other)).toBeNull();
+    expect(await stranger.code(REPLAY, { id: other })).toBe('NOT_FOUND');
+    expect(await admin.data('query ($id: ID!) { node(id: $id) { __typename } }', { id: other })).toEqual({
+      node: { __typename: 'PolicyDecision' },
+    });
+  });
+});
+
+describe('A release that wants an approval', () => {
+  const FOUR_EYES = forbidding('four-eyes', 'context.approvals.independent < 1', 'approval', 'deployModel');
+  let owner: Client;
+  let requester: Client;
+  let seed: Seed;
+  let deployment: SeededAsset;
+  let model: SeededAsset;
+
+  beforeEach(async () => {
+    [owner, requester] = [await server.user(), await server.user()];
+    const team = await server.team(owner, requester);
+    const name = `approval-${(keys += 1)}`;
+    seed = new Seed(owner, `${server.namespace}-${name}`);
+    const owners = [{ owner: team, role: 'OWNER' }];
+    [deployment, model] = [
+      await seed.deployment(name, { environment: 'Production', owners }),
+      await seed.model(name, { owners }),
+    ];
+    await enforce(admin, { 'a.cedar': PERMIT_ALL + FOUR_EYES });
+  });
+
+  /** A version that somebody who takes no part made, so that both owners may approve it but for who asks. */
+  const version = async (name: string, by?: Client): Promise<string> => {
+    const made = await seed.modelVersion(model.id, name, { digest: DIGEST });
+    const author = by ?? (await server.user());
+    const trainer = await new Seed(author, `${server.namespace}-code-${(keys += 1)}`).transformation('train');
+    await server.graph.write({ requestId: 'test', operation: 'test' }, (tx) =>
+      tx.run(
+        `// test.madeBy
+MATCH (v:Version&Node {id: $version}), (t:Asset {id: $trainer})
+CREATE (r:Run:Node {id: randomUUID(), state: 'SUCCEEDED'})-[:RUN_OF]->(t)
+CREATE (r)-[:GENERATED {since: v.createdAt, recordedAt: v.createdAt}]->(v)`,
+        { version: made, trainer: trainer.id },
+      ),
+    );
+    return made;
+  };
+
+  it('waits for somebody else, is let through by their word, and by no word on another version', async () => {
+    const [one, two] = [await version('1'), await version('2')];
+    const denied = await deployed(requester, deployment.id, one);
+    expect(denied.reasons?.map(({ rule }) => rule)).toEqual(['POLICY:four-eyes']);
+    const approval = denied.reasons?.[0]?.policyApproval;
+    expect((await deployed(requester, deployment.id, one)).reasons?.[0]?.policyApproval).toBe(approval);
+    expect(await requester.code(APPROVE, { input: { approval } })).toBe('FORBIDDEN');
+    const stranger = await server.user();
+    expect(await stranger.code(APPROVE, { input: { approval } })).toBe('FORBIDDEN');
+    expect(await owner.data(APPROVE, { input: { approval } })).toEqual({
+      approveDecision: { policyApproval: { id: approval, state: 'APPROVED' } },
+    });
+    expect((await deployed(requester, deployment.id, two)).__typename).toBe('DeployDenied');
+    const release = await deployed(requester, deployment.id, one);
+    expect(release.__typename).toBe('Release');
+    const { node: shown } = await owner.data<{ node: { policyDecisions: { nodes: Decision[] } } }>(
+      'query ($id: ID!) { node(id: $id) { ... on Release { policyDecisions { nodes { outcome approval { id state } } } } } }',
+      { id: release.id },
+    );
+    expect(shown.policyDecisions.nodes).toEqual([{ outcome: 'PERMIT', approval: { id: approval, state: 'APPROVED' } }]);
+  });
+
+  it('is not approved once what it is of has changed, nor by who wrote the code', async () => {
+    const one = await version('1', admin);
+    const approval = (await deployed(requester, deployment.id, one)).reasons?.[0]?.policyApproval;
+    await owner.data('mutation ($input: UpdateAssetInput!) { updateAsset(input: $input) { __typename } }', {
+      input: { ref: deployment.id, environment: 'elsewhere' },
+    });
+    expect((await admin.error(APPROVE, { input: { approval } })).message).toContain('code that you wrote');
+    const error = await owner.error(APPROVE, { input: { approval } });
+    expect(error.extensions.code).toBe('CONFLICT');
+    expect(error.message).toContain('has changed since');
+    expect(await owner.data(REJECT, { input: { approval } })).toMatchObject({
+      rejectDecision: { policyApproval: { state: 'REJECTED' } },
+    });
+    expect(await owner.code(APPROVE, { input: { approval } })).toBe('CONFLICT');
+  });
+});
+
+describe('An approval', () => {
+  it('that has expired is not given any more', async () => {
+    const bench = await Workbench.open(server, 'expired');
+    const wants = forbidding('eyes', 'context.approvals.independent < 1', 'approval', 'launchTraining');
+    await enforce(admin, { 'a.cedar': PERMIT_ALL + wants });
+    const approval = (await tried(bench)).reasons?.[0]?.policyApproval;
+    await server.graph.write({ requestId: 'test', operation: 'test' }, (tx) =>
+      tx.run('// test.expire\nMATCH (p:PolicyApproval {id: $id}) SET p.expiresAt = $at', {
+        id: approval,
+        at: new Date(),
+      }),
+    );
+    expect((await admin.error(APPROVE, { input: { approval } })).message).toContain('expired at');
+    expect((await tried(bench)).reasons?.[0]?.policyApproval).not.toBe(approval);
+  });
+});
+
+describe('A hundred times', () => {
+  it('a label that is declared beside a launch lets none through that began after it', async () => {
+    const bench = await Workbench.open(server, 'race');
+    const holds = forbidding('holds', 'context.labels.classification.rank > 1');
+    await enforce(admin, { 'a.cedar': PERMIT_ALL + holds });
+    expect(await activeId(admin)).not.toBeNull();
+    let [through, stopped] = [0, 0];
+    for (let round = 0; round < 100; round += 1) {
+      const data = await bench.seed.dataset(`race.${round}`);
+      const input = await bench.seed.datasetVersion(data.id);
+      const label = (level: string) =>
+        bench.owner.data<{ declareLabel: object }>(LABEL, {
+          input: { asset: data.id, dimension: 'classification', values: [level] },
+        });
+      await label('PUBLIC');
+      const [made] = await Promise.all([tried(bench, { inputs: [input] }), label('RESTRICTED')]);
+      if (made.__typename === 'TrainingJob') through += 1;
+      else stopped += 1;
+      const [row] = await server.graph.read(
+        { requestId: 'test', operation: 'test' },
+        `// test.order
+MATCH (v:Version {id: $input})<-[:DECIDED_ON]-(d:PolicyDecision {outcome: 'PERMIT'})
+MATCH (l:LabelDeclaration)-[:LABELS]->(:Asset {id: $asset}) WHERE 'RESTRICTED' IN l.values AND l.recordedAt < d.decidedAt
+RETURN count(*) AS wrong`,
+        { input, asset: data.id },
+      );
+      expect(row?.int('wrong')).toBe(0);
+      expect((await tried(bench, { inputs: [input] })).__typename).toBe('LaunchDenied');
+    }
+    expect(through + stopped).toBe(100);
+  });
+});

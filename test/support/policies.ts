@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type PolicyApproval, subjectOf } from '../../src/governance/decisions/approval.js';
+import { ApprovalRepository } from '../../src/governance/decisions/approval.repository.js';
+import type { PolicyDecision } from '../../src/governance/decisions/decision.js';
+import { DecisionRepository } from '../../src/governance/decisions/decision.repository.js';
+import { FactsRepository } from '../../src/governance/decisions/facts.repository.js';
+import { FactsGatherer, sha256Of } from '../../src/governance/decisions/facts.service.js';
+import { newId } from '../../src/ids.js';
+import type { EmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
+import { startEmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
+import { openDriver } from '../../src/neo4j/graph.js';
+import { migrate } from '../../src/wiring/migrate.js';
+import type { Client } from './client.js';
+import { startTestWeftline, type TestOptions, type TestWeftline } from './weftline.js';
+
+const UPLOAD = `mutation ($input: UploadPolicySetInput!) { uploadPolicySet(input: $input) {
+  policySet { id digest source isActive faults { file line column message } } } }`;
+const ACTIVATE = `mutation ($input: ActivatePolicySetInput!) { activatePolicySet(input: $input) { state policySet { id isActive } } }`;
+const ACTIVE = '{ policySets(first: 200) { nodes { id isActive } } }';
+
+export interface SetView {
+  id: string;
+  digest: string;
+  source: string;
+  isActive: boolean;
+  faults: { file: string; line: number | null; column: number | null; message: string }[];
+}
+
+/** A Neo4j of its own: the active set is one for all servers of a database, and would decide in other files. */
+export async function policyServer(
+  options: TestOptions = {},
+): Promise<{ server: TestWeftline; database: EmbeddedNeo4j; stop: () => Promise<void> }> {
+  const folder = mkdtempSync(join(tmpdir(), 'weftline-policies-'));
+  const database = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 384 });
+  const driver = openDriver(database);
+  await migrate(driver, { database: 'neo4j' });
+  await driver.close();
+  const server = await startTestWeftline({ ...options, database });
+  const stop = async (): Promise<void> => {
+    await server.stop();
+    await database.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { server, database, stop };
+}
+
+/** Permits all that no other policy forbids. */
+export const PERMIT_ALL =
+  '@id("all")\n@reason("What nothing forbids is permitted.")\npermit (principal, action, resource);\n';
+
+/** A policy that forbids, with a reason of its own. */
+export function forbidding(id: string, when: string, severity = 'fail', action = ''): string {
+  const scope = action === '' ? 'action' : `action == Action::"${action}"`;
+  return `@id("${id}")\n@reason("Reason of ${id}.")\n@severity("${severity}")\nforbid (principal, ${scope}, resource)\nwhen { ${when} };\n`;
+}
+
+export async function upload(admin: Client, files: Readonly<Record<string, string>>): Promise<SetView> {
+  const input = { files: Object.entries(files).map(([path, text]) => ({ path, text })) };
+  const answer = await admin.data<{ uploadPolicySet: { policySet: SetView } }>(UPLOAD, { input });
+  return answer.uploadPolicySet.policySet;
+}
+
+export async function activeId(admin: Client): Promise<string | null> {
+  const { policySets } = await admin.data<{ policySets: { nodes: { id: string; isActive: boolean }[] } }>(ACTIVE);
+  return policySets.nodes.find(({ isActive }) => isActive)?.id ?? null;
+}
+
+export function activate(admin: Client, policySet: string, expectedActive: string | null) {
+  return admin.ask<{ activatePolicySet: { state: string; policySet: { isActive: boolean } } }>(ACTIVATE, {
+    input: { policySet, expectedActive },
+  });
+}
+
+/** Brings in a set of these files, and makes it the active one. */
+export async function enforce(admin: Client, files: Readonly<Record<string, string>>): Promise<SetView> {
+  const set = await upload(admin, files);
+  const answer = await activate(admin, set.id, await activeId(admin));
+  if (answer.errors) throw new Error(JSON.stringify(answer.errors));
+  return set;
+}
+
+/** A decision that waits for an approval, kept as a server keeps it: of a transformation, asked for by somebody. */
+export async function waitingDecision(
+  server: TestWeftline,
+  of: { resource: { id: string; urn: string }; requester: string; policySet: SetView },
+): Promise<{ decision: string; approval: string }> {
+  const now = new Date();
+  const subjects = [{ part: 'RESOURCE' as const, assetId: of.resource.id, versionId: null }];
+  const origin = { requestId: 'test', operation: 'test' };
+  const gatherer = new FactsGatherer(new FactsRepository(), {
+    of: () => Promise.resolve({ labels: {}, unknown: [], origins: [] }),
+  });
+  const subjectsDigest = await gatherer.digestNow(server.graph.reader(origin), subjects, now);
+  const about = {
+    ...{ action: 'launchTraining' as const, resourceId: of.resource.id, resourceUrn: of.resource.urn },
+    ...{ subjects: subjects.map((subject) => ({ ...subject, digest: '0' })), subjectsDigest },
+  };
+  const facts = { unknown: [] };
+  const decision: PolicyDecision = {
+    ...about,
+    ...{ __typename: 'PolicyDecision', id: newId(), outcome: 'NEEDS_APPROVAL', actorId: of.requester },
+    ...{ policySetId: of.policySet.id, policySetDigest: of.policySet.digest },
+    ...{ facts, factsDigest: sha256Of(facts), given: {}, findings: [], reasons: [], witnesses: [], engine: 'cedar' },
+    ...{ validAt: now, decidedAt: now, allowedId: null, approvalId: null },
+  };
+  const approval: PolicyApproval = {
+    ...about,
+    ...{ __typename: 'PolicyApproval', id: newId(), subject: subjectOf('launchTraining', of.resource.id) },
+    ...{ decisionId: decision.id, requesterId: of.requester, codeAuthors: null, state: 'REQUESTED', requestedAt: now },
+    ...{ expiresAt: new Date(now.getTime() + 3_600_000), deciderId: null, decidedAt: null, reason: null },
+  };
+  const clock = (): Date => now;
+  await server.graph.write(origin, async (tx) => {
+    await new DecisionRepository(server.graph, clock).create(tx, { ...decision, approvalId: approval.id });
+    await new ApprovalRepository(server.graph, clock).create(tx, approval);
+  });
+  return { decision: decision.id, approval: approval.id };
+}
