@@ -42,7 +42,7 @@ const SeverityEnum = enumOf('PolicySeverity', SEVERITIES, 'The weight of a polic
 const ApprovalStateEnum = enumOf('PolicyApprovalState', APPROVAL_STATES, 'The state of an approval.', {
   REQUESTED: 'Asked for, and not decided.',
   APPROVED: 'Given: what it is of is let through until it expires.',
-  REJECTED: 'Refused.',
+  REJECTED: 'Refused by somebody entitled to decide.',
 });
 const PARTS = ['RESOURCE', 'OUTPUT', 'INPUT', 'MODEL_VERSION'] as const;
 const PartEnum = enumOf('PolicySubjectPart', PARTS, 'The part of a thing in a decision.', {

@@ -12,7 +12,8 @@ RETURN d.id AS id`;
 /** Which asset it is of; no row when the viewer may not know of that. */
 export const FIND_DECLARATION = `// governance.findDeclaration
 MATCH (d:LabelDeclaration)-[:LABELS]->(x) ${sought('d:LabelDeclaration', 'id', '$id')}
-MATCH (a:Asset) WHERE (a = x OR EXISTS { (x)-[:VERSION_OF]->(a) }) AND ${visibleTo('a')}
+OPTIONAL MATCH (x)-[:VERSION_OF]->(own:Asset)
+WITH d, coalesce(own, x) AS a WHERE ${visibleTo('a')}
 RETURN properties(d) AS said, a.id AS assetId`;
 
 export const RETRACT = `// governance.retractLabel

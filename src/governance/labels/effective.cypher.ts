@@ -73,7 +73,8 @@ CALL (told, assets) {
     + [each IN assets WHERE each.a:Labelled | each.a] AS target
   WITH DISTINCT target
   MATCH (d:LabelDeclaration)-[:LABELS]->(target) WHERE ${liveDeclaration('d')}
-  MATCH (of:Asset) WHERE of = target OR EXISTS { (target)-[:VERSION_OF]->(of) }
+  OPTIONAL MATCH (target)-[:VERSION_OF]->(own:Asset)
+  WITH d, coalesce(own, target) AS of
   RETURN collect({said: properties(d), assetId: of.id, visible: ${visibleTo('of')}}) AS declarations
 }
 CALL (known, grants) {

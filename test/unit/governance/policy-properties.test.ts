@@ -50,9 +50,15 @@ const ALLOWED: Tree = {
   breakGlass: { active: false, reason: '', secondsLeft: 0, secondPersonNotified: false, overdueReviews: 0 },
 };
 
+/** Which fact is taken away of what; of a deployment to production with nothing wrong, so that asking for an approval is not rare. */
 const request = fc.record({
-  action: fc.constantFrom(...ACTIONS),
-  facts: fc.oneof(facts, mild),
+  asked: fc.oneof(
+    { weight: 9, arbitrary: fc.record({ action: fc.constantFrom(...ACTIONS), facts: fc.oneof(facts, mild) }) },
+    {
+      weight: 1,
+      arbitrary: fc.constant({ action: 'deployModel' as const, facts: { ...ALLOWED, environment: 'production' } }),
+    },
+  ),
   lost: fc.uniqueArray(fc.constantFrom(...FACT_NAMES, 'labels', 'inputs', 'approvals', 'labels.licences'), {
     minLength: 1,
     maxLength: 4,
@@ -66,7 +72,7 @@ describe('whatever the facts are', () => {
   it('a fact that is removed, or made unknown, never turns what was forbidden into a permission', () => {
     const seen = new Set<string>();
     fc.assert(
-      fc.property(request, ({ action, facts: known, lost }) => {
+      fc.property(request, ({ asked: { action, facts: known }, lost }) => {
         const before = outcomeOf(set, action, known, []).outcome;
         seen.add(before);
         const unknown = outcomeOf(set, action, known, lost).outcome;
