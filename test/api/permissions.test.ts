@@ -54,7 +54,7 @@ rejectedEvents            sign-in  sign-in  sign-in  ok       ok       ok       
 policySets                sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
 policySet                 sign-in  sign-in  sign-in  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing
 policyDecision            sign-in  sign-in  sign-in  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing
-replayDecision            sign-in  sign-in  sign-in  missing  missing  missing  missing  missing  missing  missing  refused  missing
+replayDecision            sign-in  sign-in  sign-in  nothing  nothing  nothing  nothing  nothing  nothing  nothing  refused  nothing
 aliasProposals            sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  nothing  ok       ok       ok       ok
 ownershipOffers           sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  ok       ok       ok       ok       ok
 accessRequests            sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  ok       ok       ok       ok       ok

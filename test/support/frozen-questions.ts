@@ -101,6 +101,7 @@ export const FROZEN_QUESTIONS: Readonly<Record<string, Questions>> = {
   policySets: () => ['', 'last: 5'],
   policySet: () => ['id: "none"'],
   policyDecision: () => ['id: "none"'],
+  replayDecision: () => ['id: "none"'],
   aliasProposals: (w) => ['', `asset: "${w.spare}"`, 'states: [PROPOSED]'],
   ownershipOffers: (w) => [`asset: "${w.spare}"`, `asset: "${w.spare}", states: [OPEN]`, 'states: [EXPIRED]'],
   outgoingEvents: () => ['', 'state: REFUSED', 'destination: "none"'],

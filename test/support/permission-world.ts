@@ -226,6 +226,7 @@ export const OPERATIONS: Record<string, Operation> = {
   unowned: () => '{ unowned { pageInfo { hasNextPage } } }',
   ingestStatus: () => '{ ingestStatus { isFull sources { totalCount } } }',
   rejectedEvents: () => '{ rejectedEvents { pageInfo { hasNextPage } } }',
+  labelDimensions: () => '{ labelDimensions { name } }',
   policySets: () => '{ policySets { pageInfo { hasNextPage } } }',
   policySet: () => '{ policySet(id: "none") { id } }',
   policyDecision: () => '{ policyDecision(id: "none") { id } }',

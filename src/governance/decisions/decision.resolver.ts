@@ -41,14 +41,15 @@ export class PolicyDecisionResolver {
   }
 
   @Query(() => type.PolicyReplayType, {
+    nullable: true,
     complexity: 20,
     description:
-      'A decision made again from what was kept of it: it comes out the same, whatever policies, labels and names have become since. Also what of its facts differs today.',
+      'A decision made again from what was kept of it: it comes out the same, whatever policies, labels and names have become since. Also what of its facts differs today. Null when there is no such decision, or you may not know of it.',
   })
   replayDecision(
     @Ctx() { actor }: Context,
     @Arg('id', () => ID, { description: 'Id of the decision.' }) id: string,
-  ): Promise<Replay> {
+  ): Promise<Replay | null> {
     return this.replays.replay(actor, id);
   }
 

@@ -16,7 +16,7 @@ export interface DigestedSubject extends Subject {
 }
 
 /** Facts that whoever asks knows, and the graph does not: they stay as they are when all others are looked up again. */
-export type GivenFacts = Pick<Facts, 'purpose' | 'environment' | 'quota' | 'contaminated'>;
+type GivenFacts = Pick<Facts, 'purpose' | 'environment' | 'quota' | 'contaminated'>;
 
 /** What policies are asked. */
 export interface PolicyQuestion {

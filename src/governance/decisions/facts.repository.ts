@@ -21,7 +21,7 @@ export interface VersionFacts {
   cardLacks: readonly string[];
 }
 
-export interface AssetFacts {
+interface AssetFacts {
   id: string;
   contentDigest: string;
   isOwned: boolean;

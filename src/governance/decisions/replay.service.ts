@@ -1,5 +1,4 @@
 import type { Actor } from '../../auth/actor.js';
-import { notFound } from '../../errors.js';
 import type { Graph } from '../../neo4j/graph.js';
 import { decide } from '../policies/decide.js';
 import type { Outcome, PolicyFinding } from '../policies/engine.js';
@@ -33,10 +32,10 @@ export class Replays {
     private readonly now: () => Date,
   ) {}
 
-  /** Throws NOT_FOUND. */
-  async replay(actor: Actor, id: string): Promise<Replay> {
+  /** null: there is no such decision, or the actor may not know of it. */
+  async replay(actor: Actor, id: string): Promise<Replay | null> {
     const decision = (await this.rows.decisions.byIds(actor, [id])).get(id);
-    if (!decision) throw notFound(`There is no decision ${id.slice(0, 120)}, or you may not know of it.`);
+    if (!decision) return null;
     const { set } = await this.sets.byId(this.graph.reader(actor.origin), decision.policySetId);
     const { action, actorId: principal, resourceId: resource, facts } = decision;
     const { outcome, policies, reasons } = decide(set, { action, principal, resource, facts });

@@ -96,7 +96,7 @@ describe('whatever the facts are', () => {
         fc.constantFrom(...effects),
         fc.constantFrom(...severities),
         request,
-        (effect, severity, { action, facts: known }) => {
+        (effect, severity, { asked: { action, facts: known } }) => {
           const annotated = effect === 'permit' ? '' : severity;
           const text = `${permit}\n@id("b") @reason("r") ${annotated} ${effect} (principal, action, resource) when { context.orphans == context.orphans && ${broken} };`;
           const by = PolicySet.load({ policies: { 'a.cedar': text }, schema: null });
