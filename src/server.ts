@@ -122,6 +122,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
     logger,
     contextOf,
     closing: closing.signal,
+    now: weftline.now,
   });
 
   const apollo = new ApolloServer<Context>({

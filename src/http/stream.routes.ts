@@ -33,6 +33,8 @@ export interface StreamOptions {
   contextOf: (request: FastifyRequest, signal: AbortSignal) => Promise<Context>;
   /** Aborted when the server stops. */
   closing: AbortSignal;
+  /** The clock by which sign-ins end. */
+  now: () => Date;
 }
 
 /** What ends a stream from outside: `any` of all reasons, and of these `expired`: the sign-in it was opened with has ended. */
@@ -103,7 +105,7 @@ export function registerStream(app: FastifyInstance, options: StreamOptions): vo
       open.set(who, count + 1);
       options.metrics.streamOpened();
       const gone = new AbortController();
-      const expiry = abortedAt(actorOf(request).expiresAt);
+      const expiry = abortedAt(actorOf(request).expiresAt, options.now);
       const any = AbortSignal.any([gone.signal, options.closing, expiry.signal]);
       endings.set(request, { any, expired: expiry.signal });
       reply.raw.once('close', () => {

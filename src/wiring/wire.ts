@@ -133,6 +133,8 @@ export interface Weftline {
   outbox: ReturnType<typeof wireOutbox>['outbox'];
   lineageExport: LineageExport;
   ingestStatus: IngestStatusService;
+  /** The clock that all of it goes by. */
+  now: () => Date;
 }
 
 const LOOK_AT_JOBS_EVERY_MS = 500;
@@ -336,5 +338,6 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     outbox,
     lineageExport,
     ingestStatus: openlineage.status,
+    now,
   };
 }
