@@ -1,12 +1,13 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 
-import type { EmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
+import { startEmbeddedNeo4j, stopAbandonedNeo4j, type EmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
+import { tryLock, type FileLock } from '../../src/neo4j/embedded/file-lock.js';
 import { openDriver } from '../../src/neo4j/graph.js';
 import { migrate } from '../../src/wiring/migrate.js';
 import { SetupError } from '../../src/neo4j/setup-error.js';
 import { bundleRunner } from './runner.js';
-import { startTestDatabase, TEST_HOME } from './test-database.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -21,6 +22,8 @@ declare module 'vitest' {
  * quickly, and optimises nothing. The one of the whole run is faster without.
  */
 const COMPILE_LITTLE = '-XX:TieredStopAtLevel=1';
+
+const TEST_HOME = join(import.meta.dirname, '../../.weftline/test');
 
 /**
  * One Neo4j for the whole run: the one that WEFTLINE_TEST_NEO4J_URI names, else an embedded one with an empty graph.
@@ -51,6 +54,72 @@ function databaseFromEnvironment(): EmbeddedNeo4j | null {
     throw new SetupError('With WEFTLINE_TEST_NEO4J_URI, set WEFTLINE_TEST_NEO4J_USERNAME and …_PASSWORD as well.');
   }
   return { uri, username, password, stop: () => Promise.resolve() };
+}
+
+/** Vitest ends on Ctrl-C without tearing down: so the signals are watched here, while the server starts and runs. */
+async function startTestDatabase(): Promise<EmbeddedNeo4j> {
+  const { home, lock } = claimHome();
+  const interruption = new AbortController();
+  const starting = startEmptyNeo4j(home, interruption.signal);
+  const stop = async (): Promise<void> => {
+    interruption.abort(new SetupError('The run was interrupted.'));
+    const [outcome] = await Promise.allSettled([starting]);
+    if (outcome.status === 'fulfilled') await outcome.value.stop();
+    lock.release();
+  };
+  const stopOnSignals = endAfter(stop);
+  try {
+    const server = await starting;
+    return { ...server, stop: () => stop().finally(stopOnSignals.cancel) };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function startEmptyNeo4j(home: string, signal: AbortSignal): Promise<EmbeddedNeo4j> {
+  await stopAbandonedNeo4j(home);
+  rmSync(home, { recursive: true, force: true });
+  const onEvent = (message: string): unknown => process.stdout.write(`${message}\n`);
+  return startEmbeddedNeo4j({ home, signal, heapMegabytes: 1024, keepPlans: true, onEvent });
+}
+
+/**
+ * On a signal, stops first. Vitest's own listener exits a millisecond after the signal, so it is held back until the
+ * database has stopped, and then the signal is sent again. A second signal meanwhile ends the process at once.
+ */
+function endAfter(stop: () => Promise<void>): { cancel: () => void } {
+  const held = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => ({
+    signal,
+    theirs: process.listeners(signal),
+    ours: (): void => {
+      void stop().finally(() => {
+        cancel();
+        process.kill(process.pid, signal);
+      });
+    },
+  }));
+  const cancel = (): void => {
+    for (const { signal, theirs, ours } of held) {
+      process.off(signal, ours);
+      for (const listener of theirs) process.on(signal, listener);
+    }
+  };
+  for (const { signal, theirs, ours } of held) {
+    for (const listener of theirs) process.off(signal, listener);
+    process.once(signal, ours);
+  }
+  return { cancel };
+}
+
+/** A folder that no other living run uses: several runs of the tests go on side by side, each with its own server. */
+function claimHome(): { home: string; lock: FileLock } {
+  mkdirSync(TEST_HOME, { recursive: true });
+  for (let number = 1; ; number += 1) {
+    const home = join(TEST_HOME, number === 1 ? 'neo4j' : `neo4j-${number}`);
+    const lock = tryLock(`${home}.lock`);
+    if (lock !== null) return { home, lock };
+  }
 }
 
 async function applyMigrations(database: EmbeddedNeo4j): Promise<void> {
