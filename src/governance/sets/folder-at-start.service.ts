@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { systemActor } from '../../auth/actor.js';
 import { factsSchema } from '../policies/facts-schema.js';
 import { faultLine } from '../policies/policy-faults.js';
-import { readPolicyFolder } from './policy-folder.js';
+import { readSetFolder } from './policy-folder.js';
 import type { PolicySetService } from './policy-set.service.js';
 
 /**
@@ -12,7 +12,7 @@ import type { PolicySetService } from './policy-set.service.js';
  */
 export async function adoptFolder(sets: PolicySetService, folder: string, logger: Logger): Promise<string | null> {
   const actor = systemActor('policies');
-  const read = readPolicyFolder(folder);
+  const read = readSetFolder(folder);
   const kept = typeof read === 'string' ? null : await sets.keep(actor, read, 'FOLDER', null);
   if (kept?.faults.length === 0) {
     await sets.adopt(actor, kept);

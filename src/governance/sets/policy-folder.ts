@@ -1,23 +1,20 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { causeOf } from '../../disk/disk-fault.js';
 import { factsSchema } from '../policies/facts-schema.js';
-import { MOST_CHARACTERS, MOST_FILES, SCHEMA_FILE } from './policy-set.js';
+import { PolicyFaults } from '../policies/policy-faults.js';
+import { readPolicyFolder } from '../policies/policy-folder.js';
+import { MOST_CHARACTERS, MOST_FILES } from './policy-set.js';
 import type { SetText } from './set-text.js';
 
-/** The policies of a folder: its files `*.cedar`, and `schema.cedarschema` where it has one. A text says why it cannot be read. */
-export function readPolicyFolder(folder: string): SetText | string {
+/** The set that a folder holds, with the schema of Weftline where it has none of its own. A text says why it cannot be read. */
+export function readSetFolder(folder: string): SetText | string {
   try {
-    const names = readdirSync(folder).sort();
-    const files = names.filter((name) => name.endsWith('.cedar'));
-    if (files.length > MOST_FILES)
-      return `${folder} has ${files.length} files of policies; at most ${MOST_FILES} are possible.`;
-    const bytes = files.reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
-    if (bytes > 4 * MOST_CHARACTERS) return `The policies in ${folder} have ${bytes} bytes, which is too much.`;
-    const policies = Object.fromEntries(files.map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
-    const schema = names.includes(SCHEMA_FILE) ? readFileSync(join(folder, SCHEMA_FILE), 'utf8') : factsSchema();
-    return { policies, schema };
+    const { policies, schema } = readPolicyFolder(folder);
+    const texts = Object.values(policies);
+    const characters = texts.reduce((sum, text) => sum + text.length, 0);
+    if (texts.length > MOST_FILES || characters > MOST_CHARACTERS)
+      return `${folder} has ${texts.length} files of policies with ${characters} characters; at most ${MOST_FILES} with ${MOST_CHARACTERS} are possible.`;
+    return { policies, schema: schema ?? factsSchema() };
   } catch (error) {
-    return `${folder} cannot be read: ${causeOf(error)}`;
+    return `${folder} cannot be read: ${error instanceof PolicyFaults ? error.message : causeOf(error)}`;
   }
 }

@@ -1,3 +1,5 @@
+import { SCHEMA_FILE } from '../policies/engine.js';
+
 /** What is wrong with a policy or the schema, and where. */
 export interface PolicyFault {
   file: string;
@@ -34,7 +36,6 @@ export interface PolicyFileChange {
   after: string | null;
 }
 
-export const SCHEMA_FILE = 'schema.cedarschema';
 export const MOST_FILES = 200;
 /** Of all files of a set together: a mutation takes no more, nor a folder. */
 export const MOST_CHARACTERS = 524_288;
