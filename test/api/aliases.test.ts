@@ -177,7 +177,7 @@ describe('Events in between', () => {
       }),
       { numRuns: 15 },
     );
-  }, 240_000);
+  }, 900_000);
 });
 
 describe('Whoever is not asked', () => {

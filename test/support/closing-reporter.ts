@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { appendFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, SerializedError, TestModule } from 'vitest/node';
 
 const ROOT = join(import.meta.dirname, '../..');
 const SLOWEST = 10;
@@ -15,7 +15,8 @@ const APART = [
 
 /** Says at the end of a run which files took longest, and what it did not run: nobody should take a part for the whole. */
 export default class ClosingReporter implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[]): void {
+  onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
+    keepErrors(errors);
     const files = modules.map((module) => ({ name: relative(ROOT, module.moduleId), ...module.diagnostic() }));
     if (files.length < SLOWEST) return;
     const slowest = files.toSorted((one, other) => other.duration - one.duration).slice(0, SLOWEST);
@@ -27,6 +28,13 @@ export default class ClosingReporter implements Reporter {
     );
     if (apart.length > 0) process.stdout.write(`\nNot run\n${apart.join('\n')}\n\n`);
   }
+}
+
+/** A worker that died, or an error that no test waited for, is in no report of tests: kept for whoever named a file for it. */
+function keepErrors(errors: readonly SerializedError[]): void {
+  const file = process.env['WEFTLINE_TEST_ERRORS'];
+  if (file === undefined) return;
+  for (const { name, message } of errors) appendFileSync(file, `outside of tests: ${name}: ${message}\n`);
 }
 
 const count = (folder: string): number =>

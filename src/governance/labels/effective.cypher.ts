@@ -2,6 +2,7 @@ import { visibleTo } from '../../auth/rights.cypher.js';
 import { heldAt } from '../../catalog/model/revision.cypher.js';
 import { heldFlow } from '../../lineage/runs/provenance.cypher.js';
 import { liveClaim } from '../../lineage/trace/trace.cypher.js';
+import { sought } from '../../neo4j/sought.js';
 import { MOST_HOPS } from './facts.js';
 
 /**
@@ -89,8 +90,9 @@ RETURN index, [root IN roots | root.id] AS rootIds, carriers, declarations, gran
 export const LABELS_OF_VERSIONS = `// governance.labelsOfVersions
 UNWIND range(0, size($groups) - 1) AS index
 CALL (index) {
-  MATCH (root:Version&Node) WHERE root.id IN $groups[index]
-  RETURN collect(root) AS roots
+  UNWIND $groups[index] AS id
+  MATCH (root:Version&Node) ${sought('root:Node', 'id', 'id')}
+  RETURN collect(DISTINCT root) AS roots
 }
 WITH index, roots, [] AS assets
 ${CLOSURE}

@@ -3,7 +3,7 @@ import { paged } from '../../graphql/page.js';
 /** Also what was stated under the name of something that was joined into one of the ends. */
 const STATED = `MATCH (one)-[:JOINED_INTO*0..1]->(:Node {id: $source})
 MATCH (other)-[:JOINED_INTO*0..1]->(:Node {id: $target})
-MATCH (f:ClaimedFlow) WHERE f.sourceId = one.id AND f.targetId = other.id
+MATCH (f:ClaimedFlow) USING INDEX f:ClaimedFlow(sourceId, targetId) WHERE f.sourceId = one.id AND f.targetId = other.id
 MATCH (stream:ClaimStream {id: f.streamId}) WHERE $claimSource IS NULL OR stream.source = $claimSource
 MATCH (r:LineageReport)-[s:STATES]->(f)`;
 
