@@ -54,6 +54,7 @@ export async function askAll(server: HomeServer): Promise<Answers[]> {
   const fill = await openPlaces(server);
   const answers: Answers[] = [];
   for (const name of readdirSync(SAMPLES)
+    .filter((file) => file.endsWith('.graphql'))
     .sort()
     .map((file) => file.replace('.graphql', ''))) {
     if (!asksOnce(name)) continue;

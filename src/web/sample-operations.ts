@@ -2,16 +2,16 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface SampleOperation {
-  /** The file name without its ending; opens the operation as `/graphiql?operation=<name>`. */
+  /** The path below the folder without its ending, as `audit/q10-…`; opens the operation as `/graphiql?operation=<name>`. */
   name: string;
   /** The comment in the first line of the file. */
   title: string;
   text: string;
 }
 
-/** The `.graphql` files of a directory by name. Throws when one does not begin with a comment that can be its title. */
+/** The `.graphql` files of a directory and those within it, by name. Throws when one does not begin with a comment that can be its title. */
 export async function readSampleOperations(directory: string): Promise<SampleOperation[]> {
-  const files = (await readdir(directory)).filter((file) => file.endsWith('.graphql')).sort();
+  const files = (await readdir(directory, { recursive: true })).filter((file) => file.endsWith('.graphql')).sort();
   return Promise.all(files.map((file) => readSampleOperation(directory, file)));
 }
 

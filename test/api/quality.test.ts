@@ -346,6 +346,24 @@ describe('The history', () => {
     });
   });
 
+  it('is told as it stood when it was used: by what was measured, and recorded, by then', async () => {
+    const { version } = await published();
+    await report({ version, assertions: [passed] });
+    const recorded = new Date().toISOString();
+    await expect.poll(() => new Date().toISOString()).not.toBe(recorded);
+    await report({ version, measuredAt: LATER, assertions: [{ ...passed, success: false }] });
+    const query = `query ($ids: [ID!]!, $asOf: DateTime, $knownAt: DateTime) { nodes(ids: $ids) { ... on DatasetVersion {
+      qualityStatus(asOf: $asOf, knownAt: $knownAt) { verdict checkedAt } } } }`;
+    const then = async (clocks: { asOf?: string; knownAt?: string }) =>
+      (await owner.data<{ nodes: { qualityStatus: unknown }[] }>(query, { ids: [version], ...clocks })).nodes[0]
+        ?.qualityStatus;
+    expect(await then({})).toEqual({ verdict: 'FAILED', checkedAt: LATER });
+    expect(await then({ asOf: NOON })).toEqual({ verdict: 'PASSED', checkedAt: NOON });
+    expect(await then({ knownAt: recorded })).toEqual({ verdict: 'PASSED', checkedAt: NOON });
+    expect(await then({ asOf: '2020-01-01T00:00:00Z' })).toEqual({ verdict: 'NOT_CHECKED', checkedAt: null });
+    expect(await owner.code(query, { ids: [version], asOf: '2999-01-01T00:00:00Z' })).toBe('BAD_USER_INPUT');
+  });
+
   it('has each result by its id, for who sees it', async () => {
     const { dataset } = await published({ visibility: 'RESTRICTED' });
     await report({ dataset, assertions: [passed] });

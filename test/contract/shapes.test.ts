@@ -22,10 +22,9 @@ import { describe, expect, it } from 'vitest';
 const SCHEMA = join(import.meta.dirname, '../../schema');
 const OPERATIONS = join(SCHEMA, 'operations');
 const schema = buildSchema(readFileSync(join(SCHEMA, 'schema.graphql'), 'utf8'));
-const samples = readdirSync(OPERATIONS).map((file) => ({
-  file,
-  document: parse(readFileSync(join(OPERATIONS, file), 'utf8')),
-}));
+const samples = readdirSync(OPERATIONS, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.graphql'))
+  .map((file) => ({ file, document: parse(readFileSync(join(OPERATIONS, file), 'utf8')) }));
 
 type Field = GraphQLField<unknown, unknown>;
 const fieldsOf = (type: GraphQLNamedType | null | undefined): Field[] =>

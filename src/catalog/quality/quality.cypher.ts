@@ -78,6 +78,7 @@ UNWIND $ids AS id
 ${SUBJECTS.versionId}
 CALL (id) {
   MATCH (q:QualityResult {versionId: id}) WHERE ${ALL} AND q.kind = 'ASSERTION' AND q.id < $viewer.ceiling
+    AND ($asOf IS NULL OR q.measuredAt <= $asOf) AND ($knownAt IS NULL OR q.recordedAt <= $knownAt)
   WITH q.check AS check, q.measuredAt AS at, max(q.outcome) AS outcome ORDER BY at DESC
   WITH check, collect(outcome)[0] AS newest, max(at) AS at
   RETURN count(CASE WHEN newest = 0 THEN 1 END) AS passed, count(CASE WHEN newest = 1 THEN 1 END) AS warned,

@@ -48,8 +48,13 @@ export class QualityRepository extends ActorReads {
     return new Map(rows.map((row) => [row.text('id'), row.int('total')]));
   }
 
-  async statusOf(actor: Actor, versionIds: readonly string[]): Promise<Map<string, QualityStatus>> {
-    const rows = await this.read(actor, cypher.QUALITY_STATUS, { ids: versionIds });
+  /** Over what was measured and recorded by then; null: by now. */
+  async statusOf(
+    actor: Actor,
+    versionIds: readonly string[],
+    then: { asOf: Date | null; knownAt: Date | null },
+  ): Promise<Map<string, QualityStatus>> {
+    const rows = await this.read(actor, cypher.QUALITY_STATUS, { ids: versionIds, ...then });
     return new Map(rows.map((row) => [row.text('id'), decodeStatus(row)]));
   }
 

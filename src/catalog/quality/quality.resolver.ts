@@ -74,8 +74,13 @@ export class VersionQualityResolver {
   }
 
   @FieldResolver(() => type.QualityStatusType, { description: 'The verdict of its tests, and how many there are.' })
-  qualityStatus(@Root() { id }: Version, @Ctx() { actor, loaders }: Context): Promise<QualityStatus> {
-    return loaders.get('version.qualityStatus', id, (ids) => this.service.statusOf(actor, ids));
+  qualityStatus(
+    @Root() { id }: Version,
+    @Ctx() { actor, loaders }: Context,
+    @Args(() => type.QualityStatusArgs) { asOf, knownAt }: type.QualityStatusArgs,
+  ): Promise<QualityStatus> {
+    const clocks = { asOf: asOf ?? null, knownAt: knownAt ?? null };
+    return loaders.get('version.qualityStatus', id, (ids) => this.service.statusOf(actor, ids, clocks), clocks);
   }
 }
 

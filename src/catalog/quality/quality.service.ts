@@ -5,6 +5,7 @@ import type { Page, PageRows } from '../../graphql/page.js';
 import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
 import type { TellsOthers } from '../../openlineage/outbox/telling.port.js';
 import type { AssetService } from '../assets/asset.service.js';
+import { type ClocksAsked, clocksOf } from '../model/as-of.js';
 import type { Asset } from '../model/asset.js';
 import { unknownField } from '../model/field-names.js';
 import type { Version } from '../versions/version.js';
@@ -46,8 +47,17 @@ export class QualityService {
     return this.rows.countOf(actor, subject, ids, filter);
   }
 
-  statusOf(actor: Actor, versionIds: readonly string[]): Promise<Map<string, QualityStatus>> {
-    return this.rows.statusOf(actor, versionIds);
+  /** As it stood at the clocks; now, where these are not given. Throws BAD_USER_INPUT for a time in the future. */
+  async statusOf(
+    actor: Actor,
+    versionIds: readonly string[],
+    { asOf, knownAt }: ClocksAsked,
+  ): Promise<Map<string, QualityStatus>> {
+    const clocks = clocksOf(actor, { asOf, knownAt }, this.now());
+    return this.rows.statusOf(actor, versionIds, {
+      asOf: asOf == null ? null : clocks.asOf,
+      knownAt: knownAt == null ? null : clocks.knownAt,
+    });
   }
 
   /**

@@ -109,6 +109,21 @@ export class QualityStatusType {
 }
 
 @ArgsType()
+export class QualityStatusArgs {
+  @Field(() => DateTime, {
+    nullable: true,
+    description:
+      'The valid time of the answer: what had been measured by then, as when a run began; now, when not given.',
+  })
+  asOf?: Date | null;
+  @Field(() => DateTime, {
+    nullable: true,
+    description: 'The transaction time of the answer: what had been recorded by then; now, when not given.',
+  })
+  knownAt?: Date | null;
+}
+
+@ArgsType()
 export class QualityArgs extends PageArgs {
   @Field(() => QualityKindEnum, { nullable: true, description: 'Results of this kind alone; all, when not given.' })
   kind?: QualityKind | null;
