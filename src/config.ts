@@ -8,6 +8,7 @@ import {
   toDestinations,
   toPublicUrl,
 } from './config.lineage.js';
+import { toWebhook, webhookProblems, type WebhookSettings, webhookSettings } from './config.webhook.js';
 import { type OidcConfig, oidcProblems, oidcSettings, toOidcConfig } from './config.oidc.js';
 
 const port = z.coerce.number().int().min(0).max(65535);
@@ -59,6 +60,12 @@ export const settings = {
     .max(8_784)
     .default(72)
     .describe('Time from when policies ask for an approval until it is worth nothing, in hours.'),
+  WEFTLINE_POLICY_RECHECK_SECONDS: positive
+    .max(86_400)
+    .default(300)
+    .describe(
+      'Time after which policies are asked anew of all that serves, whatever changed: so what only time changes is found.',
+    ),
   ...oidcSettings,
   NEO4J_URI: z
     .string()
@@ -84,6 +91,7 @@ export const settings = {
       'Most events of OpenLineage that wait to be taken; more are answered 429, and their clients send them again.',
     ),
   ...lineageSettings,
+  ...webhookSettings,
   WEFTLINE_LINEAGE_QUEUE_BYTES: positive
     .default(67_108_864)
     .describe(
@@ -218,6 +226,8 @@ export interface Config {
     folder: string | null;
     needsSecond: boolean;
     approvalHours: number;
+    /** All that serves is asked about anew after this time. */
+    recheckSeconds: number;
   };
   /** null: only API tokens sign in. */
   oidc: OidcConfig | null;
@@ -241,7 +251,7 @@ export interface Config {
     streams: number;
   };
   /** What is told to others, and where. */
-  telling: { publicUrl: string; destinations: readonly LineageDestination[] };
+  telling: { publicUrl: string; destinations: readonly LineageDestination[]; webhook: WebhookSettings | null };
   drainSeconds: number;
   localLauncher: {
     enabled: boolean;
@@ -293,7 +303,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = environment.safeParse(given);
   const problems = parsed.success
-    ? [...neo4jProblems(parsed.data), ...oidcProblems(parsed.data), ...lineageProblems(parsed.data)]
+    ? [
+        ...neo4jProblems(parsed.data),
+        ...oidcProblems(parsed.data),
+        ...lineageProblems(parsed.data),
+        ...webhookProblems(parsed.data),
+      ]
     : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   if (!parsed.success || problems.length > 0) {
     throw new ConfigError(`The configuration has ${problems.length} problem(s):\n  ${problems.join('\n  ')}`);
@@ -336,6 +351,7 @@ function toConfig(data: z.infer<typeof environment>): Config {
       folder: data.WEFTLINE_POLICIES === undefined ? null : resolve(data.WEFTLINE_POLICIES),
       needsSecond: data.WEFTLINE_POLICY_SECOND_ADMIN,
       approvalHours: data.WEFTLINE_APPROVAL_HOURS,
+      recheckSeconds: data.WEFTLINE_POLICY_RECHECK_SECONDS,
     },
     oidc: toOidcConfig(data),
     neo4j: uri && username && password ? { uri, username, password } : null,
@@ -356,7 +372,7 @@ function toConfig(data: z.infer<typeof environment>): Config {
       responseBytes: data.WEFTLINE_MAX_RESPONSE_BYTES,
       streams: data.WEFTLINE_MAX_STREAMS,
     },
-    telling: { publicUrl: toPublicUrl(data), destinations: toDestinations(data) },
+    telling: { publicUrl: toPublicUrl(data), destinations: toDestinations(data), webhook: toWebhook(data) },
     drainSeconds: data.WEFTLINE_DRAIN_SECONDS,
     localLauncher: {
       enabled: data.WEFTLINE_LOCAL_LAUNCHER,

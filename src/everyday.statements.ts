@@ -30,6 +30,9 @@ import * as governanceGate from './governance/gate/gate.cypher.js';
 import * as governanceSets from './governance/sets/policy-set.cypher.js';
 import * as governanceDecisions from './governance/decisions/decision.cypher.js';
 import * as governanceFacts from './governance/decisions/facts.cypher.js';
+import * as governanceStanding from './governance/standing/standing.cypher.js';
+import * as governanceViolation from './governance/violations/violation.cypher.js';
+import * as governanceWatch from './governance/violations/watch.cypher.js';
 import * as governanceDeclaration from './governance/labels/declaration.cypher.js';
 import * as governanceEffective from './governance/labels/effective.cypher.js';
 import { whoFinds } from './graphql/node.resolver.js';
@@ -106,6 +109,9 @@ const MODULES: readonly object[] = [
   governanceSets,
   governanceDecisions,
   governanceFacts,
+  governanceStanding,
+  governanceViolation,
+  governanceWatch,
   accessExplanation,
   accessStanding,
   auditErasure,

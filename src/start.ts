@@ -163,6 +163,7 @@ async function serve(
     now,
   });
   weftline.outbox.metrics.register(metrics.registry, weftline.outbox.measure);
+  weftline.policyWatch.register(metrics.registry);
   const { folder: policyFolder } = config.policies;
   const policyFault = policyFolder === null ? null : await adoptFolder(weftline.sets, policyFolder, logger);
   if (policyFault !== null) print(policyFault);
@@ -185,6 +186,7 @@ async function serve(
   weftline.orphans.start();
   weftline.stranded.start();
   weftline.outbox.start();
+  weftline.policyWatch.start();
   await weftline.auditLog.start();
   weftline.auditLog.walk.start();
   const planner = new Planner(driver, config.database);
@@ -200,6 +202,7 @@ async function serve(
     weftline.orphans.stop();
     await bounded(weftline.runner.stop(), config.drainSeconds);
     await bounded(weftline.stranded.stop(), config.drainSeconds);
+    await bounded(weftline.policyWatch.stop(), config.drainSeconds);
     // What was written by all of these goes with the next start, if not now.
     await bounded(weftline.outbox.stop(), config.drainSeconds);
     await bounded(weftline.auditLog.stop(), config.drainSeconds);

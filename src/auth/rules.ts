@@ -100,6 +100,7 @@ const WITHOUT_PAST =
 const readsToday = unlessFrozen(WITHOUT_PAST);
 const today = unlessFrozen(WITHOUT_PAST, allow);
 const readsAllToday = unlessFrozen(WITHOUT_PAST, readsAll);
+const administersToday = unlessFrozen(WITHOUT_PAST, administers);
 /** Tokens of one's own: whoever may write may make one, and also an auditor ends theirs. */
 const ownTokens: Guard = {
   name: 'signedIn',
@@ -156,6 +157,9 @@ export const rules: RuleTree = {
     policySet: reads,
     policyDecision: reads,
     replayDecision: readsToday,
+    rehearsePolicies: administersToday,
+    violations: reads,
+    violation: reads,
     labelDimensions: reads,
   },
   Mutation: {
@@ -247,5 +251,6 @@ export const rules: RuleTree = {
     catalogChanged: follows,
     trainingJobChanged: follows,
     trainingJobLog: follows,
+    violationChanged: follows,
   },
 };

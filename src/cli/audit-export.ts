@@ -1,5 +1,6 @@
 import { type Command, EXIT, readOptions, required } from './calling/command.js';
-import { addressOn, checkIsNew, download, tokenFrom } from './download.js';
+import { addressOn, tokenFrom } from './calling/server.js';
+import { checkIsNew, download } from './download.js';
 
 /** `npx weft audit export`: fetches the whole audit log from a server into a file, for `audit verify`. */
 export const auditExport: Command = {

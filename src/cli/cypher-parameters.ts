@@ -216,6 +216,13 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   approval: 'the properties of the approval',
   assetIds: 'ids of the assets that the statement is about',
   codeIds: 'ids of the transformations that are to run',
+  policy: 'the id of a policy; null: any',
+  isOpen: 'true: what goes on, false: what is over; null: either',
+  through: 'up to this number',
+  actions: 'words for what was done, as the audit log has them',
+  dueAt: 'when it is tried again',
+  closing: 'why the violation is over',
+  violation: 'the properties of the violation',
   ends: 'where facts come from: each with the fact, and the version at which it enters',
 };
 

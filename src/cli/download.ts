@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { isThere } from '../disk/presence.js';
 import { createFileOf } from '../disk/whole-file.js';
@@ -18,23 +17,6 @@ export interface Download {
   what: string;
   /** Whether what ends so is whole: servers say in the last line that nothing follows. */
   isWhole: (tail: string) => boolean;
-}
-
-/** The address of a path on a server. Throws UsageError with `said` for what is no address, or has a token in it. */
-export function addressOn(url: string | undefined, path: string, said: string): URL {
-  const base = url !== undefined && URL.canParse(url) ? new URL(url) : null;
-  if (base === null || !/^https?:$/.test(base.protocol) || base.username !== '' || base.search !== '')
-    throw new UsageError(said);
-  return new URL(path, base);
-}
-
-/** A token is never an argument: arguments can be read by every user of the machine. Throws UsageError without one. */
-export async function tokenFrom(file: string | undefined): Promise<string> {
-  const token =
-    file === undefined ? process.env['WEFTLINE_TOKEN'] : await withFile(file, () => readFileSync(file, 'utf8'));
-  if (token === undefined || token.trim() === '')
-    throw new UsageError('There is no token: give --token-file, or set WEFTLINE_TOKEN.');
-  return token.trim();
 }
 
 /** Throws UsageError for a file that is there: none is overwritten. */

@@ -1,5 +1,6 @@
 import { type Command, EXIT, readArgument, required } from './calling/command.js';
-import { addressOn, checkIsNew, download, tokenFrom } from './download.js';
+import { addressOn, tokenFrom } from './calling/server.js';
+import { checkIsNew, download } from './download.js';
 
 /** `npx weft export openlineage`: fetches the lineage of an asset from a server into a file of events. */
 export const exportOpenlineage: Command = {

@@ -55,6 +55,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'says what two folders of policies decide otherwise, offline',
     load: async () => (await import('./policies/policy-diff.js')).policyDiff,
   },
+  'policy rehearse': {
+    summary: 'says what of a server a folder of policies would decide otherwise',
+    load: async () => (await import('./policies/policy-rehearse.js')).policyRehearse,
+  },
 };
 
 const USAGE = `npx weft COMMAND

@@ -10,6 +10,10 @@ import { FactsGatherer } from '../governance/decisions/facts.service.js';
 import { EffectiveLabelFacts } from '../governance/decisions/effective-label.facts.js';
 import type { Dimensions } from '../governance/labels/dimensions.js';
 import type { EffectiveLabelsReader } from '../governance/labels/effective.service.js';
+import { RehearsalResolver, RehearsedChangeResolver } from '../governance/rehearsal/rehearsal.resolver.js';
+import { Rehearsals } from '../governance/rehearsal/rehearsal.service.js';
+import { StandingRepository } from '../governance/standing/standing.repository.js';
+import { StandingVerdicts } from '../governance/standing/verdicts.service.js';
 import { Replays } from '../governance/decisions/replay.service.js';
 import { LoadedSets } from '../governance/sets/loaded-sets.js';
 import { PolicySetRepository } from '../governance/sets/policy-set.repository.js';
@@ -42,14 +46,19 @@ export function wireGovernance(
   const decisions = new DecisionReads(rows.decisions);
   const approvals = new PolicyApprovals(graph, rows.approvals, gatherer, assets, now);
   const replays = new Replays(graph, rows, loaded, gatherer, now);
+  const [standing, verdicts] = [new StandingRepository(now), new StandingVerdicts(gatherer, rows.approvals, now)];
+  const rehearsals = new Rehearsals(graph, { service: sets, loaded }, standing, verdicts);
   const { PolicyDecisionResolver, PolicyApprovalResolver, ...below } = decisionResolvers;
   const resolvers: ResolverEntries = [
     [PolicySetResolver, new PolicySetResolver(sets, principals)],
+    [RehearsalResolver, new RehearsalResolver(rehearsals)],
+    [RehearsedChangeResolver, new RehearsedChangeResolver(assets)],
     [PolicyDecisionResolver, new PolicyDecisionResolver(decisions, replays, approvals, { sets, principals, assets })],
     [PolicyApprovalResolver, new PolicyApprovalResolver(principals)],
     [below.AssetDecisionsResolver, new below.AssetDecisionsResolver(decisions)],
     [below.ReleaseDecisionsResolver, new below.ReleaseDecisionsResolver(decisions)],
     [JobDecisionsResolver, new JobDecisionsResolver(decisions)],
   ];
-  return { sets, policies, decisions, approvals, resolvers };
+  const watching = { standing, loaded, verdicts, gatherer, decisions: rows.decisions };
+  return { sets, policies, decisions, approvals, watching, resolvers };
 }

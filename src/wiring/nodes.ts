@@ -23,6 +23,8 @@ import { APPROVALS_BY_ID, DECISIONS_BY_ID } from '../governance/decisions/decisi
 import type { PolicyApprovals } from '../governance/decisions/approval.service.js';
 import type { DecisionReads } from '../governance/decisions/decision-reads.service.js';
 import { SETS_BY_ID } from '../governance/sets/policy-set.cypher.js';
+import { VIOLATIONS_BY_ID } from '../governance/violations/violation.cypher.js';
+import type { ViolationReads } from '../governance/violations/violation.service.js';
 import type { PolicySetService } from '../governance/sets/policy-set.service.js';
 import type { RunService } from '../lineage/runs/run.service.js';
 import { SESSIONS_BY_ID } from '../principals/tokens/auditor-session.cypher.js';
@@ -51,6 +53,7 @@ interface Shared {
   sets: PolicySetService;
   decisions: DecisionReads;
   approvals: PolicyApprovals;
+  violations: ViolationReads;
 }
 
 /** By which statement each kind of thing is found by its id, and in which column it then is. */
@@ -73,6 +76,7 @@ export const FOUND_BY = {
   PolicySet: { statement: SETS_BY_ID, column: 'policySet' },
   PolicyDecision: { statement: DECISIONS_BY_ID, column: 'decision' },
   PolicyApproval: { statement: APPROVALS_BY_ID, column: 'approval' },
+  Violation: { statement: VIOLATIONS_BY_ID, column: 'violation' },
 } as const;
 type Label = keyof typeof FOUND_BY;
 
@@ -96,6 +100,7 @@ export function wireNodes({ graph, now }: Parts, shared: Shared): NodeService {
     sets,
     decisions,
     approvals,
+    violations,
   } = shared;
   const finders: Record<Label, Pick<NodeFinder, 'find' | 'discoverable'>> = {
     Asset: { discoverable: true, find: (actor, ids) => assets.byIds(actor, ids) },
@@ -116,6 +121,7 @@ export function wireNodes({ graph, now }: Parts, shared: Shared): NodeService {
     PolicySet: { find: (actor, ids) => sets.byIds(actor, ids) },
     PolicyDecision: { find: (actor, ids) => decisions.byIds(actor, ids) },
     PolicyApproval: { find: (actor, ids) => approvals.byIds(actor, ids) },
+    Violation: { find: (actor, ids) => violations.byIds(actor, ids) },
   };
   const labels = Object.keys(FOUND_BY) as Label[];
   return new NodeService(

@@ -1,3 +1,7 @@
+import { WEBHOOK } from '../config.webhook.js';
+import { type Deliver, deliver } from '../openlineage/outbox/delivery.js';
+import { ViolationMessages } from '../openlineage/outbox/violation-messages.service.js';
+import { webhookDelivery } from '../openlineage/outbox/webhook.js';
 import { OutboxMetrics } from '../openlineage/outbox/outbox.metrics.js';
 import { OutboxRepository } from '../openlineage/outbox/outbox.repository.js';
 import { Outbox } from '../openlineage/outbox/outbox.service.js';
@@ -14,19 +18,23 @@ const WRITTEN = 'outbox.put';
 
 /** What tells others of what happens here. */
 export function wireOutbox({ graph, logger, now, worker, telling, gridIntensity = null }: Parts) {
-  const { destinations, publicUrl, pace } = telling;
-  const names = destinations.map(({ name }) => name);
+  const { destinations, publicUrl, pace, webhook = null } = telling;
+  const told = destinations.map(({ name }) => name);
+  const names = [...told, ...(webhook ? [WEBHOOK] : [])];
   const facts = new FactsRepository(now);
   const events = new EventsOfFacts(publicUrl, gridIntensity);
   const rows = new OutboxRepository(graph, now);
   const metrics = new OutboxMetrics();
-  const workers = destinations.map(
-    (destination) =>
-      new OutboxWorker(rows, {
-        ...{ destination, worker, logger, now, random: Math.random, pace: { ...USUAL_PACE, ...pace } },
-        onAttempt: (name, outcome) => metrics.attempted(name, outcome),
-      }),
+  const workerTo = (name: string, send: Deliver): OutboxWorker =>
+    new OutboxWorker(rows, {
+      ...{ destination: { name }, deliver: send, worker, logger, now, random: Math.random },
+      pace: { ...USUAL_PACE, ...pace },
+      onAttempt: (to, outcome) => metrics.attempted(to, outcome),
+    });
+  const workers = destinations.map((destination) =>
+    workerTo(destination.name, (body, limits) => deliver(destination, body, limits)),
   );
+  if (webhook) workers.push(workerTo(WEBHOOK, webhookDelivery(webhook, { now })));
   const wake = (): void => workers.forEach((each) => each.wake());
   graph.onCommit((statements) => {
     if (statements.has(WRITTEN)) wake();
@@ -36,7 +44,8 @@ export function wireOutbox({ graph, logger, now, worker, telling, gridIntensity 
   return {
     facts,
     events,
-    tells: new Outbox(names, facts, events, rows),
+    tells: new Outbox(told, facts, events, rows),
+    tellsOfViolations: new ViolationMessages(rows, webhook !== null),
     resolvers,
     outbox: {
       metrics,

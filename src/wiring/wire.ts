@@ -110,6 +110,7 @@ import { wireOpenlineage, wireReported } from './openlineage.js';
 import { wireAliases } from './aliases.js';
 import { wireLabels } from './labels.js';
 import { wireReleases } from './releases.js';
+import { wireViolations } from './violations.js';
 
 export interface Weftline {
   schema: GraphQLSchema;
@@ -131,6 +132,8 @@ export interface Weftline {
   intake: EventIntake;
   /** What tells others of what happens here. */
   outbox: ReturnType<typeof wireOutbox>['outbox'];
+  /** What looks for violations of policies by what serves. */
+  policyWatch: ReturnType<typeof wireViolations>['policyWatch'];
   lineageExport: LineageExport;
   ingestStatus: IngestStatusService;
   /** The clock that all of it goes by. */
@@ -165,7 +168,14 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const { audit, auditLog, auditExport, auditTail, resolvers: auditResolvers } = wireAudit(parts, assets);
   const { access, grants, offers, resolvers: accessResolvers } = wireAccess(parts, { assets, assetRows, principals });
 
-  const { tells, outbox, facts, events: eventsOfFacts, resolvers: outboxResolvers } = wireOutbox(parts);
+  const {
+    tells,
+    tellsOfViolations,
+    outbox,
+    facts,
+    events: eventsOfFacts,
+    resolvers: outboxResolvers,
+  } = wireOutbox(parts);
 
   const lineage = new LineageService(new LineageRepository(graph, now), cursors);
   const runRows = new RunRepository(graph, now);
@@ -189,6 +199,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const {
     sets,
     policies,
+    watching,
     decisions,
     approvals,
     resolvers: governanceResolvers,
@@ -196,6 +207,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const shared = { assets, versions, principals, runs, engine, tells, policies };
   const lineageExport = wireLineageExport(parts, { lineage, facts, events: eventsOfFacts });
   const { releases, resolvers: releaseResolvers } = wireReleases(parts, shared);
+  const violating = wireViolations(parts, { assets, releases, auditTail, watching, decisions, tellsOfViolations });
   const { quality, resolvers: qualityResolvers } = wireQuality(parts, { ...shared, versionRows });
 
   const jobRows = new JobRepository(graph, now);
@@ -223,6 +235,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const feeds = {
     catalog: new CatalogFeed(auditTail, assets),
     access: new AccessFeed(auditTail, access, grants),
+    violations: violating.violationFeed,
     jobs: new JobFeed(jobRows, registry, logAccess, now),
   };
 
@@ -245,6 +258,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
       sets,
       decisions,
       approvals,
+      violations: violating.violations,
     },
   });
 
@@ -292,6 +306,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     ...qualityResolvers,
     ...labelResolvers,
     ...releaseResolvers,
+    ...violating.resolvers,
     ...openlineage.resolvers,
     ...outboxResolvers,
     ...wireReported(parts, { principals, assets, access, runs }),
@@ -336,6 +351,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     auditExport,
     intake: openlineage.intake,
     outbox,
+    policyWatch: violating.policyWatch,
     lineageExport,
     ingestStatus: openlineage.status,
     now,

@@ -55,6 +55,9 @@ policySets                sign-in  sign-in  sign-in  ok       ok       ok       
 policySet                 sign-in  sign-in  sign-in  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing
 policyDecision            sign-in  sign-in  sign-in  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing
 replayDecision            sign-in  sign-in  sign-in  nothing  nothing  nothing  nothing  nothing  nothing  nothing  refused  nothing
+rehearsePolicies          sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  nothing
+violations                sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
+violation                 sign-in  sign-in  sign-in  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing
 aliasProposals            sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  nothing  ok       ok       ok       ok
 ownershipOffers           sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  ok       ok       ok       ok       ok
 accessRequests            sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  ok       ok       ok       ok       ok
@@ -145,6 +148,7 @@ endRelease                sign-in  sign-in  sign-in  refused  refused  missing  
 reportHealth              sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 accessRequestChanged      sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
 catalogChanged            sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
+violationChanged          sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
 trainingJobChanged        sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       refused  ok
 trainingJobLog            sign-in  sign-in  sign-in  ok       refused  missing  ok       ok       ok       ok       refused  ok
 updateAsset.restricted    sign-in  sign-in  sign-in  refused  refused  missing  refused  ok       ok       refused  refused  ok

@@ -89,6 +89,9 @@ export const ROOMS: Readonly<Record<string, string>> = {
   'training/worker': 'the loops that bring jobs to their end',
   'training/footprint': 'what training has cost in energy and carbon',
   'training/reproduction': 'how a version is made again, and its record',
+  'governance/standing': 'what serves, runs or was approved, as policies are asked of it anew',
+  'governance/rehearsal': 'what a set of policies would decide otherwise, before it is active',
+  'governance/violations': 'what serves and would be forbidden now: looked for, kept and told of',
   'importers/events': 'what an importer says: events of OpenLineage, the same each time',
   'importers/sending': 'how events come to a server: in batches, again where it is busy',
   'importers/dbt': 'what dbt wrote: its artefacts, its profiles',
@@ -104,7 +107,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   composition: 'puts all together: the server, the start, the process',
   'cli/calling': 'how commands are called, and what they exit with',
   'cli/reports': 'what commands that judge tell: tables, JSON, JUnit, SARIF',
-  'cli/policies': 'commands about policies, offline',
+  'cli/policies': 'commands about policies',
   cli: 'commands',
   demo: 'the walk through the product',
 };

@@ -194,6 +194,7 @@ describe('an index that was dropped, and not made again', () => {
       'V028__two_names_of_one_table.cypher',
       'V029__labels.cypher',
       'V030__policies.cypher',
+      'V031__violations.cypher',
     ]);
     expect(await find()).toMatchObject({ data: { search: { edges: [{ node: { name: 'penguins' } }] } } });
 
@@ -422,6 +423,13 @@ it('a database that is read-only is left as it is, and told how it can be writte
     'CREATE INDEX policy_approval_subject IF NOT EXISTS FOR (a:PolicyApproval) ON (a.subject, a.id)',
     'CREATE CONSTRAINT policy_state_key IF NOT EXISTS FOR (s:PolicyState) REQUIRE s.key IS UNIQUE',
     'CREATE CONSTRAINT policy_gate_number IF NOT EXISTS FOR (g:PolicyGate) REQUIRE g.number IS UNIQUE',
+    'CREATE CONSTRAINT violation_id IF NOT EXISTS FOR (v:Violation) REQUIRE v.id IS UNIQUE',
+    'CREATE CONSTRAINT violation_open IF NOT EXISTS FOR (v:Violation) REQUIRE (v.openOn, v.policy) IS UNIQUE',
+    'CREATE INDEX violation_deployment IF NOT EXISTS FOR (v:Violation) ON (v.deploymentId, v.id)',
+    'CREATE CONSTRAINT policy_check_id IF NOT EXISTS FOR (c:PolicyCheck) REQUIRE c.id IS UNIQUE',
+    'CREATE INDEX policy_check_due IF NOT EXISTS FOR (c:PolicyCheck) ON (c.dueAt, c.id)',
+    'CREATE INDEX policy_check_deployment IF NOT EXISTS FOR (c:PolicyCheck) ON (c.deploymentId)',
+    'CREATE CONSTRAINT policy_watch_key IF NOT EXISTS FOR (w:PolicyWatch) REQUIRE w.key IS UNIQUE',
   ]);
   // Where nothing is to be done, nothing is written.
   expect(await run({ directory: older })).toEqual({ applied: [], current: '016' });

@@ -49,6 +49,8 @@ export interface TestWeftline {
 export interface TestOptions {
   /** Carry launched jobs to their end; off unless a file tests them. */
   runner?: boolean;
+  /** Ask policies anew of what serves; off unless a file tests it. */
+  policyWatch?: boolean;
   /** Environment of the configuration, such as { WEFTLINE_MAX_COST: '500' }. */
   environment?: Readonly<Record<string, string>>;
   now?: () => Date;
@@ -169,6 +171,8 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
   const address = await server.app.listen({ host: '127.0.0.1', port: 0 });
   weftline.outbox.metrics.register(metrics.registry, weftline.outbox.measure);
   weftline.outbox.start();
+  weftline.policyWatch.register(metrics.registry);
+  if (options.policyWatch) weftline.policyWatch.start();
   if (options.runner) weftline.runner.start();
   await weftline.auditLog.start();
   const admin = systemActor('test');
@@ -190,6 +194,7 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
     stop: async () => {
       await server.close();
       await weftline.outbox.stop();
+      if (options.policyWatch) await weftline.policyWatch.stop();
       if (options.runner) await weftline.runner.stop();
       await weftline.auditLog.stop();
       await driver.close();

@@ -41,6 +41,16 @@ export class AuditTail {
     return tail({ read, signal, everyMs: LOOK_EVERY_MS });
   }
 
+  /** The number of the last entry that is sealed; -1: none is. */
+  async lastNumber(actor: Actor): Promise<number> {
+    return (await this.log.head(actor.origin)).size - 1;
+  }
+
+  /** What was done to assets after a number, among the `limit` entries that follow it, for a worker that keeps its place itself. */
+  after(actor: Actor, after: number, limit: number): Promise<{ events: AssetEvent[]; through: number }> {
+    return this.entries.after(actor, after, limit);
+  }
+
   /** The place of an event in that list. */
   cursorOf(list: string, event: AssetEvent): string {
     return writeCursor(list, String(event.seq));

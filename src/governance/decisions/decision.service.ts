@@ -6,15 +6,14 @@ import type { WriteTransaction } from '../../neo4j/graph.js';
 import type { Statements } from '../../neo4j/statements.js';
 import { holdStill, policyState } from '../gate/gate.js';
 import { decide } from '../policies/decide.js';
-import type { Verdict } from '../policies/engine.js';
-import type { PolicySet } from '../policies/policy-set.js';
 import type { LoadedSets } from '../sets/loaded-sets.js';
 import { approvalOf, openRequestOf, type PolicyApproval, subjectOf } from './approval.js';
 import type { ApprovalRepository } from './approval.repository.js';
 import type { DecidesByPolicy, Judged } from './decides.port.js';
 import type { PolicyDecision, PolicyQuestion } from './decision.js';
 import type { DecisionRepository } from './decision.repository.js';
-import { type FactsGatherer, type Gathered, sha256Of } from './facts.service.js';
+import type { FactsGatherer, Gathered } from './facts.service.js';
+import { decisionOf, factsInTheWay } from './made.js';
 
 /** Decides by the active set of policies, and keeps what it decided with all that it takes to decide it again. */
 export class PolicyDecisions implements DecidesByPolicy {
@@ -49,15 +48,8 @@ export class PolicyDecisions implements DecidesByPolicy {
     const { facts } = gathered;
     const verdict = decide(set, { action: question.action, principal: requesterId, resource: resource.id, facts });
     const witnesses = await this.gatherer.witnesses(statements, gathered, factsInTheWay(set, verdict), now);
-    const decision: PolicyDecision = {
-      ...{ __typename: 'PolicyDecision', id: newId(), action: question.action, outcome: verdict.outcome },
-      ...{ policySetId: stored.id, policySetDigest: stored.digest },
-      ...{ resourceId: resource.id, resourceUrn: resource.urn, actorId: requesterId },
-      ...{ subjects: gathered.subjects, subjectsDigest: gathered.subjectsDigest },
-      ...{ facts, factsDigest: sha256Of(facts), given: question.given },
-      ...{ findings: verdict.policies, reasons: verdict.reasons, witnesses, engine: verdict.engine },
-      ...{ validAt: now, decidedAt: now, allowedId: null, approvalId: null },
-    };
+    const about = { ...asked, resourceUrn: resource.urn };
+    const decision = decisionOf({ about, gathered, stored, verdict, witnesses, now });
     return this.withApproval(decision, { resource, approvals, gathered, now, isKept });
   }
 
@@ -95,12 +87,6 @@ export class PolicyDecisions implements DecidesByPolicy {
       ...{ deciderId: null, decidedAt: null, reason: null },
     };
   }
-}
-
-/** What the policies that are in the way read. */
-function factsInTheWay(set: PolicySet, verdict: Verdict): ReadonlySet<string> {
-  const ids = new Set(verdict.policies.filter(({ verdict: each }) => each !== 'PASS').map(({ id }) => id));
-  return new Set(set.policies.filter(({ id }) => ids.has(id)).flatMap(({ facts }) => facts));
 }
 
 /** Why it is denied, in the form of all denials. What is only a warning is none. */

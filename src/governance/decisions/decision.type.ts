@@ -15,7 +15,7 @@ import {
 import { type Action, ACTIONS, type Facts } from '../policies/facts.js';
 import { APPROVAL_STATES, type ApprovalState, type PolicyApproval } from './approval.js';
 
-const PolicyActionEnum = enumOf('PolicyAction', ACTIONS, 'An action that policies decide about.', {
+export const ActionEnum = enumOf('PolicyAction', ACTIONS, 'An action that policies decide about.', {
   launchTraining: 'A training is launched.',
   deployModel: 'A model version is released on a deployment: by name, promoted or rolled back.',
   publishDatasetVersion: 'A version of a data set is published.',
@@ -23,12 +23,12 @@ const PolicyActionEnum = enumOf('PolicyAction', ACTIONS, 'An action that policie
   retireAsset: 'An asset is retired.',
   export: 'Something leaves.',
 });
-const OutcomeEnum = enumOf('PolicyOutcome', OUTCOMES, 'The outcome of a decision.', {
+export const OutcomeEnum = enumOf('PolicyOutcome', OUTCOMES, 'The outcome of a decision.', {
   PERMIT: 'It may be done.',
   FORBID: 'It may not.',
   NEEDS_APPROVAL: 'It may be done once somebody else approved it.',
 });
-const VerdictEnum = enumOf('PolicyVerdict', POLICY_VERDICTS, 'The verdict of one policy.', {
+export const VerdictEnum = enumOf('PolicyVerdict', POLICY_VERDICTS, 'The verdict of one policy.', {
   PASS: 'Nothing against it.',
   WARN: 'It is told, and stops nothing by itself; or an approval is wanted.',
   FAIL: 'It forbids.',
@@ -107,7 +107,7 @@ export class PolicyWitnessType {
   description: 'A decision by policies, with all that it takes to make it again. Nothing of it ever changes.',
 })
 export class PolicyDecisionType extends Node {
-  @Field(() => PolicyActionEnum, { description: 'The action that was asked for.' })
+  @Field(() => ActionEnum, { description: 'The action that was asked for.' })
   action!: Action;
   @Field(() => OutcomeEnum, { description: 'The outcome.' })
   outcome!: Outcome;
@@ -158,7 +158,7 @@ export class PolicyReplayType {
   description: 'An approval that policies ask for: of exactly these digests, and until it expires.',
 })
 export class PolicyApprovalType extends Node {
-  @Field(() => PolicyActionEnum, { description: 'The action that it is for.' })
+  @Field(() => ActionEnum, { description: 'The action that it is for.' })
   action!: Action;
   @Field(() => ApprovalStateEnum, { description: 'The state.' })
   state!: ApprovalState;

@@ -15,12 +15,15 @@ const LONGEST_TOKEN = 16_384;
 /** Of what a destination asks for: longer than that nothing is put off at a time. */
 const LONGEST_WAIT_MS = 3_600_000;
 
+/** How an event is sent to one place. Never throws. */
+export type Deliver = (body: string, limits: Limits) => Promise<Delivered>;
+export interface Limits {
+  answerWithinMs: number;
+  signal: AbortSignal;
+}
+
 /** Sends an event to where it goes, by HTTP. A redirect is not followed: it would carry the token elsewhere. Never throws. */
-export async function deliver(
-  { url, token }: LineageDestination,
-  body: string,
-  limits: { answerWithinMs: number; signal: AbortSignal },
-): Promise<Delivered> {
+export async function deliver({ url, token }: LineageDestination, body: string, limits: Limits): Promise<Delivered> {
   const secret = await secretOf(token);
   if (secret !== null && 'fault' in secret) return later(null, secret.fault);
   const signal = AbortSignal.any([limits.signal, AbortSignal.timeout(limits.answerWithinMs)]);
@@ -36,28 +39,36 @@ export async function deliver(
       redirect: 'manual',
       signal,
     });
-    const said = await reasonIn(response, [secret?.value ?? '', url]);
-    return verdictOn(response, said);
+    const { status, ok } = response;
+    if (ok) await response.body?.cancel();
+    const said = ok ? '' : await reasonIn(response.body ?? [], [secret?.value ?? '', url]);
+    return verdictOn({ status, retryAfter: response.headers.get('retry-after') }, said);
   } catch (error) {
-    return later(null, limits.signal.aborted ? 'The server stopped while it was sent.' : causeIn(error, limits));
+    return later(null, causeIn(error, limits));
   }
 }
 
-const later = (status: number | null, why: string, afterMs: number | null = null): Delivered => ({
+/** It is tried again. */
+export const later = (status: number | null, why: string, afterMs: number | null = null): Delivered => ({
   ...{ outcome: 'LATER', failure: { status, why }, afterMs },
 });
 
-function verdictOn({ status, headers }: Response, said: string): Delivered {
+/** What an answer comes to; `said`: what stood in it. */
+export function verdictOn(
+  { status, retryAfter }: { status: number; retryAfter: string | null },
+  said: string,
+): Delivered {
   if (status >= 200 && status < 300) return { outcome: 'TAKEN' };
   const why = said === '' ? `It was answered ${status}.` : `It was answered ${status}: ${said}`;
-  if (status === 408 || status === 429 || status >= 500)
-    return later(status, why, millisecondsOf(headers.get('retry-after')));
+  if (status === 408 || status === 429 || status >= 500) return later(status, why, millisecondsOf(retryAfter));
   const redirect = status >= 300 && status < 400;
   return { outcome: 'REFUSED', failure: { status, why: redirect ? `${why} Redirects are not followed.` : why } };
 }
 
 /** null: none is to be sent. */
-async function secretOf(token: LineageDestination['token']): Promise<{ value: string } | { fault: string } | null> {
+export async function secretOf(
+  token: LineageDestination['token'],
+): Promise<{ value: string } | { fault: string } | null> {
   if (token === null) return null;
   try {
     const value = 'value' in token ? token.value : (await readFile(token.file, 'utf8')).slice(0, LONGEST_TOKEN).trim();
@@ -69,14 +80,13 @@ async function secretOf(token: LineageDestination['token']): Promise<{ value: st
 }
 
 /** What the destination says, as far as a person reads it; what is secret of the request does not stand in it. */
-async function reasonIn(response: Response, secrets: readonly string[]): Promise<string> {
-  if (response.ok) {
-    await response.body?.cancel();
-    return '';
-  }
+export async function reasonIn(
+  body: AsyncIterable<unknown> | Iterable<unknown>,
+  secrets: readonly string[],
+): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body) {
     chunks.push(chunk as Uint8Array);
     bytes += (chunk as Uint8Array).byteLength;
     if (bytes > 8 * LONGEST_REASON) break;
@@ -96,7 +106,8 @@ function millisecondsOf(retryAfter: string | null): number | null {
 }
 
 /** The code of the fault alone: its text may repeat the address. */
-function causeIn(error: unknown, { answerWithinMs }: { answerWithinMs: number }): string {
+export function causeIn(error: unknown, { answerWithinMs, signal }: Limits): string {
+  if (signal.aborted) return 'The server stopped while it was sent.';
   if (error instanceof DOMException && error.name === 'TimeoutError')
     return `It was not answered within ${answerWithinMs} ms.`;
   const cause = error instanceof Error ? (error.cause ?? error) : error;

@@ -1,4 +1,5 @@
 import type { LineageDestination } from '../../config.lineage.js';
+import type { WebhookSettings } from '../../config.webhook.js';
 
 /** Why an event was not sent, when it was last tried. */
 export interface Failure {
@@ -52,6 +53,8 @@ export interface Telling {
   /** Where others reach this server. */
   publicUrl: string;
   destinations: readonly LineageDestination[];
+  /** Who is told of violations of policies; absent or null: nobody. */
+  webhook?: WebhookSettings | null;
   /** Another pace than the usual one, as tests need. */
   pace?: Partial<Pace>;
 }

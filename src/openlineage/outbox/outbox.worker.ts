@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { LineageDestination } from '../../config.lineage.js';
 import { pause } from '../../neo4j/pause.js';
-import { type Delivered, deliver } from './delivery.js';
+import type { Deliver, Delivered } from './delivery.js';
 import type { OutgoingEvent, Pace } from './outbox.js';
 import type { OutboxRepository } from './outbox.repository.js';
 
@@ -12,7 +12,9 @@ const AT_ONCE = 4;
 const LAST_MS = 3_000;
 
 export interface Sending {
-  destination: LineageDestination;
+  destination: Pick<LineageDestination, 'name'>;
+  /** How an event gets there. */
+  deliver: Deliver;
   /** Names this process among all that share the database. */
   worker: string;
   pace: Pace;
@@ -103,7 +105,7 @@ export class OutboxWorker {
   }
 
   private async send(event: OutgoingEvent): Promise<void> {
-    const { destination, worker, pace, now, onAttempt } = this.sending;
+    const { destination, deliver, worker, pace, now, onAttempt } = this.sending;
     const paused = this.pausedUntil - now().getTime();
     if (paused > 0 || this.stopping.signal.aborted) {
       const dueAt = new Date(now().getTime() + Math.max(0, paused));
@@ -111,7 +113,7 @@ export class OutboxWorker {
       return;
     }
     const { answerWithinMs } = pace;
-    const delivered = await deliver(destination, event.body, { answerWithinMs, signal: this.interrupting.signal });
+    const delivered = await deliver(event.body, { answerWithinMs, signal: this.interrupting.signal });
     onAttempt(destination.name, delivered.outcome);
     const tried = { ...event, attempts: event.attempts + 1 };
     this.tellWhenAway(delivered);

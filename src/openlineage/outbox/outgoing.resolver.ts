@@ -15,7 +15,7 @@ export class OutgoingEventsResolver {
 
   @Query(() => OutgoingEventConnection, {
     description:
-      'Events of OpenLineage that wait to be sent to others, and those that were refused there, for an ADMIN or AUDITOR; newest first.',
+      'Events of OpenLineage and messages of violations that wait to be sent to others, and those that were refused there, for an ADMIN or AUDITOR; newest first.',
   })
   async outgoingEvents(
     @Ctx() { actor }: Context,
