@@ -21,10 +21,14 @@ export class WeftlineError extends Error {
   constructor(
     readonly code: ErrorCode,
     message: string,
-    options?: { cause?: unknown },
+    options?: { cause?: unknown; facts?: Readonly<Record<string, unknown>> },
   ) {
     super(message, options);
+    this.facts = options?.facts ?? {};
   }
+
+  /** What a program is told besides the code, as extensions of the error. */
+  readonly facts: Readonly<Record<string, unknown>>;
 }
 
 export const unauthenticated = (message: string): WeftlineError =>

@@ -46,6 +46,8 @@ export interface ServerParts {
   logger: Logger;
   /** Why the database cannot serve now; null when it can. */
   whyDatabaseNotReady: () => Promise<string | null>;
+  /** What is wrong while the server serves all the same, for /readyz. Not given: nothing is. */
+  remarks?: readonly string[];
   /** Why no request is served any more, whatever it asks; null while they are. Not given: they always are. */
   refusal?: () => string | null;
 }
@@ -86,6 +88,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
   authenticateCallers(app, weftline.signIn, weftline.consistency);
   registerOperations(app, {
     metrics,
+    remarks: parts.remarks ?? [],
     whyNotReady: () => (closing.signal.aborted ? Promise.resolve(STOPPING) : parts.whyDatabaseNotReady()),
   });
   registerAuditExport(app, weftline.auditExport);

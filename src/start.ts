@@ -175,6 +175,7 @@ async function serve(
   const server = await createServer({
     weftline,
     refusal: () => migrations.refusal,
+    remarks: policyFault === null ? [] : [FAULTY_FOLDER],
     config,
     metrics,
     logger,
@@ -185,6 +186,7 @@ async function serve(
   weftline.runner.start();
   weftline.orphans.start();
   weftline.stranded.start();
+  weftline.goingOn.start();
   weftline.outbox.start();
   weftline.policyWatch.start();
   await weftline.auditLog.start();
@@ -203,6 +205,7 @@ async function serve(
     await bounded(weftline.runner.stop(), config.drainSeconds);
     await bounded(weftline.stranded.stop(), config.drainSeconds);
     await bounded(weftline.policyWatch.stop(), config.drainSeconds);
+    await bounded(weftline.goingOn.stop(), config.drainSeconds);
     // What was written by all of these goes with the next start, if not now.
     await bounded(weftline.outbox.stop(), config.drainSeconds);
     await bounded(weftline.auditLog.stop(), config.drainSeconds);
@@ -211,6 +214,10 @@ async function serve(
   };
   return { address, admin, adminTokenFile, overtaken, stop: () => (stopping ??= stop()) };
 }
+
+/** For anybody who asks whether the server is ready: what is wrong with it stands in the log alone. */
+const FAULTY_FOLDER =
+  'The policies in WEFTLINE_POLICIES cannot be used; the set that was active before stays so, or all that policies decide is denied where there was none. The log says what is wrong.';
 
 function eventsOf({ limits, namingFile }: Config) {
   const room = { mostWaiting: limits.lineageQueue, mostBytes: limits.lineageQueueBytes };

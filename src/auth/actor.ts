@@ -40,6 +40,8 @@ export interface Actor {
   readsAsOf?: Date;
   /** Nobody has signed in, but the settings let anyone find DISCOVERABLE assets (auth/discovery.ts). */
   discoversAnonymously?: boolean;
+  /** Id of the approval on which Weftline does for them what they asked for. Absent: they ask themselves. */
+  onApproval?: string;
   origin: QueryOrigin;
 }
 

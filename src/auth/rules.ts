@@ -160,6 +160,7 @@ export const rules: RuleTree = {
     rehearsePolicies: administersToday,
     violations: reads,
     violation: reads,
+    policyApprovals: reads,
     labelDimensions: reads,
   },
   Mutation: {

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import type { ExportService } from '../audit/verification/export.service.js';
 import type { Actor } from '../auth/actor.js';
-import { ErrorCode } from '../errors.js';
+import { ErrorCode, WeftlineError } from '../errors.js';
 import { actorOf, refuse } from './caller.js';
 
 /** GET /audit/export: the whole audit log as lines of JSON, for ADMIN and AUDITOR. It is read as fast as it is taken. */
@@ -16,7 +16,14 @@ export function registerAuditExport(app: FastifyInstance, exports: ExportService
     }
     // What cannot be exported now is refused before a byte is sent, for half a log looks like a cut one.
     const lines = exports.lines(actor);
-    const first = await lines.next();
+    const first = await lines.next().catch((error: unknown) => {
+      if (error instanceof WeftlineError && error.code === ErrorCode.FORBIDDEN) return error;
+      throw error;
+    });
+    if (first instanceof WeftlineError) {
+      await refuse(reply, 403, first.code, first.message, first.facts);
+      return reply;
+    }
     return reply
       .type('application/jsonl; charset=utf-8')
       .header('cache-control', 'no-store')

@@ -76,9 +76,15 @@ function originOf(request: FastifyRequest): Actor['origin'] {
 }
 
 /** An error in the shape every GraphQL client reads, also where no GraphQL was read. */
-export async function refuse(reply: FastifyReply, status: number, code: string, message: string): Promise<void> {
+export async function refuse(
+  reply: FastifyReply,
+  status: number,
+  code: string,
+  message: string,
+  facts: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
   await reply
     .code(status)
     .type('application/json; charset=utf-8')
-    .send({ errors: [{ message, extensions: { code } }] });
+    .send({ errors: [{ message, extensions: { code, ...facts } }] });
 }

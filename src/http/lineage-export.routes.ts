@@ -38,7 +38,7 @@ export function registerLineageExport(app: FastifyInstance, exports: LineageExpo
       const status = STATUS_OF[error.code] ?? 400;
       if (status === 401) reply.header('www-authenticate', 'Bearer realm="weftline"');
       if (status === 429 || status === 503) reply.header('retry-after', '5');
-      await refuse(reply, status, error.code, error.message);
+      await refuse(reply, status, error.code, error.message, error.facts);
       return reply;
     }
   });

@@ -6,17 +6,23 @@ import { refuse } from './caller.js';
 export interface Readiness {
   /** Why the server cannot serve now; null when it can. */
   whyNotReady: () => Promise<string | null>;
+  /** What is wrong while the server serves all the same; [] when nothing is. */
+  remarks: readonly string[];
   metrics: Metrics;
 }
 
 /** What those who run the server ask: is it alive, can it serve, what is it doing. Nothing here tells about the catalog. */
-export function registerOperations(app: FastifyInstance, { whyNotReady, metrics }: Readiness): void {
+export function registerOperations(app: FastifyInstance, { whyNotReady, remarks, metrics }: Readiness): void {
   app.get('/healthz', () => ({ status: 'live' }));
   app.get('/readyz', async (_request, reply) => {
     const reason = await whyNotReady();
     return reply
       .code(reason === null ? 200 : 503)
-      .send(reason === null ? { status: 'ready' } : { status: 'not ready', reason });
+      .send(
+        reason === null
+          ? { status: 'ready', ...(remarks.length > 0 ? { remarks } : {}) }
+          : { status: 'not ready', reason },
+      );
   });
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),

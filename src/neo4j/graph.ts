@@ -185,6 +185,23 @@ export class Graph {
     }
   }
 
+  /**
+   * Runs the work in a write transaction that is taken back whatever comes of it: the answer is the one that `write` would have given,
+   * and nothing of it is there. Throws what the work throws.
+   */
+  async rehearse<T>(origin: QueryOrigin, work: (tx: WriteTransaction) => Promise<T>): Promise<T> {
+    const taken: { answer: T }[] = [];
+    try {
+      return await this.write(origin, async (tx) => {
+        taken[0] = { answer: await work(tx) };
+        throw new TakenBack();
+      });
+    } catch (error) {
+      if (error instanceof TakenBack && taken[0]) return taken[0].answer;
+      throw error;
+    }
+  }
+
   private async writeOnce<T>(origin: QueryOrigin, work: (tx: WriteTransaction) => Promise<T>): Promise<T> {
     const session = this.session(neo4j.session.WRITE);
     try {
@@ -250,6 +267,9 @@ export class Graph {
     return { timeout: this.options.timeoutMs, metadata: { app: 'weftline', requestId, operation } };
   }
 }
+
+/** That a transaction was only a rehearsal. */
+class TakenBack extends Error {}
 
 /** What shows of a text that this installation wrote it: nobody makes it without its key. */
 export type Mark = (text: string) => string;

@@ -22,6 +22,7 @@ import { SealedLeaves } from '../audit/sealing/sealed-leaves.js';
 import { SealingRepository } from '../audit/sealing/sealing.repository.js';
 import { Sequencer } from '../audit/sealing/sequencer.worker.js';
 import type { AssetService } from '../catalog/assets/asset.service.js';
+import type { DecidesExports } from '../governance/decisions/decides.port.js';
 import type { Parts, ResolverEntries } from './parts.js';
 
 /** The log of who did what: reading it, sealing it, proving it, erasing from it. */
@@ -47,7 +48,8 @@ export function wireAudit(parts: Parts, assets: AssetService) {
   );
   const proofs = new ProofService(audit, new ProofRepository(graph), auditLog.checkpoints);
   const erasures = new ErasureService(graph, new ErasureRepository(graph), auditLog.sequencer, now);
-  const auditExport = new ExportService(graph, new ExportRepository(graph), log, auditLog, now);
+  const exportBy = (decides: DecidesExports): ExportService =>
+    new ExportService(new ExportRepository(graph), log, auditLog, decides, now);
   const auditTail = new AuditTail(audit, log);
   const resolvers: ResolverEntries = [
     [AuditResolver, new AuditResolver(audit)],
@@ -55,5 +57,5 @@ export function wireAudit(parts: Parts, assets: AssetService) {
     [ProofResolver, new ProofResolver(proofs)],
     [ErasureResolver, new ErasureResolver(erasures)],
   ];
-  return { audit, auditLog, auditExport, auditTail, resolvers };
+  return { audit, auditLog, exportBy, auditTail, resolvers };
 }

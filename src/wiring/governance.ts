@@ -5,6 +5,7 @@ import * as decisionResolvers from '../governance/decisions/decision.resolver.js
 import { DecisionReads } from '../governance/decisions/decision-reads.service.js';
 import { DecisionRepository } from '../governance/decisions/decision.repository.js';
 import { PolicyDecisions } from '../governance/decisions/decision.service.js';
+import { ExportDecisions } from '../governance/decisions/export-decision.service.js';
 import { FactsRepository } from '../governance/decisions/facts.repository.js';
 import { FactsGatherer } from '../governance/decisions/facts.service.js';
 import { EffectiveLabelFacts } from '../governance/decisions/effective-label.facts.js';
@@ -28,12 +29,14 @@ interface Shared {
   principals: PrincipalService;
   effectiveLabels: EffectiveLabelsReader;
   dimensions: Dimensions;
+  /** Does at once what was approved. */
+  goOn: (id: string) => Promise<void>;
 }
 
 /** Sets of policies, what is decided by them, and what they leave to people. */
 export function wireGovernance(
   { graph, policies: { needsSecond, approvalHours }, now }: Parts,
-  { assets, principals, effectiveLabels, dimensions }: Shared,
+  { assets, principals, effectiveLabels, dimensions, goOn }: Shared,
 ) {
   const setRows = new PolicySetRepository(graph, now);
   const [sets, loaded] = [new PolicySetService(graph, setRows, { needsSecond, now }), new LoadedSets(setRows)];
@@ -43,8 +46,9 @@ export function wireGovernance(
     new EffectiveLabelFacts(effectiveLabels, dimensions.find('classification')?.levels ?? []),
   );
   const policies = new PolicyDecisions(loaded, gatherer, rows, { approvalHours, now });
+  const exporting = new ExportDecisions(graph, policies);
   const decisions = new DecisionReads(rows.decisions);
-  const approvals = new PolicyApprovals(graph, rows.approvals, gatherer, assets, now);
+  const approvals = new PolicyApprovals(graph, rows.approvals, gatherer, assets, now, goOn);
   const replays = new Replays(graph, rows, loaded, gatherer, now);
   const [standing, verdicts] = [new StandingRepository(now), new StandingVerdicts(gatherer, rows.approvals, now)];
   const rehearsals = new Rehearsals(graph, { service: sets, loaded }, standing, verdicts);
@@ -54,11 +58,11 @@ export function wireGovernance(
     [RehearsalResolver, new RehearsalResolver(rehearsals)],
     [RehearsedChangeResolver, new RehearsedChangeResolver(assets)],
     [PolicyDecisionResolver, new PolicyDecisionResolver(decisions, replays, approvals, { sets, principals, assets })],
-    [PolicyApprovalResolver, new PolicyApprovalResolver(principals)],
+    [PolicyApprovalResolver, new PolicyApprovalResolver(principals, decisions, assets)],
     [below.AssetDecisionsResolver, new below.AssetDecisionsResolver(decisions)],
     [below.ReleaseDecisionsResolver, new below.ReleaseDecisionsResolver(decisions)],
     [JobDecisionsResolver, new JobDecisionsResolver(decisions)],
   ];
   const watching = { standing, loaded, verdicts, gatherer, decisions: rows.decisions };
-  return { sets, policies, decisions, approvals, watching, resolvers };
+  return { sets, policies, exporting, decisions, approvals, approvalRows: rows.approvals, watching, resolvers };
 }

@@ -1,3 +1,4 @@
+import { awaitDecisions } from '../governance/gate/gate.js';
 import type { AliasService } from '../access/aliases/alias.service.js';
 import type { Joining } from '../access/aliases/joining.service.js';
 import type { AssetService } from '../catalog/assets/asset.service.js';
@@ -67,7 +68,11 @@ function ingestInto(
   const rows = new IngestRepository(now);
   const flows = new ReportedFlows(engine, rows);
   const runs = new ReportedRuns(rows, now);
-  const others = [new ReportedQuality(new QualityRecorder(now)), new ReportedChanges(now), new FormerFields(rows)];
+  const others = [
+    new ReportedQuality(new QualityRecorder(now, awaitDecisions)),
+    new ReportedChanges(now),
+    new FormerFields(rows),
+  ];
   const names = new ReportedNames(rows, registrations, aliases);
   const service = new IngestService(
     graph,

@@ -67,5 +67,5 @@ export function wirePrincipals({ graph, now, logger, access, cursorSecret }: Par
     [tokenResolvers.UserTokensResolver, new tokenResolvers.UserTokensResolver(tokens)],
     [tokenResolvers.ServiceAccountTokensResolver, new tokenResolvers.ServiceAccountTokensResolver(tokens)],
   ];
-  return { principals, tokens, sessions, signIn, signInFailures, resolvers };
+  return { principals, tokens, sessions, signIn, signInFailures, changes, resolvers };
 }

@@ -1,3 +1,4 @@
+import { awaitDecisions } from '../governance/gate/gate.js';
 import type { AssetService } from '../catalog/assets/asset.service.js';
 import { QualityRecorder } from '../catalog/quality/quality-recorder.repository.js';
 import { QualityRepository } from '../catalog/quality/quality.repository.js';
@@ -23,7 +24,15 @@ interface Shared {
 /** What is known of the quality of data. */
 export function wireQuality({ graph, now }: Parts, { assets, versionRows, versions, runs, principals, tells }: Shared) {
   const rows = new QualityRepository(graph, now);
-  const quality = new QualityService(graph, rows, new QualityRecorder(now), versionRows, assets, tells, now);
+  const quality = new QualityService(
+    graph,
+    rows,
+    new QualityRecorder(now, awaitDecisions),
+    versionRows,
+    assets,
+    tells,
+    now,
+  );
   const { QualityMutations, VersionQualityResolver, DatasetQualityResolver, QualityResultFieldsResolver } =
     qualityResolvers;
   const resolvers: ResolverEntries = [

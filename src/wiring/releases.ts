@@ -30,7 +30,7 @@ interface Shared {
 export function wireReleases(
   { graph, heartbeatSeconds, now }: Parts,
   { assets, versions, principals, runs, engine, tells, policies }: Shared,
-): { releases: ReleaseService; resolvers: ResolverEntries } {
+): { releases: ReleaseService; releasing: ReleaseCommands; resolvers: ResolverEntries } {
   const rows = new ReleaseRepository(graph, now);
   const releases = new ReleaseService(rows);
   const choice = new ReleaseTarget(rows, assets, runs);
@@ -38,6 +38,7 @@ export function wireReleases(
   const healths = new HealthService(graph, new HealthRepository(graph), assets, { heartbeatSeconds, now });
   return {
     releases,
+    releasing,
     resolvers: [
       [ReleasingResolver, new ReleasingResolver(releasing)],
       [release.ReleaseFieldsResolver, new release.ReleaseFieldsResolver(releases, assets, versions, principals)],

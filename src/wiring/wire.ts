@@ -1,4 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
+import * as dryRuns from '../access/explanation/dry-run.resolver.js';
 import { AccessFeed } from '../access/grants/access.feed.js';
 import { watchOperations } from '../audit/watch/watch.js';
 import { AuditWatch } from '../audit/watch/watch.service.js';
@@ -25,6 +26,7 @@ import { NearTwinPolicy } from '../catalog/twins/near-twins.policy.js';
 import { NearTwinRepository } from '../catalog/twins/near-twins.repository.js';
 import { RemovalRepository } from '../catalog/removal/removal.repository.js';
 import { RemovalResolver } from '../catalog/removal/removal.resolver.js';
+import { Retirement } from '../catalog/removal/retirement.service.js';
 import { RemovalService } from '../catalog/removal/removal.service.js';
 import { BulkResolver } from '../catalog/bulk/bulk.resolver.js';
 import { BulkService } from '../catalog/bulk/bulk.service.js';
@@ -71,6 +73,7 @@ import { RunRepository } from '../lineage/runs/run.repository.js';
 import * as runResolvers from '../lineage/runs/run.resolver.js';
 import { RunService } from '../lineage/runs/run.service.js';
 import { StatementRepository } from '../lineage/statements/statement.repository.js';
+import type { GoingOn } from '../governance/going-on/going-on.worker.js';
 import type { PolicySetService } from '../governance/sets/policy-set.service.js';
 import type { PrincipalService } from '../principals/accounts/principal.service.js';
 import type { SignInFailures } from '../principals/sign-in/sign-in-failures.service.js';
@@ -96,6 +99,7 @@ import { StrandedJobs } from '../training/worker/stranded.worker.js';
 import { DataFolders } from '../disk/data-folders.js';
 import type { Parts } from './parts.js';
 import { wireAccess } from './access.js';
+import { wireGoingOn } from './going-on.js';
 import { wireGovernance } from './governance.js';
 import { wireAudit } from './audit.js';
 import { wireNodes } from './nodes.js';
@@ -124,6 +128,8 @@ export interface Weftline {
   runner: JobRunner;
   orphans: UnclaimedTasks;
   stranded: StrandedJobs;
+  /** What does by itself what was approved. */
+  goingOn: GoingOn;
   feeds: Context['feeds'];
   consistency: Consistency;
   auditLog: AuditLog;
@@ -150,7 +156,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const { graph, logger, now } = parts;
   const cursors = new SealedCursors(parts.cursorSecret);
   const registry = new LauncherRegistry(parts.launchers);
-  const { principals, tokens, sessions, signIn, signInFailures, ...who } = wirePrincipals(parts);
+  const { principals, tokens, sessions, signIn, signInFailures, changes, ...who } = wirePrincipals(parts);
 
   const assetRows = new AssetRepository(graph, now);
   const namespaceRows = new NamespaceRepository(graph, now);
@@ -164,8 +170,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const namespaceOwners = new NamespaceOwners(graph, namespaceRows, now);
   const versionRows = new VersionRepository(graph, now);
   const folders = new DataFolders(parts.data?.dataFolders ?? [], parts.data ? [parts.data.home] : []);
-  const versions = new VersionService(graph, versionRows, assets, new PublishedData(folders, now), now);
-  const { audit, auditLog, auditExport, auditTail, resolvers: auditResolvers } = wireAudit(parts, assets);
+  const { audit, auditLog, exportBy, auditTail, resolvers: auditResolvers } = wireAudit(parts, assets);
   const { access, grants, offers, resolvers: accessResolvers } = wireAccess(parts, { assets, assetRows, principals });
 
   const {
@@ -200,13 +205,21 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     sets,
     policies,
     watching,
+    exporting,
     decisions,
     approvals,
+    approvalRows,
     resolvers: governanceResolvers,
-  } = wireGovernance(parts, { assets, principals, effectiveLabels, dimensions });
+  } = wireGovernance(parts, {
+    ...{ assets, principals, effectiveLabels, dimensions },
+    goOn: (id) => goingOn.goOnNow(id),
+  });
+  const versions = new VersionService(graph, versionRows, assets, new PublishedData(folders, now), policies, now);
+  const retirement = new Retirement(graph, assetRows, assets, policies, now);
+  const auditExport = exportBy(exporting);
   const shared = { assets, versions, principals, runs, engine, tells, policies };
-  const lineageExport = wireLineageExport(parts, { lineage, facts, events: eventsOfFacts });
-  const { releases, resolvers: releaseResolvers } = wireReleases(parts, shared);
+  const lineageExport = wireLineageExport(parts, { lineage, facts, events: eventsOfFacts, exporting });
+  const { releases, releasing, resolvers: releaseResolvers } = wireReleases(parts, shared);
   const violating = wireViolations(parts, { assets, releases, auditTail, watching, decisions, tellsOfViolations });
   const { quality, resolvers: qualityResolvers } = wireQuality(parts, { ...shared, versionRows });
 
@@ -232,6 +245,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     now,
     wake,
   });
+  const goingOn = wireGoingOn(parts, { approvalRows, changes, launches, releasing, versions, retirement });
   const feeds = {
     catalog: new CatalogFeed(auditTail, assets),
     access: new AccessFeed(auditTail, access, grants),
@@ -272,7 +286,13 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     [RegistrationResolver, new RegistrationResolver(registrations)],
     [assetResolvers.AssetResolver, new assetResolvers.AssetResolver(assets)],
     [NearTwinResolver, new NearTwinResolver(assets)],
-    [RemovalResolver, new RemovalResolver(new RemovalService(graph, new RemovalRepository(now), assets, now))],
+    [
+      RemovalResolver,
+      new RemovalResolver(new RemovalService(graph, new RemovalRepository(now), assets, now), retirement),
+    ],
+    [dryRuns.RetireDryRunResolver, new dryRuns.RetireDryRunResolver()],
+    [dryRuns.DatasetDryRunResolver, new dryRuns.DatasetDryRunResolver()],
+    [dryRuns.ModelDryRunResolver, new dryRuns.ModelDryRunResolver()],
     [BulkResolver, new BulkResolver(new BulkService(graph, assets))],
     [FieldMutations, new FieldMutations(new FieldService(graph, assets, assetRows, now))],
     [FieldKinResolver, new FieldKinResolver(new FieldKinService(fieldRows, assets))],
@@ -345,6 +365,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     runner,
     orphans,
     stranded,
+    goingOn,
     feeds,
     consistency: new Consistency(graph, parts.cursorSecret),
     auditLog,

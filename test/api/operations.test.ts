@@ -289,6 +289,7 @@ beforeAll(async () => {
     '191-violation': () => ({ id: 'none' }),
     '192-violation-changes': () => ({}),
     '186-approve-decision': async () => ({ input: { approval: (await waiting()).approval, reason: 'Reviewed' } }),
+    '188-policy-approvals': () => ({ filter: { open: true } }),
     '187-reject-decision': async () => ({ input: { approval: (await waiting()).approval, reason: 'Not yet' } }),
     '170-propose-alias': async () => ({
       input: { asset: (await seed.dataset('op-named')).id, sameAs: (await seed.dataset('op-named-too')).id },

@@ -58,6 +58,7 @@ replayDecision            sign-in  sign-in  sign-in  nothing  nothing  nothing  
 rehearsePolicies          sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  nothing
 violations                sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
 violation                 sign-in  sign-in  sign-in  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing
+policyApprovals           sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
 aliasProposals            sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  nothing  ok       ok       ok       ok
 ownershipOffers           sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  ok       ok       ok       ok       ok
 accessRequests            sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  ok       ok       ok       ok       ok

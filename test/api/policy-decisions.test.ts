@@ -46,6 +46,8 @@ const REJECT =
   'mutation ($input: DecideApprovalInput!) { rejectDecision(input: $input) { policyApproval { id state } } }';
 const LABEL = 'mutation ($input: DeclareLabelInput!) { declareLabel(input: $input) { __typename } }';
 
+/** A policy about launches alone: what the tests publish is decided too. */
+const forbidsLaunch = (id: string, when: string): string => forbidding(id, when, 'fail', 'launchTraining');
 const DIGEST = `sha256:${'0'.repeat(64)}`;
 const PROGRAM = node('process.exit(0)');
 let server: TestWeftline;
@@ -90,12 +92,13 @@ describe('Without an active set', () => {
 describe('A launch', () => {
   let bench: Workbench;
   beforeEach(async () => {
+    await enforce(admin, { 'a.cedar': PERMIT_ALL });
     bench = await Workbench.open(server, `launch-${(keys += 1)}`);
   });
 
   it('of what is not pinned is forbidden, and the decision shows the version that it is for', async () => {
     const set = await enforce(admin, {
-      'a.cedar': PERMIT_ALL + forbidding('inputs-pinned', 'context.inputs.unpinned > 0'),
+      'a.cedar': PERMIT_ALL + forbidsLaunch('inputs-pinned', 'context.inputs.unpinned > 0'),
     });
     const denied = await tried(bench);
     expect(denied.__typename).toBe('LaunchDenied');
@@ -121,7 +124,7 @@ describe('A launch', () => {
   });
 
   it('is told by its plan what it would be told, and the plan keeps nothing', async () => {
-    await enforce(admin, { 'a.cedar': PERMIT_ALL + forbidding('inputs-pinned', 'context.inputs.unpinned > 0') });
+    await enforce(admin, { 'a.cedar': PERMIT_ALL + forbidsLaunch('inputs-pinned', 'context.inputs.unpinned > 0') });
     const input = bench.order(PROGRAM, { idempotencyKey: `policy-${(keys += 1)}` });
     const { planTraining } = await bench.owner.data<{ planTraining: { accepted: boolean; reasons: Denied[] } }>(
       `query ($input: LaunchTrainingInput!) { planTraining(input: $input) { accepted ${REASONS} } }`,
@@ -134,7 +137,7 @@ describe('A launch', () => {
   });
 
   it('whose purpose the labels do not permit is forbidden with the way that says why', async () => {
-    const policy = forbidding('purpose', '!context.labels.purposes.contains(context.purpose)');
+    const policy = forbidsLaunch('purpose', '!context.labels.purposes.contains(context.purpose)');
     await enforce(admin, { 'a.cedar': PERMIT_ALL + policy });
     const unlabelled = await tried(bench, { purpose: 'research' });
     expect((await decisionOf(bench.owner, unlabelled.reasons?.[0]?.policyDecision))?.findings).toContainEqual(
@@ -161,7 +164,7 @@ describe('A launch', () => {
   });
 
   it('of data whose last test failed is forbidden', async () => {
-    await enforce(admin, { 'a.cedar': PERMIT_ALL + forbidding('quality', 'context.inputs.qualityFailed > 0') });
+    await enforce(admin, { 'a.cedar': PERMIT_ALL + forbidsLaunch('quality', 'context.inputs.qualityFailed > 0') });
     await bench.owner.data('mutation ($input: ReportQualityInput!) { reportQuality(input: $input) { __typename } }', {
       input: {
         version: bench.version,
@@ -175,9 +178,11 @@ describe('A launch', () => {
 });
 
 describe('A decision', () => {
+  beforeEach(() => enforce(admin, { 'a.cedar': PERMIT_ALL }));
+
   it('comes out the same when it is made again after policies, names and facts have changed, and says what differs', async () => {
     const bench = await Workbench.open(server, 'replay');
-    await enforce(admin, { 'a.cedar': PERMIT_ALL + forbidding('quality', 'context.inputs.qualityFailed > 0') });
+    await enforce(admin, { 'a.cedar': PERMIT_ALL + forbidsLaunch('quality', 'context.inputs.qualityFailed > 0') });
     const job = await tried(bench);
     const { trainingJob } = await bench.owner.data<{ trainingJob: { policyDecisions: { nodes: { id: string }[] } } }>(
       'query ($id: ID!) { trainingJob(id: $id) { policyDecisions { nodes { id } } } }',
@@ -203,7 +208,7 @@ describe('A decision', () => {
 
   it('that was changed behind its back is not the same', async () => {
     const bench = await Workbench.open(server, 'forged');
-    await enforce(admin, { 'a.cedar': PERMIT_ALL + forbidding('pinned', 'context.inputs.unpinned > 0') });
+    await enforce(admin, { 'a.cedar': PERMIT_ALL + forbidsLaunch('pinned', 'context.inputs.unpinned > 0') });
     const id = (await tried(bench)).reasons?.[0]?.policyDecision ?? '';
     await server.graph.write({ requestId: 'test', operation: 'test' }, (tx) =>
       tx.run("// test.forge\nMATCH (d:PolicyDecision {id: $id}) SET d.outcome = 'PERMIT'", { id }),
@@ -217,7 +222,7 @@ describe('A decision', () => {
     const data = await seed.dataset('data', { visibility: 'RESTRICTED' });
     const version = await seed.datasetVersion(data.id);
     const [trainer, model] = [await seed.transformation('train'), await seed.model('model')];
-    await enforce(admin, { 'a.cedar': PERMIT_ALL + forbidding('pinned', 'context.inputs.unpinned > 0') });
+    await enforce(admin, { 'a.cedar': PERMIT_ALL + forbidsLaunch('pinned', 'context.inputs.unpinned > 0') });
     const input = {
       idempotencyKey: 'seen',
       transformation: trainer.id,
@@ -252,6 +257,7 @@ describe('A release that wants an approval', () => {
   let model: SeededAsset;
 
   beforeEach(async () => {
+    await enforce(admin, { 'a.cedar': PERMIT_ALL });
     [owner, requester] = [await server.user(), await server.user()];
     const team = await server.team(owner, requester);
     const name = `approval-${(keys += 1)}`;
@@ -340,7 +346,7 @@ describe('An approval', () => {
 describe('A hundred times', () => {
   it('a label that is declared beside a launch lets none through that began after it', async () => {
     const bench = await Workbench.open(server, 'race');
-    const holds = forbidding('holds', 'context.labels.classification.rank > 1');
+    const holds = forbidsLaunch('holds', 'context.labels.classification.rank > 1');
     await enforce(admin, { 'a.cedar': PERMIT_ALL + holds });
     expect(await activeId(admin)).not.toBeNull();
     let [through, stopped] = [0, 0];

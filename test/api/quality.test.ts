@@ -1,3 +1,4 @@
+import { awaitDecisions } from '../../src/governance/gate/gate.js';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { QualityRecorder } from '../../src/catalog/quality/quality-recorder.repository.js';
@@ -467,7 +468,7 @@ describe('Results that come within the transaction of another', () => {
 
   const record = (results: QualityResult[]): Promise<number> =>
     server.graph.write({ requestId: 'test', operation: 'test' }, (tx) =>
-      new QualityRecorder(() => new Date()).record(tx, results),
+      new QualityRecorder(() => new Date(), awaitDecisions).record(tx, results),
     );
 
   /** All that is told, of whichever data set: without the ids of it, and in an order that is its own where these decide it. */

@@ -56,6 +56,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   'governance/policies': 'policies: their text, what is wrong with it, and what they decide of given facts',
   'governance/sets': 'sets of policies: brought in, compared, activated',
   'governance/decisions': 'what was decided by policies, made again, and left to people',
+  'governance/going-on': 'what was approved, and is done by itself',
   'openlineage/event': 'events of OpenLineage: what they are, whether one is right, what its facets say',
   'openlineage/naming': 'names of producers that are others at this site',
   'openlineage/reading': 'what one event says, in the words of the catalog',

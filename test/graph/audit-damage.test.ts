@@ -135,12 +135,12 @@ async function verdict(): Promise<string[]> {
   const log = new SealingRepository(graph, TEST_MARKS, () => new Date());
   const head = await log.head(actor.origin);
   const note = server.weftline.auditLog.checkpoints;
-  const still = { write: () => Promise.resolve() } as unknown as Graph;
+  const still = { account: () => Promise.resolve() };
   const auditLog = {
     sequencer: { sealAll: () => Promise.resolve() },
     checkpoints: { origin: note.origin, forExport: async () => ({ ...(await keepCheckpoint()), size: head.size }) },
   } as unknown as TestWeftline['weftline']['auditLog'];
-  const exporting = new ExportService(still, new ExportRepository(graph), log, auditLog, () => new Date());
+  const exporting = new ExportService(new ExportRepository(graph), log, auditLog, still, () => new Date());
   async function* bytes(): AsyncGenerator<Uint8Array> {
     for await (const line of exporting.lines(actor)) yield Buffer.from(line);
   }

@@ -195,6 +195,7 @@ describe('an index that was dropped, and not made again', () => {
       'V029__labels.cypher',
       'V030__policies.cypher',
       'V031__violations.cypher',
+      'V032__approved_and_done.cypher',
     ]);
     expect(await find()).toMatchObject({ data: { search: { edges: [{ node: { name: 'penguins' } }] } } });
 
@@ -430,6 +431,7 @@ it('a database that is read-only is left as it is, and told how it can be writte
     'CREATE INDEX policy_check_due IF NOT EXISTS FOR (c:PolicyCheck) ON (c.dueAt, c.id)',
     'CREATE INDEX policy_check_deployment IF NOT EXISTS FOR (c:PolicyCheck) ON (c.deploymentId)',
     'CREATE CONSTRAINT policy_watch_key IF NOT EXISTS FOR (w:PolicyWatch) REQUIRE w.key IS UNIQUE',
+    'CREATE INDEX policy_approval_due IF NOT EXISTS FOR (a:PolicyApproval) ON (a.dueAt)',
   ]);
   // Where nothing is to be done, nothing is written.
   expect(await run({ directory: older })).toEqual({ applied: [], current: '016' });

@@ -105,6 +105,7 @@ export const FROZEN_QUESTIONS: Readonly<Record<string, Questions>> = {
   violation: () => ['id: "none"'],
   rehearsePolicies: () => ['set: "none"'],
   replayDecision: () => ['id: "none"'],
+  policyApprovals: () => ['', 'filter: { open: true }'],
   aliasProposals: (w) => ['', `asset: "${w.spare}"`, 'states: [PROPOSED]'],
   ownershipOffers: (w) => [`asset: "${w.spare}"`, `asset: "${w.spare}", states: [OPEN]`, 'states: [EXPIRED]'],
   outgoingEvents: () => ['', 'state: REFUSED', 'destination: "none"'],

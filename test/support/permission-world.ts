@@ -233,6 +233,7 @@ export const OPERATIONS: Record<string, Operation> = {
   violations: () => '{ violations { pageInfo { hasNextPage } } }',
   violation: () => '{ violation(id: "none") { id } }',
   rehearsePolicies: () => '{ rehearsePolicies(set: "none") { isComplete } }',
+  policyApprovals: () => '{ policyApprovals { pageInfo { hasNextPage } } }',
   replayDecision: () => '{ replayDecision(id: "none") { isSame } }',
   aliasProposals: () => `{ aliasProposals(first: 10) { nodes { id } } }`,
   ownershipOffers: (w) => `{ ownershipOffers(asset: "${w.spare}") { nodes { id } } }`,

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type PolicyApproval, subjectOf } from '../../src/governance/decisions/approval.js';
+import { NOT_GOING_ON, type PolicyApproval, subjectOf } from '../../src/governance/decisions/approval.js';
 import { ApprovalRepository } from '../../src/governance/decisions/approval.repository.js';
 import type { PolicyDecision } from '../../src/governance/decisions/decision.js';
 import { DecisionRepository } from '../../src/governance/decisions/decision.repository.js';
@@ -91,6 +91,7 @@ export async function waitingDecision(
   const origin = { requestId: 'test', operation: 'test' };
   const gatherer = new FactsGatherer(new FactsRepository(), {
     of: () => Promise.resolve({ labels: {}, unknown: [], origins: [] }),
+    ofAsset: () => Promise.resolve({ labels: {}, unknown: [], origins: [] }),
   });
   const subjectsDigest = await gatherer.digestNow(server.graph.reader(origin), subjects, now);
   const about = {
@@ -109,7 +110,13 @@ export async function waitingDecision(
     ...about,
     ...{ __typename: 'PolicyApproval', id: newId(), subject: subjectOf('launchTraining', of.resource.id) },
     ...{ decisionId: decision.id, requesterId: of.requester, codeAuthors: null, state: 'REQUESTED', requestedAt: now },
-    ...{ expiresAt: new Date(now.getTime() + 3_600_000), deciderId: null, decidedAt: null, reason: null },
+    ...{
+      expiresAt: new Date(now.getTime() + 3_600_000),
+      deciderId: null,
+      decidedAt: null,
+      reason: null,
+      ...NOT_GOING_ON,
+    },
   };
   const clock = (): Date => now;
   await server.graph.write(origin, async (tx) => {

@@ -208,3 +208,6 @@ function copyOf(body: LogBody): LogBody {
     typeof value === 'string' ? value.toWellFormed() : value;
   return JSON.parse(JSON.stringify(body, wellFormed)) as LogBody;
 }
+
+/** The log itself, where it is what something is about: it is no asset, and seen by who sees all. */
+export const AUDIT_LOG = { __typename: 'AuditLog', id: 'audit', urn: 'the audit log' } as const;

@@ -71,7 +71,14 @@ export const ACCOUNTING: ReadonlySet<string> = new Set([
 
 /** Adds one entry to the log, in the transaction of the change it accounts for: both are kept or neither is. */
 export async function recordAudit(tx: WriteTransaction, actor: Actor, fact: AuditFact): Promise<void> {
-  await tx.run(RECORD_AUDIT, { entry: entryOf(tx, actor, fact) });
+  await recordAuditAs(tx, actor, fact);
+}
+
+/** The same, and gives the id of the entry. */
+export async function recordAuditAs(tx: WriteTransaction, actor: Actor, fact: AuditFact): Promise<string> {
+  const entry = entryOf(tx, actor, fact);
+  await tx.run(RECORD_AUDIT, { entry });
+  return String(entry['id']);
 }
 
 /** The properties of the entry, for a statement that writes it beside what it accounts for. */

@@ -1,31 +1,31 @@
 import type { Actor } from '../../auth/actor.js';
-import type { Graph } from '../../neo4j/graph.js';
+import type { DecidesExports } from '../../governance/decisions/decides.port.js';
+import { AUDIT_LOG } from '../record/log-entry.js';
 import type { AuditLog } from '../sealing/audit-log.js';
 import type { ExportRepository, SealedEntry } from './export.repository.js';
 import type { LogBody } from '../record/log-entry.js';
 import { checkpointLine, entryLine, headerLine } from './log-export.js';
 import type { Hash } from '../sealing/merkle.js';
-import { recordAuditAlone } from '../record/record.js';
 import type { SealingRepository } from '../sealing/sealing.repository.js';
 import { TILE_WIDTH, tileKey } from '../sealing/tiles.js';
 
 /** Gives the whole sealed log to those who may read all of it, in the form that `weft audit verify` checks. */
 export class ExportService {
   constructor(
-    private readonly graph: Graph,
     private readonly entries: ExportRepository,
     private readonly log: SealingRepository,
     private readonly auditLog: AuditLog,
+    private readonly decides: DecidesExports,
     private readonly now: () => Date,
   ) {}
 
   /**
    * The log as lines of JSON, read from the database as they are taken: a header, each entry in order, and a checkpoint
    * over them. Entries that retention took are their hashes; an entry that is missing otherwise is left out, and the
-   * verifier finds the gap. That it was exported is the newest entry.
+   * verifier finds the gap. That it was exported is the newest entry. Throws FORBIDDEN before there is a line.
    */
   async *lines(actor: Actor): AsyncGenerator<string> {
-    await recordAuditAlone(this.graph, actor, {
+    await this.decides.account(actor, AUDIT_LOG, {
       action: 'audit:export',
       targetId: 'audit',
       targetName: 'the audit log',

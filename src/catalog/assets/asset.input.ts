@@ -167,14 +167,6 @@ export class ChangeTagsInput extends ChangeAssetInput {
 }
 
 @InputType({
-  description: 'Says that an asset is no longer used. It stays in history and lineage; nothing new may use it.',
-})
-export class RetireAssetInput extends ChangeAssetInput {
-  @Field(() => Boolean, { defaultValue: true, description: 'false takes the retirement back.' })
-  retired!: boolean;
-}
-
-@InputType({
   description: 'Conditions on the assets of a list, which have to hold together. What is absent does not restrict.',
 })
 export class AssetFilter {

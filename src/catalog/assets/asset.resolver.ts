@@ -137,17 +137,6 @@ export class AssetResolver {
   ): Promise<payload.UpdateAssetPayload> {
     return { asset: await this.assets.rename(actor, given) };
   }
-
-  @Mutation(() => payload.UpdateAssetPayload, {
-    description: 'Retires an asset, or takes that back; needs MANAGE_OWNERS or to be a STEWARD.',
-  })
-  async retireAsset(
-    @Ctx() { actor }: Context,
-    @Arg('input', () => input.RetireAssetInput, { description: 'The asset to retire, or to bring back.' })
-    given: input.RetireAssetInput,
-  ): Promise<payload.UpdateAssetPayload> {
-    return { asset: await this.assets.retire(actor, given) };
-  }
 }
 
 /** What the page of an asset shows besides is there: who owns it (access/ownership/ownership.resolver.ts), what one may do (access.resolver.ts). */

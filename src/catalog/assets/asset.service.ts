@@ -7,13 +7,7 @@ import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
 import type { Parameters } from '../../neo4j/statements.js';
 import type { Asset, AssetField } from '../model/asset.js';
 import { changedProperties, storedNames } from './asset.changes.js';
-import type {
-  AssetFilter,
-  ChangeAssetInput,
-  RenameAssetInput,
-  RetireAssetInput,
-  UpdateAssetInput,
-} from './asset.input.js';
+import type { AssetFilter, ChangeAssetInput, RenameAssetInput, UpdateAssetInput } from './asset.input.js';
 import { effectiveCatalogTime, type ClocksAsked } from '../model/as-of.js';
 import type {
   AssetConditions,
@@ -238,19 +232,6 @@ export class AssetService {
   /** The ids of the assets that each could be taken for, of those that the actor may see: twenty at most. */
   nearTwinsOf(actor: Actor, ids: readonly string[]): Promise<Map<string, string[]>> {
     return this.twins.of(actor, ids);
-  }
-
-  /** Retires an asset, or takes that back. Retiring what is retired changes nothing. */
-  async retire(actor: Actor, input: RetireAssetInput): Promise<Asset> {
-    return this.graph.write(actor.origin, async (tx) => {
-      const { asset } = await this.lockToCurate(tx, actor, input);
-      if ((asset.retiredAt !== null) === input.retired) return asset;
-      const at = this.now();
-      const retiredAt = input.retired ? at : null;
-      const [before, after] = [{ retiredAt: asset.retiredAt }, { retiredAt }];
-      const entry = this.entry(tx, actor, asset, { action: 'asset:retire', before, after, reason: input.reason });
-      return this.assets.change(tx, asset.id, { changes: { retiredAt }, entry, at });
-    });
   }
 
   /**

@@ -5,7 +5,11 @@ import { rowOf, type ResultRow } from './quality.stored.js';
 
 /** Keeps results of the quality of data within the transaction of who reports them, who has decided that they may. */
 export class QualityRecorder {
-  constructor(private readonly now: () => Date) {}
+  /** `awaitDecisions`: decisions that have begun are kept first, so that none is made by what changes in its middle. */
+  constructor(
+    private readonly now: () => Date,
+    private readonly awaitDecisions: (tx: WriteTransaction, now: Date) => Promise<void>,
+  ) {}
 
   /**
    * Keeps the results that are not kept yet, of however many data sets, and gives how many these were. The same again adds nothing: by
@@ -14,6 +18,7 @@ export class QualityRecorder {
   async record(tx: WriteTransaction, results: readonly QualityResult[]): Promise<number> {
     if (results.length === 0) return 0;
     const now = this.now();
+    await this.awaitDecisions(tx, now);
     const rows = new Map<string, ResultRow>();
     for (const result of results) {
       const row = rowOf(result, now);

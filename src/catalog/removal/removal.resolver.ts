@@ -2,11 +2,28 @@ import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { Context } from '../../graphql/context.js';
 import { ChangeAssetInput } from '../assets/asset.input.js';
 import type { RemovalService } from './removal.service.js';
+import * as type from './removal.type.js';
 import { DeleteAssetPayload, ReleaseUrnInput, ReleaseUrnPayload } from './removal.type.js';
+import type { Retirement } from './retirement.service.js';
 
 @Resolver()
 export class RemovalResolver {
-  constructor(private readonly removals: RemovalService) {}
+  constructor(
+    private readonly removals: RemovalService,
+    private readonly retirement: Retirement,
+  ) {}
+
+  @Mutation(() => type.RetireAssetPayload, {
+    description:
+      'Retires an asset, or takes that back; needs MANAGE_OWNERS or to be a STEWARD. Retiring is decided by policies.',
+  })
+  retireAsset(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => type.RetireAssetInput, { description: 'The asset to retire, or to bring back.' })
+    given: type.RetireAssetInput,
+  ): Promise<type.RetireAssetPayload> {
+    return this.retirement.retire(actor, given);
+  }
 
   @Mutation(() => DeleteAssetPayload, {
     description:

@@ -1,6 +1,8 @@
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { ChangeAssetInput } from '../assets/asset.input.js';
 import { AssetType } from '../assets/asset.type.js';
 import type { Asset } from '../model/asset.js';
+import type { DryRun } from '../model/denied.js';
 import { Urn } from '../model/ref.scalars.js';
 
 @InputType({ description: 'A urn to be given back.' })
@@ -23,4 +25,24 @@ export class DeleteAssetPayload {
   deletedId!: string;
   @Field(() => [Urn], { description: 'The urns that it had, which may be taken now.' })
   releasedUrns!: string[];
+}
+
+@InputType({
+  description: 'Says that an asset is no longer used. It stays in history and lineage; nothing new may use it.',
+})
+export class RetireAssetInput extends ChangeAssetInput {
+  @Field(() => Boolean, { defaultValue: true, description: 'false takes the retirement back.' })
+  retired!: boolean;
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'true: the answer is what would come of it, and nothing is done, kept or asked of anybody.',
+  })
+  dryRun?: boolean | null;
+}
+
+@ObjectType({ description: 'The asset after its retirement, or after that was taken back.' })
+export class RetireAssetPayload {
+  @Field(() => AssetType, { description: 'The asset, with its new revision; of a dry run as it is.' })
+  asset!: Asset;
+  dryRun!: DryRun | null;
 }

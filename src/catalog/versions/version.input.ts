@@ -22,6 +22,11 @@ export class PublishVersionInput {
   uri?: string | null;
   @Field(() => BigIntScalar, { nullable: true, description: 'Its size in bytes; filled in as `digest`.' })
   bytes?: bigint | null;
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'true: the answer is what would come of it, and nothing is done, kept or asked of anybody.',
+  })
+  dryRun?: boolean | null;
 }
 
 @InputType({ description: 'A state of a data set to publish.' })

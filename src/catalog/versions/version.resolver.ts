@@ -16,25 +16,27 @@ export class VersionResolver {
   constructor(private readonly versions: VersionService) {}
 
   @Mutation(() => type.PublishDatasetVersionPayload, {
-    description: 'Publishes an exact version of a data set; needs EDIT.',
+    description: 'Publishes an exact version of a data set; needs EDIT. Policies decide about it.',
   })
   async publishDatasetVersion(
     @Ctx() { actor }: Context,
     @Arg('input', () => PublishDatasetVersionInput, { description: 'The data set, and the version to publish.' })
     input: PublishDatasetVersionInput,
   ): Promise<type.PublishDatasetVersionPayload> {
-    return { datasetVersion: await this.versions.publishDatasetVersion(actor, input) };
+    const { version, dryRun } = await this.versions.publishDatasetVersion(actor, input);
+    return { datasetVersion: version, dryRun };
   }
 
   @Mutation(() => type.PublishModelVersionPayload, {
-    description: 'Publishes an exact version of a model trained elsewhere; needs EDIT.',
+    description: 'Publishes an exact version of a model trained elsewhere; needs EDIT. Policies decide about it.',
   })
   async publishModelVersion(
     @Ctx() { actor }: Context,
     @Arg('input', () => PublishModelVersionInput, { description: 'The model, and the version to publish.' })
     input: PublishModelVersionInput,
   ): Promise<type.PublishModelVersionPayload> {
-    return { modelVersion: await this.versions.publishModelVersion(actor, input) };
+    const { version, dryRun } = await this.versions.publishModelVersion(actor, input);
+    return { modelVersion: version, dryRun };
   }
 }
 

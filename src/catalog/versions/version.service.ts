@@ -1,12 +1,17 @@
+import { createHash } from 'node:crypto';
 import type { Actor } from '../../auth/actor.js';
+import { canonicalJson } from '../../audit/record/canonical-json.js';
 import { recordAudit } from '../../audit/record/record.js';
 import { may } from '../../auth/rights.js';
 import { type Location, readLocation } from '../../disk/location.js';
 import { badInput, conflict } from '../../errors.js';
+import type { DecidesByPolicy } from '../../governance/decisions/decides.port.js';
+import type { PolicyQuestion } from '../../governance/decisions/decision.js';
 import type { Page, PageRows } from '../../graphql/page.js';
 import { newId } from '../../ids.js';
 import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
 import type { Asset } from '../model/asset.js';
+import { type Decided, deniedByPolicies, type DryRun, dryRunOf } from '../model/denied.js';
 import { checkObject } from '../assets/asset.changes.js';
 import type { AssetService } from '../assets/asset.service.js';
 import { checkMetrics } from './metrics.js';
@@ -16,6 +21,23 @@ import type { Version } from './version.js';
 import type { PublishDatasetVersionInput, PublishModelVersionInput, PublishVersionInput } from './version.input.js';
 import type { VersionRepository } from './version.repository.js';
 
+type Content = Omit<Version, '__typename' | 'id' | 'assetId' | 'createdAt'>;
+
+/** What came of publishing; `version` is null and `dryRun` is not where nothing was to be done. */
+export interface Published {
+  version: Version | null;
+  dryRun: DryRun | null;
+}
+
+/** A version as it is to be, with what was read of its data. */
+interface Wish extends Pick<Seen, 'fields'> {
+  ref: string;
+  kind: 'DATASET' | 'MODEL';
+  content: Content;
+  check: Seen['check'] | null;
+  input: PublishVersionInput;
+}
+
 /** Publishing and finding exact versions of data sets and models. */
 export class VersionService {
   constructor(
@@ -23,6 +45,7 @@ export class VersionService {
     private readonly versions: VersionRepository,
     private readonly assets: AssetService,
     private readonly data: PublishedData,
+    private readonly policies: DecidesByPolicy,
     private readonly now: () => Date,
   ) {}
 
@@ -39,24 +62,20 @@ export class VersionService {
   }
 
   /** Throws NOT_FOUND, FORBIDDEN, BAD_USER_INPUT, or CONFLICT when there is such a version or the asset is retired. */
-  publishDatasetVersion(actor: Actor, input: PublishDatasetVersionInput): Promise<Version> {
+  publishDatasetVersion(actor: Actor, input: PublishDatasetVersionInput): Promise<Published> {
     const own = { rowCount: checkCount('rowCount', input.rowCount), metrics: {}, parameters: {} };
     return this.publish(actor, input.dataset, 'DATASET', input, own);
   }
 
   /** Throws as `publishDatasetVersion`. */
-  publishModelVersion(actor: Actor, input: PublishModelVersionInput): Promise<Version> {
+  publishModelVersion(actor: Actor, input: PublishModelVersionInput): Promise<Published> {
     const metrics = checkMetrics(input.metrics ?? {});
     const parameters = checkObject('parameters', input.parameters ?? {});
     return this.publish(actor, input.model, 'MODEL', input, { rowCount: null, metrics, parameters });
   }
 
   /** Adds a version within a transaction that has decided it may be. */
-  async add(
-    tx: WriteTransaction,
-    asset: Asset,
-    content: Omit<Version, '__typename' | 'id' | 'assetId' | 'createdAt'>,
-  ): Promise<Version> {
+  async add(tx: WriteTransaction, asset: Asset, content: Content): Promise<Version> {
     const __typename = asset.kind === 'MODEL' ? 'ModelVersion' : 'DatasetVersion';
     const version: Version = { __typename, id: newId(), assetId: asset.id, createdAt: this.now(), ...content };
     await this.versions.create(tx, version);
@@ -85,7 +104,7 @@ export class VersionService {
     kind: 'DATASET' | 'MODEL',
     input: PublishVersionInput,
     own: Pick<Version, 'rowCount' | 'metrics' | 'parameters'>,
-  ): Promise<Version> {
+  ): Promise<Published> {
     const name = input.version.trim();
     if (name === '' || [...name].length > 200) throw badInput('`version` must have 1 to 200 characters.');
     const location = checkLocation(input.uri);
@@ -93,28 +112,77 @@ export class VersionService {
     const { check, fields, ...seen } = await this.look(actor, ref, kind, said, location);
     const facets = check ? facetOf(check) : {};
     const content = { version: name, uri: location?.uri ?? null, facets, ...own, ...seen };
-    return await this.graph.write(actor.origin, async (tx) => {
-      const { asset } = await this.assets.lockFor(tx, actor, ref, 'EDIT');
-      if (asset.kind !== kind) throw badInput(`${asset.urn} is a ${asset.kind}; a ${kind} is needed here.`);
-      if (asset.retiredAt)
-        throw conflict(`${asset.urn} is retired. Take that back with retireAsset before publishing versions.`);
-      // Before the version: as of when it was published, the data set has them.
-      if (fields) await this.assets.fillFields(tx, actor, asset, fields, `Read from the version "${name}".`);
-      const version = await this.add(tx, asset, content);
-      await recordAudit(tx, actor, {
-        action: 'version:publish',
-        targetId: version.id,
-        targetName: `${asset.urn}@${name}`,
-        assetIds: [asset.id],
-        after: {
-          ...{ version: name, digest: content.digest, uri: content.uri },
-          ...(check ? { content: check.state } : {}),
-        },
-        at: this.now(),
-      });
-      return version;
-    });
+    const work = (tx: WriteTransaction): Promise<Decided<Version>> =>
+      this.publishWithin(tx, actor, { ref, kind, content, fields: fields ?? null, check: check ?? null, input });
+    if (input.dryRun) return { version: null, dryRun: dryRunOf(await this.graph.rehearse(actor.origin, work)) };
+    const { made, reasons } = await this.graph.write(actor.origin, work);
+    if (reasons.length > 0) throw deniedByPolicies(reasons);
+    return { version: made, dryRun: null };
   }
+
+  private async publishWithin(
+    tx: WriteTransaction,
+    actor: Actor,
+    { ref, kind, content, fields, check, input }: Wish,
+  ): Promise<Decided<Version>> {
+    const { asset } = await this.assets.lockFor(tx, actor, ref, 'EDIT');
+    if (asset.kind !== kind) throw badInput(`${asset.urn} is a ${asset.kind}; a ${kind} is needed here.`);
+    if (asset.retiredAt)
+      throw conflict(`${asset.urn} is retired. Take that back with retireAsset before publishing versions.`);
+    const judged = await this.policies.judge(tx, actor, questionOf(asset, content, input));
+    if (judged && judged.reasons.length > 0) {
+      await this.policies.keep(tx, judged, null);
+      const wouldAskApproval = judged.decision.outcome === 'NEEDS_APPROVAL';
+      return { made: null, reasons: judged.reasons, wouldAskApproval };
+    }
+    // Before the version: as of when it was published, the data set has them.
+    if (fields) await this.assets.fillFields(tx, actor, asset, fields, `Read from the version "${content.version}".`);
+    const version = await this.add(tx, asset, content);
+    await recordAudit(tx, actor, {
+      action: 'version:publish',
+      targetId: version.id,
+      targetName: `${asset.urn}@${content.version}`,
+      assetIds: [asset.id],
+      after: {
+        ...{ version: content.version, digest: content.digest, uri: content.uri },
+        ...(check ? { content: check.state } : {}),
+      },
+      at: this.now(),
+    });
+    await this.policies.keep(tx, judged, version.id);
+    return { made: version, reasons: [], wouldAskApproval: false };
+  }
+}
+
+/**
+ * What policies are asked of a version that is to be published: whether it has a digest is known, no test of it was ever made, and an
+ * approval is of this name, digest and place.
+ */
+function questionOf(
+  asset: Asset,
+  { version, digest, uri }: Content,
+  { dryRun, ...input }: PublishVersionInput,
+): PolicyQuestion {
+  const content = createHash('sha256')
+    .update(canonicalJson({ asset: asset.id, version, digest, uri }))
+    .digest('hex');
+  return {
+    action: asset.kind === 'MODEL' ? 'publishModelVersion' : 'publishDatasetVersion',
+    resource: asset,
+    subjects: [
+      { part: 'RESOURCE', assetId: asset.id, versionId: null },
+      { part: 'OUTPUT', assetId: asset.id, versionId: null, content },
+    ],
+    given: {
+      environment: '',
+      inputs: { count: 1, unpinned: digest === null ? 1 : 0, qualityFailed: 0, qualityUnchecked: 1 },
+    },
+    isRehearsal: dryRun === true,
+    request: {
+      mutation: asset.kind === 'MODEL' ? 'publishModelVersion' : 'publishDatasetVersion',
+      input: { ...input },
+    },
+  };
 }
 
 /** Throws BAD_USER_INPUT. */

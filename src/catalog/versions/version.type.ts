@@ -4,6 +4,7 @@ import { connectionOf } from '../../graphql/connection.type.js';
 import { Node } from '../../graphql/node.type.js';
 import { BigIntScalar, DateTime, Json } from '../../graphql/scalars.js';
 import { CONTENT_STATES, type ContentState } from './content-check.js';
+import type { DryRun } from '../model/denied.js';
 import type { Version } from './version.js';
 
 const ContentStateEnum = enumOf(
@@ -94,12 +95,14 @@ export const VersionUnion = createUnionType({
 
 @ObjectType({ description: 'The version as published.' })
 export class PublishDatasetVersionPayload {
-  @Field(() => DatasetVersion, { description: 'The new version.' })
-  datasetVersion!: Version;
+  @Field(() => DatasetVersion, { nullable: true, description: 'The new version; null: it was a dry run.' })
+  datasetVersion!: Version | null;
+  dryRun!: DryRun | null;
 }
 
 @ObjectType({ description: 'The version as published.' })
 export class PublishModelVersionPayload {
-  @Field(() => ModelVersion, { description: 'The new version.' })
-  modelVersion!: Version;
+  @Field(() => ModelVersion, { nullable: true, description: 'The new version; null: it was a dry run.' })
+  modelVersion!: Version | null;
+  dryRun!: DryRun | null;
 }

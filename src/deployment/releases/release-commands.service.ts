@@ -1,5 +1,6 @@
 import { type Actor, actorId } from '../../auth/actor.js';
 import { type DenialReason, denialsOf } from '../../access/explanation/denial.js';
+import { type ShownDryRun, shownDryRun } from '../../access/explanation/dry-run.js';
 import { type AuditFact, recordAudit } from '../../audit/record/record.js';
 import type { Asset } from '../../catalog/model/asset.js';
 import type { LockedAsset } from '../../catalog/assets/asset.repository.js';
@@ -17,14 +18,22 @@ import type { Release, ReleaseRequest } from './release.js';
 import type * as input from './release.input.js';
 import type { ReleaseRepository } from './release.repository.js';
 
-/** Either the release, or why it was denied. */
-export type DeployOutcome = Release | { __typename: 'DeployDenied'; reasons: DenialReason[] };
+/** The release, or why it was denied; of a dry run what would come of it. */
+export type DeployOutcome =
+  Release | { __typename: 'DeployDenied'; reasons: DenialReason[]; wouldAskApproval: boolean } | ShownDryRun;
+
+/** By which mutation each is asked for. */
+const MUTATIONS = {
+  'model:deploy': 'deployModel',
+  'release:promote': 'promoteRelease',
+  'release:rollback': 'rollbackRelease',
+} as const;
 
 /** A wish by the name of its action, with where it is to be and how the model version is found. */
 interface Asked {
-  action: string;
+  action: keyof typeof MUTATIONS;
   ref: string;
-  wish: ReleaseRequest;
+  wish: ReleaseRequest & { dryRun?: boolean | null };
   choose: (tx: WriteTransaction, on: { asset: Asset; live: Release | null }) => Promise<Choice>;
 }
 
@@ -90,36 +99,48 @@ export class ReleaseCommands {
     });
   }
 
-  private async release(actor: Actor, { action, ref, wish, choose }: Asked): Promise<DeployOutcome> {
-    return this.graph.write(actor.origin, async (tx) => {
-      const deployment = await this.choice.deployment(tx, actor, ref);
-      const request = requestOf(actor, action, wish);
-      const known = request && (await this.releases.findRequest(tx, request.key));
-      if (known) return sameOrConflict(known, request.hash);
-      const live = await this.releases.live(tx, deployment.asset.id);
-      const choice = await choose(tx, { asset: deployment.asset, live });
-      const { asset: model, rights } = await this.assets.lock(tx, actor, choice.pinned.asset.id);
-      const entry = {
-        action,
-        ...targetOf(deployment.asset, [deployment.asset.id, model.id, ...choice.concerned.map(({ id }) => id)]),
-        reason: wish.reason ?? null,
-      };
-      const reasons = [
-        ...denialsOf(actor, { asset: model, rights }, 'DEPLOY'),
-        ...denialsOf(actor, deployment, 'EDIT'),
-      ];
-      const serves = live?.modelVersionId === choice.pinned.version.id ? live : null;
-      if (reasons.length === 0 && !serves) checkExpected(deployment.asset, live, wish);
-      const isAsked = reasons.length === 0 && !serves;
-      const judged = isAsked ? await this.policies.judge(tx, actor, questionOf(deployment.asset, choice)) : null;
-      reasons.push(...(judged?.reasons ?? []));
-      if (reasons.length > 0)
-        return this.deny(tx, actor, { ...entry, at: this.now() }, { choice, reasons, judged, on: deployment.asset });
-      const release = serves ?? (await this.replace(tx, actor, { deployment, live, choice, entry }));
-      await this.policies.keep(tx, judged, release.id);
-      if (request) await this.releases.keepRequest(tx, { ...request, releaseId: release.id });
-      return release;
-    });
+  private async release(actor: Actor, { wish: { dryRun, ...wish }, ...asked }: Asked): Promise<DeployOutcome> {
+    const work = (tx: WriteTransaction): Promise<DeployOutcome> =>
+      this.releaseWithin(tx, actor, { ...asked, wish }, dryRun === true);
+    if (!dryRun) return this.graph.write(actor.origin, work);
+    return foreseen(await this.graph.rehearse(actor.origin, work));
+  }
+
+  private async releaseWithin(
+    tx: WriteTransaction,
+    actor: Actor,
+    { action, ref, wish, choose }: Asked,
+    isRehearsal: boolean,
+  ): Promise<DeployOutcome> {
+    const deployment = await this.choice.deployment(tx, actor, ref);
+    const request = requestOf(actor, action, wish);
+    const known = request && (await this.releases.findRequest(tx, request.key));
+    if (known) return sameOrConflict(known, request.hash);
+    const live = await this.releases.live(tx, deployment.asset.id);
+    const choice = await choose(tx, { asset: deployment.asset, live });
+    const { asset: model, rights } = await this.assets.lock(tx, actor, choice.pinned.asset.id);
+    const entry = {
+      action,
+      ...targetOf(deployment.asset, [deployment.asset.id, model.id, ...choice.concerned.map(({ id }) => id)]),
+      reason: wish.reason ?? null,
+    };
+    const reasons = [...denialsOf(actor, { asset: model, rights }, 'DEPLOY'), ...denialsOf(actor, deployment, 'EDIT')];
+    const serves = live?.modelVersionId === choice.pinned.version.id ? live : null;
+    if (reasons.length === 0 && !serves) checkExpected(deployment.asset, live, wish);
+    const isAsked = reasons.length === 0 && !serves;
+    const judged = isAsked
+      ? await this.policies.judge(tx, actor, {
+          ...questionOf(deployment.asset, choice),
+          ...{ isRehearsal, request: { mutation: MUTATIONS[action], input: { ...wish } } },
+        })
+      : null;
+    reasons.push(...(judged?.reasons ?? []));
+    if (reasons.length > 0)
+      return this.deny(tx, actor, { ...entry, at: this.now() }, { choice, reasons, judged, on: deployment.asset });
+    const release = serves ?? (await this.replace(tx, actor, { deployment, live, choice, entry }));
+    await this.policies.keep(tx, judged, release.id);
+    if (request) await this.releases.keepRequest(tx, { ...request, releaseId: release.id });
+    return release;
   }
 
   private async deny(
@@ -137,7 +158,8 @@ export class ReleaseCommands {
     await this.policies.keep(tx, judged, null);
     const { action, at } = entry;
     await this.tells.denied(tx, on, { action, at, reasons: denied });
-    return { __typename: 'DeployDenied', reasons };
+    const wouldAskApproval = judged?.decision.outcome === 'NEEDS_APPROVAL';
+    return { __typename: 'DeployDenied', reasons, wouldAskApproval };
   }
 
   private async replace(
@@ -188,6 +210,12 @@ export class ReleaseCommands {
     const said = { runId: null, byId: actorId(actor), validFrom: at, validUntil: null };
     await this.claims.state(tx, ASSET_FLOWS, [{ ...about, ...said, flows }]);
   }
+}
+
+/** What came of it in a rehearsal, as it is told. */
+function foreseen(outcome: DeployOutcome): DeployOutcome {
+  if (outcome.__typename === 'DeployDenied') return shownDryRun(outcome);
+  return shownDryRun({ reasons: [], wouldAskApproval: false });
 }
 
 function targetOf({ id: targetId, urn: targetName }: Asset, assetIds: readonly string[]) {

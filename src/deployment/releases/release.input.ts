@@ -16,6 +16,11 @@ class ReleaseWishInput {
       'Repeating the request with the same key gives the release it made, even when something else serves since; with another body it is a CONFLICT.',
   })
   idempotencyKey?: string | null;
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'true: the answer is what would come of it, and nothing is done, kept or asked of anybody.',
+  })
+  dryRun?: boolean | null;
 }
 
 @InputType({ description: 'A model version to release on a deployment.' })

@@ -1,6 +1,7 @@
 import { createUnionType, Field, ObjectType } from 'type-graphql';
 import { DateTime } from '../../graphql/scalars.js';
 import { DenialReasonType } from '../../access/explanation/denial.type.js';
+import { DryRunType } from '../../access/explanation/dry-run.type.js';
 import type { DenialReason } from '../../access/explanation/denial.js';
 import { connectionOf } from '../../graphql/connection.type.js';
 import { Node } from '../../graphql/node.type.js';
@@ -25,8 +26,8 @@ class DeployDenied {
 
 export const DeployModelResult = createUnionType({
   name: 'DeployModelResult',
-  description: 'The release, or why it was denied.',
-  types: () => [ReleaseType, DeployDenied] as const,
+  description: 'The release, or why it was denied; of a dry run what would come of it.',
+  types: () => [ReleaseType, DeployDenied, DryRunType] as const,
   resolveType: (value) => (value as unknown as DeployOutcome).__typename,
 });
 

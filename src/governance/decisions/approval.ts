@@ -1,4 +1,5 @@
 import type { Facts } from '../policies/facts.js';
+import type { Scope } from '../../auth/actor.js';
 import type { Action } from '../policies/facts.js';
 import type { DigestedSubject } from './decision.js';
 
@@ -27,7 +28,33 @@ export interface PolicyApproval {
   deciderId: string | null;
   decidedAt: Date | null;
   reason: string | null;
+  /** What goes on by itself: the request as text, until it has ended; null: nothing does. */
+  request: string | null;
+  /** By which the same request is known when it is sent again; null as `request`. */
+  requestDigest: string | null;
+  /** What the requester's token could be used for, and which it was; null: none of Weftline's. */
+  scopes: readonly Scope[];
+  tokenId: string | null;
+  continuation: Continuation;
+  /** When it is to be done next; null: it is not. */
+  dueAt: Date | null;
+  attempts: number;
+  /** Why it did not happen; null: it did, or may. */
+  stoppedBecause: string | null;
+  /** The job, release, version or asset that came of it; null: none. */
+  allowedId: string | null;
+  endedAt: Date | null;
 }
+
+export const CONTINUATIONS = ['ASK_AGAIN', 'WAITING', 'DUE', 'DONE', 'STOPPED'] as const;
+/** How far what was asked for has come. */
+export type Continuation = (typeof CONTINUATIONS)[number];
+
+/** Of an approval of which nothing goes on by itself. */
+export const NOT_GOING_ON = {
+  ...{ request: null, requestDigest: null, scopes: [] as readonly Scope[], tokenId: null, continuation: 'ASK_AGAIN' },
+  ...{ dueAt: null, attempts: 0, stoppedBecause: null, allowedId: null, endedAt: null },
+} as const satisfies Partial<PolicyApproval>;
 
 /** By which all approvals of one action on one thing are found. */
 export const subjectOf = (action: Action, resourceId: string): string => `${action} ${resourceId}`;
@@ -69,9 +96,11 @@ export function approvalOf(
 /** The request that these digests wait for already; null: none. */
 export function openRequestOf(
   approvals: readonly PolicyApproval[],
-  by: { subjectsDigest: string; requesterId: string; now: Date },
+  by: { subjectsDigest: string; requesterId: string; requestDigest: string | null; now: Date },
 ): PolicyApproval | null {
   const isOpen = (each: PolicyApproval): boolean =>
     each.state === 'REQUESTED' && each.expiresAt > by.now && each.subjectsDigest === by.subjectsDigest;
-  return approvals.find((each) => isOpen(each) && each.requesterId === by.requesterId) ?? null;
+  const isSame = (each: PolicyApproval): boolean =>
+    each.requesterId === by.requesterId && each.requestDigest === by.requestDigest;
+  return approvals.find((each) => isOpen(each) && isSame(each)) ?? null;
 }

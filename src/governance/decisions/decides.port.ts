@@ -1,4 +1,5 @@
 import type { DenialReason } from '../../access/explanation/denial.js';
+import type { AuditFact } from '../../audit/record/record.js';
 import type { Actor } from '../../auth/actor.js';
 import type { WriteTransaction } from '../../neo4j/graph.js';
 import type { Statements } from '../../neo4j/statements.js';
@@ -12,6 +13,14 @@ export interface Judged {
   request: PolicyApproval | null;
   /** All that is in the way; [] when it is permitted. */
   reasons: DenialReason[];
+  /** The approval whose request this is, and which has gone on with it; null: none. */
+  used: string | null;
+}
+
+/** Decides what leaves. */
+export interface DecidesExports {
+  /** Keeps that it leaves, in the audit log, where policies permit it. Throws FORBIDDEN, once the decision and the denial are kept. */
+  account(actor: Actor, resource: PolicyQuestion['resource'], fact: AuditFact): Promise<void>;
 }
 
 /** Decides by the active set of policies. */

@@ -1,4 +1,4 @@
-import { visibleTo } from '../../auth/rights.cypher.js';
+import { rightsOn, visibleTo } from '../../auth/rights.cypher.js';
 import { paged } from '../../graphql/page.js';
 import { sought } from '../../neo4j/sought.js';
 
@@ -78,5 +78,48 @@ RETURN properties(p) AS approval`;
 export const APPROVALS_BY_ID = `// governance.approvalsById
 UNWIND $ids AS id
 MATCH (p:PolicyApproval {id: id}) WHERE p.id < $viewer.ceiling
-MATCH (a:Asset {id: p.resourceId}) WHERE ${visibleTo('a')}
-RETURN properties(p) AS approval`;
+OPTIONAL MATCH (a:Asset {id: p.resourceId})
+WITH p, a WHERE $viewer.seesAll OR ${visibleTo('a')}
+RETURN properties(p) AS approval, CASE WHEN a IS NULL THEN null ELSE ${rightsOn('a')} END AS rights`;
+
+/** What the viewer asked for, or may answer; who reads everything, all. */
+const CONCERNED = `($viewer.readsAll OR (p.requesterId = $viewerId AND EXISTS { MATCH (a:Asset {id: p.resourceId}) WHERE ${visibleTo('a')} })
+    OR EXISTS { MATCH (o:Principal)-[:OWNS {role: 'OWNER'}]->(:Asset {id: p.resourceId}) WHERE o.id IN $viewer.ids })`;
+/** As it was to an auditor session. */
+const STATE_THEN = `CASE WHEN p.decidedAt <= coalesce($viewer.asOf, p.decidedAt) THEN p.state ELSE 'REQUESTED' END`;
+const LISTED = `p.id < $viewer.ceiling AND ($states IS NULL OR ${STATE_THEN} IN $states)
+    AND ($isOpen IS NULL OR $isOpen = (${STATE_THEN} = 'REQUESTED' AND p.expiresAt > coalesce($viewer.asOf, $now)))
+    AND ($askedByMe IS NULL OR $askedByMe = (p.requesterId = coalesce($viewerId, ''))) AND ${CONCERNED}`;
+
+export const LIST_APPROVALS = paged(
+  'p',
+  'DESC',
+  (window, tail) => `// governance.listApprovals
+MATCH (p:PolicyApproval) WHERE ${window} AND ${LISTED}
+WITH p ${tail}
+RETURN p.id AS id`,
+);
+
+export const COUNT_APPROVALS = `// governance.countApprovals
+MATCH (p:PolicyApproval) WHERE p.id > '' AND ${LISTED}
+RETURN count(p) AS total`;
+
+/** What ends is told once, by who did it or by who saw that it cannot be done; then the request is not kept any longer. */
+export const TELL_CONTINUATION = `// governance.tellContinuation
+MATCH (p:PolicyApproval) ${sought('p:PolicyApproval', 'id', '$id')}
+SET p.lockedAt = 1
+REMOVE p.lockedAt
+WITH p WHERE p.continuation IN ['WAITING', 'DUE']
+SET p += $changes
+FOREACH (_ IN CASE WHEN $isOver THEN [1] ELSE [] END | REMOVE p.request, p.dueAt)`;
+
+/** What was approved and is to be done by now, what waits longest first. */
+export const DUE_APPROVALS = `// governance.dueApprovals
+MATCH (p:PolicyApproval) WHERE p.dueAt <= $now
+RETURN properties(p) AS approval ORDER BY p.dueAt LIMIT 100`;
+
+/** Who asked, as they are now; `revoked`: what they asked with was taken from them. */
+export const REQUESTER_NOW = `// governance.requesterNow
+MATCH (u:Principal {id: $id}) WHERE NOT u:Team AND u.disabledAt IS NULL
+RETURN u.name AS name, u.role AS role, COLLECT { MATCH (u)-[:MEMBER_OF]->(t:Team) RETURN t.id } AS teamIds,
+  EXISTS { MATCH (t:ApiToken) WHERE t.id = $tokenId AND t.revokedAt IS NOT NULL } AS revoked`;

@@ -73,6 +73,7 @@ export const storedSubjects = z.array(
     assetId: z.string(),
     versionId: z.string().nullable(),
     digest: z.string(),
+    content: z.string().exactOptional(),
   }),
 );
 const storedFindings = z.array(

@@ -12,9 +12,11 @@ import { PrincipalType } from '../../principals/accounts/principal.type.js';
 import type { StoredPolicySet } from '../sets/policy-set.js';
 import type { PolicySetService } from '../sets/policy-set.service.js';
 import { PolicySetType } from '../sets/policy-set.type.js';
+import { Json } from '../../graphql/json.scalar.js';
+import { type AskedFor, shownInJson } from './request.js';
 import type { PolicyApproval } from './approval.js';
 import type { PolicyApprovals } from './approval.service.js';
-import { DecideApprovalInput } from './decision.input.js';
+import { DecideApprovalInput, PolicyApprovalFilter } from './decision.input.js';
 import type { DecisionReads } from './decision-reads.service.js';
 import type { DecisionList, SeenDecision } from './decision.repository.js';
 import * as type from './decision.type.js';
@@ -53,9 +55,27 @@ export class PolicyDecisionResolver {
     return this.replays.replay(actor, id);
   }
 
+  @Query(() => type.PolicyApprovalConnection, {
+    description:
+      'Approvals that you asked for, or that are yours to answer as an OWNER of what they are about; to who reads everything, all. The newest first.',
+  })
+  async policyApprovals(
+    @Ctx() { actor }: Context,
+    @Args(() => PageArgs) args: PageArgs,
+    @Arg('filter', () => PolicyApprovalFilter, {
+      nullable: true,
+      description: 'Conditions on the list; all, when not given.',
+    })
+    filter?: PolicyApprovalFilter | null,
+  ): Promise<Connection<PolicyApproval>> {
+    const page = pageOf('policyApprovals', args);
+    const rows = await this.approvals.list(actor, filter ?? null, page);
+    return toConnection('policyApprovals', page, rows, () => this.approvals.count(actor, filter ?? null));
+  }
+
   @Mutation(() => type.PolicyApprovalPayload, {
     description:
-      'Approves what policies ask an approval for: for an OWNER of what it is about, or an ADMIN, who neither asked nor wrote the code. The same request is then let through.',
+      'Approves what policies ask an approval for: for an OWNER of what it is about, or an ADMIN, who neither asked nor wrote the code. What was asked for is then done at once, as who asked, whose rights and quotas are judged anew: `continuation` tells.',
   })
   async approveDecision(
     @Ctx() { actor }: Context,
@@ -110,7 +130,10 @@ export class PolicyDecisionResolver {
     return (await loaders.find('policySet', policySetId, (ids) => this.others.sets.byIds(actor, ids))) ?? null;
   }
 
-  @FieldResolver(() => ID, { nullable: true, description: 'Id of the job or release that it let through; null: none.' })
+  @FieldResolver(() => ID, {
+    nullable: true,
+    description: 'Id of the job, release, version, asset or entry of the audit log that it let through; null: none.',
+  })
   allowed(@Root() { allowedId }: SeenDecision): string | null {
     return allowedId;
   }
@@ -130,7 +153,44 @@ export class PolicyDecisionResolver {
 
 @Resolver(() => type.PolicyApprovalType)
 export class PolicyApprovalResolver {
-  constructor(private readonly principals: PrincipalService) {}
+  constructor(
+    private readonly principals: PrincipalService,
+    private readonly decisions: DecisionReads,
+    private readonly assets: AssetService,
+  ) {}
+
+  @FieldResolver(() => AssetType, { nullable: true, description: 'The asset that it is about; null when it is gone.' })
+  async resource(@Root() { resourceId }: PolicyApproval, @Ctx() { actor, loaders }: Context): Promise<Asset | null> {
+    return (await loaders.find('asset', resourceId, (ids) => this.assets.byIds(actor, ids))) ?? null;
+  }
+
+  @FieldResolver(() => type.PolicyDecisionType, {
+    nullable: true,
+    description: 'The decision by policies that asked for it.',
+  })
+  async decision(
+    @Root() { decisionId }: PolicyApproval,
+    @Ctx() { actor, loaders }: Context,
+  ): Promise<SeenDecision | null> {
+    return (await loaders.find('policyDecision', decisionId, (ids) => this.decisions.byIds(actor, ids))) ?? null;
+  }
+
+  @FieldResolver(() => ID, {
+    nullable: true,
+    description: 'Id of the job, release, version or asset that came of it; null: none did.',
+  })
+  allowed(@Root() { allowedId }: PolicyApproval): string | null {
+    return allowedId;
+  }
+
+  @FieldResolver(() => Json, {
+    nullable: true,
+    description:
+      'The request that goes on by itself: mutation and input. For who asked and who may answer, and kept no longer than until it has ended; null to others and then.',
+  })
+  request(@Root() { shownRequest }: { shownRequest?: AskedFor | null }): unknown {
+    return shownRequest ? shownInJson(shownRequest) : null;
+  }
 
   @FieldResolver(() => PrincipalType, { description: 'The principal who asked for it.' })
   requester(@Root() { requesterId }: PolicyApproval, @Ctx() { actor, loaders }: Context): Promise<Principal> {

@@ -1,16 +1,17 @@
 import type { DenialReason } from '../../access/explanation/denial.js';
 import { type Actor, actorId } from '../../auth/actor.js';
-import type { Asset } from '../../catalog/model/asset.js';
+import { conflict } from '../../errors.js';
 import { newId } from '../../ids.js';
 import type { WriteTransaction } from '../../neo4j/graph.js';
 import type { Statements } from '../../neo4j/statements.js';
 import { holdStill, policyState } from '../gate/gate.js';
 import { decide } from '../policies/decide.js';
 import type { LoadedSets } from '../sets/loaded-sets.js';
-import { approvalOf, openRequestOf, type PolicyApproval, subjectOf } from './approval.js';
+import { approvalOf, NOT_GOING_ON, openRequestOf, type PolicyApproval, subjectOf } from './approval.js';
 import type { ApprovalRepository } from './approval.repository.js';
 import type { DecidesByPolicy, Judged } from './decides.port.js';
 import type { PolicyDecision, PolicyQuestion } from './decision.js';
+import { type AskedFor, requestDigestOf, storedRequest } from './request.js';
 import type { DecisionRepository } from './decision.repository.js';
 import type { FactsGatherer, Gathered } from './facts.service.js';
 import { decisionOf, factsInTheWay } from './made.js';
@@ -28,7 +29,8 @@ export class PolicyDecisions implements DecidesByPolicy {
     if ((await policyState(tx)).activeId === null) return null;
     // From here on neither labels nor policies change; what they were before this is of no account.
     await holdStill(tx, this.options.now());
-    return this.foresee(tx, actor, question, true);
+    if (actor.onApproval !== undefined) await this.lockDue(tx, actor.onApproval);
+    return this.foresee(tx, actor, question, question.isRehearsal !== true);
   }
 
   async foresee(
@@ -50,49 +52,126 @@ export class PolicyDecisions implements DecidesByPolicy {
     const witnesses = await this.gatherer.witnesses(statements, gathered, factsInTheWay(set, verdict), now);
     const about = { ...asked, resourceUrn: resource.urn };
     const decision = decisionOf({ about, gathered, stored, verdict, witnesses, now });
-    return this.withApproval(decision, { resource, approvals, gathered, now, isKept });
+    if (actor.onApproval !== undefined) checkUnchanged(actor.onApproval, approvals, decision);
+    return this.withApproval(decision, { resource, approvals, gathered, now, isKept, actor, question });
   }
 
   async keep(tx: WriteTransaction, judged: Judged | null, allowedId: string | null): Promise<void> {
     if (judged === null) return;
     await this.rows.decisions.create(tx, { ...judged.decision, allowedId });
     if (judged.request) await this.rows.approvals.create(tx, judged.request);
+    const { used } = judged;
+    if (used === null || allowedId === null) return;
+    await this.rows.approvals.tell(tx, used, { continuation: 'DONE', allowedId, endedAt: this.options.now() });
+  }
+
+  /** Of who does what was approved and who asks for it again, the second finds it done. Throws GoneOnAlready. */
+  private async lockDue(tx: WriteTransaction, id: string): Promise<void> {
+    if ((await this.rows.approvals.lock(tx, id))?.continuation !== 'DUE') throw new GoneOnAlready();
   }
 
   /** With the approval that it waits for, or by which it is let through. */
   private withApproval(
     decision: PolicyDecision,
-    by: { resource: Asset; approvals: readonly PolicyApproval[]; gathered: Gathered; now: Date; isKept: boolean },
+    by: {
+      resource: PolicyQuestion['resource'];
+      approvals: readonly PolicyApproval[];
+      gathered: Gathered;
+      now: Date;
+      isKept: boolean;
+      actor: Actor;
+      question: PolicyQuestion;
+    },
   ): Judged {
-    const { approvals, now, gathered } = by;
+    const { approvals, now, gathered, actor } = by;
+    const { request: asked } = by.question;
+    const requestDigest = asked ? requestDigestOf(asked) : null;
     const { subjectsDigest, actorId: requesterId } = decision;
     if (decision.outcome === 'PERMIT') {
       const used = approvalOf(approvals, subjectsDigest, now);
-      return { decision: { ...decision, approvalId: used?.id ?? null }, request: null, reasons: [] };
+      const goneOn = usedBy(approvals, {
+        requesterId,
+        subjectsDigest,
+        requestDigest,
+        onApproval: actor.onApproval,
+        now,
+      });
+      return { decision: { ...decision, approvalId: used?.id ?? null }, request: null, reasons: [], used: goneOn };
     }
-    if (decision.outcome === 'FORBID') return { decision, request: null, reasons: reasonsOf(decision, by, null) };
-    const open = openRequestOf(approvals, { subjectsDigest, requesterId, now });
-    const request = open ?? this.newRequest(decision, gathered.codeAuthors, now);
+    if (decision.outcome === 'FORBID')
+      return { decision, request: null, reasons: reasonsOf(decision, by, null), used: null };
+    const open = openRequestOf(approvals, { subjectsDigest, requesterId, requestDigest, now });
+    const request = open ?? this.newRequest(decision, gathered.codeAuthors, now, goingOn(actor, asked, requestDigest));
     const waiting = { ...decision, approvalId: request.id };
-    return { decision: waiting, request: open ? null : request, reasons: reasonsOf(waiting, by, request) };
+    return { decision: waiting, request: open ? null : request, reasons: reasonsOf(waiting, by, request), used: null };
   }
 
-  private newRequest(decision: PolicyDecision, codeAuthors: readonly string[] | null, now: Date): PolicyApproval {
+  private newRequest(
+    decision: PolicyDecision,
+    codeAuthors: readonly string[] | null,
+    now: Date,
+    going: Pick<PolicyApproval, keyof typeof NOT_GOING_ON>,
+  ): PolicyApproval {
     const { action, resourceId, resourceUrn, subjects, subjectsDigest } = decision;
     return {
       ...{ __typename: 'PolicyApproval', id: newId(), action, subject: subjectOf(action, resourceId) },
       ...{ resourceId, resourceUrn, subjects, subjectsDigest, decisionId: decision.id, requesterId: decision.actorId },
       ...{ codeAuthors, state: 'REQUESTED', requestedAt: now },
       expiresAt: new Date(now.getTime() + this.options.approvalHours * 3_600_000),
-      ...{ deciderId: null, decidedAt: null, reason: null },
+      ...{ deciderId: null, decidedAt: null, reason: null, ...going },
     };
   }
+}
+
+/** That what was approved was done meanwhile: by who asked, or by another server. */
+export class GoneOnAlready extends Error {}
+
+/** Throws CONFLICT where it is not any more what was approved. */
+function checkUnchanged(id: string, approvals: readonly PolicyApproval[], { subjectsDigest }: PolicyDecision): void {
+  if (approvals.some((each) => each.id === id && each.subjectsDigest === subjectsDigest)) return;
+  throw conflict(
+    `What was approved has changed since (it is ${subjectsDigest.slice(0, 12)}… now), so it was not done. Ask for it again.`,
+  );
+}
+
+/** What is kept, so that it goes on once it is approved. */
+function goingOn(
+  actor: Actor,
+  asked: AskedFor | undefined,
+  requestDigest: string | null,
+): Pick<PolicyApproval, keyof typeof NOT_GOING_ON> {
+  const request = asked ? storedRequest(asked) : null;
+  if (request === null) return { ...NOT_GOING_ON, requestDigest };
+  const tokenId = actor.credential?.tokenId ?? null;
+  return { ...NOT_GOING_ON, request, requestDigest, scopes: actor.scopes, tokenId, continuation: 'WAITING' };
+}
+
+/** The approval whose request this is; null: none, or another request is let through by it. */
+function usedBy(
+  approvals: readonly PolicyApproval[],
+  by: {
+    requesterId: string;
+    subjectsDigest: string;
+    requestDigest: string | null;
+    onApproval: string | undefined;
+    now: Date;
+  },
+): string | null {
+  if (by.onApproval !== undefined) return by.onApproval;
+  const isIt = (each: PolicyApproval): boolean =>
+    each.state === 'APPROVED' &&
+    each.continuation === 'DUE' &&
+    each.expiresAt > by.now &&
+    each.requesterId === by.requesterId &&
+    each.subjectsDigest === by.subjectsDigest &&
+    each.requestDigest === by.requestDigest;
+  return approvals.find(isIt)?.id ?? null;
 }
 
 /** Why it is denied, in the form of all denials. What is only a warning is none. */
 function reasonsOf(
   { id, reasons, findings, outcome }: PolicyDecision,
-  { resource, isKept }: { resource: Asset; isKept: boolean },
+  { resource, isKept }: { resource: PolicyQuestion['resource']; isKept: boolean },
   request: PolicyApproval | null,
 ): DenialReason[] {
   const inTheWay = findings.filter(
@@ -101,7 +180,7 @@ function reasonsOf(
   );
   const more = !isKept ? '' : ` policyDecision(id: "${id}") tells why.${request ? askedFor(request) : ''}`;
   const made = (rule: DenialReason['rule'], message: string): DenialReason => ({
-    ...{ rule, message: `${message}${more}`, asset: resource },
+    ...{ rule, message: `${message}${more}`, asset: resource.__typename === 'AuditLog' ? null : resource },
     policyDecision: isKept ? id : null,
     policyApproval: isKept && request ? request.id : null,
   });
@@ -118,6 +197,6 @@ function reasonsOf(
   return [...denials, ...told];
 }
 
-function askedFor({ id, expiresAt }: PolicyApproval): string {
-  return ` The approval ${id} is asked for: once an owner or an ADMIN who is not you gave it with approveDecision, ask again, until ${expiresAt.toISOString()}.`;
+function askedFor({ id, expiresAt, continuation }: PolicyApproval): string {
+  return ` The approval ${id} is asked for: an owner or an ADMIN who is not you gives it with approveDecision, until ${expiresAt.toISOString()}; ${continuation === 'WAITING' ? 'then it is done by itself' : 'then ask again'}.`;
 }

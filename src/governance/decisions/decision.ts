@@ -1,5 +1,7 @@
+import type { AUDIT_LOG } from '../../audit/record/log-entry.js';
 import type { Asset } from '../../catalog/model/asset.js';
 import type { PolicyFinding, Outcome } from '../policies/engine.js';
+import type { AskedFor } from './request.js';
 import type { Action, Facts } from '../policies/facts.js';
 
 /** What a decision is about: an asset, or one version of it, in its part. */
@@ -8,6 +10,8 @@ export interface Subject {
   assetId: string;
   /** null: the asset itself. */
   versionId: string | null;
+  /** SHA-256 over what is to come and is not there yet, or of what is asked for besides; absent: what is there counts. */
+  content?: string;
 }
 
 /** The same with the SHA-256 over what of it counts: the code of a transformation, the content of a version. */
@@ -16,14 +20,18 @@ export interface DigestedSubject extends Subject {
 }
 
 /** Facts that whoever asks knows, and the graph does not: they stay as they are when all others are looked up again. */
-type GivenFacts = Pick<Facts, 'purpose' | 'environment' | 'quota' | 'contaminated'>;
+type GivenFacts = Pick<Facts, 'purpose' | 'environment' | 'quota' | 'contaminated' | 'inputs'>;
 
 /** What policies are asked. */
 export interface PolicyQuestion {
   action: Action;
-  resource: Asset;
+  resource: Asset | typeof AUDIT_LOG;
   subjects: readonly Subject[];
   given: GivenFacts;
+  /** What is done by itself once it is approved; absent: it is to be asked for again. */
+  request?: AskedFor;
+  /** It is all taken back afterwards: nobody is referred to what will not be there. */
+  isRehearsal?: boolean;
 }
 
 /** A thing on the way by which a fact came about. */

@@ -13,7 +13,13 @@ import {
   type Severity,
 } from '../policies/engine.js';
 import { type Action, ACTIONS, type Facts } from '../policies/facts.js';
-import { APPROVAL_STATES, type ApprovalState, type PolicyApproval } from './approval.js';
+import {
+  APPROVAL_STATES,
+  type ApprovalState,
+  type Continuation,
+  CONTINUATIONS,
+  type PolicyApproval,
+} from './approval.js';
 
 export const ActionEnum = enumOf('PolicyAction', ACTIONS, 'An action that policies decide about.', {
   launchTraining: 'A training is launched.',
@@ -39,10 +45,17 @@ const SeverityEnum = enumOf('PolicySeverity', SEVERITIES, 'The weight of a polic
   warn: 'It is told.',
   approval: 'An approval is asked for.',
 });
-const ApprovalStateEnum = enumOf('PolicyApprovalState', APPROVAL_STATES, 'The state of an approval.', {
+export const ApprovalStateEnum = enumOf('PolicyApprovalState', APPROVAL_STATES, 'The state of an approval.', {
   REQUESTED: 'Asked for, and not decided.',
   APPROVED: 'Given: what it is of is let through until it expires.',
   REJECTED: 'Refused by somebody entitled to decide.',
+});
+const ContinuationEnum = enumOf('PolicyContinuation', CONTINUATIONS, 'The course of what an approval is asked for.', {
+  ASK_AGAIN: 'Nothing goes on by itself: once it is given, the same request is let through. Or it was refused.',
+  WAITING: 'It is done once the approval is given.',
+  DUE: 'The approval is given, and it is being done.',
+  DONE: 'It is done: `allowed` came of it.',
+  STOPPED: 'It was not done: `stoppedBecause` says why.',
 });
 const PARTS = ['RESOURCE', 'OUTPUT', 'INPUT', 'MODEL_VERSION'] as const;
 const PartEnum = enumOf('PolicySubjectPart', PARTS, 'The part of a thing in a decision.', {
@@ -172,7 +185,18 @@ export class PolicyApprovalType extends Node {
   decidedAt!: Date | null;
   @Field(() => String, { nullable: true, description: 'The reason of the decider; null when there is none.' })
   reason!: string | null;
+  @Field(() => ContinuationEnum, { description: 'The course of what was asked for.' })
+  continuation!: Continuation;
+  @Field(() => String, {
+    nullable: true,
+    description: 'The reason why it was not done once it was approved; null: it was, or may be.',
+  })
+  stoppedBecause!: string | null;
+  @Field(() => DateTime, { nullable: true, description: 'The time when it was done, or stopped; null: neither.' })
+  endedAt!: Date | null;
 }
+
+export const PolicyApprovalConnection = connectionOf(PolicyApprovalType, 'PolicyApproval');
 
 @ObjectType({ description: 'The approval after the change.' })
 export class PolicyApprovalPayload {

@@ -1,5 +1,5 @@
 import type { Statements } from '../../neo4j/statements.js';
-import type { EffectiveLabels } from '../labels/label.js';
+import type { EffectiveLabels, Origin } from '../labels/label.js';
 import { labelFacts } from '../policies/label-facts.js';
 import type { LabelFacts, LabelsOfInputs } from './label-facts.port.js';
 
@@ -10,7 +10,14 @@ interface ReadsLabels {
     ids: readonly string[],
     clocks: { validAt: Date | null; knownAt: Date | null },
   ): Promise<EffectiveLabels>;
+  ofAsset(
+    statements: Statements,
+    id: string,
+    clocks: { validAt: Date | null; knownAt: Date | null },
+  ): Promise<EffectiveLabels>;
 }
+
+const NOW = { validAt: null, knownAt: null };
 
 /** The labels of what goes in, as policies are told: followed up the line at this moment, and kept nowhere. */
 export class EffectiveLabelFacts implements LabelFacts {
@@ -21,10 +28,24 @@ export class EffectiveLabelFacts implements LabelFacts {
   ) {}
 
   async of(statements: Statements, versionIds: readonly string[], now: Date): Promise<LabelsOfInputs> {
-    const effective = await this.labels.ofVersions(statements, versionIds, { validAt: null, knownAt: null });
+    const effective = await this.labels.ofVersions(statements, versionIds, NOW);
+    return this.told(effective, now, ({ at }) => ({ at, assetId: null }));
+  }
+
+  async ofAsset(statements: Statements, assetId: string, now: Date): Promise<LabelsOfInputs> {
+    const effective = await this.labels.ofAsset(statements, assetId, NOW);
+    // No way leads from what went in: what is told is where it was said.
+    return this.told(effective, now, ({ versionId, assetId: of }) => ({ at: versionId ?? of, assetId: of }));
+  }
+
+  private told(
+    effective: EffectiveLabels,
+    now: Date,
+    place: (origin: Origin) => { at: string; assetId: string | null },
+  ): LabelsOfInputs {
     const { labels, unknown } = labelFacts(effective, { levels: this.levels, now });
     const origins = Object.entries(effective).flatMap(([dimension, { origins: of }]) =>
-      of.map(({ at }) => ({ fact: `labels.${dimension}`, at })),
+      of.map((origin) => ({ fact: `labels.${dimension}`, ...place(origin) })),
     );
     return { labels, unknown: [...unknown, 'writeDown'], origins };
   }

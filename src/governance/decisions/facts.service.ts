@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Statements } from '../../neo4j/statements.js';
 import { canonicalJson } from '../../audit/record/canonical-json.js';
-import type { Facts } from '../policies/facts.js';
+import type { Action, Facts } from '../policies/facts.js';
 import { approvalFacts, type PolicyApproval } from './approval.js';
 import { type DigestedSubject, MOST_WITNESSES, type PolicyQuestion, type Subject, type Witness } from './decision.js';
 import type { FactsRepository, GraphFacts, VersionFacts } from './facts.repository.js';
@@ -41,27 +41,30 @@ export class FactsGatherer {
     const inside = asked.subjects.filter(({ part }) => part === 'INPUT' || part === 'MODEL_VERSION');
     const versionIds = [...new Set(inside.flatMap(({ versionId }) => versionId ?? []))];
     const graph = await this.rows.gather(statements, { versionIds, ...assetsOf(asked) }, now);
-    const labels = await this.labels.of(statements, versionIds, now);
+    const labels = await (ofWholeAsset(asked.action)
+      ? this.labels.ofAsset(statements, asked.resourceId, now)
+      : this.labels.of(statements, versionIds, now));
     const subjects = asked.subjects.map((subject) => ({ ...subject, digest: digestOf(subject, graph) }));
     const subjectsDigest = subjectsDigestOf(subjects);
-    const { codeAuthors } = graph;
+    // Where no code is to run, nobody wrote it.
+    const codeAuthors = graph.codeAuthors ?? (ofWholeAsset(asked.action) ? [] : null);
     const versions = versionIds.flatMap((id) => graph.versions.get(id) ?? []);
     const approved = approvalFacts(approvals, { requesterId: asked.requesterId, codeAuthors, subjectsDigest, now });
     const about =
       asked.action === 'deployModel' || asked.action === 'publishModelVersion' ? modelFacts(versions, graph, now) : {};
     const known: Omit<Facts, 'unknown'> = {
-      ...asked.given,
       requester: asked.requesterId,
       ...(codeAuthors ? { codeAuthors, approvals: approved } : {}),
       labels: labels.labels,
-      inputs: inputFacts(versions, now),
+      ...(ofWholeAsset(asked.action) ? {} : { inputs: inputFacts(versions, now) }),
+      ...asked.given,
       orphans: orphansAmong(versions, graph),
       ...about,
       breakGlass: { active: false, reason: '', secondsLeft: 0, secondPersonNotified: false, overdueReviews: 0 },
     };
     return {
       ...{ facts: { ...known, unknown: [...labels.unknown] }, subjects, subjectsDigest, codeAuthors, versionIds },
-      origins: [...labels.origins.map((each) => ({ ...each, assetId: null })), ...originsOf(versions, graph)],
+      origins: [...labels.origins, ...originsOf(versions, graph)],
     };
   }
 
@@ -83,15 +86,21 @@ export class FactsGatherer {
     const isRead = (fact: string): boolean =>
       [...read].some((each) => each === fact || each.startsWith(`${fact}.`) || fact.startsWith(`${each}.`));
     const wanted = gathered.origins.filter(({ fact }) => isRead(fact)).slice(0, MOST_WITNESSES);
-    const far = wanted.filter(({ at }) => !gathered.versionIds.includes(at));
+    const hasWay = gathered.versionIds.length > 0;
+    const far = hasWay ? wanted.filter(({ at }) => !gathered.versionIds.includes(at)) : [];
     const near = wanted.flatMap(({ fact, at, assetId }): Witness[] =>
       assetId === null || far.some((each) => each.at === at)
         ? []
-        : [{ fact, steps: [{ kind: 'VERSION', id: at, assetId }] }],
+        : [{ fact, steps: [{ kind: at === assetId ? 'ASSET' : 'VERSION', id: at, assetId }] }],
     );
     const ends = far.map(({ fact, at }) => ({ fact, at }));
     return [...near, ...(await this.rows.witnesses(statements, gathered.versionIds, ends, now))];
   }
+}
+
+/** What is to come of an asset, or to leave with it, is labelled as all of it together: more is never left out. */
+function ofWholeAsset(action: Action): boolean {
+  return action !== 'launchTraining' && action !== 'deployModel';
 }
 
 function subjectsDigestOf(subjects: readonly DigestedSubject[]): string {
@@ -113,7 +122,8 @@ function orphansAmong(versions: readonly VersionFacts[], { assets }: GraphFacts)
 }
 
 /** What is not there any more has the digest of nothing: no approval is of it. */
-function digestOf({ versionId, assetId }: Subject, { versions, assets }: GraphFacts): string {
+function digestOf({ versionId, assetId, content }: Subject, { versions, assets }: GraphFacts): string {
+  if (content !== undefined) return content;
   const found = versionId === null ? assets.get(assetId) : versions.get(versionId);
   return found?.contentDigest ?? sha256Of(null);
 }

@@ -41,7 +41,7 @@ function unmasked(formatted: GraphQLFormattedError, error: unknown): GraphQLForm
   const { locations, path } = formatted;
   const place = { ...(locations ? { locations } : {}), ...(path ? { path } : {}) };
   const cause = weftlineCauseOf(error);
-  if (cause) return { message: cause.message, ...place, extensions: { code: cause.code } };
+  if (cause) return { message: cause.message, ...place, extensions: { code: cause.code, ...cause.facts } };
   const code = formatted.extensions?.['code'];
   if (typeof code === 'string' && REQUEST_FAULTS.has(code)) {
     return { message: formatted.message, ...place, extensions: { code: requestFault(formatted.message) } };

@@ -1,4 +1,3 @@
-import { recordAuditAlone } from '../../audit/record/record.js';
 import type { Actor } from '../../auth/actor.js';
 import type { Asset } from '../../catalog/model/asset.js';
 import type { AssetKind } from '../../catalog/model/urn.js';
@@ -10,7 +9,7 @@ import {
   type LineageQuestion,
 } from '../../lineage/trace/lineage.js';
 import type { LineageService } from '../../lineage/trace/lineage.service.js';
-import type { Graph } from '../../neo4j/graph.js';
+import type { DecidesExports } from '../../governance/decisions/decides.port.js';
 import { type Closure, type ClosureEvents } from './closure-events.js';
 
 /** Larger ones are exported in parts: upstream of one asset after the other. */
@@ -30,15 +29,15 @@ export class LineageExport {
   private open = 0;
 
   constructor(
-    private readonly graph: Graph,
     private readonly lineage: LineageService,
     private readonly events: ClosureEvents,
+    private readonly decides: DecidesExports,
     private readonly now: () => Date,
   ) {}
 
   /**
    * What is upstream of the asset, or downstream, or both; the lines are read from the database as they are taken. Throws NOT_FOUND,
-   * BAD_USER_INPUT or LIMIT_EXCEEDED before there is a line.
+   * BAD_USER_INPUT, LIMIT_EXCEEDED or FORBIDDEN before there is a line.
    */
   async openFor(actor: Actor, ref: string, direction: Direction): Promise<OpenedExport> {
     if (this.open >= MOST_AT_ONCE)
@@ -92,7 +91,7 @@ export class LineageExport {
   }
 
   private account(actor: Actor, { root, kinds, withheldAssets }: Closure, direction: Direction): Promise<void> {
-    return recordAuditAlone(this.graph, actor, {
+    return this.decides.account(actor, root, {
       action: 'lineage:export',
       ...{ targetId: root.id, targetName: root.urn, assetIds: [root.id] },
       after: { direction, assets: kinds.size, withheldAssets },

@@ -124,6 +124,12 @@ export class LaunchTrainingInput {
   team?: string | null;
   @Field(() => String, { nullable: true, description: 'The stated purpose; kept with the job.' })
   purpose?: string | null;
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'true: the answer is what would come of it, and nothing is done, kept or asked of anybody; planTraining tells more.',
+  })
+  dryRun?: boolean | null;
 }
 
 @InputType({ description: 'A job to stop.' })

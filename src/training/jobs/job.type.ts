@@ -1,6 +1,7 @@
 import { createUnionType, Field, Float, Int, ObjectType, Root } from 'type-graphql';
 import { calledByType } from '../../graphql/deprecated.js';
 import type { DenialReason } from '../../access/explanation/denial.js';
+import { DryRunType } from '../../access/explanation/dry-run.type.js';
 import { DenialReasonType } from '../../access/explanation/denial.type.js';
 import { connectionOf, PageInfo } from '../../graphql/connection.type.js';
 import { enumOf } from '../../graphql/enums.js';
@@ -278,8 +279,8 @@ class LauncherUnavailable {
 
 export const LaunchTrainingResult = createUnionType({
   name: 'LaunchTrainingResult',
-  description: 'The accepted job, or why there is none.',
-  types: () => [TrainingJobType, LaunchDenied, LaunchConflict, LauncherUnavailable] as const,
+  description: 'The accepted job, or why there is none; of a dry run what would come of it.',
+  types: () => [TrainingJobType, LaunchDenied, LaunchConflict, LauncherUnavailable, DryRunType] as const,
   resolveType: (value) => (value as unknown as LaunchOutcome).__typename,
 });
 

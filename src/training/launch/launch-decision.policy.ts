@@ -49,9 +49,15 @@ export class LaunchDecision {
   ) {}
 
   /** For a launch, in its transaction. Throws BAD_USER_INPUT or NOT_FOUND. */
-  within(tx: WriteTransaction, actor: Actor, input: LaunchTrainingInput, launcher: string): Promise<Decided> {
+  within(
+    tx: WriteTransaction,
+    actor: Actor,
+    { input, isRehearsal }: { input: LaunchTrainingInput; isRehearsal: boolean },
+    launcher: string,
+  ): Promise<Decided> {
     const asset = (ref: string): Promise<LockedAsset> => this.assets.look(tx, actor, ref);
-    const judge = (question: PolicyQuestion): Promise<Judged | null> => this.policies.judge(tx, actor, question);
+    const judge = (question: PolicyQuestion): Promise<Judged | null> =>
+      this.policies.judge(tx, actor, { ...question, isRehearsal });
     return this.decide({ statements: tx, asset, lock: true, judge }, actor, input, launcher);
   }
 
@@ -94,10 +100,10 @@ export class LaunchDecision {
 
 /** What policies are asked of a launch: its purpose and its quota are said here, all else the graph says. */
 function questionOf(
-  { purpose }: LaunchTrainingInput,
+  { dryRun: _, ...input }: LaunchTrainingInput,
   { transformation, output, inputs, charge }: Pick<Decided, 'transformation' | 'output' | 'inputs' | 'charge'>,
 ): PolicyQuestion {
-  const said = purpose?.trim() ?? '';
+  const said = input.purpose?.trim() ?? '';
   return {
     action: 'launchTraining',
     resource: transformation.asset,
@@ -107,6 +113,7 @@ function questionOf(
       ...inputs.map(({ version, asset }) => ({ part: 'INPUT' as const, assetId: asset.id, versionId: version.id })),
     ],
     given: { ...(said === '' ? {} : { purpose: said }), environment: '', quota: quotaFacts(charge) },
+    request: { mutation: 'launchTraining', input: { ...input } },
   };
 }
 

@@ -61,7 +61,7 @@ export function requestKeyOf(actor: Actor, input: Pick<LaunchTrainingInput, 'ide
 }
 
 /** What tells two launches apart that bear the same key: everything they ask for. */
-export function requestHashOf(input: LaunchTrainingInput): string {
+export function requestHashOf({ dryRun: _, ...input }: LaunchTrainingInput): string {
   return createHash('sha256').update(canonical(input)).digest('hex');
 }
 

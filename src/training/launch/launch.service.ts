@@ -1,5 +1,6 @@
 import { type Actor, actorId } from '../../auth/actor.js';
 import type { DenialReason } from '../../access/explanation/denial.js';
+import { type ShownDryRun, shownDryRun } from '../../access/explanation/dry-run.js';
 import { may } from '../../auth/rights.js';
 import { entryOf, recordAudit } from '../../audit/record/record.js';
 import type { Asset } from '../../catalog/model/asset.js';
@@ -23,7 +24,8 @@ import type { LauncherRegistry } from '../../launchers/registry.js';
 
 export type LaunchOutcome =
   | TrainingJob
-  | { __typename: 'LaunchDenied'; reasons: DenialReason[] }
+  | { __typename: 'LaunchDenied'; reasons: DenialReason[]; wouldAskApproval: boolean }
+  | ShownDryRun
   | { __typename: 'LaunchConflict'; job: TrainingJob; message: string }
   | { __typename: 'LauncherUnavailable'; launcher: string; message: string };
 
@@ -54,7 +56,16 @@ export class LaunchService {
    * Accepts a training, or says why not. Nothing outside the database is touched here: the accepted job is the outbox
    * entry that the worker picks up. Throws BAD_USER_INPUT, or NOT_FOUND for what is not there for the actor.
    */
-  async launch(actor: Actor, input: LaunchTrainingInput): Promise<LaunchOutcome> {
+  async launch(actor: Actor, { dryRun, ...input }: LaunchTrainingInput): Promise<LaunchOutcome> {
+    const outcome = await this.launchOrRehearse(actor, input, dryRun === true);
+    return dryRun ? foreseen(outcome) : outcome;
+  }
+
+  private async launchOrRehearse(
+    actor: Actor,
+    input: LaunchTrainingInput,
+    isRehearsal: boolean,
+  ): Promise<LaunchOutcome> {
     const requestKey = requestKeyOf(actor, input);
     const requestHash = requestHashOf(input);
     const first = await this.jobs.findByRequest(actor.origin, requestKey);
@@ -67,11 +78,13 @@ export class LaunchService {
       return { __typename: 'LauncherUnavailable', launcher: launcher.name, message: unavailable };
 
     try {
-      return await this.graph.write(actor.origin, async (tx) => {
-        const decided = await this.decision.within(tx, actor, input, launcher.name);
+      const work = async (tx: WriteTransaction): Promise<LaunchOutcome> => {
+        const decided = await this.decision.within(tx, actor, { input, isRehearsal }, launcher.name);
         if (decided.reasons.length > 0) return this.deny(tx, actor, decided);
         return this.accept(tx, actor, decided, { input, order, launcher, requestKey, requestHash });
-      });
+      };
+      if (isRehearsal) return await this.graph.rehearse(actor.origin, work);
+      return await this.graph.write(actor.origin, work);
     } catch (error) {
       // Of two launches with one key at the same moment the constraint let one through; this is the other.
       const winner =
@@ -130,7 +143,8 @@ export class LaunchService {
     await recordAudit(tx, actor, { ...entry, outcome: 'DENIED', after });
     await this.options.policies.keep(tx, decided.judged, null);
     await this.options.tells.denied(tx, decided.transformation.asset, { ...entry, reasons: after.reasons });
-    return { __typename: 'LaunchDenied', reasons };
+    const wouldAskApproval = decided.judged?.decision.outcome === 'NEEDS_APPROVAL';
+    return { __typename: 'LaunchDenied', reasons, wouldAskApproval };
   }
 
   private async accept(
@@ -216,6 +230,12 @@ export class LaunchService {
     const { id: targetId, urn: targetName } = transformation.asset;
     return { action: 'training:launch', targetId, targetName, assetIds, at: this.options.now() };
   }
+}
+
+/** What came of it in a rehearsal, as it is told: a launcher or a key in the way is told as it always is. */
+function foreseen(outcome: LaunchOutcome): LaunchOutcome {
+  if (outcome.__typename === 'LaunchDenied') return shownDryRun(outcome);
+  return outcome.__typename === 'TrainingJob' ? shownDryRun({ reasons: [], wouldAskApproval: false }) : outcome;
 }
 
 /** Which code runs, as OpenLineage tells it: kept with the run, because the transformation may change later. */
