@@ -109,6 +109,13 @@ export const settings = {
     .min(1)
     .optional()
     .describe('YAML or JSON file of dimensions of labels that this site has of its own (docs/labels.md).'),
+  WEFTLINE_CLEARANCES: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'YAML or JSON file of who and which places are cleared for what, as policies are told (docs/policy-decisions.md).',
+    ),
   WEFTLINE_MAX_TOKENS: positive.default(2_000).describe('Most lexical tokens in a GraphQL document.'),
   WEFTLINE_MAX_DEPTH: positive.default(15).describe('Deepest nesting of a GraphQL operation.'),
   WEFTLINE_MAX_ALIASES: positive.default(30).describe('Most aliases in a GraphQL operation.'),
@@ -267,6 +274,7 @@ export interface Config {
   /** File of launchers; null: the local one alone. */
   namingFile: string | null;
   labelDimensionsFile: string | null;
+  clearancesFile: string | null;
   launchersFile: string | null;
   minFreeBytes: number;
   /** Where data that is published may be read. */
@@ -384,6 +392,7 @@ function toConfig(data: z.infer<typeof environment>): Config {
     },
     labelDimensionsFile: data.WEFTLINE_LABEL_DIMENSIONS === undefined ? null : resolve(data.WEFTLINE_LABEL_DIMENSIONS),
     namingFile: data.WEFTLINE_NAMING_RULES === undefined ? null : resolve(data.WEFTLINE_NAMING_RULES),
+    clearancesFile: data.WEFTLINE_CLEARANCES === undefined ? null : resolve(data.WEFTLINE_CLEARANCES),
     launchersFile: data.WEFTLINE_LAUNCHERS === undefined ? null : resolve(data.WEFTLINE_LAUNCHERS),
     minFreeBytes: data.WEFTLINE_MIN_FREE_BYTES,
     dataFolders: toDataFolders(data.WEFTLINE_DATA_FOLDERS ?? '') ?? [],

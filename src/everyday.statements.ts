@@ -33,6 +33,8 @@ import * as governanceFacts from './governance/decisions/facts.cypher.js';
 import * as governanceStanding from './governance/standing/standing.cypher.js';
 import * as governanceViolation from './governance/violations/violation.cypher.js';
 import * as governanceWatch from './governance/violations/watch.cypher.js';
+import * as governanceGrants from './governance/grants/declassification.cypher.js';
+import * as governanceClearance from './governance/clearance/clearance.cypher.js';
 import * as governanceDeclaration from './governance/labels/declaration.cypher.js';
 import * as governanceEffective from './governance/labels/effective.cypher.js';
 import { whoFinds } from './graphql/node.resolver.js';
@@ -121,6 +123,8 @@ const MODULES: readonly object[] = [
   auditRetention,
   auditSealing,
   deploymentHealth,
+  governanceGrants,
+  governanceClearance,
   governanceDeclaration,
   governanceEffective,
   lineageClaim,

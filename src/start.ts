@@ -1,3 +1,4 @@
+import { readClearanceFile } from './governance/clearance/clearance-file.js';
 import { readDimensionFile } from './governance/labels/dimension-file.js';
 import { readNamingFile } from './openlineage/naming/naming-file.js';
 import { adoptFolder } from './governance/sets/folder-at-start.service.js';
@@ -155,6 +156,7 @@ async function serve(
     events: eventsOf(config),
     policies: config.policies,
     labelDimensions: config.labelDimensionsFile === null ? [] : readDimensionFile(config.labelDimensionsFile),
+    clearances: config.clearancesFile === null ? null : readClearanceFile(config.clearancesFile),
     heartbeatSeconds: config.heartbeatSeconds,
     cursorSecret: await installationSecret(graph, now()),
     audit: { ...identity, checkpointSeconds, retentionDays, checkSeconds, knownDamage },

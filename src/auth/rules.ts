@@ -162,6 +162,7 @@ export const rules: RuleTree = {
     violation: reads,
     policyApprovals: reads,
     labelDimensions: reads,
+    declassificationGrant: reads,
   },
   Mutation: {
     '*': deny,
@@ -205,6 +206,10 @@ export const rules: RuleTree = {
     reportQuality: writes,
     declareLabel: writes,
     withdrawLabel: writes,
+    requestDeclassification: writes,
+    approveDeclassification: writes,
+    rejectDeclassification: writes,
+    revokeDeclassification: writes,
     startRun: writes,
     finishRun: writes,
     heartbeatRun: writes,

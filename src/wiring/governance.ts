@@ -9,6 +9,7 @@ import { ExportDecisions } from '../governance/decisions/export-decision.service
 import { FactsRepository } from '../governance/decisions/facts.repository.js';
 import { FactsGatherer } from '../governance/decisions/facts.service.js';
 import { EffectiveLabelFacts } from '../governance/decisions/effective-label.facts.js';
+import { Clearances } from '../governance/clearance/clearances.js';
 import type { Dimensions } from '../governance/labels/dimensions.js';
 import type { EffectiveLabelsReader } from '../governance/labels/effective.service.js';
 import { RehearsalResolver, RehearsedChangeResolver } from '../governance/rehearsal/rehearsal.resolver.js';
@@ -35,15 +36,17 @@ interface Shared {
 
 /** Sets of policies, what is decided by them, and what they leave to people. */
 export function wireGovernance(
-  { graph, policies: { needsSecond, approvalHours }, now }: Parts,
+  { graph, policies: { needsSecond, approvalHours }, clearances, now }: Parts,
   { assets, principals, effectiveLabels, dimensions, goOn }: Shared,
 ) {
   const setRows = new PolicySetRepository(graph, now);
   const [sets, loaded] = [new PolicySetService(graph, setRows, { needsSecond, now }), new LoadedSets(setRows)];
   const rows = { decisions: new DecisionRepository(graph, now), approvals: new ApprovalRepository(graph, now) };
+  const levels = dimensions.find('classification')?.levels ?? [];
   const gatherer = new FactsGatherer(
     new FactsRepository(),
-    new EffectiveLabelFacts(effectiveLabels, dimensions.find('classification')?.levels ?? []),
+    new EffectiveLabelFacts(effectiveLabels, levels),
+    new Clearances(clearances ?? null, levels),
   );
   const policies = new PolicyDecisions(loaded, gatherer, rows, { approvalHours, now });
   const exporting = new ExportDecisions(graph, policies);

@@ -26,6 +26,8 @@ import { SETS_BY_ID } from '../governance/sets/policy-set.cypher.js';
 import { VIOLATIONS_BY_ID } from '../governance/violations/violation.cypher.js';
 import type { ViolationReads } from '../governance/violations/violation.service.js';
 import type { PolicySetService } from '../governance/sets/policy-set.service.js';
+import { GRANTS_BY_ID as DECLASSIFICATIONS_BY_ID } from '../governance/grants/declassification.cypher.js';
+import type { DeclassificationService } from '../governance/grants/declassification.service.js';
 import type { RunService } from '../lineage/runs/run.service.js';
 import { SESSIONS_BY_ID } from '../principals/tokens/auditor-session.cypher.js';
 import type { AuditorSessionService } from '../principals/tokens/auditor-session.service.js';
@@ -54,6 +56,7 @@ interface Shared {
   decisions: DecisionReads;
   approvals: PolicyApprovals;
   violations: ViolationReads;
+  declassifications: DeclassificationService;
 }
 
 /** By which statement each kind of thing is found by its id, and in which column it then is. */
@@ -77,6 +80,7 @@ export const FOUND_BY = {
   PolicyDecision: { statement: DECISIONS_BY_ID, column: 'decision' },
   PolicyApproval: { statement: APPROVALS_BY_ID, column: 'approval' },
   Violation: { statement: VIOLATIONS_BY_ID, column: 'violation' },
+  DeclassificationGrant: { statement: DECLASSIFICATIONS_BY_ID, column: 'grant' },
 } as const;
 type Label = keyof typeof FOUND_BY;
 
@@ -101,6 +105,7 @@ export function wireNodes({ graph, now }: Parts, shared: Shared): NodeService {
     decisions,
     approvals,
     violations,
+    declassifications,
   } = shared;
   const finders: Record<Label, Pick<NodeFinder, 'find' | 'discoverable'>> = {
     Asset: { discoverable: true, find: (actor, ids) => assets.byIds(actor, ids) },
@@ -122,6 +127,7 @@ export function wireNodes({ graph, now }: Parts, shared: Shared): NodeService {
     PolicyDecision: { find: (actor, ids) => decisions.byIds(actor, ids) },
     PolicyApproval: { find: (actor, ids) => approvals.byIds(actor, ids) },
     Violation: { find: (actor, ids) => violations.byIds(actor, ids) },
+    DeclassificationGrant: { find: (actor, ids) => declassifications.byIds(actor, ids) },
   };
   const labels = Object.keys(FOUND_BY) as Label[];
   return new NodeService(

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { CheckpointOptions } from '../audit/checkpoints/checkpoint.worker.js';
 import type { NumberRange } from '../audit/verification/known-damage.js';
 import type { Config } from '../config.js';
+import type { ClearanceFile } from '../governance/clearance/clearance-file.js';
 import type { Dimension } from '../governance/labels/label.js';
 import type { ResolverClass } from '../graphql/door/schema.js';
 import type { Launcher } from '../launchers/port/launcher.js';
@@ -37,6 +38,8 @@ export interface Parts {
   };
   /** Dimensions of labels that this site has beside those of every one; absent: none. */
   labelDimensions?: readonly Dimension[];
+  /** Who and which places are cleared for what; null or absent: nobody said. */
+  clearances?: ClearanceFile | null;
   /** What is told to others of what happens here, and where. */
   telling: Telling;
   /** How much of the events of producers may wait, by which rules their names are others, and what they are given to: the graph, when it is not given. */

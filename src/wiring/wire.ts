@@ -199,6 +199,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const {
     effectiveLabels,
     dimensions,
+    declassifications,
     resolvers: labelResolvers,
   } = wireLabels(parts, { assets, versionRows, principals });
   const {
@@ -273,6 +274,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
       decisions,
       approvals,
       violations: violating.violations,
+      declassifications,
     },
   });
 

@@ -95,6 +95,18 @@ beforeAll(async () => {
   const run = async () =>
     (await owner.data<{ startRun: { run: { id: string } } }>(textOf('07-start-run.graphql'), { input })).startRun.run
       .id;
+  const coded = await seed.transformation('op-coded', { codeRef: { repository: 'r', revision: 'a'.repeat(40) } });
+  const asksToLower = {
+    ...{ transformation: coded.id, dimension: 'classification', from: ['CONFIDENTIAL'], to: ['INTERNAL'] },
+    ...{ conditions: [{ facet: '/anonymity/k', atLeast: 10 }], reason: 'groups of ten', expiresAt: until },
+  };
+  const asked = async () =>
+    (
+      await owner.data<{ requestDeclassification: { declassificationGrant: { id: string } } }>(
+        textOf('190-request-declassification.graphql'),
+        { input: asksToLower },
+      )
+    ).requestDeclassification.declassificationGrant.id;
   const policySet = () => upload(admin, { 'base.cedar': PERMIT_ALL });
   /** A decision about the transformation, asked for by somebody else. */
   const waiting = async () =>
@@ -288,6 +300,12 @@ beforeAll(async () => {
     '189-violations': () => ({ state: 'OPEN' }),
     '191-violation': () => ({ id: 'none' }),
     '192-violation-changes': () => ({}),
+    '190-request-declassification': () => ({ input: asksToLower }),
+    '191-approve-declassification': async () => ({ input: { grant: await asked() } }),
+    '192-reject-declassification': async () => ({ input: { grant: await asked(), reason: 'too small' } }),
+    '193-revoke-declassification': async () => ({ input: { grant: await asked(), reason: 'can be told apart' } }),
+    '194-declassification-grant': async () => ({ id: await asked() }),
+    '195-declassification-grants': () => ({ ref: coded.id }),
     '186-approve-decision': async () => ({ input: { approval: (await waiting()).approval, reason: 'Reviewed' } }),
     '188-policy-approvals': () => ({ filter: { open: true } }),
     '187-reject-decision': async () => ({ input: { approval: (await waiting()).approval, reason: 'Not yet' } }),

@@ -54,6 +54,7 @@ rejectedEvents            sign-in  sign-in  sign-in  ok       ok       ok       
 policySets                sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
 policySet                 sign-in  sign-in  sign-in  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing
 policyDecision            sign-in  sign-in  sign-in  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing
+declassificationGrant     sign-in  sign-in  sign-in  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing
 replayDecision            sign-in  sign-in  sign-in  nothing  nothing  nothing  nothing  nothing  nothing  nothing  refused  nothing
 rehearsePolicies          sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  nothing
 violations                sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
@@ -113,6 +114,10 @@ publishModelVersion       sign-in  sign-in  sign-in  refused  refused  missing  
 reportQuality             sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 declareLabel              sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 withdrawLabel             sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
+requestDeclassification   sign-in  sign-in  sign-in  refused  refused  missing  CONFLICT CONFLICT CONFLICT refused  refused  CONFLICT
+approveDeclassification   sign-in  sign-in  sign-in  refused  missing  missing  missing  missing  missing  refused  refused  missing
+rejectDeclassification    sign-in  sign-in  sign-in  refused  missing  missing  missing  missing  missing  refused  refused  missing
+revokeDeclassification    sign-in  sign-in  sign-in  refused  missing  missing  missing  missing  missing  refused  refused  missing
 startRun                  sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 heartbeatRun              sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok
 finishRun                 sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       ok       refused  refused  ok

@@ -53,6 +53,8 @@ export const ROOMS: Readonly<Record<string, string>> = {
   'deployment/health': 'how a deployment says that it is',
   'governance/gate': 'how decisions, and what they are decided by, wait for one another',
   'governance/labels': 'what is declared of data, and what follows from it along the lineage',
+  'governance/grants': 'what lets code lower a label: asked for, approved by two, ended',
+  'governance/clearance': 'who and which places are cleared for what',
   'governance/policies': 'policies: their text, what is wrong with it, and what they decide of given facts',
   'governance/sets': 'sets of policies: brought in, compared, activated',
   'governance/decisions': 'what was decided by policies, made again, and left to people',

@@ -104,6 +104,7 @@ export const FROZEN_QUESTIONS: Readonly<Record<string, Questions>> = {
   violations: () => ['', 'state: OPEN', 'policy: "none", last: 5'],
   violation: () => ['id: "none"'],
   rehearsePolicies: () => ['set: "none"'],
+  declassificationGrant: () => ['id: "none"'],
   replayDecision: () => ['id: "none"'],
   policyApprovals: () => ['', 'filter: { open: true }'],
   aliasProposals: (w) => ['', `asset: "${w.spare}"`, 'states: [PROPOSED]'],

@@ -229,6 +229,7 @@ export const OPERATIONS: Record<string, Operation> = {
   labelDimensions: () => '{ labelDimensions { name } }',
   policySets: () => '{ policySets { pageInfo { hasNextPage } } }',
   policySet: () => '{ policySet(id: "none") { id } }',
+  declassificationGrant: () => '{ declassificationGrant(id: "none") { id } }',
   policyDecision: () => '{ policyDecision(id: "none") { id } }',
   violations: () => '{ violations { pageInfo { hasNextPage } } }',
   violation: () => '{ violation(id: "none") { id } }',
@@ -301,6 +302,14 @@ export const OPERATIONS: Record<string, Operation> = {
     `mutation { reportQuality(input: { version: "${w.version}", source: "tests", measuredAt: "2026-01-01T00:00:00Z", assertions: [{ assertion: "not_null", success: true }] }) { added } }`,
   declareLabel: (w) =>
     `mutation { declareLabel(input: { version: "${w.version}", dimension: "classification", values: ["PUBLIC"] }) { labelDeclaration { id } } }`,
+  requestDeclassification: (w) =>
+    `mutation { requestDeclassification(input: { transformation: "${w.transformation}", dimension: "regions", from: [], to: ["EU"], reason: "R", expiresAt: "${TOMORROW}" }) { declassificationGrant { id } } }`,
+  approveDeclassification: () =>
+    'mutation { approveDeclassification(input: { grant: "none" }) { declassificationGrant { id } } }',
+  rejectDeclassification: () =>
+    'mutation { rejectDeclassification(input: { grant: "none", reason: "R" }) { declassificationGrant { id } } }',
+  revokeDeclassification: () =>
+    'mutation { revokeDeclassification(input: { grant: "none", reason: "R" }) { declassificationGrant { id } } }',
   withdrawLabel: (w) => `mutation { withdrawLabel(input: { label: "${w.label}" }) { labelDeclaration { id } } }`,
   startRun: (w) => `mutation { startRun(input: { transformation: "${w.transformation}" }) { run { id } } }`,
   heartbeatRun: (w) => `mutation { heartbeatRun(input: { run: "${w.run}" }) { run { id } } }`,

@@ -8,6 +8,7 @@ import { DecisionRepository } from '../../src/governance/decisions/decision.repo
 import { FactsRepository } from '../../src/governance/decisions/facts.repository.js';
 import { FactsGatherer, sha256Of } from '../../src/governance/decisions/facts.service.js';
 import { newId } from '../../src/ids.js';
+import { Clearances } from '../../src/governance/clearance/clearances.js';
 import type { EmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { startEmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { openDriver } from '../../src/neo4j/graph.js';
@@ -89,10 +90,12 @@ export async function waitingDecision(
   const now = new Date();
   const subjects = [{ part: 'RESOURCE' as const, assetId: of.resource.id, versionId: null }];
   const origin = { requestId: 'test', operation: 'test' };
-  const gatherer = new FactsGatherer(new FactsRepository(), {
-    of: () => Promise.resolve({ labels: {}, unknown: [], origins: [] }),
-    ofAsset: () => Promise.resolve({ labels: {}, unknown: [], origins: [] }),
-  });
+  const nothing = () => Promise.resolve({ labels: {}, writeDown: null, unknown: [], origins: [] });
+  const gatherer = new FactsGatherer(
+    new FactsRepository(),
+    { of: nothing, ofAsset: nothing },
+    new Clearances(null, []),
+  );
   const subjectsDigest = await gatherer.digestNow(server.graph.reader(origin), subjects, now);
   const about = {
     ...{ action: 'launchTraining' as const, resourceId: of.resource.id, resourceUrn: of.resource.urn },

@@ -1,3 +1,4 @@
+import { readClearanceFile } from '../../src/governance/clearance/clearance-file.js';
 import { readNamingFile } from '../../src/openlineage/naming/naming-file.js';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -58,6 +59,8 @@ export interface TestOptions {
   database?: { uri: string; username: string; password: string };
   /** Where checkpoints of the audit log are kept; a folder that goes with the server, when not given. */
   checkpoints?: string;
+  /** Name of the local launcher, for a server that has its database for itself; one that is no other's, when not given. */
+  localLauncher?: string;
   /** Launchers beside the local one. */
   launchers?: readonly Launcher[];
   /** What events of producers are given to; none are taken, when not given. */
@@ -118,7 +121,7 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
   mkdirSync(JOBS, { recursive: true });
   // Workers take only jobs of launchers they have: of this name there is one, so files do not take each other's.
   const launcher = new LocalLauncher({
-    name: `local-${randomBytes(6).toString('hex')}`,
+    name: options.localLauncher ?? `local-${randomBytes(6).toString('hex')}`,
     directory: JOBS,
     gpus: config.localLauncher.gpus,
     maxConcurrent: 4,
@@ -134,6 +137,7 @@ export async function startTestWeftline(options: TestOptions = {}): Promise<Test
     access: config,
     data: config,
     policies: config.policies,
+    clearances: config.clearancesFile === null ? null : readClearanceFile(config.clearancesFile),
     heartbeatSeconds: config.heartbeatSeconds,
     cursorSecret: await installationSecret(graph, now()),
     audit: {

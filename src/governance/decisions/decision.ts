@@ -20,7 +20,10 @@ export interface DigestedSubject extends Subject {
 }
 
 /** Facts that whoever asks knows, and the graph does not: they stay as they are when all others are looked up again. */
-type GivenFacts = Pick<Facts, 'purpose' | 'environment' | 'quota' | 'contaminated' | 'inputs'>;
+type GivenFacts = Pick<Facts, 'purpose' | 'environment' | 'quota' | 'contaminated' | 'inputs'> & {
+  /** By which a job is to run: no fact by itself, but where. */
+  launcher?: string;
+};
 
 /** What policies are asked. */
 export interface PolicyQuestion {

@@ -15,6 +15,7 @@ interface ReadsLabels {
     id: string,
     clocks: { validAt: Date | null; knownAt: Date | null },
   ): Promise<EffectiveLabels>;
+  writtenDown(statements: Statements, target: string, above: EffectiveLabels): Promise<readonly string[] | null>;
 }
 
 const NOW = { validAt: null, knownAt: null };
@@ -27,26 +28,28 @@ export class EffectiveLabelFacts implements LabelFacts {
     private readonly levels: readonly string[],
   ) {}
 
-  async of(statements: Statements, versionIds: readonly string[], now: Date): Promise<LabelsOfInputs> {
+  async of(statements: Statements, versionIds: readonly string[], target: string, now: Date): Promise<LabelsOfInputs> {
     const effective = await this.labels.ofVersions(statements, versionIds, NOW);
-    return this.told(effective, now, ({ at }) => ({ at, assetId: null }));
+    return this.told(statements, { effective, target, now }, ({ at }) => ({ at, assetId: null }));
   }
 
   async ofAsset(statements: Statements, assetId: string, now: Date): Promise<LabelsOfInputs> {
     const effective = await this.labels.ofAsset(statements, assetId, NOW);
     // No way leads from what went in: what is told is where it was said.
-    return this.told(effective, now, ({ versionId, assetId: of }) => ({ at: versionId ?? of, assetId: of }));
+    const place = ({ versionId, assetId: of }: Origin) => ({ at: versionId ?? of, assetId: of });
+    return this.told(statements, { effective, target: assetId, now }, place);
   }
 
-  private told(
-    effective: EffectiveLabels,
-    now: Date,
+  private async told(
+    statements: Statements,
+    { effective, target, now }: { effective: EffectiveLabels; target: string; now: Date },
     place: (origin: Origin) => { at: string; assetId: string | null },
-  ): LabelsOfInputs {
+  ): Promise<LabelsOfInputs> {
     const { labels, unknown } = labelFacts(effective, { levels: this.levels, now });
     const origins = Object.entries(effective).flatMap(([dimension, { origins: of }]) =>
       of.map((origin) => ({ fact: `labels.${dimension}`, ...place(origin) })),
     );
-    return { labels, unknown: [...unknown, 'writeDown'], origins };
+    const writeDown = await this.labels.writtenDown(statements, target, effective);
+    return { labels, writeDown, unknown, origins };
   }
 }

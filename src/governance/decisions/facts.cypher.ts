@@ -24,13 +24,13 @@ CALL () {
     WITH check, collect(outcome)[0] AS newest, max(at) AS at
     RETURN count(check) AS tests, count(CASE WHEN newest = 2 THEN 1 END) AS failed, max(at) AS checkedAt
   }
-  RETURN collect({id: v.id, assetId: a.id, digest: v.digest, uri: v.uri, createdAt: v.createdAt, description: a.description, license: a.license,
-    task: a.task, tests: tests, failed: failed, checkedAt: checkedAt, owned: ${isOwned('a')}}) AS versions
+  RETURN collect({id: v.id, assetId: a.id, digest: v.digest, uri: v.uri, createdAt: v.createdAt, properties: a.properties,
+    tests: tests, failed: failed, checkedAt: checkedAt, owned: ${isOwned('a')}}) AS versions
 }
 CALL () {
   UNWIND $assetIds AS id
   MATCH (a:Asset) ${sought('a:Asset', 'id', 'id')}
-  RETURN collect({id: a.id, kind: a.kind, codeRef: a.codeRef, environment: a.environment, retired: a.retiredAt IS NOT NULL, owned: ${isOwned('a')}}) AS assets
+  RETURN collect({id: a.id, kind: a.kind, codeRef: a.codeRef, environment: a.environment, properties: a.properties, retired: a.retiredAt IS NOT NULL, owned: ${isOwned('a')}}) AS assets
 }
 CALL () {
   UNWIND $versionIds AS id
@@ -54,6 +54,36 @@ CALL (makers) {
   RETURN collect(DISTINCT e.actorId) AS authors
 }
 RETURN versions, assets, retiredBases, makers, launchers, authors`;
+
+/**
+ * How a model version was evaluated: by runs that read it, ended well, and are of a transformation with the tag `evaluation`. What else
+ * they read is what it was judged by; which of that, by name or by digest, is among what it was made from.
+ */
+export const EVALUATIONS = `// governance.evaluations
+UNWIND $versionIds AS id
+MATCH (root:ModelVersion&Node) ${sought('root:Node', 'id', 'id')}
+CALL (root) {
+  MATCH (root)-[flow:USED_BY]->(r:Run)-[:RUN_OF]->(t:Asset)
+  WHERE ${heldFlow('flow')} AND r.state = 'SUCCEEDED' AND any(tag IN t.tags WHERE toLower(tag) = 'evaluation')
+  WITH DISTINCT r
+  RETURN collect(r) AS runs, max(coalesce(r.endedAt, r.createdAt)) AS evaluatedAt
+}
+CALL (runs) {
+  UNWIND runs AS r
+  MATCH (e:DatasetVersion)-[flow:USED_BY]->(r) WHERE ${heldFlow('flow')}
+  RETURN collect(DISTINCT e) AS judges
+}
+WITH root, evaluatedAt, judges, [e IN judges WHERE e.digest IS NOT NULL | e.digest] AS digests
+CALL (root, judges, digests) {
+  WITH [root] AS roots, judges, digests WHERE size(judges) > 0
+  CALL (roots) {${reachFlows(`(root)<-[:USED_BY|GENERATED*1..${MAX_LINEAGE_DEPTH}]-(x:Version)`)}
+  }
+  WITH x, depth WHERE x IN judges OR x.digest IN digests
+  ORDER BY depth, x.id LIMIT 20
+  MATCH (x)-[:VERSION_OF]->(a:Asset)
+  RETURN collect({id: x.id, assetId: a.id}) AS shared
+}
+RETURN evaluatedAt, size(judges) AS judges, shared`;
 
 /** The shortest way from what goes in to each of the things that facts come from. */
 export const WITNESSES = `// governance.witnesses

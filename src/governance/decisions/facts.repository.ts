@@ -19,12 +19,24 @@ export interface VersionFacts {
   isOwned: boolean;
   /** Parts of the card of its model that are empty. */
   cardLacks: readonly string[];
+  /** null: the card says none of the tiers. */
+  tier: string | null;
 }
 
 interface AssetFacts {
   id: string;
   contentDigest: string;
   isOwned: boolean;
+  /** What its properties say it is for; null: nothing. */
+  purpose: string | null;
+}
+
+/** How a model version was evaluated. */
+export interface Evaluations {
+  /** null: it never was. */
+  evaluatedAt: Date | null;
+  /** null: nobody knows by what it was judged. */
+  shared: readonly { id: string; assetId: string }[] | null;
 }
 
 /** What the graph says, as it is within the transaction. */
@@ -59,6 +71,18 @@ export class FactsRepository {
     };
   }
 
+  /** How a model version was evaluated, and what of that it was made from. */
+  async evaluations(statements: Statements, versionId: string, now: Date): Promise<Evaluations> {
+    const [row] = await statements.run(cypher.EVALUATIONS, { versionIds: [versionId], asOf: now, knownAt: now });
+    const isJudged = row !== undefined && row.int('judges') > 0;
+    return {
+      evaluatedAt: row?.maybeTime('evaluatedAt') ?? null,
+      shared: isJudged
+        ? row.rows('shared').map((each) => ({ id: each.text('id'), assetId: each.text('assetId') }))
+        : null,
+    };
+  }
+
   /** The way to each end, where there is one. */
   async witnesses(
     statements: Statements,
@@ -76,19 +100,40 @@ const sha256 = (value: unknown): string => createHash('sha256').update(canonical
 
 function decodeVersion(row: Row): VersionFacts {
   const [id, digest] = [row.text('id'), row.maybeText('digest')];
-  const card = ['description', 'license', 'task'] as const;
   return {
     ...{ id, assetId: row.text('assetId'), digest, createdAt: row.time('createdAt') },
     contentDigest: sha256({ id, digest, uri: row.maybeText('uri') }),
     ...{ tests: row.int('tests'), failed: row.int('failed'), checkedAt: row.maybeTime('checkedAt') },
     isOwned: row.flag('owned'),
-    cardLacks: card.filter((part) => (row.maybeText(part) ?? '').trim() === ''),
+    ...cardIn(row.json('properties')),
+  };
+}
+
+const CARD = ['intendedUse', 'limitations', 'trainingData', 'evaluation', 'risks', 'oversight', 'contact'];
+const TIERS = ['HIGH', 'MEDIUM', 'LOW'];
+
+const textIn = (value: unknown): string | null =>
+  typeof value === 'string' && value.trim() !== '' ? value.trim() : null;
+
+/** The card of a model: what its properties say under `modelCard`. */
+function cardIn(properties: Readonly<Record<string, unknown>>): { cardLacks: readonly string[]; tier: string | null } {
+  const given = properties['modelCard'];
+  const card: Readonly<Record<string, unknown>> = typeof given === 'object' && given !== null ? { ...given } : {};
+  const tier = textIn(card['tier']);
+  return {
+    cardLacks: CARD.filter((part) => textIn(card[part]) === null),
+    tier: tier !== null && TIERS.includes(tier) ? tier : null,
   };
 }
 
 function decodeAsset(row: Row): AssetFacts {
   const [id, codeRef, environment] = [row.text('id'), row.maybeText('codeRef'), row.maybeText('environment')];
-  return { id, contentDigest: sha256({ id, codeRef, environment }), isOwned: row.flag('owned') };
+  return {
+    id,
+    contentDigest: sha256({ id, codeRef, environment }),
+    isOwned: row.flag('owned'),
+    purpose: textIn(row.json('properties')['purpose']),
+  };
 }
 
 const decodeStep = (row: Row): WitnessStep => ({

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Statements } from '../../neo4j/statements.js';
 import { canonicalJson } from '../../audit/record/canonical-json.js';
+import type { Clearances } from '../clearance/clearances.js';
 import type { Action, Facts } from '../policies/facts.js';
 import { approvalFacts, type PolicyApproval } from './approval.js';
 import { type DigestedSubject, MOST_WITNESSES, type PolicyQuestion, type Subject, type Witness } from './decision.js';
-import type { FactsRepository, GraphFacts, VersionFacts } from './facts.repository.js';
+import type { Evaluations, FactsRepository, GraphFacts, VersionFacts } from './facts.repository.js';
 import type { LabelFacts } from './label-facts.port.js';
 
 /** A question with who asks it. */
@@ -29,6 +30,7 @@ export class FactsGatherer {
   constructor(
     private readonly rows: FactsRepository,
     private readonly labels: LabelFacts,
+    private readonly clearances: Clearances,
   ) {}
 
   /** `approvalsOf`: what was asked and granted for the same before. */
@@ -41,30 +43,41 @@ export class FactsGatherer {
     const inside = asked.subjects.filter(({ part }) => part === 'INPUT' || part === 'MODEL_VERSION');
     const versionIds = [...new Set(inside.flatMap(({ versionId }) => versionId ?? []))];
     const graph = await this.rows.gather(statements, { versionIds, ...assetsOf(asked) }, now);
+    const { launcher, ...given } = asked.given;
     const labels = await (ofWholeAsset(asked.action)
       ? this.labels.ofAsset(statements, asked.resourceId, now)
-      : this.labels.of(statements, versionIds, now));
+      : this.labels.of(statements, versionIds, targetOf(asked), now));
+    const place = await this.clearances.of(statements, {
+      ...{ action: asked.action, requesterId: asked.requesterId },
+      ...{ launcher, environment: given.environment },
+    });
     const subjects = asked.subjects.map((subject) => ({ ...subject, digest: digestOf(subject, graph) }));
     const subjectsDigest = subjectsDigestOf(subjects);
     // Where no code is to run, nobody wrote it.
     const codeAuthors = graph.codeAuthors ?? (ofWholeAsset(asked.action) ? [] : null);
     const versions = versionIds.flatMap((id) => graph.versions.get(id) ?? []);
     const approved = approvalFacts(approvals, { requesterId: asked.requesterId, codeAuthors, subjectsDigest, now });
-    const about =
-      asked.action === 'deployModel' || asked.action === 'publishModelVersion' ? modelFacts(versions, graph, now) : {};
+    const isOfModel = asked.action === 'deployModel' || asked.action === 'publishModelVersion';
+    const [model] = isOfModel ? versions : [];
+    const evaluations = model ? await this.rows.evaluations(statements, model.id, now) : null;
+    const about = model ? modelFacts(model, { graph, evaluations, now }) : {};
+    const purpose = graph.assets.get(asked.resourceId)?.purpose;
     const known: Omit<Facts, 'unknown'> = {
+      ...(asked.action === 'deployModel' && purpose ? { purpose } : {}),
+      ...place,
       requester: asked.requesterId,
       ...(codeAuthors ? { codeAuthors, approvals: approved } : {}),
       labels: labels.labels,
+      ...(labels.writeDown ? { writeDown: labels.writeDown } : {}),
       ...(ofWholeAsset(asked.action) ? {} : { inputs: inputFacts(versions, now) }),
-      ...asked.given,
+      ...given,
       orphans: orphansAmong(versions, graph),
       ...about,
       breakGlass: { active: false, reason: '', secondsLeft: 0, secondPersonNotified: false, overdueReviews: 0 },
     };
     return {
       ...{ facts: { ...known, unknown: [...labels.unknown] }, subjects, subjectsDigest, codeAuthors, versionIds },
-      origins: [...labels.origins, ...originsOf(versions, graph)],
+      origins: [...labels.origins, ...originsOf(versions, graph, evaluations)],
     };
   }
 
@@ -140,20 +153,34 @@ function inputFacts(versions: readonly VersionFacts[], now: Date): NonNullable<F
 }
 
 function modelFacts(
-  versions: readonly VersionFacts[],
-  graph: GraphFacts,
-  now: Date,
-): Pick<Facts, 'modelCard' | 'model'> {
-  const [version] = versions;
-  if (!version) return {};
-  const ageSeconds = Math.max(0, Math.ceil((now.getTime() - version.createdAt.getTime()) / 1_000));
+  version: VersionFacts,
+  { graph, evaluations, now }: { graph: GraphFacts; evaluations: Evaluations | null; now: Date },
+): Pick<Facts, 'modelCard' | 'model' | 'tier' | 'contaminated'> {
+  const secondsSince = (time: Date): number => Math.max(0, Math.ceil((now.getTime() - time.getTime()) / 1_000));
+  const [evaluatedAt, shared] = [evaluations?.evaluatedAt ?? null, evaluations?.shared ?? null];
   return {
     modelCard: { missing: version.cardLacks },
-    model: { ageSeconds, baseRetired: graph.retiredBases.length > 0 },
+    ...(version.tier === null ? {} : { tier: version.tier }),
+    ...(shared === null ? {} : { contaminated: shared.length > 0 }),
+    model: {
+      ageSeconds: secondsSince(version.createdAt),
+      ...(evaluatedAt === null ? {} : { evaluationAgeSeconds: secondsSince(evaluatedAt) }),
+      baseRetired: graph.retiredBases.length > 0,
+    },
   };
 }
 
-function originsOf(versions: readonly VersionFacts[], graph: GraphFacts): Gathered['origins'] {
+/** What may declare less than what goes in: what comes of it, else the version that it is about, else the asset. */
+function targetOf({ subjects, resourceId }: Asked): string {
+  const found = (part: Subject['part']) => subjects.find((each) => each.part === part);
+  return found('OUTPUT')?.assetId ?? found('MODEL_VERSION')?.versionId ?? resourceId;
+}
+
+function originsOf(
+  versions: readonly VersionFacts[],
+  graph: GraphFacts,
+  evaluations: Evaluations | null,
+): Gathered['origins'] {
   const of = (fact: string, holds: (version: VersionFacts) => boolean) =>
     versions.filter(holds).map(({ id, assetId }) => ({ fact, at: id, assetId }));
   return [
@@ -161,6 +188,7 @@ function originsOf(versions: readonly VersionFacts[], graph: GraphFacts): Gather
     ...of('inputs.qualityFailed', ({ failed }) => failed > 0),
     ...of('inputs.qualityUnchecked', ({ tests }) => tests === 0),
     ...of('orphans', ({ isOwned }) => !isOwned),
+    ...(evaluations?.shared ?? []).map(({ id, assetId }) => ({ fact: 'contaminated', at: id, assetId })),
     ...graph.retiredBases.map(({ id, assetId }) => ({ fact: 'model.baseRetired', at: id, assetId })),
   ];
 }

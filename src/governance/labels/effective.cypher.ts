@@ -18,6 +18,11 @@ const liveGrant = (grant: string): string =>
   `${grant}.approvedAt <= $validAt AND ${grant}.approvedAt <= $knownAt AND ${grant}.expiresAt > $validAt
     AND coalesce(${grant}.revokedAt > $asOf OR ${grant}.revokedAt > $knownAt, true)`;
 
+/** Whether the transformation had other code than the grant is for by the time the run began: that makes it void, for good. */
+const isVoidAt = (grant: string, run: string): string =>
+  `EXISTS { MATCH (other:AssetRevision)-[:REVISION_OF]->(a) WHERE other.revision > ${grant}.assetRevision
+      AND coalesce(other.codeRef, '') <> ${grant}.codeRef AND other.from <= ${run}.createdAt }`;
+
 /** Nothing leads there: at present the degree of the node says so; of a past, relationships have to be read. */
 const nothingLeads = (
   type: 'GENERATED' | 'USED_BY',
@@ -56,7 +61,7 @@ const OUTPUTS = `CASE WHEN ends AND x:Run THEN COLLECT {
 const ANSWER = `CALL (told) {
   UNWIND told AS each
   WITH each.x AS x, each.a AS a WHERE x:Run AND a:Declassifies
-  MATCH (g:DeclassificationGrant)-[:LOWERS]->(a) WHERE ${liveGrant('g')}
+  MATCH (g:DeclassificationGrant)-[:LOWERS]->(a) WHERE ${liveGrant('g')} AND NOT ${isVoidAt('g', 'x')}
   RETURN collect({runId: x.id, facets: x.facets, grant: properties(g), codeRef: head(COLLECT {
     MATCH (r:AssetRevision)-[:REVISION_OF]->(a) WHERE ${heldAt('r', 'x.createdAt')} RETURN r.codeRef })}) AS grants
 }

@@ -3,10 +3,12 @@ import type { Row } from '../../neo4j/row.js';
 import type { Statements } from '../../neo4j/statements.js';
 import { readStoredObject } from '../../stored-json.js';
 import { codeDigestOf, codeOfRun } from './code.js';
+import { DECLARED_OF } from './declaration.cypher.js';
+import { holdsOf, storedConditions } from './condition.js';
 import type { Dimensions } from './dimensions.js';
 import * as cypher from './effective.cypher.js';
 import { type Carrier, type CrossedGrant, type LineFacts, MOST_HOPS } from './facts.js';
-import type { LabelClocks } from './label.js';
+import type { Declaration, LabelClocks } from './label.js';
 import { decodeDeclaration, storedValue } from './label.decode.js';
 
 /** After all that ever will be: at present what is there counts, whichever clock recorded it. */
@@ -67,6 +69,15 @@ export class EffectiveRepository {
     return row?.texts('path') ?? [];
   }
 
+  /** What is declared now of an asset, or of a version and its asset. */
+  async declaredOf(statements: Statements, id: string): Promise<Declaration[]> {
+    const clocks = { validAt: this.now(), knownAt: FOREVER, viewer: viewerOf(SEES_ALL), now: this.now() };
+    const [row] = await statements.run(DECLARED_OF, { ids: [id], ...clocks });
+    return (row?.rows('declarations') ?? []).flatMap(
+      (each) => decodeDeclaration(each.row('said'), each.text('assetId'), this.dimensions) ?? [],
+    );
+  }
+
   async steps(statements: Statements, ids: readonly string[], actor: Actor): Promise<Map<string, Step>> {
     const rows = await statements.run(cypher.STEPS, { ids, viewer: viewerOf(actor), now: this.now() });
     return new Map(rows.map((row) => [row.text('id'), decodeStep(row)]));
@@ -105,8 +116,10 @@ export class EffectiveRepository {
     const grant = row.row('grant');
     const dimension = this.dimensions.find(grant.text('dimension'));
     const then = row.maybeText('codeRef');
-    const code = codeOfRun(row.json('facets'), then === null ? {} : readStoredObject(then));
+    const facets = row.json('facets');
+    const code = codeOfRun(facets, then === null ? {} : readStoredObject(then));
     if (dimension === undefined || codeDigestOf(code) !== grant.text('codeDigest')) return [];
+    if (!(storedConditions(grant.maybeText('conditions'))?.every((each) => holdsOf(facets, each)) ?? false)) return [];
     const from = dimension.kind === 'INTERSECTION' ? null : storedValue(dimension, grant.texts('from'));
     const to = storedValue(dimension, grant.texts('to'));
     if (to === null || (from === null && dimension.kind !== 'INTERSECTION')) return [];

@@ -2,7 +2,7 @@ import type { Actor } from '../../auth/actor.js';
 import { clocksOf } from '../../catalog/model/as-of.js';
 import type { Graph } from '../../neo4j/graph.js';
 import type { Statements } from '../../neo4j/statements.js';
-import type { Dimensions } from './dimensions.js';
+import { covers, type Dimensions, joinOf } from './dimensions.js';
 import type { EffectiveRepository, Step } from './effective.repository.js';
 import type { LineFacts } from './facts.js';
 import type { EffectiveLabels, LabelClocks, LabelValue, Origin } from './label.js';
@@ -44,6 +44,25 @@ export class EffectiveLabelsReader {
   async ofAsset(statements: Statements, id: string, clocks: LabelClocks): Promise<EffectiveLabels> {
     const facts = (await this.rows.ofAssets(statements, [id], clocks)).get(id);
     return facts ? this.labelsOf(facts) : {};
+  }
+
+  /**
+   * Dimensions in which an asset, or a version with its asset, declares less than what goes in; null: of one in which it declares
+   * something, what goes in says nothing. What declares nothing says no less than what goes in.
+   */
+  async writtenDown(statements: Statements, id: string, above: EffectiveLabels): Promise<readonly string[] | null> {
+    const own = await this.rows.declaredOf(statements, id);
+    const said = this.dimensions.all.flatMap((dimension) => {
+      const values = own.filter((each) => each.dimension === dimension.name && each.field === null);
+      const [first, ...more] = values.map(({ value }) => value);
+      const value = first === undefined ? null : more.reduce((all, each) => joinOf(dimension, all, each), first);
+      const label = above[dimension.name];
+      return value === null || label === undefined ? [] : [{ dimension, value, label }];
+    });
+    if (said.some(({ label }) => label.unknown)) return null;
+    return said.flatMap(({ dimension, value, label }) =>
+      label.value === null || covers(dimension, value, label.value) ? [] : [dimension.name],
+    );
   }
 
   /** For who asks: what they may not see counts, and is told as hidden. Throws BAD_USER_INPUT for a clock in the future. */

@@ -92,7 +92,9 @@ export class LaunchDecision {
     const charge = await this.charging.charge(statements, actor, { team: input.team ?? null, launcher, demand, lock });
     reasons.push(...charge.reasons);
     const judged =
-      reasons.length === 0 ? await judge(questionOf(input, { transformation, output, inputs, charge })) : null;
+      reasons.length === 0
+        ? await judge(questionOf(input, launcher, { transformation, output, inputs, charge }))
+        : null;
     reasons.push(...(judged?.reasons ?? []));
     return { transformation, output, inputs, charge, reasons, judged };
   }
@@ -101,6 +103,7 @@ export class LaunchDecision {
 /** What policies are asked of a launch: its purpose and its quota are said here, all else the graph says. */
 function questionOf(
   { dryRun: _, ...input }: LaunchTrainingInput,
+  launcher: string,
   { transformation, output, inputs, charge }: Pick<Decided, 'transformation' | 'output' | 'inputs' | 'charge'>,
 ): PolicyQuestion {
   const said = input.purpose?.trim() ?? '';
@@ -112,7 +115,7 @@ function questionOf(
       { part: 'OUTPUT', assetId: output.asset.id, versionId: null },
       ...inputs.map(({ version, asset }) => ({ part: 'INPUT' as const, assetId: asset.id, versionId: version.id })),
     ],
-    given: { ...(said === '' ? {} : { purpose: said }), environment: '', quota: quotaFacts(charge) },
+    given: { ...(said === '' ? {} : { purpose: said }), launcher, environment: '', quota: quotaFacts(charge) },
     request: { mutation: 'launchTraining', input: { ...input } },
   };
 }

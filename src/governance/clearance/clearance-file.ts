@@ -1,0 +1,84 @@
+/** The file that says who and which places are cleared for what (docs/policy-decisions.md): YAML, or JSON, which is YAML as well. */
+import { readFileSync, statSync } from 'node:fs';
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { ROLES } from '../../auth/actor.js';
+import { causeOf } from '../../disk/disk-fault.js';
+import { SetupError } from '../../neo4j/setup-error.js';
+import { BUILT_IN, CODE } from '../labels/dimensions.js';
+
+const MOST_BYTES = 262_144;
+const LEVELS = BUILT_IN.find(({ name }) => name === 'classification')?.levels ?? [];
+
+const level = z.enum(LEVELS, { error: `must be one of ${LEVELS.join(', ')}` });
+const region = z.string().regex(CODE, 'must be of letters, digits and . _ : / -, at most 80');
+const place = z.strictObject({ region: region.optional(), clearance: level.optional() });
+const clearances = z.strictObject({
+  actors: z
+    .strictObject({
+      default: level.optional(),
+      roles: z.partialRecord(z.enum(ROLES), level).default({}),
+      principals: z.record(z.string().min(1).max(255), level).default({}),
+    })
+    .default({ roles: {}, principals: {} }),
+  launchers: z.record(z.string().min(1).max(100), place).default({}),
+  environments: z
+    .record(
+      z
+        .string()
+        .min(1)
+        .max(200)
+        .refine((name) => name === name.trim().toLowerCase(), 'must be in small letters, as policies are told'),
+      place,
+    )
+    .default({}),
+  exports: place.default({}),
+});
+
+/** Who is cleared for what, and which places are accredited for what and where they are. */
+export type ClearanceFile = z.infer<typeof clearances>;
+/** Where something runs, serves or goes to. */
+export type Place = z.infer<typeof place>;
+
+/** What the file says. Throws SetupError with all that is wrong with it. */
+export function readClearanceFile(path: string): ClearanceFile {
+  const lines = new LineCounter();
+  const document = parseDocument(textOf(path), { lineCounter: lines, prettyErrors: false });
+  if (document.errors.length > 0)
+    refuse(
+      path,
+      document.errors.map(({ message, pos }) => `line ${lines.linePos(pos[0]).line}: ${message}`),
+    );
+  let value: unknown;
+  try {
+    // An alias of an alias can be more than the file: none is needed here.
+    value = document.toJS({ maxAliasCount: 0 });
+  } catch (error) {
+    return refuse(path, [error instanceof Error ? error.message : String(error)]);
+  }
+  const { data, error } = clearances.safeParse(value);
+  if (data) return data;
+  return refuse(
+    path,
+    error.issues.map((issue) => {
+      const why = issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message).join(', ') : issue.message;
+      return `${issue.path.join('.') || 'The file'}: ${why}`;
+    }),
+  );
+}
+
+function textOf(path: string): string {
+  try {
+    if (statSync(path).size > MOST_BYTES) return refuse(path, [`it is larger than ${MOST_BYTES} bytes`]);
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof SetupError) throw error;
+    return refuse(path, [causeOf(error)]);
+  }
+}
+
+function refuse(path: string, faults: readonly string[]): never {
+  throw new SetupError(
+    `The clearances in ${path} cannot be used:\n${faults.map((each) => `  ${each}`).join('\n')}\nMend the file (docs/policy-decisions.md).`,
+  );
+}
