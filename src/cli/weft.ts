@@ -15,6 +15,14 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'makes a key pair that signs the audit log',
     load: async () => (await import('./audit-keygen.js')).auditKeygen,
   },
+  'check asset': {
+    summary: 'says what stands against an asset of a server',
+    load: async () => (await import('./checks/check-asset.js')).checkAsset,
+  },
+  'check plan': {
+    summary: 'says whether a server would do what a file plans',
+    load: async () => (await import('./checks/check-plan.js')).checkPlan,
+  },
   'export openlineage': {
     summary: 'fetches the lineage of an asset, as events',
     load: async () => (await import('./export-openlineage.js')).exportOpenlineage,

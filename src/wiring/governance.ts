@@ -5,7 +5,7 @@ import * as decisionResolvers from '../governance/decisions/decision.resolver.js
 import { DecisionReads } from '../governance/decisions/decision-reads.service.js';
 import { DecisionRepository } from '../governance/decisions/decision.repository.js';
 import { PolicyDecisions } from '../governance/decisions/decision.service.js';
-import { ExportDecisions } from '../governance/decisions/export-decision.service.js';
+import { ExportDecisions } from '../governance/exports/export-decision.service.js';
 import { FactsRepository } from '../governance/decisions/facts.repository.js';
 import { FactsGatherer } from '../governance/decisions/facts.service.js';
 import { EffectiveLabelFacts } from '../governance/decisions/effective-label.facts.js';

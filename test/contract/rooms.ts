@@ -58,6 +58,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   'governance/policies': 'policies: their text, what is wrong with it, and what they decide of given facts',
   'governance/sets': 'sets of policies: brought in, compared, activated',
   'governance/decisions': 'what was decided by policies, made again, and left to people',
+  'governance/exports': 'whether something may leave',
   'governance/going-on': 'what was approved, and is done by itself',
   'openlineage/event': 'events of OpenLineage: what they are, whether one is right, what its facets say',
   'openlineage/naming': 'names of producers that are others at this site',
@@ -111,6 +112,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   'cli/calling': 'how commands are called, and what they exit with',
   'cli/reports': 'what commands that judge tell: tables, JSON, JUnit, SARIF',
   'cli/policies': 'commands about policies',
+  'cli/checks': 'commands that ask a server whether something may be',
   cli: 'commands',
   demo: 'the walk through the product',
 };

@@ -1,15 +1,10 @@
-import { parseArgs } from 'node:util';
 import { PolicyFaults } from '../../governance/policies/policy-faults.js';
-import { type Command, EXIT, UsageError } from '../calling/command.js';
-import { addressOn, askServer, NotAllowed, type ServerCall, tokenFrom } from '../calling/server.js';
-import { outputOf } from '../reports/report.js';
+import { type Command, EXIT } from '../calling/command.js';
+import { asAllowed, calledOnServer, INCOMPLETE, SERVER_EXITS, SERVER_USAGE } from './on-server.js';
+import { askServer, type ServerCall } from '../calling/server.js';
 import type { Report, ReportResult } from '../reports/result.js';
 import { POLICY_FAIL, policyFolder, reported } from './policy-command.js';
 
-/** The server refuses the token. */
-const NOT_ALLOWED = 4;
-/** The answer is of a part of what stands. */
-const INCOMPLETE = 6;
 const PAGE = 200;
 
 const UPLOAD = `mutation ($input: UploadPolicySetInput!) { uploadPolicySet(input: $input) { policySet { id faults { file line column message } } } }`;
@@ -49,53 +44,22 @@ export const policyRehearse: Command = {
 Brings the policies of a folder to a server, without activating them, and says which live deployments, open training jobs and approvals
 would be decided otherwise by them than by the active set. The token must be of an ADMIN, with the scope ADMIN.
 
-  --server URL       the server, such as http://127.0.0.1:4000; else it is taken from WEFTLINE_URL
-  --token-file FILE  a file that holds the token; else it is taken from WEFTLINE_TOKEN
-  --output table|json|junit|sarif   how it is told; a table where it is not said
+${SERVER_USAGE}
 
-Exit code: 0 nothing that is permitted would be denied, 1 it could not be done, 2 wrong usage, 3 something would be denied, 4 the server refuses
-the token, 6 not all that stands was asked about.`,
+Exit code: 0 nothing that is permitted would be denied, ${SERVER_EXITS}.`,
 
   async run(args) {
-    const { folder, output, call } = await calledWith(args);
-    try {
-      return await reported({ command: 'policy rehearse', output, onFaults: EXIT.PROBLEMS }, async () => {
+    const { argument: folder, output, call } = await calledOnServer(args, 'The folder');
+    return asAllowed(() =>
+      reported({ command: 'policy rehearse', output, onFaults: EXIT.PROBLEMS }, async () => {
         const { texts } = await policyFolder(folder);
         const set = await uploaded(call, texts);
         const rehearsed = await rehearsedBy(call, set);
         return { report: reportOf(set, rehearsed), exit: exitOf(rehearsed) };
-      });
-    } catch (error) {
-      if (!(error instanceof NotAllowed)) throw error;
-      process.stderr.write(`The server refuses the token: ${error.message}\n`);
-      return NOT_ALLOWED;
-    }
+      }),
+    );
   },
 };
-
-async function calledWith(args: string[]) {
-  const { values, positionals } = parsed(args);
-  const [folder, another] = positionals;
-  if (folder === undefined) throw new UsageError('The folder is missing.');
-  if (another !== undefined) throw new UsageError(`${another} is one argument too many.`);
-  const output = outputOf(values.output);
-  const address = addressOn(
-    values.server ?? process.env['WEFTLINE_URL'],
-    '/graphql',
-    'The server must be an address such as http://127.0.0.1:4000, without a token in it (--server or WEFTLINE_URL).',
-  );
-  return { folder, output, call: { address, token: await tokenFrom(values['token-file']) } };
-}
-
-function parsed(args: string[]) {
-  const options = { output: { type: 'string' }, server: { type: 'string' }, 'token-file': { type: 'string' } } as const;
-  try {
-    return parseArgs({ args, options, strict: true, allowPositionals: true });
-  } catch (error) {
-    if (error instanceof TypeError && 'code' in error) throw new UsageError(error.message);
-    throw error;
-  }
-}
 
 /** The id of the set on the server; of the same text there is one. */
 async function uploaded(

@@ -25,7 +25,7 @@ export const OPEN_JOBS = `// governance.openJobs
 MATCH (j:TrainingJob) WHERE j.state IN $open AND j.id > $behind
 WITH j ORDER BY j.id LIMIT $limit
 MATCH (t:Asset) ${sought('t:Asset', 'id', 'j.transformationId')}
-RETURN j.id AS id, t.id AS transformationId, t.urn AS urn, j.outputId AS outputId, j.purpose AS purpose, j.requestedById AS requestedById,
+RETURN j.id AS id, t.id AS transformationId, t.urn AS urn, j.outputId AS outputId, j.purpose AS purpose, j.launcher AS launcher, j.requestedById AS requestedById,
   COLLECT { UNWIND j.inputIds AS input MATCH (v:Version&Node)-[:VERSION_OF]->(a:Asset) ${sought('v:Node', 'id', 'input')}
     RETURN {versionId: v.id, assetId: a.id} } AS inputs, ${givenOf('j.id')} AS given ORDER BY id`;
 

@@ -80,7 +80,12 @@ function decodeJob(row: Row): Standing {
         { part: 'OUTPUT', assetId: row.text('outputId'), versionId: null },
         ...inputs,
       ],
-      given: { environment: '', ...(purpose === '' ? {} : { purpose }), ...givenIn(row) },
+      given: {
+        environment: '',
+        launcher: row.text('launcher'),
+        ...(purpose === '' ? {} : { purpose }),
+        ...givenIn(row),
+      },
     },
   };
 }

@@ -2,8 +2,8 @@ import { type AuditFact, recordAuditAs } from '../../audit/record/record.js';
 import type { Actor } from '../../auth/actor.js';
 import { deniedByPolicies } from '../../catalog/model/denied.js';
 import type { Graph } from '../../neo4j/graph.js';
-import type { DecidesByPolicy, DecidesExports, Judged } from './decides.port.js';
-import type { PolicyQuestion } from './decision.js';
+import type { DecidesByPolicy, DecidesExports, Judged } from '../decisions/decides.port.js';
+import type { PolicyQuestion } from '../decisions/decision.js';
 
 /** Decides what leaves, and accounts for it: the entry of the audit log is what a decision allowed. */
 export class ExportDecisions implements DecidesExports {
