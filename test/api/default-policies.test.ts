@@ -132,11 +132,14 @@ const launch = async (more: Record<string, unknown> = {}): Promise<Made> => {
 };
 const rulesOf = ({ reasons }: Made): string[] => (reasons ?? []).map(({ rule }) => rule).sort();
 
-/** Lets an ADMIN, who wrote none of it, approve exactly this; it is not released. */
+/** Lets an ADMIN, who wrote none of it, approve exactly this. It is released by that, and taken back: what serves is not decided again. */
 async function approve(version: string | undefined, deployment = of(live)): Promise<void> {
   const denied = await deploy(version, deployment);
   expect(rulesOf(denied)).toEqual(['POLICY:four-eyes']);
   await as(admin).data(APPROVE, { input: { approval: denied.reasons?.[0]?.policyApproval } });
+  await as(owner).data('mutation ($input: EndReleaseInput!) { endRelease(input: $input) { __typename } }', {
+    input: { deployment: deployment.id },
+  });
 }
 
 describe('A launch', () => {

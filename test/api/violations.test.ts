@@ -32,8 +32,8 @@ const DEPLOY =
   'mutation ($input: DeployModelInput!) { deployModel(input: $input) { __typename ... on Release { id } } }';
 const LABEL = 'mutation ($input: DeclareLabelInput!) { declareLabel(input: $input) { labelDeclaration { id } } }';
 const WITHDRAW = 'mutation ($input: WithdrawLabelInput!) { withdrawLabel(input: $input) { labelDeclaration { id } } }';
-const NO_HEALTH = forbidding('no-health-data', 'context.labels.personalData.contains("health")');
-const PINNED = forbidding('model-pinned', 'context.inputs.unpinned > 0');
+const NO_HEALTH = forbidding('no-health-data', 'context.labels.personalData.contains("health")', 'fail', 'deployModel');
+const PINNED = forbidding('model-pinned', 'context.inputs.unpinned > 0', 'fail', 'deployModel');
 
 /** A busy machine takes its time: only what never comes is given up. */
 const LONGEST_MS = 600_000;
@@ -177,7 +177,9 @@ describe('A violation', { timeout: LONGEST_MS }, () => {
   it('begins and ends with a set of policies, one for each policy, and ends when the release does', async () => {
     const free = await enforce(admin, { 'a.cedar': PERMIT_ALL });
     const [one, two] = [await served(), await served()];
-    const strict = await upload(admin, { 'a.cedar': PERMIT_ALL + PINNED + forbidding('never', 'true') });
+    const strict = await upload(admin, {
+      'a.cedar': PERMIT_ALL + PINNED + forbidding('never', 'true', 'fail', 'deployModel'),
+    });
     await activate(admin, strict.id, free.id);
     const policies = async (id: string, state: string) =>
       (await listed(owner, { deployment: id, state })).map(({ policy }) => policy).sort();
@@ -193,7 +195,7 @@ describe('A violation', { timeout: LONGEST_MS }, () => {
     await until(async () => expect(await policies(two.deployment.id, 'OPEN')).toEqual(['model-pinned']));
     expect((await listed(owner, { deployment: two.deployment.id, policy: 'never' }))[0]?.closing).toBe('POLICY_GONE');
     // A set that permits nothing says so without a policy.
-    await enforce(admin, { 'a.cedar': forbidding('never-ever', 'false') });
+    await enforce(admin, { 'a.cedar': forbidding('never-ever', 'context.inputs.count > 1000', 'fail', 'deployModel') });
     await until(async () => expect(await policies(two.deployment.id, 'OPEN')).toEqual([null]));
     // Of all that was found by two servers, nothing was found twice.
     const all = await listed(admin, { deployment: two.deployment.id });

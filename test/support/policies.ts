@@ -34,7 +34,7 @@ export async function policyServer(
   options: TestOptions = {},
 ): Promise<{ server: TestWeftline; database: EmbeddedNeo4j; stop: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'weftline-policies-'));
-  const database = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 384 });
+  const database = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 384, keepPlans: true });
   const driver = openDriver(database);
   await migrate(driver, { database: 'neo4j' });
   await driver.close();

@@ -11,7 +11,7 @@ export type GrantState = (typeof GRANT_STATES)[number];
 /** So many approve before it lowers anything, each of them somebody else. */
 export const APPROVERS = 2;
 /** The longest life of a grant. */
-export const MOST_DAYS = 366;
+const MOST_DAYS = 366;
 /** What was rejected and has expired counts too: nothing of it is deleted. */
 export const MOST_GRANTS = 200;
 export const MOST_CONDITIONS = 20;

@@ -16,7 +16,7 @@ export const GrantStateEnum = enumOf('DeclassificationState', GRANT_STATES, 'The
 });
 
 @ObjectType('DeclassificationCondition', { description: 'A condition on the facets of a run.' })
-export class DeclassificationConditionType implements Condition {
+class DeclassificationConditionType implements Condition {
   @Field(() => String, { description: 'JSON pointer into the facets of the run.' })
   facet!: string;
   @Field(() => String, { nullable: true, description: 'The text that stands there; null: any.' })
