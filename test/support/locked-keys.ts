@@ -63,7 +63,6 @@ export const LOCKED_KEYS: Readonly<Record<string, readonly string[]>> = {
     [
       'access.changeAliasProposal AliasProposal.id',
       'access.closeOffer OwnershipOffer.id',
-      'access.createGrant Asset.id',
       'access.createOffer Asset.id',
       'access.createRequest Asset.id',
       'access.decideRequest AccessRequest.id',
@@ -149,4 +148,5 @@ export const LOCKED_AT_TIMES: Readonly<Record<string, readonly string[]>> = {
   ],
   'It was found in the same transaction, under the lock of its asset, and nothing of an asset is deleted without that.':
     ['catalog.releaseAlias Asset.id', 'catalog.renameFields Node.id'],
+  'It was found before, and an asset is not deleted while it is locked.': ['access.createGrant Asset.id'],
 };

@@ -6,7 +6,7 @@ const WATCH = `MATCH (w:PolicyWatch) ${sought('w:PolicyWatch', 'key', "'policies
 /** How far the log was looked through, what waits, and what could be violated. */
 export const LOOK = `// violations.look
 ${WATCH}
-RETURN properties(w) AS watch, EXISTS { MATCH (c:PolicyCheck) WHERE c.dueAt <= $now } AS isDue,
+RETURN properties(w) AS watch, EXISTS { MATCH (c:PolicyCheck) WHERE c.dueAt <= $now AND c.id > '' } AS isDue,
   EXISTS { MATCH (v:Violation) WHERE v.openOn > '' AND v.policy >= '' } AS isOpen`;
 
 /** One server at a time. What is read after the lock is what is there now. */
@@ -119,7 +119,7 @@ REMOVE v.openOn`;
 /** How much waits, since when, and how much is open. */
 export const MEASURE = `// violations.measure
 CALL () {
-  MATCH (c:PolicyCheck) WHERE c.dueAt <= $now
+  MATCH (c:PolicyCheck) WHERE c.dueAt <= $now AND c.id > ''
   RETURN count(c) AS waiting, min(c.since) AS oldest
 }
 RETURN waiting, oldest, COUNT { MATCH (v:Violation) WHERE v.openOn > '' AND v.policy >= '' } AS open`;
