@@ -13,6 +13,8 @@ export const onOneNeo4j = {
   hookTimeout: 300_000,
   // Most of a test is waiting: for Neo4j, for programs, for engines. Two files at a time suit two cores.
   maxWorkers: 2,
+  // Without it Node takes a part of what the machine has, and a worker on a small one dies over the answers of test/api/leak-hunt.
+  execArgv: ['--max-old-space-size=4096'],
   // Each worker reads our modules once, not once for each file: half of its work otherwise.
   isolate: false,
   expect: { poll: { timeout: 60_000 } },

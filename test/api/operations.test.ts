@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { everydayStatements } from '../../src/everyday.statements.js';
 import { asSent } from '../../src/neo4j/parameter-map.js';
 import type { Client } from '../support/client.js';
-import { PERMIT_ALL, upload, waitingDecision } from '../support/policies.js';
+import { PERMIT_ALL, upload, violationOf, waitingDecision } from '../support/policies.js';
 import { Seed } from '../support/seed.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
 
@@ -34,6 +34,8 @@ let owner: Client;
 let other: Client;
 let admin: Client;
 let watched: string;
+/** A policy is violated by what serves, from now on. */
+let violate: () => Promise<string>;
 let variables: Record<string, () => Promise<Record<string, unknown>> | Record<string, unknown>>;
 
 beforeAll(async () => {
@@ -111,6 +113,10 @@ beforeAll(async () => {
   /** A decision about the transformation, asked for by somebody else. */
   const waiting = async () =>
     waitingDecision(server, { resource: job, requester: other.userId, policySet: await policySet() });
+  violate = async () => {
+    const { decision } = await waiting();
+    return violationOf(server, { deployment: live, release: await release(`op-${performance.now()}`), decision });
+  };
   const proposedAlias = async (name: string) => {
     const [asset, sameAs] = [await seed.dataset(name), await seed.dataset(`${name}-too`)];
     const answer = await owner.data<{ proposeAlias: { aliasProposal: { id: string } } }>(
@@ -298,7 +304,7 @@ beforeAll(async () => {
     '185-replay-decision': async () => ({ id: (await waiting()).decision }),
     '188-rehearse-policies': async () => ({ set: (await policySet()).id }),
     '189-violations': () => ({ state: 'OPEN' }),
-    '191-violation': () => ({ id: 'none' }),
+    '191-violation': async () => ({ id: await violate() }),
     '192-violation-changes': () => ({}),
     '190-request-declassification': () => ({ input: asksToLower }),
     '191-approve-declassification': async () => ({ input: { grant: await asked() } }),
@@ -471,4 +477,5 @@ async function makeSomethingHappen(file: string): Promise<void> {
   await owner.data('mutation ($input: RegisterModelInput!) { registerModel(input: $input) { model { id } } }', {
     input: { namespace: server.namespace, name: `for ${file} at ${performance.now()}` },
   });
+  await violate();
 }

@@ -1,5 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { recordAudit } from '../../src/audit/record/record.js';
+import { systemActor } from '../../src/auth/actor.js';
 import { join } from 'node:path';
 import { NOT_GOING_ON, type PolicyApproval, subjectOf } from '../../src/governance/decisions/approval.js';
 import { ApprovalRepository } from '../../src/governance/decisions/approval.repository.js';
@@ -7,6 +9,9 @@ import type { PolicyDecision } from '../../src/governance/decisions/decision.js'
 import { DecisionRepository } from '../../src/governance/decisions/decision.repository.js';
 import { FactsRepository } from '../../src/governance/decisions/facts.repository.js';
 import { FactsGatherer, sha256Of } from '../../src/governance/decisions/facts.service.js';
+import { VIOLATION_ACTIONS } from '../../src/governance/violations/violation.feed.js';
+import type { Violation } from '../../src/governance/violations/violation.js';
+import { WatchRepository } from '../../src/governance/violations/watch.repository.js';
 import { newId } from '../../src/ids.js';
 import { Clearances } from '../../src/governance/clearance/clearances.js';
 import type { EmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
@@ -127,4 +132,26 @@ export async function waitingDecision(
     await new ApprovalRepository(server.graph, clock).create(tx, approval);
   });
   return { decision: decision.id, approval: approval.id };
+}
+
+/** A violation that begins, kept as the server that looks for them keeps it: its id. */
+export async function violationOf(
+  server: TestWeftline,
+  of: { deployment: { id: string; urn: string }; release: string; decision: string },
+): Promise<string> {
+  const { id: deploymentId, urn: deploymentUrn } = of.deployment;
+  const [id, openedAt, by] = [newId(), new Date(), systemActor('policy-watch')];
+  const violation: Violation = {
+    ...{ __typename: 'Violation', id, deploymentId, deploymentUrn, releaseId: of.release, policy: `policy ${id}` },
+    ...{ reasons: ['A test.'], decisionId: of.decision, openedAt, closedAt: null, closing: null },
+  };
+  const watch = new WatchRepository(server.graph, 'a test', () => openedAt);
+  await server.graph.write(by.origin, async (tx) => {
+    await watch.open(tx, violation);
+    await recordAudit(tx, by, {
+      ...{ action: VIOLATION_ACTIONS.OPENED, targetId: id, targetName: 'a violation' },
+      ...{ assetIds: [deploymentId], after: {}, at: openedAt },
+    });
+  });
+  return id;
 }
