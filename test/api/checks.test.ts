@@ -198,7 +198,8 @@ describe('npx weft check asset', () => {
       await bench.seed.dataset('source', { visibility: 'RESTRICTED' }),
       await bench.seed.dataset('derived'),
     ];
-    await bench.seed.flow([hidden.id, bench.trainer.id], [bench.trainer.id, open.id]);
+    const { id: copy } = await bench.seed.transformation('copy');
+    await bench.seed.flow([hidden.id, copy], [copy, open.id]);
     const stranger = await server.user();
     expect(await called(['asset', open.urn])).toMatchObject({ code: 0 });
     expect(await called(['asset', open.urn], stranger.token)).toMatchObject({ code: 6 });
