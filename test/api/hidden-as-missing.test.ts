@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { anonymous, viewerOf } from '../../src/auth/actor.js';
 import type { Driver } from 'neo4j-driver';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -114,11 +115,21 @@ describe('Something hidden', { timeout: 300_000 }, () => {
     const assets = [...costs].filter(([id]) => labels.get(id) === 'Asset').map(([, each]) => each);
     expect(new Set(assets).size).toBe(1);
     for (const [id, each] of costs) expect(each - missing, labels.get(id)).toBeLessThan(25);
-    await driver.executeQuery(HANG, { ids: world.assets.map(({ id }) => id) });
-    try {
-      for (const [id, each] of costs) expect(await hits(id), labels.get(id)).toBe(each);
-    } finally {
+    const looks = async (): Promise<Map<string, number>> => {
+      const each = new Map<string, number>();
+      for (const id of ['', ...costs.keys()]) each.set(id, await hits(id === '' ? newId() : id));
+      return each;
+    };
+    // What other files write may let Neo4j plan anew at any time: only what was measured under one plan is compared.
+    for (;;) {
+      const bare = await looks();
+      await driver.executeQuery(HANG, { ids: world.assets.map(({ id }) => id) });
+      const hung = await looks();
       await driver.executeQuery('MATCH (n:Scrap) DETACH DELETE n');
+      const again = await looks();
+      if (!isDeepStrictEqual(bare, again)) continue;
+      expect(hung).toEqual(bare);
+      break;
     }
   });
 });
