@@ -18,6 +18,8 @@ const ROUNDS_A_WORLD = 106;
 const AT_ONCE = 4;
 /** The directory of people is open to everyone signed in. Where it is left out, also the owners of hidden assets must not show. */
 const DIRECTORY = ['Query.principals', 'Query.viewer', 'User.teams', 'Team.members'];
+/** What nobody of a world is answered: only an ADMIN may ask, to whom nothing is hidden. */
+const FOR_ADMINS = ['rehearsePolicies'];
 const DIRECTORY_ROOTS = new Set(DIRECTORY.map((field) => field.split('.')[1]));
 
 let server: TestWeftline;
@@ -188,7 +190,7 @@ describe('the leak hunt', () => {
 
   it('tried every root field, thousands of times, and got answers', () => {
     expect(responses).toBeGreaterThanOrEqual(2_000);
-    expect(rootFields().filter((field) => !answered.has(field))).toEqual([]);
+    expect(rootFields().filter((field) => !answered.has(field))).toEqual(FOR_ADMINS);
   });
 });
 
