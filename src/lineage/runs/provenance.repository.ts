@@ -73,14 +73,19 @@ async function decodeProvenance(
   return {
     versions: await mapInTurns(row.rows('versions'), (version) => shownThen(decodeVersion(version), then)),
     runs: await mapInTurns(row.rows('runs'), (run) => shownThen(runAsThen(decodeRun(run), then), then)),
-    edges:
-      then === null ? edges : edges.sort((a, b) => (`${a.source} ${a.target}` < `${b.source} ${b.target}` ? -1 : 1)),
+    edges: edges.sort(bySourceAndTarget),
     hidden: row.int('hidden'),
     hiddenIds: row.texts('hiddenIds'),
     cutByDepth: row.int('cutByDepth'),
     cut: row.flag('cut'),
   };
 }
+
+/** The same question is answered in the same words: the database tells flows as it comes upon them. */
+const bySourceAndTarget = (a: ProvenanceFlow, b: ProvenanceFlow): number =>
+  compared(a.source, b.source) || compared(a.target, b.target);
+
+const compared = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function decodeEdge(edge: Row, knownAt: Date): ProvenanceFlow {
   const used = edge.maybeRow('used');

@@ -57,6 +57,7 @@ export function toLaunchInput({ version, job, environment }: TrainingRecord, sta
     team: null,
     secrets: Object.keys(secrets).length === 0 ? null : secrets,
     purpose: job.purpose,
+    dryRun: false,
   };
 }
 
