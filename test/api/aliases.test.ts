@@ -1,24 +1,19 @@
 /** Two names of one table: owners of both join them, all is seen as one, and undoing it gives back what was. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Driver } from 'neo4j-driver';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EmbeddedNeo4j, startEmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { openDriver } from '../../src/neo4j/graph.js';
-import { migrate } from '../../src/wiring/migrate.js';
 import { type AliasWorld, aliasWorld } from '../support/aliases.js';
 import type { Client } from '../support/client.js';
 import { datasetOf, reportTo, runEvent } from '../support/openlineage-events.js';
+import { type OwnGraph, ownGraph } from '../support/own-graph.js';
 import { reportedGraph } from '../support/reported-graph.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
 
 const OWNERS = 'query ($ref: AssetRef!) { asset(ref: $ref) { id owners { owner { ... on User { id } } } } }';
 const PROPOSE = 'mutation ($input: ProposeAliasInput!) { proposeAlias(input: $input) { aliasProposal { id state } } }';
 
-const folder = mkdtempSync(join(tmpdir(), 'weftline-aliases-'));
-let database: EmbeddedNeo4j;
+let database: OwnGraph;
 let server: TestWeftline;
 let driver: Driver;
 let owner: Client;
@@ -26,11 +21,10 @@ let stranger: Client;
 let admin: Client;
 let world: AliasWorld;
 
-// A session of an auditor that another file opens would keep apart what is to be joined here: a Neo4j of our own.
+// A session of an auditor that another file opens would keep apart what is to be joined here: a graph of our own.
 beforeAll(async () => {
-  database = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 384, keepPlans: true });
+  database = await ownGraph();
   driver = openDriver(database);
-  await migrate(driver);
   server = await startTestWeftline({ database });
   [owner, stranger, admin] = await Promise.all([server.user(), server.user(), server.user({ role: 'ADMIN' })]);
   world = aliasWorld(server, owner, admin);
@@ -39,8 +33,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await driver.close();
   await server.stop();
-  await database.stop();
-  rmSync(folder, { recursive: true, force: true });
+  await database.giveBack();
 });
 
 describe('Two data sets of one owner', () => {

@@ -1,19 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type EmbeddedNeo4j, startEmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
-import { openDriver } from '../../src/neo4j/graph.js';
 import { USUAL_PACE } from '../../src/openlineage/outbox/outbox.js';
-import { migrate } from '../../src/wiring/migrate.js';
 import type { Client } from '../support/client.js';
 import { faultsOfEvents } from '../support/event-receiver.js';
 import { askedOf, buildLineageWorld, columnsInto, flowsInto, type LineageWorld } from '../support/lineage-world.js';
+import { type OwnGraph, ownGraph } from '../support/own-graph.js';
 import { Seed } from '../support/seed.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'weftline-elsewhere-'));
-let neo4j: EmbeddedNeo4j;
+let neo4j: OwnGraph;
 /** Another Weftline with a graph of its own, in which there is nothing. */
 let elsewhere: TestWeftline;
 let reader: Client;
@@ -23,10 +17,7 @@ let server: TestWeftline;
 let world: LineageWorld;
 
 beforeAll(async () => {
-  neo4j = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 512, keepPlans: true });
-  const driver = openDriver(neo4j);
-  await migrate(driver, { database: 'neo4j' });
-  await driver.close();
+  neo4j = await ownGraph();
   elsewhere = await startTestWeftline({ database: neo4j });
   reader = await elsewhere.user({ role: 'ADMIN' });
   producer = await elsewhere.user();
@@ -44,8 +35,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.stop();
   await elsewhere.stop();
-  await neo4j.stop();
-  rmSync(folder, { recursive: true, force: true });
+  await neo4j.giveBack();
 });
 
 const exportOf = (as: Client, query: string): Promise<Response> =>

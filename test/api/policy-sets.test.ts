@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
+import type { OwnGraph } from '../support/own-graph.js';
 import { adoptFolder } from '../../src/governance/sets/folder-at-start.service.js';
 import type { Client } from '../support/client.js';
 import { activate, activeId, forbidding, PERMIT_ALL, policyServer, upload } from '../support/policies.js';
@@ -15,7 +15,7 @@ const CHANGES =
   'query ($id: ID!) { policySet(id: $id) { changes { path before after } files { path } uploadedBy { name } } }';
 
 let server: TestWeftline;
-let database: EmbeddedNeo4j;
+let database: OwnGraph;
 let stop: () => Promise<void>;
 let admin: Client;
 let other: Client;

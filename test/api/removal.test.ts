@@ -1,11 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EmbeddedNeo4j, startEmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
-import { openDriver } from '../../src/neo4j/graph.js';
-import { migrate } from '../../src/wiring/migrate.js';
 import type { Client } from '../support/client.js';
+import { type OwnGraph, ownGraph } from '../support/own-graph.js';
 import { Seed } from '../support/seed.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
 
@@ -15,18 +10,14 @@ const RENAME = 'mutation ($input: RenameAssetInput!) { renameAsset(input: $input
 const RETIRE = 'mutation ($input: RetireAssetInput!) { retireAsset(input: $input) { asset { urn } } }';
 const FIND = 'query ($ref: AssetRef!) { asset(ref: $ref) { id } }';
 
-const folder = mkdtempSync(join(tmpdir(), 'weftline-removal-'));
-let database: EmbeddedNeo4j;
+let database: OwnGraph;
 let server: TestWeftline;
 let owner: Client;
 let seed: Seed;
 
-// A session of an auditor that another file opens would keep what is to be deleted here: a Neo4j of our own.
+// A session of an auditor that another file opens would keep what is to be deleted here: a graph of our own.
 beforeAll(async () => {
-  database = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 384, keepPlans: true });
-  const driver = openDriver(database);
-  await migrate(driver);
-  await driver.close();
+  database = await ownGraph();
   server = await startTestWeftline({ database });
   owner = await server.user();
   seed = new Seed(owner, server.namespace);
@@ -34,8 +25,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server.stop();
-  await database.stop();
-  rmSync(folder, { recursive: true, force: true });
+  await database.giveBack();
 });
 
 const idOf = async (ref: string, as = owner): Promise<string | null> =>

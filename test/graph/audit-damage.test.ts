@@ -17,13 +17,12 @@ import { recordAudit } from '../../src/audit/record/record.js';
 import { SealingRepository } from '../../src/audit/sealing/sealing.repository.js';
 import { systemActor } from '../../src/auth/actor.js';
 import { newId } from '../../src/ids.js';
-import { startEmbeddedNeo4j, type EmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { type Graph, openDriver } from '../../src/neo4j/graph.js';
-import { migrate } from '../../src/wiring/migrate.js';
 import type { Client } from '../support/client.js';
+import { type OwnGraph, ownGraph } from '../support/own-graph.js';
 import { startTestWeftline, TEST_MARKS, TEST_SIGNER, type TestWeftline } from '../support/weftline.js';
 
-// Who can only write to the database, by Cypher, against the log. A database of its own: what is damaged is red for all.
+// Who can only write to the database, by Cypher, against the log. A graph of its own: what is damaged is red for all.
 const folder = mkdtempSync(join(tmpdir(), 'weftline-audit-damage-'));
 const checkpoints = join(folder, 'checkpoints');
 const actor = systemActor('test');
@@ -39,7 +38,7 @@ interface Shown {
 const FIELDS =
   'id seq at actorId actorName action outcome targetId targetName requestId before after reason hidden integrity { state differs }';
 
-let database: EmbeddedNeo4j;
+let database: OwnGraph;
 let driver: Driver;
 let server: TestWeftline;
 let admin: Client;
@@ -48,9 +47,8 @@ let graph: Graph;
 let size: number;
 
 beforeAll(async () => {
-  database = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 256, keepPlans: true });
+  database = await ownGraph();
   driver = openDriver(database);
-  await migrate(driver);
   server = await startTestWeftline({ database, checkpoints, environment: { WEFTLINE_AUDIT_CHECKPOINT_SECONDS: '1' } });
   graph = server.graph;
   admin = await server.user({ role: 'ADMIN' });
@@ -65,7 +63,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.stop();
   await driver.close();
-  await database.stop();
+  await database.giveBack();
   rmSync(folder, { recursive: true, force: true });
 });
 

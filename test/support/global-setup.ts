@@ -7,6 +7,7 @@ import { tryLock, type FileLock } from '../../src/neo4j/embedded/file-lock.js';
 import { openDriver } from '../../src/neo4j/graph.js';
 import { migrate } from '../../src/wiring/migrate.js';
 import { SetupError } from '../../src/neo4j/setup-error.js';
+import { LentGraphs } from './lent-graphs.js';
 import { bundleRunner } from './runner.js';
 
 declare module 'vitest' {
@@ -14,6 +15,8 @@ declare module 'vitest' {
     neo4jUri: string;
     neo4jUsername: string;
     neo4jPassword: string;
+    /** Where files ask for a graph of their own: see `ownGraph`. */
+    lentGraphs: string;
   }
 }
 
@@ -30,7 +33,7 @@ const TEST_HOME = join(import.meta.dirname, '../../.weftline/test');
  * A machine without a database fails the run; nothing is skipped.
  */
 export default async function setUpDatabase(project: TestProject): Promise<() => Promise<void>> {
-  const database = databaseFromEnvironment() ?? (await startTestDatabase());
+  const { database, lent, stop } = await startDatabases();
   // What the tests start inherits it.
   process.env['JAVA_TOOL_OPTIONS'] ??= COMPILE_LITTLE;
   await applyMigrations(database);
@@ -39,9 +42,10 @@ export default async function setUpDatabase(project: TestProject): Promise<() =>
   project.provide('neo4jUri', database.uri);
   project.provide('neo4jUsername', database.username);
   project.provide('neo4jPassword', database.password);
+  project.provide('lentGraphs', lent.address);
   return async () => {
     rmSync(runner, { force: true });
-    await database.stop();
+    await stop();
   };
 }
 
@@ -56,23 +60,24 @@ function databaseFromEnvironment(): EmbeddedNeo4j | null {
   return { uri, username, password, stop: () => Promise.resolve() };
 }
 
-/** Vitest ends on Ctrl-C without tearing down: so the signals are watched here, while the server starts and runs. */
-async function startTestDatabase(): Promise<EmbeddedNeo4j> {
+/** Vitest ends on Ctrl-C without tearing down: so the signals are watched here, while servers start and run. */
+async function startDatabases(): Promise<{ database: EmbeddedNeo4j; lent: LentGraphs; stop: () => Promise<void> }> {
   const { home, lock } = claimHome();
+  const lent = await LentGraphs.open(home);
   const interruption = new AbortController();
-  const starting = startEmptyNeo4j(home, interruption.signal);
+  const given = databaseFromEnvironment();
+  const starting = given === null ? startEmptyNeo4j(home, interruption.signal) : Promise.resolve(given);
   const stop = async (): Promise<void> => {
     interruption.abort(new SetupError('The run was interrupted.'));
-    const [outcome] = await Promise.allSettled([starting]);
+    const [outcome] = await Promise.allSettled([starting, lent.close()]);
     if (outcome.status === 'fulfilled') await outcome.value.stop();
     lock.release();
   };
   const stopOnSignals = endAfter(stop);
   try {
-    const server = await starting;
-    return { ...server, stop: () => stop().finally(stopOnSignals.cancel) };
+    return { database: await starting, lent, stop: () => stop().finally(stopOnSignals.cancel) };
   } catch (error) {
-    lock.release();
+    await stop();
     throw error;
   }
 }

@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { recordAudit } from '../../src/audit/record/record.js';
 import { systemActor } from '../../src/auth/actor.js';
-import { join } from 'node:path';
 import { NOT_GOING_ON, type PolicyApproval, subjectOf } from '../../src/governance/decisions/approval.js';
 import { ApprovalRepository } from '../../src/governance/decisions/approval.repository.js';
 import type { PolicyDecision } from '../../src/governance/decisions/decision.js';
@@ -14,11 +11,8 @@ import type { Violation } from '../../src/governance/violations/violation.js';
 import { WatchRepository } from '../../src/governance/violations/watch.repository.js';
 import { newId } from '../../src/ids.js';
 import { Clearances } from '../../src/governance/clearance/clearances.js';
-import type { EmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
-import { startEmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
-import { openDriver } from '../../src/neo4j/graph.js';
-import { migrate } from '../../src/wiring/migrate.js';
 import type { Client } from './client.js';
+import { type OwnGraph, ownGraph } from './own-graph.js';
 import { startTestWeftline, type TestOptions, type TestWeftline } from './weftline.js';
 
 const UPLOAD = `mutation ($input: UploadPolicySetInput!) { uploadPolicySet(input: $input) {
@@ -34,20 +28,15 @@ export interface SetView {
   faults: { file: string; line: number | null; column: number | null; message: string }[];
 }
 
-/** A Neo4j of its own: the active set is one for all servers of a database, and would decide in other files. */
+/** On a graph of its own: the active set is one for all servers of a database, and would decide in other files. */
 export async function policyServer(
   options: TestOptions = {},
-): Promise<{ server: TestWeftline; database: EmbeddedNeo4j; stop: () => Promise<void> }> {
-  const folder = mkdtempSync(join(tmpdir(), 'weftline-policies-'));
-  const database = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 384, keepPlans: true });
-  const driver = openDriver(database);
-  await migrate(driver, { database: 'neo4j' });
-  await driver.close();
+): Promise<{ server: TestWeftline; database: OwnGraph; stop: () => Promise<void> }> {
+  const database = await ownGraph();
   const server = await startTestWeftline({ ...options, database });
   const stop = async (): Promise<void> => {
     await server.stop();
-    await database.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await database.giveBack();
   };
   return { server, database, stop };
 }
