@@ -60,6 +60,14 @@ export const settings = {
     .max(8_784)
     .default(72)
     .describe('Time from when policies ask for an approval until it is worth nothing, in hours.'),
+  WEFTLINE_BREAK_GLASS_HOURS: positive
+    .max(168)
+    .default(4)
+    .describe('The longest time for which an emergency is declared (docs/break-glass.md), in hours.'),
+  WEFTLINE_BREAK_GLASS_REVIEW_HOURS: positive
+    .max(8_784)
+    .default(72)
+    .describe('Time from the end of an emergency until it has to be reviewed, in hours.'),
   WEFTLINE_POLICY_RECHECK_SECONDS: positive
     .max(86_400)
     .default(300)
@@ -233,6 +241,8 @@ export interface Config {
     folder: string | null;
     needsSecond: boolean;
     approvalHours: number;
+    /** The longest time of an emergency, and that for its review. */
+    breakGlass: { maxHours: number; reviewHours: number };
     /** All that serves is asked about anew after this time. */
     recheckSeconds: number;
   };
@@ -359,6 +369,10 @@ function toConfig(data: z.infer<typeof environment>): Config {
       folder: data.WEFTLINE_POLICIES === undefined ? null : resolve(data.WEFTLINE_POLICIES),
       needsSecond: data.WEFTLINE_POLICY_SECOND_ADMIN,
       approvalHours: data.WEFTLINE_APPROVAL_HOURS,
+      breakGlass: {
+        maxHours: data.WEFTLINE_BREAK_GLASS_HOURS,
+        reviewHours: data.WEFTLINE_BREAK_GLASS_REVIEW_HOURS,
+      },
       recheckSeconds: data.WEFTLINE_POLICY_RECHECK_SECONDS,
     },
     oidc: toOidcConfig(data),

@@ -31,6 +31,7 @@ import * as governanceSets from './governance/sets/policy-set.cypher.js';
 import * as governanceDecisions from './governance/decisions/decision.cypher.js';
 import * as governanceFacts from './governance/decisions/facts.cypher.js';
 import * as governanceStanding from './governance/standing/standing.cypher.js';
+import * as governanceBreakGlass from './governance/break-glass/break-glass.cypher.js';
 import * as governanceViolation from './governance/violations/violation.cypher.js';
 import * as governanceWatch from './governance/violations/watch.cypher.js';
 import * as governanceGrants from './governance/grants/declassification.cypher.js';
@@ -112,6 +113,7 @@ const MODULES: readonly object[] = [
   governanceDecisions,
   governanceFacts,
   governanceStanding,
+  governanceBreakGlass,
   governanceViolation,
   governanceWatch,
   accessExplanation,

@@ -226,6 +226,11 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   dueAt: 'when it is tried again',
   closing: 'why the violation is over',
   violation: 'the properties of the violation',
+  breakGlass: 'the properties of the emergency',
+  activeUntil: 'when the emergency ends',
+  overdueFrom: 'when its review is overdue',
+  review: 'who reviewed it and when, the verdict and its grounds',
+  toldTo: 'the id of the second person; null: anybody',
   ends: 'where facts come from: each with the fact, and the version at which it enters',
 };
 

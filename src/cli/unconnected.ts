@@ -15,7 +15,12 @@ export function unconnectedParts(): Parts {
     access: { oidc: null, anonymousDiscovery: false, maxTokenDays: 366, maxGrantDays: 365, newNamespaces: 'anyone' },
     telling: { publicUrl: 'http://127.0.0.1', destinations: [] },
     events: { mostWaiting: 0, mostBytes: 0 },
-    policies: { needsSecond: false, recheckSeconds: 300, approvalHours: 72 },
+    policies: {
+      needsSecond: false,
+      recheckSeconds: 300,
+      approvalHours: 72,
+      breakGlass: { maxHours: 4, reviewHours: 72 },
+    },
     heartbeatSeconds: 60,
     cursorSecret: 'none',
     audit: {

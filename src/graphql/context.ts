@@ -1,6 +1,7 @@
 import type { AccessFeed } from '../access/grants/access.feed.js';
 import type { CatalogFeed } from '../audit/watch/catalog.feed.js';
 import type { Actor } from '../auth/actor.js';
+import type { BreakGlassFeed } from '../governance/break-glass/break-glass.feed.js';
 import type { ViolationFeed } from '../governance/violations/violation.feed.js';
 import type { JobFeed } from '../training/jobs/job.feed.js';
 import type { Admitted } from './door/door.js';
@@ -17,5 +18,11 @@ export interface Context {
   /** Aborted when the client has gone away: streams stop reading. */
   signal: AbortSignal;
   /** What subscriptions follow: their `subscribe` functions stand in decorators, where nothing can be injected. */
-  feeds: { catalog: CatalogFeed; access: AccessFeed; jobs: JobFeed; violations: ViolationFeed };
+  feeds: {
+    catalog: CatalogFeed;
+    access: AccessFeed;
+    jobs: JobFeed;
+    violations: ViolationFeed;
+    breakGlasses: BreakGlassFeed;
+  };
 }

@@ -1,3 +1,4 @@
+import type { AuditTail } from '../audit/sealing/audit-tail.js';
 import type { AssetService } from '../catalog/assets/asset.service.js';
 import { PolicyApprovals } from '../governance/decisions/approval.service.js';
 import { ApprovalRepository } from '../governance/decisions/approval.repository.js';
@@ -5,6 +6,11 @@ import * as decisionResolvers from '../governance/decisions/decision.resolver.js
 import { DecisionReads } from '../governance/decisions/decision-reads.service.js';
 import { DecisionRepository } from '../governance/decisions/decision.repository.js';
 import { PolicyDecisions } from '../governance/decisions/decision.service.js';
+import { BreakGlassFeed } from '../governance/break-glass/break-glass.feed.js';
+import { BreakGlassRepository } from '../governance/break-glass/break-glass.repository.js';
+import { BreakGlassResolver } from '../governance/break-glass/break-glass.resolver.js';
+import { BreakGlassService } from '../governance/break-glass/break-glass.service.js';
+import type { TellsOfBreakGlass } from '../governance/break-glass/telling.port.js';
 import { ExportDecisions } from '../governance/exports/export-decision.service.js';
 import { FactsRepository } from '../governance/decisions/facts.repository.js';
 import { FactsGatherer } from '../governance/decisions/facts.service.js';
@@ -26,6 +32,8 @@ import { JobDecisionsResolver } from '../training/launch/job-decisions.resolver.
 import type { Parts, ResolverEntries } from './parts.js';
 
 interface Shared {
+  auditTail: AuditTail;
+  tells: TellsOfBreakGlass;
   assets: AssetService;
   principals: PrincipalService;
   effectiveLabels: EffectiveLabelsReader;
@@ -36,8 +44,8 @@ interface Shared {
 
 /** Sets of policies, what is decided by them, and what they leave to people. */
 export function wireGovernance(
-  { graph, policies: { needsSecond, approvalHours }, clearances, now }: Parts,
-  { assets, principals, effectiveLabels, dimensions, goOn }: Shared,
+  { graph, policies: { needsSecond, approvalHours, breakGlass: limits }, clearances, now }: Parts,
+  { assets, principals, effectiveLabels, dimensions, auditTail, tells, goOn }: Shared,
 ) {
   const setRows = new PolicySetRepository(graph, now);
   const [sets, loaded] = [new PolicySetService(graph, setRows, { needsSecond, now }), new LoadedSets(setRows)];
@@ -52,6 +60,7 @@ export function wireGovernance(
   const exporting = new ExportDecisions(graph, policies);
   const decisions = new DecisionReads(rows.decisions);
   const approvals = new PolicyApprovals(graph, rows.approvals, gatherer, assets, now, goOn);
+  const glasses = new BreakGlassService(graph, new BreakGlassRepository(graph, now), assets, tells, { ...limits, now });
   const replays = new Replays(graph, rows, loaded, gatherer, now);
   const [standing, verdicts] = [new StandingRepository(now), new StandingVerdicts(gatherer, rows.approvals, now)];
   const rehearsals = new Rehearsals(graph, { service: sets, loaded }, standing, verdicts);
@@ -60,12 +69,29 @@ export function wireGovernance(
     [PolicySetResolver, new PolicySetResolver(sets, principals)],
     [RehearsalResolver, new RehearsalResolver(rehearsals)],
     [RehearsedChangeResolver, new RehearsedChangeResolver(assets)],
-    [PolicyDecisionResolver, new PolicyDecisionResolver(decisions, replays, approvals, { sets, principals, assets })],
+    [
+      PolicyDecisionResolver,
+      new PolicyDecisionResolver(decisions, replays, approvals, { sets, principals, assets, glasses }),
+    ],
     [PolicyApprovalResolver, new PolicyApprovalResolver(principals, decisions, assets)],
     [below.AssetDecisionsResolver, new below.AssetDecisionsResolver(decisions)],
     [below.ReleaseDecisionsResolver, new below.ReleaseDecisionsResolver(decisions)],
+    [BreakGlassResolver, new BreakGlassResolver(glasses, { principals, assets })],
+    [below.BreakGlassDecisionsResolver, new below.BreakGlassDecisionsResolver(decisions)],
     [JobDecisionsResolver, new JobDecisionsResolver(decisions)],
   ];
-  const watching = { standing, loaded, verdicts, gatherer, decisions: rows.decisions };
-  return { sets, policies, exporting, decisions, approvals, approvalRows: rows.approvals, watching, resolvers };
+  const watching = { standing, loaded, verdicts, gatherer, decisions: rows.decisions, emergencies: glasses };
+  const breakGlassFeed = new BreakGlassFeed(auditTail, glasses);
+  return {
+    sets,
+    glasses,
+    breakGlassFeed,
+    policies,
+    exporting,
+    decisions,
+    approvals,
+    approvalRows: rows.approvals,
+    watching,
+    resolvers,
+  };
 }

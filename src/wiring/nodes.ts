@@ -20,6 +20,8 @@ import { RELEASES_BY_ID } from '../deployment/releases/release.cypher.js';
 import type { ReleaseService } from '../deployment/releases/release.service.js';
 import { RUNS_BY_ID } from '../lineage/runs/run.cypher.js';
 import { APPROVALS_BY_ID, DECISIONS_BY_ID } from '../governance/decisions/decision.cypher.js';
+import { BREAK_GLASSES_BY_ID } from '../governance/break-glass/break-glass.cypher.js';
+import type { BreakGlassService } from '../governance/break-glass/break-glass.service.js';
 import type { PolicyApprovals } from '../governance/decisions/approval.service.js';
 import type { DecisionReads } from '../governance/decisions/decision-reads.service.js';
 import { SETS_BY_ID } from '../governance/sets/policy-set.cypher.js';
@@ -56,6 +58,7 @@ interface Shared {
   decisions: DecisionReads;
   approvals: PolicyApprovals;
   violations: ViolationReads;
+  glasses: BreakGlassService;
   declassifications: DeclassificationService;
 }
 
@@ -80,6 +83,7 @@ export const FOUND_BY = {
   PolicyDecision: { statement: DECISIONS_BY_ID, column: 'decision' },
   PolicyApproval: { statement: APPROVALS_BY_ID, column: 'approval' },
   Violation: { statement: VIOLATIONS_BY_ID, column: 'violation' },
+  BreakGlass: { statement: BREAK_GLASSES_BY_ID, column: 'breakGlass' },
   DeclassificationGrant: { statement: DECLASSIFICATIONS_BY_ID, column: 'grant' },
 } as const;
 type Label = keyof typeof FOUND_BY;
@@ -105,6 +109,7 @@ export function wireNodes({ graph, now }: Parts, shared: Shared): NodeService {
     decisions,
     approvals,
     violations,
+    glasses,
     declassifications,
   } = shared;
   const finders: Record<Label, Pick<NodeFinder, 'find' | 'discoverable'>> = {
@@ -127,6 +132,7 @@ export function wireNodes({ graph, now }: Parts, shared: Shared): NodeService {
     PolicyDecision: { find: (actor, ids) => decisions.byIds(actor, ids) },
     PolicyApproval: { find: (actor, ids) => approvals.byIds(actor, ids) },
     Violation: { find: (actor, ids) => violations.byIds(actor, ids) },
+    BreakGlass: { find: (actor, ids) => glasses.byIds(actor, ids) },
     DeclassificationGrant: { find: (actor, ids) => declassifications.byIds(actor, ids) },
   };
   const labels = Object.keys(FOUND_BY) as Label[];

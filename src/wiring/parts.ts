@@ -24,7 +24,7 @@ export interface Parts {
   /** Who may sign in, what callers without a token may see, how long tokens and grants last, and who may use new namespaces. */
   access: Pick<Config, 'oidc' | 'anonymousDiscovery' | 'maxTokenDays' | 'maxGrantDays' | 'newNamespaces'>;
   /** How policies are activated, and how long approvals hold. */
-  policies: Pick<Config['policies'], 'needsSecond' | 'approvalHours' | 'recheckSeconds'>;
+  policies: Pick<Config['policies'], 'needsSecond' | 'approvalHours' | 'recheckSeconds' | 'breakGlass'>;
   /** Health that was reported longer ago is stale. */
   heartbeatSeconds: number;
   /** Secret of this installation: cursors and opaque keys are made with it. */

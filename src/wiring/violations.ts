@@ -33,7 +33,7 @@ export function wireViolations(
   const kept = { watch: rows, decisions: watching.decisions, standing };
   const rechecks = new Rechecks(graph, kept, loaded, { verdicts, gatherer }, tellsOfViolations, now);
   const options = { everyMs: LOOK_EVERY_MS, recheckSeconds, logger, now };
-  const watch = new PolicyWatch(graph, rows, auditTail, rechecks, options);
+  const watch = new PolicyWatch(graph, rows, auditTail, rechecks, watching.emergencies, options);
   const resolvers: ResolverEntries = [
     [ViolationResolver, new ViolationResolver(reads, { assets, releases, decisions })],
     [DeploymentViolationsResolver, new DeploymentViolationsResolver(reads)],

@@ -205,6 +205,8 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const {
     sets,
     policies,
+    glasses,
+    breakGlassFeed,
     watching,
     exporting,
     decisions,
@@ -212,7 +214,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     approvalRows,
     resolvers: governanceResolvers,
   } = wireGovernance(parts, {
-    ...{ assets, principals, effectiveLabels, dimensions },
+    ...{ assets, principals, effectiveLabels, dimensions, auditTail, tells: tellsOfViolations },
     goOn: (id) => goingOn.goOnNow(id),
   });
   const versions = new VersionService(graph, versionRows, assets, new PublishedData(folders, now), policies, now);
@@ -251,6 +253,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     catalog: new CatalogFeed(auditTail, assets),
     access: new AccessFeed(auditTail, access, grants),
     violations: violating.violationFeed,
+    breakGlasses: breakGlassFeed,
     jobs: new JobFeed(jobRows, registry, logAccess, now),
   };
 
@@ -274,6 +277,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
       decisions,
       approvals,
       violations: violating.violations,
+      glasses,
       declassifications,
     },
   });

@@ -236,6 +236,35 @@ describe('A deployment', () => {
   });
 });
 
+describe('In an emergency', () => {
+  let emergency: SeededAsset;
+  const OPEN = 'mutation ($input: OpenBreakGlassInput!) { openBreakGlass(input: $input) { breakGlass { state } } }';
+
+  beforeAll(async () => {
+    const seed = new Seed(as(owner), server.namespace);
+    emergency = await seed.deployment('emergency', { environment: 'production', properties: { purpose: 'SEARCH' } });
+    expect(rulesOf(await deploy(stale, emergency))).toEqual(['POLICY:four-eyes', 'POLICY:stale-evaluation']);
+    const declared = { reason: 'It is down', minutes: 30, secondPerson: as(admin).userId };
+    await as(owner).data(OPEN, { input: { asset: emergency.id, actions: ['deployModel'], ...declared } });
+  });
+
+  it.each([
+    ['classification', ['RESTRICTED'], ['POLICY:clearance-of-actor']],
+    ['regions', ['CH'], ['POLICY:residency']],
+    ['purposes', ['ADS'], ['POLICY:purpose']],
+    ['licences', ['GPL-3.0-only'], ['POLICY:licence-allow-list']],
+  ])('%s as %j forbid as ever, by %j', async (dimension, values, rules) => {
+    const label = await declare(of(data).id, dimension, values);
+    const denied = await deploy(good, emergency);
+    await withdraw(label);
+    expect(rulesOf(denied)).toEqual(rules);
+  });
+
+  it('age and approvals give way', async () => {
+    expect(await deploy(stale, emergency)).toEqual({ __typename: 'Release' });
+  });
+});
+
 describe('A result that declares less than what goes in', () => {
   beforeAll(async () => {
     const policy = forbidding('write-down', '!context.writeDown.isEmpty()');

@@ -109,6 +109,20 @@ beforeAll(async () => {
         { input: asksToLower },
       )
     ).requestDeclassification.declassificationGrant.id;
+  /** Of a person of its own each time: of one, a single emergency for an asset goes on. */
+  const emergency = async () => {
+    const asset = (await seed.deployment(`op-emergency-${performance.now()}`)).id;
+    return { asset, actions: ['deployModel'], reason: 'Down', minutes: 60, secondPerson: admin.userId };
+  };
+  const opened = async (isOver = false) => {
+    const text = textOf('200-open-break-glass.graphql');
+    const answer = await owner.data<{ openBreakGlass: { breakGlass: { id: string } } }>(text, {
+      input: await emergency(),
+    });
+    const { id } = answer.openBreakGlass.breakGlass;
+    if (isOver) await owner.data(textOf('201-close-break-glass.graphql'), { input: { breakGlass: id } });
+    return id;
+  };
   const policySet = () => upload(admin, { 'base.cedar': PERMIT_ALL });
   /** A decision about the transformation, asked for by somebody else. */
   const waiting = async () =>
@@ -312,6 +326,14 @@ beforeAll(async () => {
     '193-revoke-declassification': async () => ({ input: { grant: await asked(), reason: 'can be told apart' } }),
     '194-declassification-grant': async () => ({ id: await asked() }),
     '195-declassification-grants': () => ({ ref: coded.id }),
+    '200-open-break-glass': async () => ({ input: await emergency() }),
+    '201-close-break-glass': async () => ({ input: { breakGlass: await opened() } }),
+    '202-review-break-glass': async () => ({
+      input: { breakGlass: await opened(true), verdict: 'JUSTIFIED', text: 'It served again within minutes' },
+    }),
+    '203-break-glasses': () => ({ filter: { due: true } }),
+    '204-break-glass': async () => ({ id: await opened() }),
+    '205-break-glass-changes': () => ({}),
     '186-approve-decision': async () => ({ input: { approval: (await waiting()).approval, reason: 'Reviewed' } }),
     '188-policy-approvals': () => ({ filter: { open: true } }),
     '187-reject-decision': async () => ({ input: { approval: (await waiting()).approval, reason: 'Not yet' } }),

@@ -59,6 +59,8 @@ replayDecision            sign-in  sign-in  sign-in  nothing  nothing  nothing  
 rehearsePolicies          sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  nothing
 violations                sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
 violation                 sign-in  sign-in  sign-in  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing
+breakGlasses              sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
+breakGlass                sign-in  sign-in  sign-in  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing  nothing
 policyApprovals           sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       ok       ok
 aliasProposals            sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  nothing  ok       ok       ok       ok
 ownershipOffers           sign-in  sign-in  sign-in  ok       nothing  nothing  nothing  ok       ok       ok       ok       ok
@@ -134,6 +136,9 @@ uploadPolicySet           sign-in  sign-in  sign-in  refused  refused  refused  
 activatePolicySet         sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  missing
 approveDecision           sign-in  sign-in  sign-in  refused  missing  missing  missing  missing  missing  refused  refused  missing
 rejectDecision            sign-in  sign-in  sign-in  refused  missing  missing  missing  missing  missing  refused  refused  missing
+openBreakGlass            sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       invalid  refused  refused  ok
+closeBreakGlass           sign-in  sign-in  sign-in  refused  missing  missing  missing  missing  missing  refused  refused  missing
+reviewBreakGlass          sign-in  sign-in  sign-in  refused  missing  missing  missing  missing  missing  refused  refused  missing
 proposeAlias              sign-in  sign-in  sign-in  refused  refused  missing  ok       CONFLICT CONFLICT refused  refused  CONFLICT
 decideAlias               sign-in  sign-in  sign-in  refused  missing  missing  missing  missing  ok       refused  refused  ok
 undoAlias                 sign-in  sign-in  sign-in  refused  missing  missing  missing  missing  CONFLICT refused  refused  CONFLICT
@@ -155,6 +160,7 @@ reportHealth              sign-in  sign-in  sign-in  refused  refused  missing  
 accessRequestChanged      sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
 catalogChanged            sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
 violationChanged          sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
+breakGlassChanged         sign-in  sign-in  sign-in  ok       ok       ok       ok       ok       ok       ok       refused  ok
 trainingJobChanged        sign-in  sign-in  sign-in  ok       ok       missing  ok       ok       ok       ok       refused  ok
 trainingJobLog            sign-in  sign-in  sign-in  ok       refused  missing  ok       ok       ok       ok       refused  ok
 updateAsset.restricted    sign-in  sign-in  sign-in  refused  refused  missing  refused  ok       ok       refused  refused  ok

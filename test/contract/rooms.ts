@@ -57,6 +57,7 @@ export const ROOMS: Readonly<Record<string, string>> = {
   'governance/clearance': 'who and which places are cleared for what',
   'governance/policies': 'policies: their text, what is wrong with it, and what they decide of given facts',
   'governance/sets': 'sets of policies: brought in, compared, activated',
+  'governance/break-glass': 'emergencies, in which policies give way for a time: declared, told, reviewed',
   'governance/decisions': 'what was decided by policies, made again, and left to people',
   'governance/exports': 'whether something may leave',
   'governance/going-on': 'what was approved, and is done by itself',

@@ -196,6 +196,7 @@ describe('an index that was dropped, and not made again', () => {
       'V030__policies.cypher',
       'V031__violations.cypher',
       'V032__approved_and_done.cypher',
+      'V033__break_glass.cypher',
     ]);
     expect(await find()).toMatchObject({ data: { search: { edges: [{ node: { name: 'penguins' } }] } } });
 
@@ -432,6 +433,10 @@ it('a database that is read-only is left as it is, and told how it can be writte
     'CREATE INDEX policy_check_deployment IF NOT EXISTS FOR (c:PolicyCheck) ON (c.deploymentId)',
     'CREATE CONSTRAINT policy_watch_key IF NOT EXISTS FOR (w:PolicyWatch) REQUIRE w.key IS UNIQUE',
     'CREATE INDEX policy_approval_due IF NOT EXISTS FOR (a:PolicyApproval) ON (a.dueAt)',
+    'CREATE CONSTRAINT break_glass_id IF NOT EXISTS FOR (b:BreakGlass) REQUIRE b.id IS UNIQUE',
+    'CREATE INDEX break_glass_active IF NOT EXISTS FOR (b:BreakGlass) ON (b.assetId, b.activeUntil)',
+    'CREATE INDEX break_glass_overdue IF NOT EXISTS FOR (b:BreakGlass) ON (b.openedById, b.overdueFrom)',
+    'CREATE INDEX break_glass_expires IF NOT EXISTS FOR (b:BreakGlass) ON (b.expiresAt)',
   ]);
   // Where nothing is to be done, nothing is written.
   expect(await run({ directory: older })).toEqual({ applied: [], current: '016' });

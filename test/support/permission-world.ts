@@ -233,6 +233,8 @@ export const OPERATIONS: Record<string, Operation> = {
   policyDecision: () => '{ policyDecision(id: "none") { id } }',
   violations: () => '{ violations { pageInfo { hasNextPage } } }',
   violation: () => '{ violation(id: "none") { id } }',
+  breakGlasses: () => '{ breakGlasses { pageInfo { hasNextPage } } }',
+  breakGlass: () => '{ breakGlass(id: "none") { id } }',
   rehearsePolicies: () => '{ rehearsePolicies(set: "none") { isComplete } }',
   policyApprovals: () => '{ policyApprovals { pageInfo { hasNextPage } } }',
   replayDecision: () => '{ replayDecision(id: "none") { isSame } }',
@@ -335,6 +337,11 @@ export const OPERATIONS: Record<string, Operation> = {
   activatePolicySet: () => 'mutation { activatePolicySet(input: { policySet: "none" }) { state } }',
   approveDecision: () => 'mutation { approveDecision(input: { approval: "none" }) { policyApproval { id } } }',
   rejectDecision: () => 'mutation { rejectDecision(input: { approval: "none" }) { policyApproval { id } } }',
+  openBreakGlass: (w) =>
+    `mutation { openBreakGlass(input: { asset: "${w.deployment}", actions: [deployModel], reason: "R", minutes: 5, secondPerson: "${w.ownerId}" }) { breakGlass { id } } }`,
+  closeBreakGlass: () => 'mutation { closeBreakGlass(input: { breakGlass: "none" }) { breakGlass { id } } }',
+  reviewBreakGlass: () =>
+    'mutation { reviewBreakGlass(input: { breakGlass: "none", verdict: JUSTIFIED, text: "T" }) { breakGlass { id } } }',
   proposeAlias: (w) =>
     `mutation { proposeAlias(input: { asset: "${w.dataset}", sameAs: "${w.spare}" }) { aliasProposal { id } } }`,
   decideAlias: (w) =>
@@ -369,6 +376,7 @@ export const OPERATIONS: Record<string, Operation> = {
   endRelease: (w) => `mutation { endRelease(input: { deployment: "${w.live}" }) { release { id } } }`,
   accessRequestChanged: () => 'subscription { accessRequestChanged { cursor } }',
   violationChanged: () => 'subscription { violationChanged { cursor } }',
+  breakGlassChanged: () => 'subscription { breakGlassChanged { cursor } }',
   catalogChanged: () => 'subscription { catalogChanged { cursor } }',
   trainingJobChanged: (w) => `subscription { trainingJobChanged(id: "${w.job}") { cursor } }`,
   trainingJobLog: (w) => `subscription { trainingJobLog(id: "${w.job}") { cursor } }`,

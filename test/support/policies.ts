@@ -101,7 +101,7 @@ export async function waitingDecision(
     ...{ __typename: 'PolicyDecision', id: newId(), outcome: 'NEEDS_APPROVAL', actorId: of.requester },
     ...{ policySetId: of.policySet.id, policySetDigest: of.policySet.digest },
     ...{ facts, factsDigest: sha256Of(facts), given: {}, findings: [], reasons: [], witnesses: [], engine: 'cedar' },
-    ...{ validAt: now, decidedAt: now, allowedId: null, approvalId: null },
+    ...{ validAt: now, decidedAt: now, allowedId: null, approvalId: null, breakGlassId: null },
   };
   const approval: PolicyApproval = {
     ...about,

@@ -70,6 +70,7 @@ export async function makeSecretWorld(server: TestWeftline, random: () => number
   await makeRuns(world, seed, versions, random);
   await makeReleases(world, versions);
   await makeGrants(server, world, random);
+  await makeEmergencies(server, world);
   for (const { id, restricted } of world.assets) {
     if (restricted) await update(builder, id, 'visibility: RESTRICTED');
   }
@@ -103,6 +104,19 @@ async function makeAsset(
       : {}),
   });
   return { kind, id, urn, word, restricted, team, teamName, secrets: [word, id], insiders };
+}
+
+/** Emergencies for all that serves, whose reasons are as hidden as that. */
+async function makeEmergencies(server: TestWeftline, { assets, builder, ids }: SecretWorld): Promise<void> {
+  const { userId: secondPerson } = await server.user({ role: 'ADMIN' });
+  const open = 'mutation ($input: OpenBreakGlassInput!) { openBreakGlass(input: $input) { breakGlass { id } } }';
+  for (const { id, kind, word, secrets } of assets) {
+    if (kind !== 'deployment') continue;
+    const input = { asset: id, actions: ['deployModel'], reason: `Because of ${word}`, minutes: 60, secondPerson };
+    const { openBreakGlass } = await builder.data<{ openBreakGlass: { breakGlass: { id: string } } }>(open, { input });
+    ids.push(openBreakGlass.breakGlass.id);
+    secrets.push(openBreakGlass.breakGlass.id);
+  }
 }
 
 /** The ids of namespaces are secrets of what lies in them. Owning one gives no sight: the first of the people stays as blind. */

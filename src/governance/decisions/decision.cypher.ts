@@ -16,6 +16,10 @@ CALL (d) {
   UNWIND $versionIds AS id
   MATCH (v:Version&Node) ${sought('v:Node', 'id', 'id')}
   CREATE (d)-[:DECIDED_ON]->(v)
+}
+CALL (d) {
+  MATCH (b:BreakGlass) ${sought('b:BreakGlass', 'id', 'd.breakGlassId')}
+  CREATE (d)-[:USED]->(b)
 }`;
 
 /** A decision is seen by whoever sees what was decided about; what is gone, by who sees all. */
@@ -49,10 +53,14 @@ RETURN id, COUNT { ${match} WHERE d.id < $viewer.ceiling AND ${SEEN} } AS total`
 
 const ON_ASSET = 'MATCH (d:PolicyDecision)-[:DECIDED_ON]->(:Asset {id: id})';
 const THAT_ALLOWED = 'MATCH (d:PolicyDecision {allowedId: id})';
+const BY_BREAK_GLASS = 'MATCH (d:PolicyDecision)-[:USED]->(:BreakGlass {id: id})';
 export const DECISIONS_ON = listed('decisionsOn', ON_ASSET);
 export const COUNT_DECISIONS_ON = counted('countDecisionsOn', ON_ASSET);
 export const DECISIONS_THAT_ALLOWED = listed('decisionsThatAllowed', THAT_ALLOWED);
 export const COUNT_DECISIONS_THAT_ALLOWED = counted('countDecisionsThatAllowed', THAT_ALLOWED);
+
+export const DECISIONS_BY_BREAK_GLASS = listed('decisionsByBreakGlass', BY_BREAK_GLASS);
+export const COUNT_DECISIONS_BY_BREAK_GLASS = counted('countDecisionsByBreakGlass', BY_BREAK_GLASS);
 
 export const CREATE_APPROVAL = `// governance.createApproval
 CREATE (p:Node:PolicyApproval)

@@ -13,12 +13,13 @@ import type { DigestedSubject, PolicyDecision, Witness } from './decision.js';
 /** A decision, and which of the assets that it names the viewer sees. */
 export type SeenDecision = PolicyDecision & { seen: ReadonlySet<string> };
 
-/** Which decisions a list is of: those about an asset, or those that let a job or a release through. */
-export type DecisionList = 'ON_ASSET' | 'THAT_ALLOWED';
+/** Which decisions a list is of: those about an asset, those that let a job or a release through, or those that an emergency covered. */
+export type DecisionList = 'ON_ASSET' | 'THAT_ALLOWED' | 'BY_BREAK_GLASS';
 
 const LISTS: Readonly<Record<DecisionList, { page: PagedStatement; count: string }>> = {
   ON_ASSET: { page: cypher.DECISIONS_ON, count: cypher.COUNT_DECISIONS_ON },
   THAT_ALLOWED: { page: cypher.DECISIONS_THAT_ALLOWED, count: cypher.COUNT_DECISIONS_THAT_ALLOWED },
+  BY_BREAK_GLASS: { page: cypher.DECISIONS_BY_BREAK_GLASS, count: cypher.COUNT_DECISIONS_BY_BREAK_GLASS },
 };
 
 export class DecisionRepository extends ActorReads {
@@ -115,5 +116,6 @@ function decodeDecision(row: Row): PolicyDecision {
     engine: row.text('engine'),
     ...{ validAt: row.time('validAt'), decidedAt: row.time('decidedAt') },
     ...{ allowedId: row.maybeText('allowedId'), approvalId: row.maybeText('approvalId') },
+    breakGlassId: row.maybeText('breakGlassId'),
   };
 }

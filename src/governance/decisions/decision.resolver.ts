@@ -9,6 +9,9 @@ import { pageOf } from '../../graphql/page.js';
 import type { Principal } from '../../principals/accounts/principal.js';
 import type { PrincipalService } from '../../principals/accounts/principal.service.js';
 import { PrincipalType } from '../../principals/accounts/principal.type.js';
+import type { BreakGlass } from '../break-glass/break-glass.js';
+import type { BreakGlassService } from '../break-glass/break-glass.service.js';
+import { BreakGlassType } from '../break-glass/break-glass.type.js';
 import type { StoredPolicySet } from '../sets/policy-set.js';
 import type { PolicySetService } from '../sets/policy-set.service.js';
 import { PolicySetType } from '../sets/policy-set.type.js';
@@ -28,7 +31,12 @@ export class PolicyDecisionResolver {
     private readonly decisions: DecisionReads,
     private readonly replays: Replays,
     private readonly approvals: PolicyApprovals,
-    private readonly others: { sets: PolicySetService; principals: PrincipalService; assets: AssetService },
+    private readonly others: {
+      sets: PolicySetService;
+      principals: PrincipalService;
+      assets: AssetService;
+      glasses: BreakGlassService;
+    },
   ) {}
 
   @Query(() => type.PolicyDecisionType, {
@@ -149,6 +157,18 @@ export class PolicyDecisionResolver {
     if (approvalId === null) return null;
     return (await loaders.find('policyApproval', approvalId, (ids) => this.approvals.byIds(actor, ids))) ?? null;
   }
+
+  @FieldResolver(() => BreakGlassType, {
+    nullable: true,
+    description: 'The emergency that covered it, whatever came of it; null: none did.',
+  })
+  async breakGlass(
+    @Root() { breakGlassId }: SeenDecision,
+    @Ctx() { actor, loaders }: Context,
+  ): Promise<BreakGlass | null> {
+    if (breakGlassId === null) return null;
+    return (await loaders.find('breakGlass', breakGlassId, (ids) => this.others.glasses.byIds(actor, ids))) ?? null;
+  }
 }
 
 @Resolver(() => type.PolicyApprovalType)
@@ -240,5 +260,17 @@ export class ReleaseDecisionsResolver {
   @FieldResolver(() => type.PolicyDecisionConnection, { description: 'The decision by policies that let it through.' })
   policyDecisions(@Root() release: { id: string }, @Ctx() context: Context, @Args(() => PageArgs) args: PageArgs) {
     return decisionsBelow(this.decisions, 'THAT_ALLOWED', release.id, context, args);
+  }
+}
+
+@Resolver(() => BreakGlassType)
+export class BreakGlassDecisionsResolver {
+  constructor(private readonly decisions: DecisionReads) {}
+
+  @FieldResolver(() => type.PolicyDecisionConnection, {
+    description: 'The decisions by policies that it covered, whatever came of them, the newest first.',
+  })
+  policyDecisions(@Root() { id }: BreakGlass, @Ctx() context: Context, @Args(() => PageArgs) args: PageArgs) {
+    return decisionsBelow(this.decisions, 'BY_BREAK_GLASS', id, context, args);
   }
 }

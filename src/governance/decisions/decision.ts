@@ -79,6 +79,8 @@ export interface PolicyDecision {
   allowedId: string | null;
   /** The request for an approval that it waits for, or by which it was let through; null: none. */
   approvalId: string | null;
+  /** The emergency that covered it; null: none did. */
+  breakGlassId: string | null;
 }
 
 /** Where a decision is about an asset that was not yet there in another way. */

@@ -12,7 +12,8 @@ import {
   SEVERITIES,
   type Severity,
 } from '../policies/engine.js';
-import { type Action, ACTIONS, type Facts } from '../policies/facts.js';
+import { ActionEnum } from '../policies/action.type.js';
+import type { Action, Facts } from '../policies/facts.js';
 import {
   APPROVAL_STATES,
   type ApprovalState,
@@ -21,14 +22,6 @@ import {
   type PolicyApproval,
 } from './approval.js';
 
-export const ActionEnum = enumOf('PolicyAction', ACTIONS, 'An action that policies decide about.', {
-  launchTraining: 'A training is launched.',
-  deployModel: 'A model version is released on a deployment: by name, promoted or rolled back.',
-  publishDatasetVersion: 'A version of a data set is published.',
-  publishModelVersion: 'A version of a model is published.',
-  retireAsset: 'An asset is retired.',
-  export: 'Something leaves.',
-});
 export const OutcomeEnum = enumOf('PolicyOutcome', OUTCOMES, 'The outcome of a decision.', {
   PERMIT: 'It may be done.',
   FORBID: 'It may not.',

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Statements } from '../../neo4j/statements.js';
 import { canonicalJson } from '../../audit/record/canonical-json.js';
+import { coverFacts } from '../break-glass/break-glass.js';
+import { coverOf } from '../break-glass/break-glass.repository.js';
 import type { Clearances } from '../clearance/clearances.js';
 import type { Action, Facts } from '../policies/facts.js';
 import { approvalFacts, type PolicyApproval } from './approval.js';
@@ -17,6 +19,8 @@ export interface Gathered {
   subjects: DigestedSubject[];
   subjectsDigest: string;
   codeAuthors: readonly string[] | null;
+  /** The emergency that covers it; null: none does. */
+  breakGlassId: string | null;
   /** Where facts come from, each with the version, or the run, at which it enters. */
   origins: readonly { fact: string; at: string; assetId: string | null }[];
   versionIds: readonly string[];
@@ -61,6 +65,8 @@ export class FactsGatherer {
     const [model] = isOfModel ? versions : [];
     const evaluations = model ? await this.rows.evaluations(statements, model.id, now) : null;
     const about = model ? modelFacts(model, { graph, evaluations, now }) : {};
+    const act = { actorId: asked.requesterId, assetId: asked.resourceId, action: asked.action };
+    const cover = await coverOf(statements, act, now);
     const purpose = graph.assets.get(asked.resourceId)?.purpose;
     const known: Omit<Facts, 'unknown'> = {
       ...(asked.action === 'deployModel' && purpose ? { purpose } : {}),
@@ -73,10 +79,11 @@ export class FactsGatherer {
       ...given,
       orphans: orphansAmong(versions, graph),
       ...about,
-      breakGlass: { active: false, reason: '', secondsLeft: 0, secondPersonNotified: false, overdueReviews: 0 },
+      breakGlass: coverFacts(cover, now),
     };
     return {
       ...{ facts: { ...known, unknown: [...labels.unknown] }, subjects, subjectsDigest, codeAuthors, versionIds },
+      breakGlassId: cover.open?.id ?? null,
       origins: [...labels.origins, ...originsOf(versions, graph, evaluations)],
     };
   }

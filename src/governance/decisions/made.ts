@@ -18,13 +18,13 @@ interface Made {
 /** A decision with all that it takes to make it again. It let nothing through yet. */
 export function decisionOf({ about, gathered, stored, verdict, witnesses, now }: Made): PolicyDecision {
   const { action, resourceId, resourceUrn, requesterId, given } = about;
-  const { facts, subjects, subjectsDigest } = gathered;
+  const { facts, subjects, subjectsDigest, breakGlassId } = gathered;
   return {
     ...{ __typename: 'PolicyDecision', id: newId(), action, outcome: verdict.outcome },
     ...{ policySetId: stored.id, policySetDigest: stored.digest, resourceId, resourceUrn, actorId: requesterId },
     ...{ subjects, subjectsDigest, facts, factsDigest: sha256Of(facts), given },
     ...{ findings: verdict.policies, reasons: verdict.reasons, witnesses, engine: verdict.engine },
-    ...{ validAt: now, decidedAt: now, allowedId: null, approvalId: null },
+    ...{ validAt: now, decidedAt: now, allowedId: null, approvalId: null, breakGlassId },
   };
 }
 

@@ -1,7 +1,8 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { connectionOf } from '../../graphql/connection.type.js';
 import { enumOf } from '../../graphql/enums.js';
-import { ActionEnum, OutcomeEnum, VerdictEnum } from '../decisions/decision.type.js';
+import { OutcomeEnum, VerdictEnum } from '../decisions/decision.type.js';
+import { ActionEnum } from '../policies/action.type.js';
 import type { Outcome, PolicyVerdict } from '../policies/engine.js';
 import type { Action } from '../policies/facts.js';
 import { STANDING_KINDS, type StandingKind } from '../standing/standing.js';

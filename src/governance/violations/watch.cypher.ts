@@ -7,7 +7,8 @@ const WATCH = `MATCH (w:PolicyWatch) ${sought('w:PolicyWatch', 'key', "'policies
 export const LOOK = `// violations.look
 ${WATCH}
 RETURN properties(w) AS watch, EXISTS { MATCH (c:PolicyCheck) WHERE c.dueAt <= $now AND c.id > '' } AS isDue,
-  EXISTS { MATCH (v:Violation) WHERE v.openOn > '' AND v.policy >= '' } AS isOpen`;
+  EXISTS { MATCH (v:Violation) WHERE v.openOn > '' AND v.policy >= '' } AS isOpen,
+  EXISTS { MATCH (b:BreakGlass) WHERE b.expiresAt <= $now } AS isExpired`;
 
 /** One server at a time. What is read after the lock is what is there now. */
 export const LEASE_WATCH = `// violations.lease

@@ -51,10 +51,11 @@ export class WatchRepository {
     private readonly now: () => Date,
   ) {}
 
-  async look(): Promise<{ watch: WatchState; isDue: boolean; isOpen: boolean }> {
+  async look(): Promise<{ watch: WatchState; isDue: boolean; isOpen: boolean; isExpired: boolean }> {
     const [row] = await this.graph.read(SYSTEM.origin, cypher.LOOK, { now: this.now() });
     if (!row) throw new Error('The node PolicyWatch is gone from the database.');
-    return { watch: decodeWatch(row.row('watch')), isDue: row.flag('isDue'), isOpen: row.flag('isOpen') };
+    const flags = { isDue: row.flag('isDue'), isOpen: row.flag('isOpen'), isExpired: row.flag('isExpired') };
+    return { watch: decodeWatch(row.row('watch')), ...flags };
   }
 
   /** null: another server has it. */

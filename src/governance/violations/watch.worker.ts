@@ -5,6 +5,7 @@ import type { AuditTail } from '../../audit/sealing/audit-tail.js';
 import type { Graph } from '../../neo4j/graph.js';
 import { pause } from '../../neo4j/pause.js';
 import { policyState } from '../gate/gate.js';
+import type { BreakGlassService } from '../break-glass/break-glass.service.js';
 import type { Rechecks } from './recheck.service.js';
 import { LeaseLost, type PolicyCheck, type WatchRepository, type WatchState } from './watch.repository.js';
 
@@ -46,6 +47,7 @@ export class PolicyWatch {
     private readonly rows: WatchRepository,
     private readonly log: AuditTail,
     private readonly rechecks: Rechecks,
+    private readonly emergencies: Pick<BreakGlassService, 'tellExpired'>,
     private readonly options: WatchOptions,
   ) {}
 
@@ -68,7 +70,9 @@ export class PolicyWatch {
 
   /** Looks once; whether there may be more to do. */
   async round(): Promise<boolean> {
-    const { watch, isDue, isOpen } = await this.rows.look();
+    const { watch, isDue, isOpen, isExpired } = await this.rows.look();
+    // It is in the log then, and what it had let through is found there like all that changes.
+    if (isExpired) await this.emergencies.tellExpired();
     const { activeId } = await policyState(this.graph.reader(SYSTEM.origin));
     // Nothing is enforced, and nothing is left from when it was.
     if (activeId === null && watch.policySetId === null && !isOpen && !isDue) return false;

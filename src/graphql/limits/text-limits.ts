@@ -65,6 +65,7 @@ const CHARACTERS: Readonly<Record<string, number>> = {
   'PolicyFileInput.path': 200,
   'PolicyFileInput.text': 262_144,
   'UploadPolicySetInput.schema': 262_144,
+  'ReviewBreakGlassInput.text': REASON,
   'ReportQualityInput.source': 200,
   'Query.namespace(name)': 500,
   'ReportLimitsInput.jobs': 500,
