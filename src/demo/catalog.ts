@@ -58,6 +58,22 @@ export async function ensureDatasetVersion(
   return { id: publishDatasetVersion.datasetVersion.id, version, made: true, runId: null };
 }
 
+/** Declares of an asset what nobody has declared of it in that dimension; how many there were to declare. */
+export async function ensureLabels(
+  client: DemoClient,
+  { id: asset }: DemoAsset,
+  labels: readonly { dimension: string; values: readonly string[] }[],
+): Promise<number> {
+  const find = 'query ($ref: AssetRef!) { asset(ref: $ref) { ... on Dataset { labels { declared { dimension } } } } }';
+  const { asset: found } = await client.ask<{ asset: { labels: { declared: { dimension: string }[] } } }>(find, {
+    ref: asset,
+  });
+  const missing = labels.filter((label) => found.labels.declared.every((each) => each.dimension !== label.dimension));
+  const declare = 'mutation ($input: DeclareLabelInput!) { declareLabel(input: $input) { labelDeclaration { id } } }';
+  for (const label of missing) await client.ask(declare, { input: { asset, ...label } });
+  return missing.length;
+}
+
 /** Reports the run that made the versions; goes on with one that an interrupted demo has begun. */
 export async function reportRun(
   client: DemoClient,

@@ -1,10 +1,21 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { type DemoAsset, type DemoVersion, ensureAsset, ensureDatasetVersion, reportRun } from './catalog.js';
+import {
+  type DemoAsset,
+  type DemoVersion,
+  ensureAsset,
+  ensureDatasetVersion,
+  ensureLabels,
+  reportRun,
+} from './catalog.js';
 import type { Display } from './display.js';
 import type { Cast } from './people.js';
 import { cleanAndSplit, describeRawFile, digestOfPrograms, EXAMPLES, gitRevision, type Split } from './preparation.js';
 
+const LABELS = [
+  { dimension: 'licences', values: ['CC0-1.0'] },
+  { dimension: 'purposes', values: ['RESEARCH', 'TEACHING'] },
+];
 const RAW_FILE = join(EXAMPLES, 'penguins-raw.csv');
 
 interface Raw {
@@ -42,6 +53,15 @@ export class DataTeam {
       const version = await ensureDatasetVersion(client, asset, facts);
       const note = `${facts.rowCount} rows, ${facts.bytes} bytes, ${facts.digest.slice(0, 19)}…${foundNote(version)}`;
       return { value: { asset, version }, note };
+    });
+  }
+
+  /** Says under which licence the raw file is and what it may be used for: it holds for all that is made of it. */
+  label(raw: DemoAsset): Promise<void> {
+    return this.display.step('The data team says under which licence it is, and what it may be used for', async () => {
+      const made = await ensureLabels(this.cast.dana.client, raw, LABELS);
+      const said = LABELS.map(({ dimension, values }) => `${dimension} ${values.join(', ')}`).join('; ');
+      return { value: undefined, note: `${said}${made === 0 ? '; said in an earlier run' : ''}` };
     });
   }
 

@@ -3,7 +3,7 @@ import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolderSync } from '../disk/make-folder.js';
 import { failWhenOutputIsLost, runMain } from '../run-main.js';
-import { readConfig } from '../config.js';
+import { type Config, readConfig } from '../config.js';
 import { openLog } from '../log.js';
 import { OVERTAKEN_EXIT_CODE } from '../neo4j/migrations/migration-watch.js';
 import { SetupError } from '../neo4j/setup-error.js';
@@ -47,7 +47,7 @@ async function demonstrate(signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', () => resolve('stopped'));
   });
   try {
-    if ((await Promise.race([show(running, config.home, logFile), stopped])) === 'stopped') {
+    if ((await Promise.race([show(running, config, logFile), stopped])) === 'stopped') {
       print('Run it again to go on from where it was.\n');
       return;
     }
@@ -62,13 +62,17 @@ async function demonstrate(signal: AbortSignal): Promise<void> {
 }
 
 /** The walk, and then how to look around. */
-async function show({ address, admin }: Running, home: string, logFile: string): Promise<void> {
+async function show({ address, admin }: Running, { home, policies }: Config, logFile: string): Promise<void> {
   if (!admin) {
     throw new SetupError(
       'This database has an administrator whose token is not kept here: npm run token makes one, then run the demo again.',
     );
   }
-  const cast = await walk(new DemoClient(address, admin.secret), home, new Display(print));
+  const cast = await walk(
+    new DemoClient(address, admin.secret),
+    { home, needsSecond: policies.needsSecond },
+    new Display(print),
+  );
   print(`Weftline is at ${address} and its log in ${logFile}.\n`);
   print(`Sign in as administrator:  ${address}/#token=${admin.secret}\n`);
   for (const { name, client } of [cast.dana, cast.sami, cast.noor])

@@ -27,7 +27,7 @@ export interface LaunchedJob {
 
 export interface Denied {
   __typename: 'LaunchDenied';
-  reasons: { rule: string; message: string; asset: { id: string } | null }[];
+  reasons: { rule: string; message: string; asset: { id: string } | null; policyDecision: string | null }[];
 }
 
 type Outcome = LaunchedJob | Denied | { __typename: 'LaunchConflict' | 'LauncherUnavailable'; message: string };
@@ -36,12 +36,14 @@ const LAUNCH = `mutation ($input: LaunchTrainingInput!) {
   launchTraining(input: $input) {
     __typename
     ... on TrainingJob { id state }
-    ... on LaunchDenied { reasons { rule message asset { id } } }
+    ... on LaunchDenied { reasons { rule message asset { id } policyDecision } }
     ... on LaunchConflict { message }
     ... on LauncherUnavailable { message }
   }
 }`;
 
+/** What the model is for, in the words of the labels. */
+const PURPOSE = 'TEACHING';
 const MOST_ATTEMPTS = 20;
 const ENDED_BADLY = ['FAILED', 'CANCELLED', 'TIMED_OUT', 'LOST'];
 
@@ -49,10 +51,11 @@ const ENDED_BADLY = ['FAILED', 'CANCELLED', 'TIMED_OUT', 'LOST'];
  * Launches the training, or finds the job of an earlier run: the key names what goes in and the programs, so the same
  * training is launched once. A key whose job ended badly, or that was used for another command, gives way to the next.
  */
-export async function launch(client: DemoClient, plan: TrainingPlan): Promise<LaunchedJob | Denied> {
-  const key = ['demo', digestOfPrograms().slice(0, 12), ...plan.inputs.map((input) => input.version)].join('-');
+export async function launch(client: DemoClient, plan: TrainingPlan, purpose = PURPOSE): Promise<LaunchedJob | Denied> {
+  const recipe = ['demo', digestOfPrograms().slice(0, 12), ...plan.inputs.map((input) => input.version)].join('-');
+  const key = purpose === PURPOSE ? recipe : `${recipe}-${purpose}`;
   for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
-    const input = { ...requestFor(plan), idempotencyKey: `${key}-${attempt}` };
+    const input = { ...requestFor(plan), purpose, idempotencyKey: `${key}-${attempt}` };
     const { launchTraining: outcome } = await client.ask<{ launchTraining: Outcome }>(LAUNCH, { input });
     if (outcome.__typename === 'LauncherUnavailable') throw new SetupError(outcome.message);
     if (outcome.__typename === 'LaunchDenied') return outcome;
@@ -72,7 +75,6 @@ function requestFor(plan: TrainingPlan) {
     // The pause after each epoch leaves time to watch; it does not change the model.
     parameters: { epochs: 300, seed: 7, sleepMs: 10 },
     timeoutSeconds: 120,
-    purpose: 'The penguins demo',
   };
 }
 

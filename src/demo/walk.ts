@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import type { DemoClient } from './client.js';
 import { DataTeam } from './data-team.js';
+import { replay } from './decisions.js';
 import type { Display } from './display.js';
 import { type Cast, gatherCast } from './people.js';
+import { enforcePolicies } from './policies.js';
 import { ScienceTeam } from './science-team.js';
 import { trace } from './trace.js';
 
@@ -10,7 +12,11 @@ import { trace } from './trace.js';
  * Walks the whole line, from a raw file to a served model and back, through the public API only. What an earlier walk
  * has made, also one that was interrupted, is found and used. Gives who took part.
  */
-export async function walk(admin: DemoClient, home: string, display: Display): Promise<Cast> {
+export async function walk(
+  admin: DemoClient,
+  { home, needsSecond }: { home: string; /** Activating policies takes the words of two. */ needsSecond: boolean },
+  display: Display,
+): Promise<Cast> {
   const cast = await display.step('Two teams and three people, each with a token', async () => {
     const { cast: value, made } = await gatherCast(admin, join(home, 'demo.json'));
     return { value, note: made ? 'Dana (data team), Sami and Noor (science team)' : 'all there from an earlier run' };
@@ -18,9 +24,15 @@ export async function walk(admin: DemoClient, home: string, display: Display): P
   const dataTeam = new DataTeam(cast, display, join(home, 'demo'));
   const scienceTeam = new ScienceTeam(cast, display);
   const raw = await dataTeam.registerRaw();
-  const inputs = await dataTeam.prepare(raw);
-  const model = await scienceTeam.train(inputs);
-  const deployment = await scienceTeam.deploy(model);
+  await dataTeam.label(raw.asset);
+  const plan = await scienceTeam.plan(await dataTeam.prepare(raw));
+  await scienceTeam.askForData(plan);
+  const deployment = await scienceTeam.registerDeployment();
+  const decidedAbout = { 'train-classifier': plan.transformation, 'penguin-api': deployment };
+  const isDecided = await enforcePolicies(admin, decidedAbout, needsSecond, display);
+  const forbidden = isDecided ? await scienceTeam.launchForOtherPurpose(plan) : [];
+  const release = await scienceTeam.deploy(await scienceTeam.train(plan), deployment);
+  if (isDecided) await replay(cast.noor.client, [...forbidden, ...release.decisions], display);
   await trace(cast.noor.client, deployment, raw.asset, display);
   return cast;
 }

@@ -78,6 +78,22 @@ describe('the demo', () => {
     expect(treeOf(first)).toEqual(TREE);
   });
 
+  it('is decided by policies: forbidden with the way that says why, let through by an approval, and made again', () => {
+    for (const { text } of [first, second]) {
+      expect(text).toMatch(/licences CC0-1\.0; purposes RESEARCH, TEACHING/);
+      expect(text).toMatch(
+        /denied, POLICY:purpose: .*\n +labels\.purposes: penguins\.train [0-9a-f]{12} ← a run of clean-and-split ← penguins\.raw [0-9a-f]{12}\n/,
+      );
+      expect(text).toMatch(
+        /the launch for MARKETING: FORBID, as it was decided\n +the release of v1: PERMIT, as it was decided\n/,
+      );
+      expect(text).toContain('2 of 2 come out the same');
+    }
+    expect(first.text).toMatch(/waits, POLICY:four-eyes: .*\n +Noor approves it, and it is done at once\n/);
+    expect(second.text).toContain('penguins.cedar; active from an earlier run');
+    expect(second.text).not.toContain('Noor approves it');
+  });
+
   it('says which deployments a bad raw file would touch', () => {
     expect(first.text).toContain('A bad raw file would touch 1 deployment: penguin-api.');
   });
@@ -99,7 +115,7 @@ describe('the demo', () => {
 
   it('finds in a second run all that the first has made', () => {
     expect(second.code).toBe(0);
-    for (const again of ['all there', 'published', 'granted', 'trained']) {
+    for (const again of ['all there', 'published', 'said', 'granted', 'active', 'trained']) {
       expect(second.text).toMatch(new RegExp(`${again}( from| in)? an earlier run`));
     }
     const made = [/job [0-9a-f-]{36}/, /v1, sha256:[0-9a-f]{12}/, /serves on penguin-api since \S+/];

@@ -3,7 +3,7 @@ import { decide } from './decide.js';
 import { OUTCOMES, type PolicyFault, POLICY_VERDICTS, type PolicyRequest, type Verdict } from './engine.js';
 import { faultAt, PolicyFaults } from './policy-faults.js';
 import type { PolicySet } from './policy-set.js';
-import { factFaults, type ReadFile, readYaml, requestParts } from './request-file.js';
+import { factFaults, type ReadFile, readYaml, requestParts, UNNAMED } from './request-file.js';
 
 /** A test of policies: a request, and what is to come of it. */
 export interface PolicyTest {
@@ -37,8 +37,7 @@ const testFile = z.strictObject({
     .array(
       z.strictObject({
         name: z.string().min(1).max(500),
-        ...{ action: action.optional(), principal: principal.optional(), resource: resource.optional() },
-        ...{ facts, unknown, expect: expectation },
+        ...{ action: action.optional(), principal, resource, facts, unknown, expect: expectation },
       }),
     )
     .max(MOST_TESTS),
@@ -97,8 +96,8 @@ function testsOf(file: string, files: Readonly<Record<string, string>>, set: Pol
     return {
       ...{ file, line: place.line, name: each.name, expected: each.expect },
       request: {
-        ...{ action: asked, principal: each.principal ?? base?.principal ?? 'someone' },
-        ...{ resource: each.resource ?? base?.resource ?? 'something', facts: known },
+        ...{ action: asked, principal: each.principal ?? base?.principal ?? UNNAMED.principal },
+        ...{ resource: each.resource ?? base?.resource ?? UNNAMED.resource, facts: known },
       },
     };
   });

@@ -7,11 +7,14 @@ import { knownFacts } from './known-facts.js';
 import { faultAt, PolicyFaults } from './policy-faults.js';
 import type { PolicySet } from './policy-set.js';
 
+/** Who asks, or what it is about, where a file does not say. */
+export const UNNAMED = { principal: 'someone', resource: 'something' } as const;
+
 /** A request as a file has it: who asks for what, and the facts. What is left out of the facts is unknown. */
 export const requestParts = {
   action: z.enum(ACTIONS),
-  principal: z.string().min(1).max(1_000).default('someone'),
-  resource: z.string().min(1).max(1_000).default('something'),
+  principal: z.string().min(1).max(1_000).optional(),
+  resource: z.string().min(1).max(1_000).optional(),
   facts: z.record(z.string(), z.unknown()).default({}),
   unknown: z.array(z.string().max(200)).max(1_000).default([]),
 };
@@ -43,9 +46,9 @@ export function readYaml<T extends z.ZodType>(file: string, text: string, shape:
 /** A request of its own, for `weft policy explain`. Throws PolicyFaults. */
 export function readRequest(file: string, text: string, set: PolicySet): PolicyRequest {
   const { value, lineOf } = readYaml(file, text, z.strictObject(requestParts));
-  const { facts, unknown, ...request } = value;
-  const made = { ...request, facts: { ...facts, unknown } as Facts };
-  const faults = factFaults(file, set.factsOf(request.action), made.facts, lineOf);
+  const { facts, unknown, action, principal = UNNAMED.principal, resource = UNNAMED.resource } = value;
+  const made = { action, principal, resource, facts: { ...facts, unknown } as Facts };
+  const faults = factFaults(file, set.factsOf(action), made.facts, lineOf);
   if (faults.length > 0) throw new PolicyFaults(faults);
   return made;
 }

@@ -60,6 +60,29 @@ describe('npx weft policy', () => {
     });
   });
 
+  it('tests what the demo decides by', async () => {
+    const folder = join(import.meta.dirname, '../../../examples/penguins/policies');
+    expect(await policy('validate', folder)).toMatchObject({ code: 0, stderr: '' });
+    expect(await policy('test', folder)).toMatchObject({ code: 0, stdout: matching(/\n9 tests, 0 failed\.\n$/) });
+  });
+
+  it('takes who asks, and what it is about, from the base of a test where the test says none', async () => {
+    const own = 'forbid (principal == Actor::"ada", action, resource == Asset::"data");\n';
+    const made = folder({
+      'a.cedar': `${PERMIT}@id("own") @reason("Not hers.")\n${own}`,
+      'tests/a.request.yaml': 'action: export\nprincipal: ada\nresource: data\n',
+      'tests/a.yaml': `base: a.request.yaml
+tests:
+  - name: as the base says
+    expect: { outcome: FORBID, policies: { own: FAIL } }
+  - name: for somebody else
+    principal: grace
+    expect: { outcome: PERMIT }
+`,
+    });
+    expect(await policy('test', made)).toMatchObject({ code: 0, stdout: matching(/\n2 tests, 0 failed\.\n$/) });
+  });
+
   it('exits with 3 for a test that fails, and says what was expected', async () => {
     const made = folder({ 'a.cedar': PERMIT + FORBID, 'tests/a.yaml': test('PERMIT', 'US') });
     const { code, stdout } = await policy('test', made);
