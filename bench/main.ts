@@ -13,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<string>>> = {
   launch: async () => (await import('./launch.js')).benchLaunch(),
   // These take arguments of their own: bench/README.md.
   search: async () => (await import('./search.js')).benchSearch(process.argv.slice(3)),
+  policy: async () => (await import('./policy/bench.js')).benchPolicy(process.argv.slice(3)),
   ingest: async () => (await import('./ingest/bench.js')).benchIngest(process.argv.slice(3)),
   lineage: async () => (await import('./lineage/bench.js')).benchLineage(process.argv.slice(3)),
 };

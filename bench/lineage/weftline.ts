@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CREATE_TOKEN } from '../../src/principals/tokens/token.cypher.js';
 import { mintToken } from '../../src/principals/tokens/token.js';
 import { newId } from '../../src/ids.js';
-import { systemActor } from '../../src/auth/actor.js';
+import { type Scope, systemActor } from '../../src/auth/actor.js';
 import { Graph } from '../../src/neo4j/graph.js';
 import { principalRows } from './catalog-rows.js';
 import { type Child, startChild } from './child.js';
@@ -44,15 +44,25 @@ export async function startWeftline(
 }
 
 /** A token of a user who is a member: they own some of the restricted assets, and may not see the others. */
-export async function memberToken(factory: Factory): Promise<string> {
+export function memberToken(factory: Pick<Factory, 'openDriver'>): Promise<string> {
   const user = principalRows().find(({ team }) => !team);
+  return tokenOf(factory, user?.id ?? '', ['READ']);
+}
+
+/** A token of a user who is there. */
+export async function tokenOf(
+  factory: Pick<Factory, 'openDriver'>,
+  userId: string,
+  scopes: readonly Scope[],
+): Promise<string> {
   const { id, text, hash } = mintToken(newId());
   const now = new Date();
   const driver = factory.openDriver();
   try {
     const graph = new Graph(driver, { database: 'neo4j', timeoutMs: 60_000 });
     const expiresAt = new Date(now.getTime() + TOKEN_LIVES_MS);
-    const token = { userId: user?.id, id, name: 'bench', hash, scopes: ['READ'], now, expiresAt };
+    const madeBy = { madeWith: [], reportNamespaces: [], reportJobs: [] };
+    const token = { userId, id, name: 'bench', hash, scopes: [...scopes], now, expiresAt, ...madeBy };
     await graph.write(systemActor('bench').origin, (tx) => tx.one(CREATE_TOKEN, token));
     return text;
   } finally {
