@@ -38,6 +38,7 @@ export function wireLabels({ graph, now, labelDimensions }: Parts, { assets, ver
     [belowGrants.DeclassificationEndResolver, new belowGrants.DeclassificationEndResolver(principals)],
     [belowGrants.TransformationGrantsResolver, new belowGrants.TransformationGrantsResolver(grants)],
     [resolver.LabelResolver, new resolver.LabelResolver(labels, dimensions)],
+    [resolver.FieldLabelsResolver, new resolver.FieldLabelsResolver()],
     [resolver.DatasetLabelsResolver, new resolver.DatasetLabelsResolver()],
     [resolver.ModelLabelsResolver, new resolver.ModelLabelsResolver()],
     [resolver.TransformationLabelsResolver, new resolver.TransformationLabelsResolver()],

@@ -48,6 +48,7 @@ import type { Context } from '../graphql/context.js';
 import { NodeResolver } from '../graphql/node.resolver.js';
 import { buildGraphqlSchema, type ResolverClass, type ResolverInstances } from '../graphql/door/schema.js';
 import { SealedCursors } from '../graphql/sealed-cursor.js';
+import { awaitDecisions } from '../governance/gate/gate.js';
 import { ClaimHistoryRepository } from '../lineage/claims/claim-history.repository.js';
 import { ClaimHistory } from '../lineage/claims/claim-history.service.js';
 import { ClaimReconciler } from '../lineage/statements/claim-reconciler.js';
@@ -190,7 +191,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   const claimHistory = new ClaimHistory(new ClaimHistoryRepository(graph, now), now);
   const claims = new ClaimService(graph, engine, claimRows, runRows, now);
   const fieldFlows = new FieldFlows(claimRows, new FieldClaimRepository());
-  const fieldClaims = new FieldClaimService(graph, engine, fieldFlows, runRows, now);
+  const fieldClaims = new FieldClaimService(graph, engine, fieldFlows, runRows, now, awaitDecisions);
   const fieldLineage = new FieldLineageService(new FieldLineageRepository(graph, now), assets, cursors, now);
   const { joining, aliases, resolvers: aliasResolvers } = wireAliases(parts, { assets, assetRows, principals });
   const openlineage = wireOpenlineage(parts, { principals, assets, registrations, engine, joining, aliases });

@@ -59,7 +59,7 @@ export class BreakGlassResolver {
   })
   async openBreakGlass(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.OpenBreakGlassInput, { description: 'What it is for, why, and how long.' })
+    @Arg('input', () => input.OpenBreakGlassInput, { description: 'Asset, actions, reason and length of the emergency.' })
     given: input.OpenBreakGlassInput,
   ): Promise<type.BreakGlassPayload> {
     return { breakGlass: await this.glasses.open(actor, given) };

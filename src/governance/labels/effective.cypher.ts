@@ -1,5 +1,6 @@
 import { visibleTo } from '../../auth/rights.cypher.js';
 import { heldAt } from '../../catalog/model/revision.cypher.js';
+import { nameThen } from '../../lineage/fields/field-lineage.cypher.js';
 import { heldFlow } from '../../lineage/runs/provenance.cypher.js';
 import { liveClaim } from '../../lineage/trace/trace.cypher.js';
 import { sought } from '../../neo4j/sought.js';
@@ -58,21 +59,71 @@ const OUTPUTS = `CASE WHEN ends AND x:Run THEN COLLECT {
     RETURN {versionId: v.id, assetId: of.id}
   } END`;
 
+/** Columns that a declaration can mean: by the name that they have, or had. */
+const NAMED_COLUMNS = `CASE WHEN d.field IS NULL THEN [] ELSE COLLECT {
+    CALL (d, of) {
+      MATCH (f:Field {key: of.id + ':' + d.field}) RETURN f
+      UNION
+      MATCH (f:Field {renamedIn: of.id}) WHERE f.name = d.field OR d.field IN f.formerNames RETURN f
+    }
+    RETURN f.id
+  } END`;
+
+/**
+ * What is known of columns, only where something is declared of one: how the runs and versions hang together with data sets, and what was
+ * ever claimed of columns within these transformations, as it is known at the clocks. Of more than `$mostColumns` nothing is told.
+ */
+const COLUMNS = `CALL (known, declarations) {
+  WITH known WHERE any(each IN declarations WHERE each.said.field IS NOT NULL)
+  UNWIND known AS v
+  MATCH (v:DatasetVersion)-[:VERSION_OF]->(d:Asset)
+  OPTIONAL MATCH (v)<-[flow:GENERATED]-(r:Run)-[:RUN_OF]->(t:Asset) WHERE ${heldFlow('flow')}
+  RETURN collect(DISTINCT [v.id, d.id]) AS tables, collect(DISTINCT d) AS datasets,
+    collect(DISTINCT CASE WHEN r IS NOT NULL THEN {id: r.id, code: t.id, begin: coalesce(r.startedAt, r.createdAt)} END) AS runs,
+    collect(DISTINCT t) AS codes, collect(DISTINCT CASE WHEN t IS NOT NULL THEN [t.id, d] END) AS pairs
+}
+CALL (pairs) {
+  CALL (pairs) {
+    UNWIND pairs AS pair
+    WITH pair[0] AS via, pair[1] AS d
+    MATCH (d)<-[:FIELD_OF]-(target:Field)<-[claim:FEEDS_FIELD]-(source:Field)-[:FIELD_OF]->(of:Asset)
+    WHERE claim.via = via AND claim.validFrom <= $asOf AND claim.recordedAt <= $knownAt AND coalesce(claim.retractedAt > $knownAt, true)
+    RETURN {source: source.id, of: of.id, target: target.id, to: d.id, via: via, runId: claim.runId, since: claim.validFrom,
+      until: claim.validUntil, live: coalesce(claim.validUntil > $validAt, true),
+      kept: NOT (claim.masking OR claim.type = 'INDIRECT' OR claim.subtype = 'AGGREGATION')} AS stated LIMIT $mostColumns
+  }
+  RETURN collect(stated) AS stated
+}
+CALL (pairs) {
+  CALL (pairs) {
+    UNWIND pairs AS pair
+    WITH DISTINCT pair[1] AS d
+    MATCH (f:Field)-[:FIELD_OF]->(d)
+    RETURN {id: f.id, of: d.id, name: ${nameThen('f')}, removedAt: f.removedAt} AS column LIMIT $mostColumns
+  }
+  RETURN collect(column) AS columns
+}
+CALL (datasets) {
+  CALL (datasets) {
+    UNWIND datasets AS d
+    MATCH (d)<-[:FIELD_OF]-(part:Field)-[place:PART_OF]->(whole:Field)
+    RETURN {part: part.id, whole: whole.id, live: place.until IS NULL} AS place LIMIT $mostColumns
+  }
+  RETURN collect(place) AS places
+}
+CALL (codes) {
+  UNWIND codes AS t
+  RETURN collect({id: t.id, was: COLLECT {
+    MATCH (r:AssetRevision)-[:REVISION_OF]->(t) RETURN {from: r.from, code: coalesce(r.codeRef, '')} ORDER BY r.revision
+  }}) AS codeOf
+}`;
+
 const ANSWER = `CALL (told) {
   UNWIND told AS each
   WITH each.x AS x, each.a AS a WHERE x:Run AND a:Declassifies
   MATCH (g:DeclassificationGrant)-[:LOWERS]->(a) WHERE ${liveGrant('g')} AND NOT ${isVoidAt('g', 'x')}
   RETURN collect({runId: x.id, facets: x.facets, grant: properties(g), codeRef: head(COLLECT {
     MATCH (r:AssetRevision)-[:REVISION_OF]->(a) WHERE ${heldAt('r', 'x.createdAt')} RETURN r.codeRef })}) AS grants
-}
-CALL (told, known, grants) {
-  UNWIND told AS each
-  WITH known, grants, each.x AS x, each.a AS a, each.depth AS depth, each.ends AS ends ORDER BY depth
-  WITH known, x, a, depth, ends, x:Labelled AS own, a:Labelled AS ofAsset, size(grants) > 0 OR (ends AND x:Run) AS alone
-  WHERE own OR ofAsset OR ends
-  WITH known, CASE WHEN own OR ofAsset THEN a END AS a, CASE WHEN own THEN x END AS own, ends, CASE WHEN alone THEN x END AS alone,
-    min(depth) AS depth, head(collect(x)) AS x
-  RETURN collect({at: x.id, assetId: a.id, versionId: own.id, depth: depth, ends: ends, outputs: ${OUTPUTS}}) AS carriers
 }
 CALL (told, assets) {
   UNWIND [each IN told WHERE each.a:Labelled | each.a] + [each IN told WHERE each.x:Labelled | each.x]
@@ -81,15 +132,27 @@ CALL (told, assets) {
   MATCH (d:LabelDeclaration)-[:LABELS]->(target) WHERE ${liveDeclaration('d')}
   OPTIONAL MATCH (target)-[:VERSION_OF]->(own:Asset)
   WITH d, coalesce(own, target) AS of
-  RETURN collect({said: properties(d), assetId: of.id, visible: ${visibleTo('of')}}) AS declarations
+  RETURN collect({said: properties(d), assetId: of.id, visible: ${visibleTo('of')}, columns: ${NAMED_COLUMNS}}) AS declarations
 }
-CALL (known, grants) {
-  UNWIND CASE WHEN size(grants) > 0 THEN known ELSE [] END AS t
+WITH *, size(grants) > 0 OR any(each IN declarations WHERE each.said.field IS NOT NULL) AS byWays
+CALL (told, known, byWays) {
+  UNWIND told AS each
+  WITH known, byWays, each.x AS x, each.a AS a, each.depth AS depth, each.ends AS ends ORDER BY depth
+  WITH known, x, a, depth, ends, x:Labelled AS own, a:Labelled AS ofAsset, byWays OR (ends AND x:Run) AS alone
+  WHERE own OR ofAsset OR ends
+  WITH known, CASE WHEN own OR ofAsset THEN a END AS a, CASE WHEN own THEN x END AS own, ends, CASE WHEN alone THEN x END AS alone,
+    min(depth) AS depth, head(collect(x)) AS x
+  RETURN collect({at: x.id, assetId: a.id, versionId: own.id, depth: depth, ends: ends, outputs: ${OUTPUTS}}) AS carriers
+}
+CALL (known, byWays) {
+  UNWIND CASE WHEN byWays THEN known ELSE [] END AS t
   MATCH (t)<-[flow:USED_BY|GENERATED]-(s) WHERE ${heldFlow('flow')}
   RETURN collect([s.id, t.id]) AS edges
 }
+${COLUMNS}
 RETURN index, [root IN roots | root.id] AS rootIds, carriers, declarations, grants, edges, deepest,
-  [each IN assets | {at: each.a.id, assetId: each.a.id, depth: each.depth, ends: each.ends}] AS assets`;
+  [each IN assets | {at: each.a.id, assetId: each.a.id, depth: each.depth, ends: each.ends}] AS assets,
+  {tables: tables, runs: runs, codes: codeOf, stated: stated, columns: columns, places: places} AS columns`;
 
 /** What carries labels or grants up the line of each group of versions, in one statement. */
 export const LABELS_OF_VERSIONS = `// governance.labelsOfVersions

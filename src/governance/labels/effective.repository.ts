@@ -3,13 +3,14 @@ import type { Row } from '../../neo4j/row.js';
 import type { Statements } from '../../neo4j/statements.js';
 import { readStoredObject } from '../../stored-json.js';
 import { codeDigestOf, codeOfRun } from './code.js';
+import { DATASETS_OF_FIELDS } from '../../lineage/fields/field-lineage.cypher.js';
 import { DECLARED_OF } from './declaration.cypher.js';
 import { holdsOf, storedConditions } from './condition.js';
 import type { Dimensions } from './dimensions.js';
 import * as cypher from './effective.cypher.js';
-import { type Carrier, type CrossedGrant, type LineFacts, MOST_HOPS } from './facts.js';
+import { type Carrier, type CrossedGrant, type LineFacts, MOST_COLUMNS, MOST_HOPS } from './facts.js';
 import type { Declaration, LabelClocks } from './label.js';
-import { decodeDeclaration, storedValue } from './label.decode.js';
+import { decodeColumns, decodeDeclaration, storedValue } from './label.decode.js';
 
 /** After all that ever will be: at present what is there counts, whichever clock recorded it. */
 const FOREVER = new Date('9999-12-31T23:59:59.999Z');
@@ -63,6 +64,12 @@ export class EffectiveRepository {
     return new Map(rows.map((row) => [ids[row.int('index')] ?? '', this.decode(row)]));
   }
 
+  /** The data sets of fields that the actor may see, by the id of the field. */
+  async tablesOf(statements: Statements, ids: readonly string[], actor: Actor): Promise<Map<string, string>> {
+    const rows = await statements.run(DATASETS_OF_FIELDS, { ids, viewer: viewerOf(actor), now: this.now() });
+    return new Map(rows.flatMap((row) => row.texts('fields').map((field) => [field, row.text('dataset')] as const)));
+  }
+
   /** The ids from where a label enters to one of those that were asked about; [] when none holds at the clocks. */
   async witness(statements: Statements, way: WayAsked, clocks: LabelClocks): Promise<string[]> {
     const [row] = await statements.run(cypher.WITNESS, { ...way, ...this.parameters(clocks, SEES_ALL) });
@@ -88,6 +95,7 @@ export class EffectiveRepository {
     return {
       ...{ validAt: validAt ?? now, asOf: validAt ?? FOREVER, knownAt: knownAt ?? FOREVER },
       ...{ past: validAt !== null || knownAt !== null, viewer: viewerOf(actor), now },
+      ...{ then: earlier(validAt ?? now, knownAt ?? now), mostColumns: BigInt(MOST_COLUMNS) },
     };
   }
 
@@ -97,7 +105,7 @@ export class EffectiveRepository {
     const known = said.flatMap((each) => {
       const declaration = decodeDeclaration(each.row('said'), each.text('assetId'), this.dimensions);
       if (declaration === null) unreadable.push(each.row('said').text('dimension'));
-      return declaration ? [{ ...declaration, isVisible: each.flag('visible') }] : [];
+      return declaration ? [{ ...declaration, isVisible: each.flag('visible'), columnIds: each.texts('columns') }] : [];
     });
     const assets = row.rows('assets').map(decodeCarrier);
     return {
@@ -106,6 +114,7 @@ export class EffectiveRepository {
       ...{ declarations: known, unreadable },
       grants: row.rows('grants').flatMap((each) => this.crossed(each)),
       edges: row.pairs('edges'),
+      columns: known.some(({ field }) => field !== null) ? decodeColumns(row.row('columns'), MOST_COLUMNS) : null,
       isCut: (row.maybeInt('deepest') ?? 0) >= MOST_HOPS || assets.some(({ depth }) => depth >= MOST_HOPS),
       isByAssets: assets.length > 1,
     };
@@ -130,8 +139,10 @@ export class EffectiveRepository {
 const SEES_ALL = systemActor('labels');
 const NOTHING: LineFacts = {
   ...{ rootIds: [], carriers: [], declarations: [], grants: [], edges: [], unreadable: [] },
-  ...{ isCut: false, isByAssets: false },
+  ...{ columns: null, isCut: false, isByAssets: false },
 };
+
+const earlier = (one: Date, other: Date): Date => (one < other ? one : other);
 
 function decodeCarrier(row: Row): Carrier {
   const isOfRun = row.raw('outputs') !== null;

@@ -10,7 +10,7 @@ import { type Arrival, follow, type Followed } from './propagation.js';
 
 /** A way from where a label was declared, with what of it the viewer may not see left out. */
 export interface Witness {
-  steps: { step: Step | null }[];
+  steps: { step: Step | null; field: string | null }[];
   grantIds: readonly string[];
 }
 
@@ -18,6 +18,8 @@ export interface Witness {
 export interface FollowedLine {
   clocks: LabelClocks;
   rolledUp: boolean;
+  /** Of a field, its data set. */
+  table?: string;
   facts: LineFacts;
   byDimension: ReadonlyMap<string, Followed>;
 }
@@ -68,12 +70,13 @@ export class EffectiveLabelsReader {
   /** For who asks: what they may not see counts, and is told as hidden. Throws BAD_USER_INPUT for a clock in the future. */
   async follow(
     actor: Actor,
-    of: 'version' | 'asset',
+    of: 'version' | 'asset' | 'field',
     ids: readonly string[],
     asked: LabelClocks,
   ): Promise<Map<string, FollowedLine>> {
     const clocks = this.clocksOf(actor, asked);
     const reader = this.graph.reader(actor.origin);
+    if (of === 'field') return this.followFields(actor, ids, clocks);
     const groups = ids.map((id) => [id]);
     const facts =
       of === 'asset'
@@ -87,11 +90,30 @@ export class EffectiveLabelsReader {
     return new Map([...facts].map(([id, each]) => [id, followed(each)]));
   }
 
+  /** Of fields of data sets, each with all versions of its data set. */
+  private async followFields(actor: Actor, ids: readonly string[], clocks: LabelClocks) {
+    const reader = this.graph.reader(actor.origin);
+    const tables = await this.rows.tablesOf(reader, ids, actor);
+    const facts = await this.rows.ofAssets(reader, [...new Set(tables.values())], clocks, actor);
+    return new Map(
+      [...tables].flatMap(([id, table]): [string, FollowedLine][] => {
+        const of = facts.get(table);
+        if (of === undefined) return [];
+        return [[id, { clocks, rolledUp: true, table, facts: of, byDimension: follow(this.dimensions, of, id) }]];
+      }),
+    );
+  }
+
+  /** By the id of each field that the actor may see, its data set. */
+  tablesOf(actor: Actor, ids: readonly string[]): Promise<Map<string, string>> {
+    return this.rows.tablesOf(this.graph.reader(actor.origin), ids, actor);
+  }
+
   /** One shortest way of a part of a label. */
   async witness(actor: Actor, id: string, line: FollowedLine, arrival: Arrival): Promise<Witness> {
     const reader = this.graph.reader(actor.origin);
-    const { rolledUp, facts, clocks } = line;
-    const to = rolledUp ? [id] : facts.rootIds;
+    const { rolledUp, table, facts, clocks } = line;
+    const to = rolledUp ? [table ?? id] : facts.rootIds;
     const way = { from: arrival.at, to, byAssets: facts.isByAssets, rolledUp };
     const path = arrival.path ?? (await this.rows.witness(reader, way, clocks));
     const steps = await this.rows.steps(reader, path, actor);
@@ -99,7 +121,11 @@ export class EffectiveLabelsReader {
       const step = steps.get(each);
       return step?.isVisible ? step : null;
     };
-    return { steps: path.map((each) => ({ step: visible(each) })), grantIds: arrival.grants };
+    const told = path.map((each, index) => {
+      const step = visible(each);
+      return { step, field: step && (arrival.columns[index] ?? null) };
+    });
+    return { steps: told, grantIds: arrival.grants };
   }
 
   /** The clocks as they are asked with: null where it is now. Throws BAD_USER_INPUT. */
@@ -120,8 +146,8 @@ export class EffectiveLabelsReader {
   }
 }
 
-function originOf({ said, value, at, depth }: Arrival): Origin {
+function originOf({ said, value, at, depth, precision }: Arrival): Origin {
   const { id, assetId, versionId, field } = said;
   const origin: { value: LabelValue } = { value };
-  return { declarationId: id, ...origin, assetId, versionId, field, at, depth };
+  return { declarationId: id, ...origin, assetId, versionId, field, at, depth, precision };
 }

@@ -1,7 +1,11 @@
+import type { ColumnFacts } from './columns.js';
 import type { Declaration, LabelValue } from './label.js';
 
 /** As far as a line is followed; what is longer is told as unknown, whatever was declared. */
 export const MOST_HOPS = 10_000;
+
+/** As many flows between columns, and columns, are read at once; where there are more, nothing is followed by columns. */
+export const MOST_COLUMNS = 50_000;
 
 /** Something up the line that carries labels, or at which it ends. */
 export interface Carrier {
@@ -26,14 +30,23 @@ export interface CrossedGrant {
   to: LabelValue;
 }
 
+/** What was declared up a line. */
+export interface Said extends Declaration {
+  isVisible: boolean;
+  /** Ids of the columns that it can be of; none: it is of the whole, or of a column that nobody knows. */
+  columnIds: readonly string[];
+}
+
 /** What one statement reads of a line. */
 export interface LineFacts {
   rootIds: readonly string[];
   carriers: readonly Carrier[];
-  declarations: readonly (Declaration & { isVisible: boolean })[];
+  declarations: readonly Said[];
   grants: readonly CrossedGrant[];
-  /** Source and target; only where a grant lives. */
+  /** Source and target; only where a grant lives, or something is declared of a column. */
   edges: readonly (readonly [string, string])[];
+  /** null: nothing is declared of a column. */
+  columns: ColumnFacts | null;
   /** Dimensions in which something was declared that they do not know any more. */
   unreadable: readonly string[];
   /** It is longer than it was followed. */

@@ -1,4 +1,5 @@
 import type { Row } from '../../neo4j/row.js';
+import type { ColumnFacts, StatedFlow } from './columns.js';
 import { type Dimensions, valueOf } from './dimensions.js';
 import type { Declaration, Dimension, LabelValue } from './label.js';
 
@@ -22,5 +23,35 @@ export function decodeDeclaration(row: Row, assetId: string, dimensions: Dimensi
     ...{ validFrom: row.time('validFrom'), validUntil: row.maybeTime('validUntil') },
     ...{ recordedAt: row.time('recordedAt'), retractedAt: row.maybeTime('retractedAt') },
     ...{ declaredById: row.text('declaredById'), reason: row.maybeText('reason') },
+  };
+}
+
+/** What a statement read of columns. Where something was cut at `most`, nothing is known of any: all labels go to the whole. */
+export function decodeColumns(row: Row, most: number): ColumnFacts {
+  const [stated, columns, places] = [row.rows('stated'), row.rows('columns'), row.rows('places')];
+  const isCut = [stated, columns, places].some(({ length }) => length >= most);
+  return {
+    tables: new Map(row.pairs('tables')),
+    runs: new Map(
+      row.rows('runs').map((each) => [each.text('id'), { code: each.text('code'), begin: each.time('begin') }]),
+    ),
+    codes: new Map(row.rows('codes').map((each) => [each.text('id'), each.rows('was').map(decodeCode)])),
+    stated: isCut ? [] : stated.map(decodeStated),
+    columns: isCut ? [] : columns.map(decodeColumn),
+    places: places.map((each) => ({ part: each.text('part'), whole: each.text('whole'), isLive: each.flag('live') })),
+  };
+}
+
+const decodeCode = (row: Row) => ({ from: row.time('from'), code: row.text('code') });
+
+const decodeColumn = (row: Row): ColumnFacts['columns'][number] => ({
+  ...{ id: row.text('id'), of: row.text('of'), name: row.text('name'), removedAt: row.maybeTime('removedAt') },
+});
+
+function decodeStated(row: Row): StatedFlow {
+  return {
+    ...{ source: row.text('source'), of: row.text('of'), target: row.text('target'), to: row.text('to') },
+    ...{ via: row.text('via'), runId: row.maybeText('runId'), since: row.time('since') },
+    ...{ until: row.maybeTime('until'), isLive: row.flag('live'), isKept: row.flag('kept') },
   };
 }

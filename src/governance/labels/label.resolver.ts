@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { Dataset, Deployment, Model, Transformation } from '../../catalog/assets/asset.type.js';
-import type { Asset } from '../../catalog/model/asset.js';
+import { Dataset, Deployment, FieldType, Model, Transformation } from '../../catalog/assets/asset.type.js';
+import type { Asset, AssetField } from '../../catalog/model/asset.js';
 import type { Version } from '../../catalog/versions/version.js';
 import { DatasetVersion, ModelVersion } from '../../catalog/versions/version.type.js';
 import type { Context } from '../../graphql/context.js';
@@ -53,7 +53,9 @@ export class LabelResolver {
 /** Labels that were asked for, of one thing. */
 interface LabelsAsked extends LabelClocks {
   id: string;
-  of: 'version' | 'asset';
+  of: 'version' | 'asset' | 'field';
+  /** Of a field. */
+  name?: string;
 }
 
 const asked = (
@@ -89,6 +91,20 @@ function versionLabelsResolver(versionType: typeof DatasetVersion | typeof Model
   return VersionLabelsResolver;
 }
 
+/** One walk up the line for all fields of a data set, and an answer for each. */
+const FIELD_LABELS_COST = 10;
+
+@Resolver(() => FieldType)
+export class FieldLabelsResolver {
+  @FieldResolver(() => type.LabelsType, {
+    complexity: FIELD_LABELS_COST,
+    description: `${DESCRIPTION} Of the field in all versions of its data set together: what is declared of other fields counts only where columns do not tell.`,
+  })
+  labels(@Root() { id, name }: AssetField, @Args(() => type.LabelsArgs) args: type.LabelsArgs): LabelsAsked {
+    return { ...asked('field', { id }, args), name };
+  }
+}
+
 export const DatasetLabelsResolver = assetLabelsResolver(Dataset);
 export const ModelLabelsResolver = assetLabelsResolver(Model);
 export const TransformationLabelsResolver = assetLabelsResolver(Transformation);
@@ -107,9 +123,16 @@ export class LabelsFieldsResolver {
   @FieldResolver(() => [type.LabelDeclarationType], {
     description: 'Declarations that hold of it; of a version also those of its asset.',
   })
-  declared(@Root() { id, validAt, knownAt }: LabelsAsked, @Ctx() { actor, loaders }: Context): Promise<Declaration[]> {
+  async declared(
+    @Root() { id, name, validAt, knownAt }: LabelsAsked,
+    @Ctx() { actor, loaders }: Context,
+  ): Promise<Declaration[]> {
     const clocks = { validAt, knownAt };
-    return loaders.get('labels.declared', id, (ids) => this.reads.declaredOf(actor, ids, clocks), clocks);
+    const of = (target: string): Promise<Declaration[]> =>
+      loaders.get('labels.declared', target, (ids) => this.reads.declaredOf(actor, ids, clocks), clocks);
+    if (name === undefined) return of(id);
+    const table = await loaders.find('labels.table', id, (ids) => this.effective.tablesOf(actor, ids));
+    return table === undefined ? [] : (await of(table)).filter(({ field }) => field === name);
   }
 
   @FieldResolver(() => [type.EffectiveLabelType], {
@@ -125,14 +148,17 @@ export class LabelsFieldsResolver {
     const wanted = dimension == null ? null : this.dimensions.named(dimension).name;
     const clocks = { validAt, knownAt };
     const batch = (ids: readonly string[]) => this.effective.follow(actor, of, ids, clocks);
-    const line: FollowedLine = await loaders.get(`labels.${of}`, id, batch, clocks);
-    return [...line.byDimension]
-      .filter(([name]) => wanted === null || name === wanted)
-      .map(([name, { arrivals, value, ...label }]) => {
+    const name = `labels.${of}`;
+    const line: FollowedLine | undefined = await (of === 'field'
+      ? loaders.find(name, id, batch, clocks)
+      : loaders.get(name, id, batch, clocks));
+    return [...(line?.byDimension ?? [])]
+      .filter(([each]) => wanted === null || each === wanted)
+      .map(([each, { arrivals, value, ...label }]) => {
         const seen = arrivals.filter(({ said }) => said.isVisible);
         return {
           ...label,
-          ...{ dimension: name, values: value === null ? null : textsOf(value) },
+          ...{ dimension: each, values: value === null ? null : textsOf(value) },
           hiddenOrigins: arrivals.length - seen.length,
           origins: seen.map((arrival) => ({ ...arrival, of: id, line })),
         };
@@ -171,8 +197,8 @@ export class LabelOriginResolver {
   ): Promise<type.LabelWitnessType> {
     const { steps, grantIds } = await this.effective.witness(actor, of, line, arrival);
     return {
-      steps: steps.map(({ step }) => ({
-        ...{ hidden: step === null, id: step?.id ?? null, kind: step?.kind ?? null },
+      steps: steps.map(({ step, field }) => ({
+        ...{ field, hidden: step === null, id: step?.id ?? null, kind: step?.kind ?? null },
         ...{ urn: step?.urn ?? null, version: step?.version ?? null },
       })),
       grants: grantIds,

@@ -61,6 +61,8 @@ export interface Origin {
   at: string;
   /** Hops from what was asked about. */
   depth: number;
+  /** FIELD: it came along columns all the way. */
+  precision: Precision;
 }
 
 /** What follows in one dimension. */

@@ -28,7 +28,8 @@ const ValueKindEnum = enumOf('LabelValueKind', VALUE_KINDS, 'The values of a dim
   NUMBER: 'A number from 0 to 1.',
 });
 const PrecisionEnum = enumOf('LabelPrecision', PRECISIONS, 'The precision of the line along which labels came.', {
-  FIELD: 'Columns: what is declared of other columns is left out.',
+  FIELD:
+    'Columns, for what is declared of fields: what goes into no column of it is left out. What is declared of the whole comes by versions.',
   VERSION: 'Versions and the runs that read and made them.',
   DATASET: 'Claims between assets, with all versions of these: where there is no version to ask.',
 });
@@ -85,6 +86,11 @@ export class LabelStepType {
   urn!: string | null;
   @Field(() => String, { nullable: true, description: 'The name of the version; null when it is none, or hidden.' })
   version!: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'The field in which it came there; null: the whole, or what has no fields, or hidden.',
+  })
+  field!: string | null;
 }
 
 @ObjectType('LabelWitness', { description: 'One shortest way of a label, from where it was declared.' })
@@ -102,6 +108,8 @@ export type PlacedArrival = Arrival & { of: string; line: FollowedLine };
 export class LabelOriginType {
   @Field(() => Int, { description: 'Hops from what was asked about; a version and a run are a hop each.' })
   depth!: number;
+  @Field(() => PrecisionEnum, { description: 'The precision of its way: FIELD when it came along columns.' })
+  precision!: Precision;
 }
 
 @ObjectType('EffectiveLabel', { description: 'The label in one dimension that follows from all that is up the line.' })
@@ -120,7 +128,9 @@ export class EffectiveLabelType {
   unknown!: boolean;
   @Field(() => Boolean, { description: 'Nothing is left that all of it allows.' })
   conflict!: boolean;
-  @Field(() => PrecisionEnum, { description: 'The precision of the line.' })
+  @Field(() => PrecisionEnum, {
+    description: 'The precision of the line: FIELD when all that is declared of fields was followed along columns.',
+  })
   precision!: Precision;
   @Field(() => Int, { description: 'The number of origins that you may not see. They count in `values`.' })
   hiddenOrigins!: number;

@@ -13,11 +13,14 @@ export class SourceRetraction {
     private readonly now: () => Date,
     private readonly kind: FlowKind,
     private readonly action: 'lineage:retract' | 'fieldLineage:retract',
+    /** What has to be waited for before something is taken back. */
+    private readonly before: (tx: WriteTransaction, now: Date) => Promise<void> = () => Promise.resolve(),
   ) {}
 
   /** Takes back or ends each; how much that was in all. */
   async each(tx: WriteTransaction, retractions: readonly Retraction[]): Promise<Retracted> {
     const done: Retracted = { retracted: 0, ended: 0 };
+    await this.before(tx, this.now());
     for (const retraction of retractions) add(done, await this.engine.retract(tx, this.kind, retraction));
     return done;
   }

@@ -19,14 +19,16 @@ import { SourceRetraction } from '../claims/source-retraction.service.js';
 export class FieldClaimService {
   private readonly retraction: SourceRetraction;
 
+  /** `awaitDecisions`: labels flow along columns, so decisions that have begun are kept before these change. */
   constructor(
     private readonly graph: Graph,
     private readonly engine: ClaimReconciler,
     private readonly flows: FieldFlows,
     private readonly runs: RunRepository,
     private readonly now: () => Date,
+    private readonly awaitDecisions: (tx: WriteTransaction, now: Date) => Promise<void>,
   ) {
-    this.retraction = new SourceRetraction(graph, engine, now, FIELD_FLOWS, 'fieldLineage:retract');
+    this.retraction = new SourceRetraction(graph, engine, now, FIELD_FLOWS, 'fieldLineage:retract', awaitDecisions);
   }
 
   /**
@@ -50,6 +52,7 @@ export class FieldClaimService {
       const reports = abouts.map(({ via, flows }) => {
         return { ...said, byId: actorId(actor), subjectId: via.id, flows: flows.map(toFlow) };
       });
+      await this.awaitDecisions(tx, this.now());
       const { flows, ended } = await this.engine.state(tx, FIELD_FLOWS, reports);
       const { claimSource: source, runId, ...rest } = said;
       const outcome = { stated: flows.length, ended };

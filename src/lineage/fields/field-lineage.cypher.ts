@@ -13,7 +13,7 @@ const present = (field: string): string =>
       OR none(i IN range(0, size(${field}.absentFrom) - 1) WHERE ${field}.absentFrom[i] <= $then AND ${field}.absentUntil[i] > $then))`;
 
 /** The name that a field had at `$then`. */
-const nameThen = (field: string): string =>
+export const nameThen = (field: string): string =>
   `coalesce([i IN range(0, size(coalesce(${field}.formerNames, [])) - 1) WHERE ${field}.formerUntil[i] > $then | ${field}.formerNames[i]][0], ${field}.name)`;
 
 /** That a field lies in another held at `$then`. */
