@@ -36,6 +36,8 @@ let admin: Client;
 let watched: string;
 /** A policy is violated by what serves, from now on. */
 let violate: () => Promise<string>;
+/** Declares an emergency. */
+let open: (by?: Client) => Promise<string>;
 let variables: Record<string, () => Promise<Record<string, unknown>> | Record<string, unknown>>;
 
 beforeAll(async () => {
@@ -109,18 +111,22 @@ beforeAll(async () => {
         { input: asksToLower },
       )
     ).requestDeclassification.declassificationGrant.id;
-  /** Of a person of its own each time: of one, a single emergency for an asset goes on. */
-  const emergency = async () => {
+  /** For an asset of its own each time: of one person, a single emergency for an asset goes on. */
+  const emergency = async (secondPerson = admin.userId) => {
     const asset = (await seed.deployment(`op-emergency-${performance.now()}`)).id;
-    return { asset, actions: ['deployModel'], reason: 'Down', minutes: 60, secondPerson: admin.userId };
+    return { asset, actions: ['deployModel'], reason: 'Down', minutes: 60, secondPerson };
   };
-  const opened = async (isOver = false) => {
+  open = async (by = owner) => {
     const text = textOf('200-open-break-glass.graphql');
-    const answer = await owner.data<{ openBreakGlass: { breakGlass: { id: string } } }>(text, {
-      input: await emergency(),
+    const answer = await by.data<{ openBreakGlass: { breakGlass: { id: string } } }>(text, {
+      input: await emergency(by === owner ? admin.userId : owner.userId),
     });
-    const { id } = answer.openBreakGlass.breakGlass;
-    if (isOver) await owner.data(textOf('201-close-break-glass.graphql'), { input: { breakGlass: id } });
+    return answer.openBreakGlass.breakGlass.id;
+  };
+  /** One that is over, of somebody else. */
+  const over = async () => {
+    const id = await open(admin);
+    await admin.data(textOf('201-close-break-glass.graphql'), { input: { breakGlass: id } });
     return id;
   };
   const policySet = () => upload(admin, { 'base.cedar': PERMIT_ALL });
@@ -327,12 +333,12 @@ beforeAll(async () => {
     '194-declassification-grant': async () => ({ id: await asked() }),
     '195-declassification-grants': () => ({ ref: coded.id }),
     '200-open-break-glass': async () => ({ input: await emergency() }),
-    '201-close-break-glass': async () => ({ input: { breakGlass: await opened() } }),
+    '201-close-break-glass': async () => ({ input: { breakGlass: await open() } }),
     '202-review-break-glass': async () => ({
-      input: { breakGlass: await opened(true), verdict: 'JUSTIFIED', text: 'It served again within minutes' },
+      input: { breakGlass: await over(), verdict: 'JUSTIFIED', text: 'It served again within minutes' },
     }),
     '203-break-glasses': () => ({ filter: { due: true } }),
-    '204-break-glass': async () => ({ id: await opened() }),
+    '204-break-glass': async () => ({ id: await open() }),
     '205-break-glass-changes': () => ({}),
     '186-approve-decision': async () => ({ input: { approval: (await waiting()).approval, reason: 'Reviewed' } }),
     '188-policy-approvals': () => ({ filter: { open: true } }),
@@ -500,4 +506,5 @@ async function makeSomethingHappen(file: string): Promise<void> {
     input: { namespace: server.namespace, name: `for ${file} at ${performance.now()}` },
   });
   await violate();
+  await open();
 }
