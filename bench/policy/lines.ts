@@ -3,7 +3,7 @@ import { newId } from '../../src/ids.js';
 const BATCH = 1_000;
 const ROOTS = 5;
 
-export interface NewVersion {
+interface NewVersion {
   id: string;
   number: number;
   version: string;
@@ -12,7 +12,7 @@ export interface NewVersion {
   asset: string | null;
 }
 
-export interface NewRun {
+interface NewRun {
   id: string;
   number: number;
   inputs: string[];

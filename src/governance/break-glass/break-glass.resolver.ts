@@ -59,7 +59,9 @@ export class BreakGlassResolver {
   })
   async openBreakGlass(
     @Ctx() { actor }: Context,
-    @Arg('input', () => input.OpenBreakGlassInput, { description: 'Asset, actions, reason and length of the emergency.' })
+    @Arg('input', () => input.OpenBreakGlassInput, {
+      description: 'Asset, actions, reason and length of the emergency.',
+    })
     given: input.OpenBreakGlassInput,
   ): Promise<type.BreakGlassPayload> {
     return { breakGlass: await this.glasses.open(actor, given) };
