@@ -21,7 +21,7 @@ MATCH (a:Asset:Dataset) WITH a LIMIT 20000
 WITH collect(a) AS assets
 UNWIND $rows AS r
 OPTIONAL MATCH (own:Asset {id: r.asset})
-WITH r, coalesce(own, assets[r.number % size(assets)]) AS a
+WITH r, coalesce(own, assets[toInteger(r.number) % size(assets)]) AS a
 CREATE (v:Node:Version:DatasetVersion {id: r.id, assetId: a.id, version: r.version, key: a.id + ':' + r.version, kind: 'DATASET', digest: r.digest,
   metrics: '{}', parameters: '{}', createdAt: datetime($at)})-[:VERSION_OF]->(a)
 RETURN count(v) AS made`;
@@ -31,7 +31,7 @@ export const ADD_RUNS = `// bench.addRuns
 MATCH (t:Asset:Transformation) WITH t LIMIT 20000
 WITH collect(t) AS transformations
 UNWIND $rows AS r
-WITH r, transformations[r.number % size(transformations)] AS t
+WITH r, transformations[toInteger(r.number) % size(transformations)] AS t
 MATCH (made:Node {id: r.output})
 CREATE (run:Node:Run {id: r.id, transformationId: t.id, state: 'SUCCEEDED', facets: '{}', createdAt: datetime($at), startedAt: datetime($at), endedAt: datetime($at)})-[:RUN_OF]->(t)
 CREATE (run)-[:GENERATED {since: datetime($at), recordedAt: datetime($at)}]->(made)
