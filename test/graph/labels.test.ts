@@ -6,6 +6,7 @@ import { codeDigestOf } from '../../src/governance/labels/code.js';
 import type { LabelClocks, LabelValue } from '../../src/governance/labels/label.js';
 import { type Followed, follow } from '../../src/governance/labels/propagation.js';
 import type { WriteTransaction } from '../../src/neo4j/graph.js';
+import { edgesOf } from '../support/column-world.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
 
 /** A small line: versions, and runs that read some and made others, numbered so that no one is made of a later one. */
@@ -85,17 +86,6 @@ const world: fc.Arbitrary<World> = fc.record({
   said: fc.array(said, { maxLength: 8 }),
   grants: fc.array(grant, { maxLength: 3 }),
 });
-
-/** What the runs read and made, without what would go round: run r makes versions after all that it read. */
-function edgesOf({ versions, runs }: World) {
-  const made = versions.flatMap(({ run, at }, version) => (run === null ? [] : [{ run, version, at }]));
-  const used = runs.flatMap(({ inputs }, run) => {
-    const first = Math.min(...made.filter((each) => each.run === run).map((each) => each.version));
-    const wanted = inputs.filter(({ version }) => version < versions.length && version < first);
-    return [...new Map(wanted.map((each) => [each.version, { run, ...each }])).values()];
-  });
-  return { made, used };
-}
 
 /** The same by the words of the definition: joins at each node, lowered where it leaves a run. */
 function reference(world: World, root: number, clocks: { valid: number; known: number }) {

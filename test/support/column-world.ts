@@ -141,8 +141,13 @@ export const columnWorld: fc.Arbitrary<ColumnWorld> = fc.record({
   ),
 });
 
+interface VersionsAndRuns {
+  versions: readonly { run: number | null; at: number }[];
+  runs: readonly { inputs: readonly { version: number; at: number }[] }[];
+}
+
 /** What the runs read and made, without what would go round: a run makes versions after all that it read. */
-export function edgesOf({ versions, runs }: ColumnWorld) {
+export function edgesOf({ versions, runs }: VersionsAndRuns) {
   const made = versions.flatMap(({ run, at }, version) => (run === null ? [] : [{ run, version, at }]));
   const used = runs.flatMap(({ inputs }, run) => {
     const first = Math.min(...made.filter((each) => each.run === run).map((each) => each.version));
