@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 // and graphql refuses a schema "from another module or realm" (docs/adr/0002-toolchain.md).
 export const graphqlAlias = [{ find: /^graphql$/, replacement: 'graphql/index.js' }];
 
-/** What `npm test` and `npm run test:engines` have in common. */
+/** What all runs of the tests have in common. */
 export const onOneNeo4j = {
   setupFiles: ['reflect-metadata'],
   globalSetup: ['test/support/global-setup.ts'],
@@ -20,6 +20,9 @@ export const onOneNeo4j = {
   expect: { poll: { timeout: 60_000 } },
   reporters: ['default', './test/support/closing-reporter.ts'],
 };
+
+/** For a run of a few files. */
+export const shortly = { ...onOneNeo4j, globalSetup: ['test/support/short-setup.ts'] };
 
 /** What needs nothing but what the README asks for; test/engines and test/browser have configurations of their own. */
 export default defineConfig({

@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
-import { graphqlAlias, onOneNeo4j } from './vitest.config.js';
+import { graphqlAlias, shortly } from './vitest.config.js';
 
 /** Tests with the real producers of lineage, which `.ci/install-producers` puts beside the repository. */
 export default defineConfig({
   resolve: { alias: graphqlAlias },
-  test: { ...onOneNeo4j, include: ['test/producers/**/*.test.ts'] },
+  test: { ...shortly, include: ['test/producers/**/*.test.ts'] },
 });

@@ -1,7 +1,9 @@
 // Starts the built server by the given command and asks it what only a server that keeps its rules answers right:
-// `node scripts/smoke.mjs [command]`, such as `npm start` or `/path/of/another/node dist/main.js`. A home and a database
-// of its own, a free port, nothing left behind. Pure Node. Ends with "N passed, N failed".
+// `node scripts/smoke.mjs [--home=<folder>] [command]`, such as `npm start` or `/path/of/another/node dist/main.js`. A home and a
+// database of its own, a free port, nothing left behind; the home that is named stays, for another that goes on with what this one
+// has written. Pure Node. Ends with "N passed, N failed".
 import { spawn, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,11 +13,14 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const START_MS = 300_000;
 const STOP_MS = 120_000;
 const ANSWER_MS = 120_000;
-const NAMESPACE = 'smoke';
+/** Another has written to the same graph, perhaps. */
+const NAMESPACE = `smoke-${randomUUID()}`;
 
-const given = process.argv.slice(2);
+const [named, ...afterIt] = process.argv.slice(2);
+const stays = named?.startsWith('--home=') === true;
+const given = stays ? afterIt : process.argv.slice(2);
 const [program, ...programArguments] = given.length > 0 ? given : [process.execPath, 'dist/main.js'];
-const home = mkdtempSync(join(tmpdir(), 'weftline-smoke-'));
+const home = stays ? named.slice('--home='.length) : mkdtempSync(join(tmpdir(), 'weftline-smoke-'));
 const outcome = { passed: 0, failed: 0 };
 
 const server = startServer();
@@ -31,7 +36,7 @@ try {
   check('The server can be asked', false, error.message);
 } finally {
   await stopServer();
-  rmSync(home, { recursive: true, force: true });
+  if (!stays) rmSync(home, { recursive: true, force: true });
 }
 process.stdout.write(`${outcome.passed} passed, ${outcome.failed} failed\n`);
 process.exitCode = outcome.failed === 0 ? 0 : 1;
@@ -110,7 +115,8 @@ async function askWithTooLittle(address, admin) {
   const create = 'mutation ($input: CreateApiTokenInput!) { createApiToken(input: $input) { secret } }';
   const made = await ask(address, admin, create, { input: { name: 'read only', scopes: ['READ'] } });
   const reader = made.data?.createApiToken.secret ?? null;
-  const read = await ask(address, reader, '{ assets { totalCount } }');
+  const count = 'query ($of: [String!]!) { assets(filter: { namespaces: $of }) { totalCount } }';
+  const read = await ask(address, reader, count, { of: [NAMESPACE] });
   check('A token with READ reads', read.data?.assets.totalCount === 3, read);
   const write = `mutation { registerDataset(input: { namespace: "${NAMESPACE}", name: "no" }) { dataset { id } } }`;
   const refused = await ask(address, reader, write);
@@ -119,7 +125,7 @@ async function askWithTooLittle(address, admin) {
 
 /** The log of all that was done above, as whoever checks it would: exported, verified, and verified again once changed. */
 function checkTheLog(address) {
-  const log = join(home, 'audit.jsonl');
+  const log = join(home, `${NAMESPACE}.jsonl`);
   const token = join(home, 'admin-token');
   const exported = weft('audit', 'export', '--url', address, '--token-file', token, '--out', log);
   check('The audit log is exported', exported.status === 0, exported.output);

@@ -7,26 +7,24 @@ import { type Actor, SCOPES, systemActor } from '../../src/auth/actor.js';
 import { unconnectedParts } from '../../src/cli/unconnected.js';
 import { readConfig } from '../../src/config.js';
 import { adminToken, keepNewAdminToken } from '../../src/installation.js';
-import { type EmbeddedNeo4j, startEmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { pageOf } from '../../src/graphql/page.js';
 import { Graph, openDriver } from '../../src/neo4j/graph.js';
-import { migrate } from '../../src/wiring/migrate.js';
 import { type Weftline, wire } from '../../src/wiring/wire.js';
 import { wireTokens } from '../../src/wiring/principals.js';
+import { type OwnGraph, ownGraph } from '../support/own-graph.js';
 
-// Who is the last ADMIN is a question about the whole database: so a server of our own.
+// Who is the last ADMIN is a question about the whole database: so a graph of our own.
 const folder = mkdtempSync(join(tmpdir(), 'weftline-admin-'));
 const file = join(folder, 'admin-token');
 const system = systemActor('test');
-let neo4j: EmbeddedNeo4j;
+let neo4j: OwnGraph;
 let driver: Driver;
 let graph: Graph;
 let weftline: Weftline;
 
 beforeAll(async () => {
-  neo4j = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 256, keepPlans: true });
+  neo4j = await ownGraph();
   driver = openDriver(neo4j);
-  await migrate(driver);
   graph = new Graph(driver, { database: 'neo4j', timeoutMs: 15_000 });
   weftline = wire({ ...unconnectedParts(), graph, access: readConfig({}) });
 });
@@ -34,7 +32,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await weftline.signInFailures.close();
   await driver.close();
-  await neo4j.stop();
+  await neo4j.giveBack();
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -14,10 +14,10 @@ import { SealedLeaves } from '../../src/audit/sealing/sealed-leaves.js';
 import { SealingRepository } from '../../src/audit/sealing/sealing.repository.js';
 import { systemActor } from '../../src/auth/actor.js';
 import { newId } from '../../src/ids.js';
-import { startEmbeddedNeo4j, type EmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { Graph, openDriver, type WriteTransaction } from '../../src/neo4j/graph.js';
 import { migrate } from '../../src/wiring/migrate.js';
 import type { Client } from '../support/client.js';
+import { type OwnGraph, ownBareGraph } from '../support/own-graph.js';
 import { startTestWeftline, TEST_MARKS, type TestWeftline } from '../support/weftline.js';
 
 // What these tests do to the log, others must not meet: so a database of their own, and each test goes on from the last.
@@ -31,7 +31,7 @@ const now = (): Date => new Date();
 const LATER = new Date('2900-01-01T00:00:00Z');
 const fact = (action: string) => ({ action, targetId: 't', targetName: 'target', at: now() });
 
-let database: EmbeddedNeo4j;
+let database: OwnGraph;
 let driver: Driver;
 let graph: Graph;
 let log: SealingRepository;
@@ -40,7 +40,7 @@ let admin: Client;
 
 /** Migrates up to the version before the log was sealed, leaves an entry of that time, and goes on to the head. */
 beforeAll(async () => {
-  database = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 256, keepPlans: true });
+  database = await ownBareGraph();
   driver = openDriver(database);
   graph = new Graph(driver, { database: 'neo4j', timeoutMs: 15_000 });
   graph.markWith((text) => TEST_MARKS.of(text));
@@ -59,7 +59,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.stop();
   await driver.close();
-  await database.stop();
+  await database.giveBack();
   rmSync(folder, { recursive: true, force: true });
 });
 

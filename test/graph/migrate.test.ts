@@ -7,25 +7,25 @@ import type { Driver } from 'neo4j-driver';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { visibleTo } from '../../src/auth/rights.cypher.js';
-import { startEmbeddedNeo4j, type EmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { openDriver } from '../../src/neo4j/graph.js';
 import { migrate, pendingMigrations } from '../../src/neo4j/migrations/migrate.js';
+import { type OwnGraph, ownBareGraph } from '../support/own-graph.js';
 import { STORED_REVISIONS, wrongTimes } from '../support/revisions.js';
 
-// Bookkeeping is one per database, and the shared test server has that of Weftline itself: so a server of our own.
+// Bookkeeping is one per database, and the shared test server has that of Weftline itself: so a graph of our own.
 const folder = mkdtempSync(join(tmpdir(), 'weftline-migrate-'));
-let server: EmbeddedNeo4j;
+let server: OwnGraph;
 let driver: Driver;
 let directory: string;
 
 beforeAll(async () => {
-  server = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 256, keepPlans: true });
+  server = await ownBareGraph();
   driver = openDriver(server);
 });
 
 afterAll(async () => {
   await driver.close();
-  await server.stop();
+  await server.giveBack();
   rmSync(folder, { recursive: true, force: true });
 });
 

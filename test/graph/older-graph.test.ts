@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import type { Driver } from 'neo4j-driver';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { startEmbeddedNeo4j, type EmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { openDriver } from '../../src/neo4j/graph.js';
 import { migrate } from '../../src/wiring/migrate.js';
 import { type GraphFile, writeGraph } from '../support/older/graph-file.js';
 import { type Recording, replay, textsIn } from '../support/older/replay.js';
+import { type OwnGraph, ownBareGraph } from '../support/own-graph.js';
 import { startTestWeftline } from '../support/weftline.js';
 
 /** Written by scripts/record-older-graph.mjs: the graph of a version with migrations up to V012, and what it answered on it. */
@@ -22,13 +22,13 @@ const recording = JSON.parse(readFileSync(join(DATA, 'older-answers.json'), 'utf
 const CONNECTIONS: Readonly<Record<string, string>> = { '36-who-can-sign-in.graphql': 'principals' };
 
 const folder = mkdtempSync(join(tmpdir(), 'weftline-older-'));
-let server: EmbeddedNeo4j;
+let server: OwnGraph;
 let driver: Driver;
 let applied: string[];
 let answers: unknown[];
 
 beforeAll(async () => {
-  server = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 512, keepPlans: true });
+  server = await ownBareGraph();
   driver = openDriver(server);
   await migrate(driver, { directory: olderMigrations() });
   await driver.executeQuery('MATCH (n) DETACH DELETE n');
@@ -39,7 +39,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await driver.close();
-  await server.stop();
+  await server.giveBack();
   rmSync(folder, { recursive: true, force: true });
 });
 

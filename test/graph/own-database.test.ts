@@ -11,6 +11,7 @@ import { migrate, type MigrateOptions, pendingMigrations } from '../../src/neo4j
 import { readMigrationFiles } from '../../src/neo4j/migrations/migration-file.js';
 import { isOfSchema, parseSchemaCommand } from '../../src/neo4j/migrations/schema-command.js';
 import { migrate as bringUpToDate } from '../../src/wiring/migrate.js';
+import { strippedBare } from '../support/graph-as-it-was.js';
 import { forbidden, limitedDriver } from '../support/limited-driver.js';
 import { startReadOnlyNeo4j } from '../support/read-only-neo4j.js';
 import { ServerProcess } from '../support/server-process.js';
@@ -48,10 +49,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   told = [];
-  await query('MATCH (n) DETACH DELETE n');
-  for (const { name } of await query('SHOW CONSTRAINTS YIELD name')) await query(`DROP CONSTRAINT \`${String(name)}\``);
-  for (const { name } of await query("SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP'"))
-    await query(`DROP INDEX \`${String(name)}\``);
+  await strippedBare(driver);
 });
 
 it('every statement of our migrations that is of the schema is understood', () => {

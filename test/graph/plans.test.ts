@@ -1,9 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Driver, Plan } from 'neo4j-driver';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EmbeddedNeo4j, startEmbeddedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { openDriver } from '../../src/neo4j/graph.js';
 import { asSent } from '../../src/neo4j/parameter-map.js';
 import { TRACE_FIELDS } from '../../src/lineage/fields/field-lineage.cypher.js';
@@ -16,8 +14,8 @@ import { DISTANCE, WAYS } from '../../src/questions/paths/paths.cypher.js';
 import { COUNTS, FACETS, TOTAL, TRACE } from '../../src/lineage/trace/lineage.cypher.js';
 import { FOOTPRINT_OF } from '../../src/training/footprint/footprint.cypher.js';
 import type { TraceShape } from '../../src/lineage/trace/trace.cypher.js';
-import { migrate } from '../../src/wiring/migrate.js';
 import { LOCKED_AT_TIMES, LOCKED_KEYS } from '../support/locked-keys.js';
+import { type OwnGraph, ownGraph } from '../support/own-graph.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -83,18 +81,17 @@ const ARGUMENTS: Record<string, unknown[][]> = {
 
 // A Neo4j of its own, and empty: what the planner takes depends on how much there is of each label, and in the one that tests share
 // that is whatever they have left by then. In an empty graph a scan costs least, so what does without one there does without it everywhere.
-const folder = mkdtempSync(join(tmpdir(), 'weftline-plans-'));
-let server: EmbeddedNeo4j;
+let graph: OwnGraph;
 let driver: Driver;
 beforeAll(async () => {
-  server = await startEmbeddedNeo4j({ home: join(folder, 'neo4j'), heapMegabytes: 512, keepPlans: true });
-  driver = openDriver(server);
-  await migrate(driver);
+  graph = await ownGraph();
+  driver = openDriver(graph);
+  // What was planned while another file filled it tells nothing of an empty one.
+  await driver.executeQuery('CALL db.clearQueryCaches()');
 });
 afterAll(async () => {
   await driver.close();
-  await server.stop();
-  rmSync(folder, { recursive: true, force: true });
+  await graph.giveBack();
 });
 
 /** Every statement of the product, by the name of its constant. */

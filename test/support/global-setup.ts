@@ -21,8 +21,8 @@ declare module 'vitest' {
 }
 
 /**
- * For a Neo4j of one file, which lives for a minute: half of what it does by then is compiling itself, so Java only compiles
- * quickly, and optimises nothing. The one of the whole run is faster without.
+ * For a Neo4j of one file, or of a few, which lives for minutes: half of what it does by then is compiling itself, so Java only
+ * compiles quickly, and optimises nothing. The one of all files is faster without.
  */
 const COMPILE_LITTLE = '-XX:TieredStopAtLevel=1';
 
@@ -35,12 +35,16 @@ const TEST_HOME = join(import.meta.dirname, '../../.weftline/test');
  * One Neo4j for the whole run: the one that WEFTLINE_TEST_NEO4J_URI names, else an embedded one with an empty graph.
  * A machine without a database fails the run; nothing is skipped.
  */
-export default async function setUpDatabase(project: TestProject): Promise<() => Promise<void>> {
+export default (project: TestProject): Promise<() => Promise<void>> => setUp(project, { shortly: false });
+
+/** `shortly`: the run is of a few files. */
+export async function setUp(project: TestProject, { shortly }: { shortly: boolean }): Promise<() => Promise<void>> {
   const { JAVA_TOOL_OPTIONS: theirs } = process.env;
-  process.env['JAVA_TOOL_OPTIONS'] = theirs ?? COLLECT_PLAINLY;
+  const forMinutes = `${COLLECT_PLAINLY} ${COMPILE_LITTLE}`;
+  process.env['JAVA_TOOL_OPTIONS'] = theirs ?? (shortly ? forMinutes : COLLECT_PLAINLY);
   const { database, lent, stop } = await startDatabases();
   // What the tests start inherits it.
-  process.env['JAVA_TOOL_OPTIONS'] = theirs ?? `${COLLECT_PLAINLY} ${COMPILE_LITTLE}`;
+  process.env['JAVA_TOOL_OPTIONS'] = theirs ?? forMinutes;
   await applyMigrations(database);
   const runner = await bundleRunner(TEST_HOME);
   project.provide('runner', runner);

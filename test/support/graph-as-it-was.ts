@@ -40,3 +40,16 @@ export async function emptiedTo(driver: Driver, { nodes, relationships }: GraphA
     await session.close();
   }
 }
+
+/** Takes away all that is in the graph, constraints and indexes too, but for those by which Neo4j finds labels and types. */
+export async function strippedBare(driver: Driver): Promise<void> {
+  await driver.executeQuery('MATCH (n) DETACH DELETE n');
+  for (const name of await namesOf(driver, 'SHOW CONSTRAINTS YIELD name'))
+    await driver.executeQuery(`DROP CONSTRAINT \`${name}\``);
+  for (const name of await namesOf(driver, "SHOW INDEXES YIELD name, type WHERE type <> 'LOOKUP'"))
+    await driver.executeQuery(`DROP INDEX \`${name}\``);
+}
+
+async function namesOf(driver: Driver, statement: string): Promise<string[]> {
+  return (await driver.executeQuery(statement)).records.map((record) => String(record.get('name')));
+}

@@ -5,17 +5,18 @@ import type { Driver } from 'neo4j-driver';
 import { type EmbeddedNeo4j, startEmbeddedNeo4j, stopAbandonedNeo4j } from '../../src/neo4j/embedded/embedded.js';
 import { openDriver } from '../../src/neo4j/graph.js';
 import { migrate } from '../../src/wiring/migrate.js';
-import { emptiedTo, type GraphAsItWas, writtenDown } from './graph-as-it-was.js';
+import { emptiedTo, type GraphAsItWas, strippedBare, writtenDown } from './graph-as-it-was.js';
 
 interface LentGraph {
   database: EmbeddedNeo4j;
   driver: Driver;
-  asMigrated: GraphAsItWas;
+  /** Null for one without schema and data, as Neo4j makes it. */
+  asMigrated: GraphAsItWas | null;
   free: boolean;
 }
 
 /**
- * Graphs that a file of tests has for itself, as migrations leave them. Each is a Neo4j that is started when none is free, and
+ * Graphs that a file of tests has for itself, as migrations leave them or as Neo4j makes them. Each is a Neo4j that is started when none is free, and
  * lent again once it is given back: a Neo4j of a file's own is cold for the minute that it lives. Files ask over HTTP, for they
  * run in other processes than the one that starts and stops servers; see `ownGraph`.
  */
@@ -52,49 +53,54 @@ export class LentGraphs {
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const { uri, username, password } = request.url === '/lend' ? await this.lend() : await this.takeBack(request);
+      const { uri, username, password } = await this.lendOrTakeBack(request.url?.slice(1) ?? '');
       response.end(JSON.stringify({ uri, username, password }));
     } catch (error) {
       response.writeHead(500).end(error instanceof Error ? error.message : String(error));
     }
   }
 
-  private async lend(): Promise<EmbeddedNeo4j> {
+  private lendOrTakeBack(words: string): Promise<EmbeddedNeo4j> {
+    if (words === 'lend-migrated') return this.lend(true);
+    return words === 'lend-bare' ? this.lend(false) : this.takeBack(words);
+  }
+
+  private async lend(migrated: boolean): Promise<EmbeddedNeo4j> {
     for (const starting of this.graphs) {
       const graph = await starting;
-      if (!graph.free) continue;
+      if (!graph.free || (graph.asMigrated !== null) !== migrated) continue;
       graph.free = false;
       return graph.database;
     }
     const index = this.graphs.length;
-    const starting = this.start(this.homeOf(index));
+    const starting = this.start(this.homeOf(index), migrated);
     this.graphs.push(starting);
     return (await starting).database;
   }
 
-  private async takeBack(request: IncomingMessage): Promise<EmbeddedNeo4j> {
-    const port = request.url?.slice(1);
+  private async takeBack(port: string): Promise<EmbeddedNeo4j> {
     for (const starting of this.graphs) {
-      const graph = await starting;
-      if (new URL(graph.database.uri).port !== port) continue;
-      await emptiedTo(graph.driver, graph.asMigrated);
-      graph.free = true;
-      return graph.database;
+      const { database, driver, asMigrated } = await starting;
+      if (new URL(database.uri).port !== port) continue;
+      await (asMigrated === null ? strippedBare(driver) : emptiedTo(driver, asMigrated));
+      (await starting).free = true;
+      return database;
     }
-    throw new Error(`No graph was lent at port ${port ?? ''}.`);
+    throw new Error(`No graph was lent at port ${port}.`);
   }
 
   private homeOf(index: number): string {
     return `${this.home}-lent-${index + 1}`;
   }
 
-  private async start(home: string): Promise<LentGraph> {
+  private async start(home: string, migrated: boolean): Promise<LentGraph> {
     await stopAbandonedNeo4j(home);
     rmSync(home, { recursive: true, force: true });
     const { signal } = this.interruption;
     const database = await startEmbeddedNeo4j({ home, signal, heapMegabytes: 512, keepPlans: true });
     const driver = openDriver(database);
     try {
+      if (!migrated) return { database, driver, asMigrated: null, free: false };
       await migrate(driver, { database: 'neo4j' });
       return { database, driver, asMigrated: await writtenDown(driver), free: false };
     } catch (error) {

@@ -10,12 +10,17 @@ export interface OwnGraph {
 }
 
 /** A graph as the migrations leave it, for a file whose doings others must not meet. */
-export async function ownGraph(): Promise<OwnGraph> {
-  const lent = await asked<Omit<OwnGraph, 'giveBack'>>('lend');
+export const ownGraph = (): Promise<OwnGraph> => lent('lend-migrated');
+
+/** A graph without anything in it, constraints and indexes too, for a file that migrates by itself. */
+export const ownBareGraph = (): Promise<OwnGraph> => lent('lend-bare');
+
+async function lent(wanted: string): Promise<OwnGraph> {
+  const graph = await asked<Omit<OwnGraph, 'giveBack'>>(wanted);
   return {
-    ...lent,
+    ...graph,
     giveBack: async () => {
-      await asked(new URL(lent.uri).port);
+      await asked(new URL(graph.uri).port);
     },
   };
 }

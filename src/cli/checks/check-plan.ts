@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { readYaml } from '../../governance/policies/request-file.js';
+import { readShaped } from '../../governance/policies/request-file.js';
 import { type Command, EXIT, withFile } from '../calling/command.js';
 import { asAllowed, calledOnServer, SERVER_EXITS, SERVER_USAGE } from '../policies/on-server.js';
 import { askServer, type ServerCall } from '../calling/server.js';
@@ -82,7 +82,7 @@ Exit code: 0 all of it would be done, ${SERVER_EXITS}.`,
 
 async function plansOf(file: string): Promise<Plan[]> {
   const text = await withFile(file, () => readFileSync(file, 'utf8'));
-  const { value, lineOf } = readYaml(file, text, PLANS);
+  const { value, lineOf } = readShaped(file, text, PLANS);
   return value.plans.map((plan, index) => ({ ...plan, place: { file, ...lineOf(['plans', index, 'action']) } }));
 }
 

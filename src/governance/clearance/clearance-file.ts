@@ -1,9 +1,7 @@
 /** The file that says who and which places are cleared for what (docs/policy-decisions.md): YAML, or JSON, which is YAML as well. */
-import { readFileSync, statSync } from 'node:fs';
-import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ROLES } from '../../auth/actor.js';
-import { causeOf } from '../../disk/disk-fault.js';
+import { readYamlFile, told } from '../../disk/yaml-text.js';
 import { SetupError } from '../../neo4j/setup-error.js';
 import { BUILT_IN, CODE } from '../labels/dimensions.js';
 
@@ -42,39 +40,18 @@ export type Place = z.infer<typeof place>;
 
 /** What the file says. Throws SetupError with all that is wrong with it. */
 export function readClearanceFile(path: string): ClearanceFile {
-  const lines = new LineCounter();
-  const document = parseDocument(textOf(path), { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0)
-    refuse(
-      path,
-      document.errors.map(({ message, pos }) => `line ${lines.linePos(pos[0]).line}: ${message}`),
-    );
-  let value: unknown;
-  try {
-    // An alias of an alias can be more than the file: none is needed here.
-    value = document.toJS({ maxAliasCount: 0 });
-  } catch (error) {
-    return refuse(path, [error instanceof Error ? error.message : String(error)]);
-  }
-  const { data, error } = clearances.safeParse(value);
+  const read = readYamlFile(path, MOST_BYTES);
+  if ('faults' in read) return refuse(path, read.faults.map(told));
+  const { data, error } = clearances.safeParse(read.value);
   if (data) return data;
   return refuse(
     path,
     error.issues.map((issue) => {
       const why = issue.code === 'invalid_key' ? issue.issues.map(({ message }) => message).join(', ') : issue.message;
-      return `${issue.path.join('.') || 'The file'}: ${why}`;
+      const message = `${issue.path.join('.') || 'The file'}: ${why}`;
+      return told({ message, place: read.placeOf(issue.path) });
     }),
   );
-}
-
-function textOf(path: string): string {
-  try {
-    if (statSync(path).size > MOST_BYTES) return refuse(path, [`it is larger than ${MOST_BYTES} bytes`]);
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof SetupError) throw error;
-    return refuse(path, [causeOf(error)]);
-  }
 }
 
 function refuse(path: string, faults: readonly string[]): never {

@@ -1,8 +1,6 @@
 /** The file of dimensions that a site has of its own (docs/labels.md): YAML, or JSON, which is YAML as well. */
-import { readFileSync, statSync } from 'node:fs';
-import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { causeOf } from '../../disk/disk-fault.js';
+import { type ReadYaml, readYamlFile, told } from '../../disk/yaml-text.js';
 import { SetupError } from '../../neo4j/setup-error.js';
 import { BUILT_IN, CODE } from './dimensions.js';
 import type { Dimension } from './label.js';
@@ -34,35 +32,25 @@ const SHAPES =
 
 /** What the file holds. Throws SetupError with all that is wrong with it. */
 export function readDimensionFile(path: string): Dimension[] {
-  return dimensionsIn(textOf(path), path);
+  const read = readYamlFile(path, MOST_BYTES);
+  if ('faults' in read) return refuse(path, read.faults.map(told));
+  const { data, error } = z
+    .strictObject({ dimensions: z.array(z.unknown()).max(MOST_DIMENSIONS) })
+    .safeParse(read.value);
+  if (data) return dimensionsIn(data.dimensions, path, read.placeOf);
+  return refuse(
+    path,
+    error.issues.map((issue) =>
+      told({ message: `${issue.path.join('.') || 'The file'}: ${issue.message}`, place: read.placeOf(issue.path) }),
+    ),
+  );
 }
 
-/** What the text holds. Throws SetupError; `path`: how it is called. */
-function dimensionsIn(text: string, path: string): Dimension[] {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0)
-    refuse(
-      path,
-      document.errors.map(({ message, pos }) => `line ${lines.linePos(pos[0]).line}: ${message}`),
-    );
-  let value: unknown;
-  try {
-    // An alias of an alias can be more than the file: none is needed here.
-    value = document.toJS({ maxAliasCount: 0 });
-  } catch (error) {
-    return refuse(path, [error instanceof Error ? error.message : String(error)]);
-  }
-  const outer = z.strictObject({ dimensions: z.array(z.unknown()).max(MOST_DIMENSIONS) }).safeParse(value);
-  if (!outer.success)
-    return refuse(
-      path,
-      outer.error.issues.map((issue) => `${issue.path.join('.') || 'The file'}: ${issue.message}`),
-    );
+function dimensionsIn(given: readonly unknown[], path: string, placeOf: ReadYaml['placeOf']): Dimension[] {
   const faults: string[] = [];
-  const found = outer.data.dimensions.flatMap((each, index) => {
+  const found = given.flatMap((each, index) => {
     const { data, error } = dimension.safeParse(each);
-    if (error) faults.push(...faultsOf(each, index));
+    if (error) faults.push(...faultsOf(each, index, placeOf));
     return data ? [plainly(data)] : [];
   });
   const twice = found.find(({ name }, index) => found.findIndex((other) => other.name === name) !== index);
@@ -71,10 +59,15 @@ function dimensionsIn(text: string, path: string): Dimension[] {
   return found;
 }
 
-function faultsOf(given: unknown, index: number): string[] {
-  const named = z.looseObject(plain).safeParse(given);
-  const own = named.error?.issues.map((issue) => `dimensions[${index}].${issue.path.join('.')} ${issue.message}`) ?? [];
-  return own.length > 0 ? own : [`dimensions[${index}] ${SHAPES}`];
+function faultsOf(given: unknown, index: number, placeOf: ReadYaml['placeOf']): string[] {
+  const at = (steps: readonly PropertyKey[]) => placeOf(['dimensions', index, ...steps]);
+  const own = z
+    .looseObject(plain)
+    .safeParse(given)
+    .error?.issues.map(({ path, message }) =>
+      told({ message: `dimensions[${index}].${path.join('.')} ${message}`, place: at(path) }),
+    );
+  return own ?? [told({ message: `dimensions[${index}] ${SHAPES}`, place: at([]) })];
 }
 
 function plainly(given: z.infer<typeof dimension>): Dimension {
@@ -84,16 +77,6 @@ function plainly(given: z.infer<typeof dimension>): Dimension {
     ...('levels' in given ? { levels: given.levels } : {}),
     ...('codes' in given && given.codes !== undefined ? { codes: given.codes } : {}),
   };
-}
-
-function textOf(path: string): string {
-  try {
-    if (statSync(path).size > MOST_BYTES) return refuse(path, [`it is larger than ${MOST_BYTES} bytes`]);
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof SetupError) throw error;
-    return refuse(path, [causeOf(error)]);
-  }
 }
 
 function refuse(path: string, faults: readonly string[]): never {

@@ -3,7 +3,7 @@ import { decide } from './decide.js';
 import { OUTCOMES, type PolicyFault, POLICY_VERDICTS, type PolicyRequest, type Verdict } from './engine.js';
 import { faultAt, PolicyFaults } from './policy-faults.js';
 import type { PolicySet } from './policy-set.js';
-import { factFaults, type ReadFile, readYaml, requestParts, UNNAMED } from './request-file.js';
+import { factFaults, type ReadFile, readShaped, requestParts, UNNAMED } from './request-file.js';
 
 /** A test of policies: a request, and what is to come of it. */
 export interface PolicyTest {
@@ -82,7 +82,7 @@ export function runPolicyTest(set: PolicySet, test: PolicyTest): PolicyTestResul
 }
 
 function testsOf(file: string, files: Readonly<Record<string, string>>, set: PolicySet): PolicyTest[] {
-  const { value, lineOf } = readYaml(file, files[file] ?? '', testFile);
+  const { value, lineOf } = readShaped(file, files[file] ?? '', testFile);
   const base = value.base === undefined ? null : baseOf(file, value.base, files, lineOf);
   const faults: PolicyFault[] = [];
   const tests = value.tests.map((each, index): PolicyTest => {
@@ -114,7 +114,7 @@ function baseOf(
   const path = `${file.slice(0, file.lastIndexOf('/') + 1)}${name}`;
   const text = files[path];
   if (text === undefined) throw new PolicyFaults([faultAt(file, lineOf(['base']), `there is no file ${path}.`)]);
-  return readYaml(path, text, request).value;
+  return readShaped(path, text, request).value;
 }
 
 type Given = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { type Place, readYaml } from '../../disk/yaml-text.js';
 import type { PolicyFault, PolicyRequest } from './engine.js';
 import { type Facts, ACTIONS } from './facts.js';
 import type { FactKinds } from './facts-schema.js';
@@ -22,21 +22,15 @@ export const requestParts = {
 /** A file of YAML, or JSON, with the lines of what is in it. */
 export interface ReadFile<T> {
   value: T;
-  lineOf: (place: readonly PropertyKey[]) => { line: number; column: number };
+  lineOf: (place: readonly PropertyKey[]) => Place;
 }
 
 /** Reads YAML by a shape. Throws PolicyFaults: each with its line and column. */
-export function readYaml<T extends z.ZodType>(file: string, text: string, shape: T): ReadFile<z.output<T>> {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const placeAt = (at: number) => {
-    const { line, col } = lines.linePos(at);
-    return { line, column: col };
-  };
-  if (document.errors.length > 0)
-    throw new PolicyFaults(document.errors.map(({ message, pos }) => faultAt(file, placeAt(pos[0]), message)));
-  const lineOf = (place: readonly PropertyKey[]) => placeAt(startOf(document, place));
-  const { data, error } = shape.safeParse(valueOf(file, document));
+export function readShaped<T extends z.ZodType>(file: string, text: string, shape: T): ReadFile<z.output<T>> {
+  const read = readYaml(text);
+  if ('faults' in read) throw new PolicyFaults(read.faults.map(({ message, place }) => faultAt(file, place, message)));
+  const lineOf = read.placeOf;
+  const { data, error } = shape.safeParse(read.value);
   if (!error) return { value: data, lineOf };
   throw new PolicyFaults(
     error.issues.map(({ path, message }) => faultAt(file, lineOf(path), `${path.map(String).join('.')}: ${message}`)),
@@ -45,7 +39,7 @@ export function readYaml<T extends z.ZodType>(file: string, text: string, shape:
 
 /** A request of its own, for `weft policy explain`. Throws PolicyFaults. */
 export function readRequest(file: string, text: string, set: PolicySet): PolicyRequest {
-  const { value, lineOf } = readYaml(file, text, z.strictObject(requestParts));
+  const { value, lineOf } = readShaped(file, text, z.strictObject(requestParts));
   const { facts, unknown, action, principal = UNNAMED.principal, resource = UNNAMED.resource } = value;
   const made = { action, principal, resource, facts: { ...facts, unknown } as Facts };
   const faults = factFaults(file, set.factsOf(action), made.facts, lineOf);
@@ -96,22 +90,4 @@ function sharedStart(one: string, other: string): number {
   let length = 0;
   while (length < one.length && one[length] === other[length]) length += 1;
   return length;
-}
-
-function valueOf(file: string, document: Document): unknown {
-  try {
-    // An alias of an alias can be more than the file: none is needed here.
-    return document.toJS({ maxAliasCount: 0 });
-  } catch (error) {
-    throw new PolicyFaults([faultAt(file, null, error instanceof Error ? error.message : String(error))]);
-  }
-}
-
-/** Where what the path names begins; where it is not there, what it should stand in. */
-function startOf(document: Document, place: readonly PropertyKey[]): number {
-  for (let length = place.length; length > 0; length--) {
-    const found = document.getIn(place.slice(0, length), true);
-    if (isNode(found) && found.range) return found.range[0];
-  }
-  return 0;
 }

@@ -1,8 +1,6 @@
 /** The file of rules for names (docs/openlineage.md): YAML, or JSON, which is YAML as well. */
-import { readFileSync, statSync } from 'node:fs';
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
-import { causeOf } from '../../disk/disk-fault.js';
+import { type ReadYaml, readYaml, readYamlFile, told, type YamlFault } from '../../disk/yaml-text.js';
 import { SetupError } from '../../neo4j/setup-error.js';
 import { invisibleIn } from '../../spelling.js';
 import { namePattern, type NamePattern } from './name-pattern.js';
@@ -50,20 +48,17 @@ const file = z.strictObject({ rules: z.array(rule).max(MOST_RULES) });
 const namesIn = (made: NamePattern | undefined): string[] => made?.placeholders.map(({ name }) => name) ?? [];
 
 /** The rules of the file. Throws SetupError with all that is wrong with it, each with its line. */
-export function readNamingFile(path: string): NamingRules {
-  return namingRules(textOf(path), path);
-}
+export const readNamingFile = (path: string): NamingRules => rulesIn(readYamlFile(path, MOST_BYTES), path);
 
 /** The rules that the text holds. Throws SetupError; `path`: how it is called. */
-export function namingRules(text: string, path: string): NamingRules {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const faults = document.errors.map(({ message, pos }) => `line ${lines.linePos(pos[0]).line}: ${message}`);
-  if (faults.length > 0) refuse(path, faults);
-  const lineAt = (place: readonly PropertyKey[]): number => lines.linePos(startOf(document, place)).line;
-  const { data, error } = file.safeParse(valueOf(document, path));
+export const namingRules = (text: string, path: string): NamingRules => rulesIn(readYaml(text), path);
+
+function rulesIn(read: ReadYaml | { faults: YamlFault[] }, path: string): NamingRules {
+  if ('faults' in read) return refuse(path, read.faults.map(told));
+  const lineAt = (place: readonly PropertyKey[]): number => read.placeOf(place).line;
+  const { data, error } = file.safeParse(read.value);
   if (error)
-    refuse(
+    return refuse(
       path,
       error.issues.map(({ path: place, message }) => `line ${lineAt(place)}: ${said(place)} ${message}`),
     );
@@ -88,34 +83,6 @@ function endsFor(rules: NamingRules, { of, namespace, name }: NamingRule): boole
   return [...of].every((each) => rules.steps(each, sample) !== null);
 }
 
-function textOf(path: string): string {
-  try {
-    if (statSync(path).size > MOST_BYTES) return refuse(path, [`it is larger than ${MOST_BYTES} bytes`]);
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof SetupError) throw error;
-    return refuse(path, [causeOf(error)]);
-  }
-}
-
-function valueOf(document: Document, path: string): unknown {
-  try {
-    // An alias of an alias can be more than the file: none is needed here.
-    return document.toJS({ maxAliasCount: 0 });
-  } catch (error) {
-    return refuse(path, [error instanceof Error ? error.message : String(error)]);
-  }
-}
-
-/** Where what the path names begins; where it is not there, what it should stand in. */
-function startOf(document: Document, place: readonly PropertyKey[]): number {
-  for (let length = place.length; length > 0; length--) {
-    const found = document.getIn(place.slice(0, length), true);
-    if (isNode(found) && found.range) return found.range[0];
-  }
-  return 0;
-}
-
 function said(place: readonly PropertyKey[]): string {
   const name = place.reduce<string>(
     (text, step) => (typeof step === 'number' ? `${text}[${step}]` : `${text === '' ? '' : `${text}.`}${String(step)}`),
@@ -128,8 +95,8 @@ const MOST_TOLD = 20;
 
 function refuse(path: string, faults: readonly string[]): never {
   const rest = faults.length - MOST_TOLD;
-  const told = [...faults.slice(0, MOST_TOLD), ...(rest > 0 ? [`and ${rest} more`] : [])];
+  const some = [...faults.slice(0, MOST_TOLD), ...(rest > 0 ? [`and ${rest} more`] : [])];
   throw new SetupError(
-    `The naming rules in ${path} cannot be used:\n${told.map((each) => `  ${each}`).join('\n')}\nMend the file; "npx weft naming check ${path}" tries it.`,
+    `The naming rules in ${path} cannot be used:\n${some.map((each) => `  ${each}`).join('\n')}\nMend the file; "npx weft naming check ${path}" tries it.`,
   );
 }
