@@ -10,7 +10,7 @@ export const onOneNeo4j = {
   globalSetup: ['test/support/global-setup.ts'],
   // A machine may be ten times slower than ours: a test that hangs is told late, one that is slow never.
   testTimeout: 180_000,
-  hookTimeout: 300_000,
+  hookTimeout: 900_000,
   // Most of a test is waiting: for Neo4j, for programs, for engines. Two files at a time suit two cores.
   maxWorkers: 2,
   // Without it Node takes a part of what the machine has, and a worker on a small one dies over the answers of test/api/leak-hunt.

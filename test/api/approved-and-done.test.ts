@@ -116,6 +116,21 @@ MATCH (p:PolicyApproval {id: $id}) SET p.state = 'APPROVED', p.deciderId = $by, 
     expect(await shown(owner, approval)).toMatchObject({ continuation: 'DONE', allowed: version?.id });
   });
 
+  it('is done at once, however many wait longer', async () => {
+    const waiting = await asked(requester, 'v2');
+    await written(
+      `// test.queue
+MATCH (p:PolicyApproval {id: $id}) WITH properties(p) AS asked UNWIND range(1, 100) AS number
+CREATE (q:PolicyApproval) SET q = asked {.*, id: $id + number, state: 'APPROVED', continuation: 'DUE', dueAt: $at}`,
+      { id: waiting, at: new Date(0) },
+    );
+    const approval = await asked(requester);
+    expect(await given(owner, approval)).toMatchObject({ continuation: 'DONE' });
+    await written('// test.unqueue\nMATCH (p:PolicyApproval) WHERE p.id STARTS WITH $id AND p.id <> $id DELETE p', {
+      id: waiting,
+    });
+  });
+
   it('is not done any more where who asked has no right to it, and says so', async () => {
     const approval = await asked(requester);
     await owner.data('mutation ($input: SetOwnersInput!) { setOwners(input: $input) { __typename } }', {

@@ -126,6 +126,11 @@ export const DUE_APPROVALS = `// governance.dueApprovals
 MATCH (p:PolicyApproval) WHERE p.dueAt <= $now
 RETURN properties(p) AS approval ORDER BY p.dueAt LIMIT 100`;
 
+/** One of them, however many wait longer. */
+export const DUE_APPROVAL = `// governance.dueApproval
+MATCH (p:PolicyApproval {id: $id}) WHERE p.dueAt <= $now
+RETURN properties(p) AS approval`;
+
 /** Who asked, as they are now; `revoked`: what they asked with was taken from them. */
 export const REQUESTER_NOW = `// governance.requesterNow
 MATCH (u:Principal {id: $id}) WHERE NOT u:Team AND u.disabledAt IS NULL

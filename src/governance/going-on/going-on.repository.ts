@@ -2,7 +2,7 @@ import { ROLES, type Role } from '../../auth/actor.js';
 import type { Graph, QueryOrigin } from '../../neo4j/graph.js';
 import type { PolicyApproval } from '../decisions/approval.js';
 import { type ApprovalRepository, decodeApproval } from '../decisions/approval.repository.js';
-import { DUE_APPROVALS, REQUESTER_NOW } from '../decisions/decision.cypher.js';
+import { DUE_APPROVAL, DUE_APPROVALS, REQUESTER_NOW } from '../decisions/decision.cypher.js';
 
 /** Who asked, as they are now. */
 export interface RequesterNow {
@@ -22,6 +22,12 @@ export class GoingOnRepository {
 
   async due(origin: QueryOrigin, now: Date): Promise<PolicyApproval[]> {
     return (await this.graph.read(origin, DUE_APPROVALS, { now })).map((row) => decodeApproval(row.row('approval')));
+  }
+
+  /** null: it is not due, or is done. */
+  async dueById(origin: QueryOrigin, id: string, now: Date): Promise<PolicyApproval | null> {
+    const [row] = await this.graph.read(origin, DUE_APPROVAL, { id, now });
+    return row ? decodeApproval(row.row('approval')) : null;
   }
 
   /** null: there is none such, or they are disabled. */

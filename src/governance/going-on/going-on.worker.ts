@@ -60,8 +60,7 @@ export class GoingOn {
   /** Does it now where it is due; what goes wrong is left to a later look. */
   async goOnNow(id: string): Promise<void> {
     try {
-      const due = await this.rows.due(SYSTEM.origin, this.parts.now());
-      const approval = due.find((each) => each.id === id);
+      const approval = await this.rows.dueById(SYSTEM.origin, id, this.parts.now());
       if (approval) await this.goOn(approval);
     } catch (error) {
       this.parts.logger.warn(
