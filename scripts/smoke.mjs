@@ -1,7 +1,7 @@
 // Starts the built server by the given command and asks it what only a server that keeps its rules answers right:
-// `node scripts/smoke.mjs [--home=<folder>] [command]`, such as `npm start` or `/path/of/another/node dist/main.js`. A home and a
-// database of its own, a free port, nothing left behind; the home that is named stays, for another that goes on with what this one
-// has written. Pure Node. Ends with "N passed, N failed".
+// `node scripts/smoke.mjs [command]`, such as `npm start` or `/path/of/another/node dist/main.js`. A home and a database of its own, a
+// free port, nothing left behind; the home that WEFTLINE_SMOKE_HOME names stays, for another that goes on with what this one has
+// written. Pure Node. Ends with "N passed, N failed".
 import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,11 +16,10 @@ const ANSWER_MS = 120_000;
 /** Another has written to the same graph, perhaps. */
 const NAMESPACE = `smoke-${randomUUID()}`;
 
-const [named, ...afterIt] = process.argv.slice(2);
-const stays = named?.startsWith('--home=') === true;
-const given = stays ? afterIt : process.argv.slice(2);
+const given = process.argv.slice(2);
 const [program, ...programArguments] = given.length > 0 ? given : [process.execPath, 'dist/main.js'];
-const home = stays ? named.slice('--home='.length) : mkdtempSync(join(tmpdir(), 'weftline-smoke-'));
+const kept = process.env.WEFTLINE_SMOKE_HOME;
+const home = kept ?? mkdtempSync(join(tmpdir(), 'weftline-smoke-'));
 const outcome = { passed: 0, failed: 0 };
 
 const server = startServer();
@@ -36,7 +35,7 @@ try {
   check('The server can be asked', false, error.message);
 } finally {
   await stopServer();
-  if (!stays) rmSync(home, { recursive: true, force: true });
+  if (kept === undefined) rmSync(home, { recursive: true, force: true });
 }
 process.stdout.write(`${outcome.passed} passed, ${outcome.failed} failed\n`);
 process.exitCode = outcome.failed === 0 ? 0 : 1;
