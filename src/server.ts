@@ -46,7 +46,7 @@ export interface ServerParts {
   logger: Logger;
   /** Why the database cannot serve now; null when it can. */
   whyDatabaseNotReady: () => Promise<string | null>;
-  /** What is wrong while the server serves all the same, for /readyz. Not given: nothing is. */
+  /** What was wrong at the start while the server serves all the same, for /readyz. Not given: nothing was. */
   remarks?: readonly string[];
   /** Why no request is served any more, whatever it asks; null while they are. Not given: they always are. */
   refusal?: () => string | null;
@@ -88,7 +88,7 @@ export async function createServer(parts: ServerParts): Promise<Server> {
   authenticateCallers(app, weftline.signIn, weftline.consistency);
   registerOperations(app, {
     metrics,
-    remarks: parts.remarks ?? [],
+    remarks: async () => [...(parts.remarks ?? []), ...(await weftline.policyRemarks.all())],
     whyNotReady: () => (closing.signal.aborted ? Promise.resolve(STOPPING) : parts.whyDatabaseNotReady()),
   });
   registerAuditExport(app, weftline.auditExport);

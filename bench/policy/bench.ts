@@ -14,6 +14,7 @@ import { type Measured, measure, round } from '../load.js';
 import { printTable, saveResults } from '../results.js';
 import * as cypher from './closure.cypher.js';
 import { batchesOf, type Line, lineOf } from './lines.js';
+import { type Ask, rehearse, type Rehearsed, serve } from './standing.js';
 
 /** What issue 17 asks of a decision, beside the bare closure: at most so many times that, and so much more. */
 const WANTED = { times: 1.5, moreMs: 5 };
@@ -27,12 +28,11 @@ when { !context.labels.purposes.contains(context.purpose) };
 when { !["Apache-2.0"].containsAll(context.labels.licences.ids) };
 @id("pinned") @reason("Not pinned.") forbid (principal, action, resource) when { context.inputs.unpinned > 0 };
 `;
+const NEVER = '@id("never") @reason("Never.") forbid (principal, action == Action::"deployModel", resource);\n';
 const LABELS = { classification: ['INTERNAL'], purposes: ['BENCH'], regions: ['EU'], licences: ['Apache-2.0'] };
 
 type Graph = Pick<Factory, 'database' | 'openDriver'>;
 type Driver = ReturnType<Factory['openDriver']>;
-/** Asks over HTTP; throws for an answer that holds an error. */
-type Ask = <T>(query: string, variables: Record<string, unknown>) => Promise<T>;
 
 /** A launch of five inputs, and the line up from them. */
 interface Launch {
@@ -47,11 +47,13 @@ interface Row {
   undecided: Measured;
   decided: Measured;
   planned: Measured;
+  /** The launch for real, with a job and a decision that stay. */
+  launched: Measured;
 }
 
 /** How long a decision about a launch takes by the number of ancestors, beside the bare closure over Bolt and the same launch without policies. */
 export async function benchPolicy(args: readonly string[]): Promise<string> {
-  const { assets, ancestors, seconds } = readOptions(args);
+  const { assets, ancestors, seconds, deployments } = readOptions(args);
   const { graph, stop } = await copyOfFactory(assets);
   const driver = graph.openDriver();
   try {
@@ -63,9 +65,13 @@ export async function benchPolicy(args: readonly string[]): Promise<string> {
       const ask = asking(callerOf(server.address, token));
       const launches: Launch[] = [];
       for (const each of ancestors) launches.push(await prepare(ask, driver, each));
+      const [smallest] = launches;
+      say(`Releasing on ${deployments} deployments …`);
+      await serve(ask, deployments, smallest?.roots ?? []);
       const rows = await measureAll({ ask, driver, launches, seconds });
-      print(rows);
-      return saveResults('policy', { assets, wanted: WANTED, rows });
+      const rehearsal = await rehearse(ask, deployments, POLICIES + NEVER);
+      print(rows, rehearsal);
+      return saveResults('policy', { assets, wanted: WANTED, rows, rehearsal });
     } finally {
       await server.stop();
     }
@@ -75,13 +81,19 @@ export async function benchPolicy(args: readonly string[]): Promise<string> {
   }
 }
 
-function readOptions(args: readonly string[]): { assets: number; ancestors: number[]; seconds: number } {
+function readOptions(args: readonly string[]): {
+  assets: number;
+  ancestors: number[];
+  seconds: number;
+  deployments: number;
+} {
   const { values } = parseArgs({
     args: [...args],
     options: {
       assets: { type: 'string', default: '20000' },
       ancestors: { type: 'string', default: '10,1000,20000' },
       seconds: { type: 'string', default: '8' },
+      deployments: { type: 'string', default: '1000' },
     },
   });
   const whole = (name: string, text: string, least: number): number => {
@@ -93,6 +105,7 @@ function readOptions(args: readonly string[]): { assets: number; ancestors: numb
     assets: whole('assets', values.assets, 10_000),
     ancestors: values.ancestors.split(',').map((each) => whole('ancestors', each, 10)),
     seconds: whole('seconds', values.seconds, 1),
+    deployments: whole('deployments', values.deployments, 1),
   };
 }
 
@@ -157,21 +170,19 @@ async function measureAll(by: {
   const undecided: Measured[] = [];
   for (const launch of by.launches) undecided.push(await measureDryRun(by, launch));
   await enforce(by.ask);
-  const rows: Row[] = [];
+  const rows: { row: Omit<Row, 'launched'>; launch: Launch }[] = [];
   for (const [index, launch] of by.launches.entries()) {
     const closure = await measureClosure(by, launch);
     const without = undecided[index];
     if (!without) throw new Error('Nothing was measured.');
     const decided = await measureDryRun(by, launch);
-    rows.push({
-      ancestors: launch.ancestors,
-      closure,
-      undecided: without,
-      decided,
-      planned: await measurePlan(by, launch),
-    });
+    const planned = await measurePlan(by, launch);
+    rows.push({ launch, row: { ancestors: launch.ancestors, closure, undecided: without, decided, planned } });
   }
-  return rows;
+  // Last: the jobs of it are run beside what is measured.
+  const whole: Row[] = [];
+  for (const { row, launch } of rows) whole.push({ ...row, launched: await measureLaunch(by, launch) });
+  return whole;
 }
 
 type By = Parameters<typeof measureAll>[0];
@@ -196,6 +207,21 @@ async function measureClosure({ driver, seconds }: By, { roots, ancestors }: Lau
 }
 
 let keys = 0;
+
+/** A launch that is accepted, with its job and its decision. */
+function measureLaunch({ ask, seconds }: By, { input }: Launch): Promise<Measured> {
+  const query = `mutation ($input: LaunchTrainingInput!) { launchTraining(input: $input) { __typename ... on LaunchDenied { reasons { message } } } }`;
+  return measure(
+    async () => {
+      const { launchTraining } = await ask<{ launchTraining: { __typename: string } }>(query, {
+        input: { ...input, idempotencyKey: `policy-${(keys += 1)}` },
+      });
+      if (launchTraining.__typename !== 'TrainingJob')
+        throw new Error(`Not launched: ${JSON.stringify(launchTraining)}`);
+    },
+    { callers: 1, requests: 300, seconds },
+  );
+}
 
 /** The launch as it is made, in its transaction, which is given up at the end. */
 function measureDryRun({ ask, seconds }: By, { input }: Launch): Promise<Measured> {
@@ -232,7 +258,7 @@ async function enforce(ask: Ask): Promise<void> {
   await ask('mutation ($input: ActivatePolicySetInput!) { activatePolicySet(input: $input) { state } }', { input });
 }
 
-function print(rows: readonly Row[]): void {
+function print(rows: readonly Row[], rehearsal: Rehearsed): void {
   const of = (what: string, value: (row: Row) => number | string): string[] => [
     what,
     ...rows.map((row) => String(value(row))),
@@ -245,6 +271,8 @@ function print(rows: readonly Row[]): void {
     of('launch with policies, p50 ms', ({ decided }) => decided.p50Ms),
     of('launch with policies, p99 ms', ({ decided }) => decided.p99Ms),
     of('launches decided a second, one caller', ({ decided }) => decided.perSecond),
+    of('launch for real, p50 ms', ({ launched }) => launched.p50Ms),
+    of('launches for real a second, one caller', ({ launched }) => launched.perSecond),
     of('plan of it, p50 ms', ({ planned }) => planned.p50Ms),
     of('the decision alone (difference), ms', decision),
     of('the decision, times the closure', (row) => round(decision(row) / row.closure.p50Ms)),
@@ -252,4 +280,8 @@ function print(rows: readonly Row[]): void {
       decision(row) <= WANTED.times * row.closure.p50Ms + WANTED.moreMs ? 'reached' : 'not reached',
     ),
   ]);
+  const { checked, deployments, seconds, isComplete } = rehearsal;
+  say(
+    `A rehearsal over ${checked} of ${deployments} live deployments: ${seconds} s${isComplete ? '' : ', not complete'}.`,
+  );
 }

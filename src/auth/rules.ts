@@ -246,6 +246,7 @@ export const rules: RuleTree = {
     retryOutgoingEvents: administers,
     uploadPolicySet: administers,
     activatePolicySet: administers,
+    deactivatePolicies: administers,
     approveDecision: writes,
     rejectDecision: writes,
     openBreakGlass: writes,

@@ -62,6 +62,7 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   renames: 'fields that get another name',
   nameContains: 'a part of the name in lower case, or folded; null: any',
   handle: 'the handle somebody signs in with',
+  erased: 'the word that stands in place of what was erased',
   nameKey: 'the folded handle or name by which it is told apart',
   issuer: 'the identity provider: `iss` of its tokens',
   subject: 'whom the identity provider means: `sub`; or what an approval is for',

@@ -7,7 +7,7 @@ export interface Readiness {
   /** Why the server cannot serve now; null when it can. */
   whyNotReady: () => Promise<string | null>;
   /** What is wrong while the server serves all the same; [] when nothing is. */
-  remarks: readonly string[];
+  remarks: () => Promise<readonly string[]>;
   metrics: Metrics;
 }
 
@@ -16,13 +16,9 @@ export function registerOperations(app: FastifyInstance, { whyNotReady, remarks,
   app.get('/healthz', () => ({ status: 'live' }));
   app.get('/readyz', async (_request, reply) => {
     const reason = await whyNotReady();
-    return reply
-      .code(reason === null ? 200 : 503)
-      .send(
-        reason === null
-          ? { status: 'ready', ...(remarks.length > 0 ? { remarks } : {}) }
-          : { status: 'not ready', reason },
-      );
+    if (reason !== null) return reply.code(503).send({ status: 'not ready', reason });
+    const told = await remarks();
+    return reply.send({ status: 'ready', ...(told.length > 0 ? { remarks: told } : {}) });
   });
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),

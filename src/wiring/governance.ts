@@ -24,6 +24,7 @@ import { StandingRepository } from '../governance/standing/standing.repository.j
 import { StandingVerdicts } from '../governance/standing/verdicts.service.js';
 import { Replays } from '../governance/decisions/replay.service.js';
 import { LoadedSets } from '../governance/sets/loaded-sets.js';
+import { PolicyRemarks } from '../governance/sets/policy-remarks.service.js';
 import { PolicySetRepository } from '../governance/sets/policy-set.repository.js';
 import { PolicySetResolver } from '../governance/sets/policy-set.resolver.js';
 import { PolicySetService } from '../governance/sets/policy-set.service.js';
@@ -44,7 +45,7 @@ interface Shared {
 
 /** Sets of policies, what is decided by them, and what they leave to people. */
 export function wireGovernance(
-  { graph, policies: { needsSecond, approvalHours, breakGlass: limits }, clearances, now }: Parts,
+  { graph, policies: { needsSecond, approvalHours, breakGlass: limits }, clearances, logger, now }: Parts,
   { assets, principals, effectiveLabels, dimensions, auditTail, tells, goOn }: Shared,
 ) {
   const setRows = new PolicySetRepository(graph, now);
@@ -84,6 +85,7 @@ export function wireGovernance(
   const breakGlassFeed = new BreakGlassFeed(auditTail, glasses);
   return {
     sets,
+    policyRemarks: new PolicyRemarks(graph, loaded, logger),
     glasses,
     breakGlassFeed,
     policies,

@@ -75,6 +75,7 @@ import * as runResolvers from '../lineage/runs/run.resolver.js';
 import { RunService } from '../lineage/runs/run.service.js';
 import { StatementRepository } from '../lineage/statements/statement.repository.js';
 import type { GoingOn } from '../governance/going-on/going-on.worker.js';
+import type { PolicyRemarks } from '../governance/sets/policy-remarks.service.js';
 import type { PolicySetService } from '../governance/sets/policy-set.service.js';
 import type { PrincipalService } from '../principals/accounts/principal.service.js';
 import type { SignInFailures } from '../principals/sign-in/sign-in-failures.service.js';
@@ -121,6 +122,7 @@ export interface Weftline {
   schema: GraphQLSchema;
   matrix: RuleMatrix;
   sets: PolicySetService;
+  policyRemarks: PolicyRemarks;
   principals: PrincipalService;
   tokens: TokenService;
   signIn: SignInService;
@@ -205,6 +207,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
   } = wireLabels(parts, { assets, versionRows, principals });
   const {
     sets,
+    policyRemarks,
     policies,
     glasses,
     breakGlassFeed,
@@ -364,6 +367,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     schema,
     matrix,
     sets,
+    policyRemarks,
     principals,
     tokens,
     signIn,

@@ -29,6 +29,15 @@ const VERSIONS =
   'query ($ref: AssetRef!) { asset(ref: $ref) { ... on Dataset { versions { nodes { id version bytes } } } } }';
 const LAUNCH = `mutation ($input: LaunchTrainingInput!) { made: launchTraining(input: $input) { __typename ... on TrainingJob { id }
   ... on LaunchDenied { reasons { rule message policyApproval } } } }`;
+const PUBLISH_MODEL =
+  'mutation ($input: PublishModelVersionInput!) { publishModelVersion(input: $input) { modelVersion { id } } }';
+const RELEASED =
+  '__typename ... on Release { id modelVersion { id } promotedFrom { id } rolledBackTo { id } } ... on DeployDenied { reasons { rule message policyApproval } }';
+const DEPLOY = `mutation ($input: DeployModelInput!) { made: deployModel(input: $input) { ${RELEASED} } }`;
+const PROMOTE = `mutation ($input: PromoteReleaseInput!) { made: promoteRelease(input: $input) { ${RELEASED} } }`;
+const ROLL_BACK = `mutation ($input: RollbackReleaseInput!) { made: rollbackRelease(input: $input) { ${RELEASED} } }`;
+const SERVES = `query ($ref: AssetRef!) { asset(ref: $ref) { ... on Deployment { current { id modelVersion { id } promotedFrom { id } rolledBackTo { id } }
+  releases { totalCount } } } }`;
 const DIGEST = `sha256:${'5'.repeat(64)}`;
 const ORIGIN = { requestId: 'test', operation: 'test' };
 const ASKS = forbidding('asks', 'context.approvals.independent < 1', 'approval');
@@ -183,6 +192,134 @@ CREATE (q:PolicyApproval) SET q = asked {.*, id: $id + number, state: 'APPROVED'
     const last = await bench.owner.data<Made>(LAUNCH, { input: order });
     expect(last.made).toEqual({ __typename: 'TrainingJob', id: done.allowed });
     expect([last.made.id, undefined]).toContain(again.made.id);
+  });
+});
+
+describe('A release that was approved', () => {
+  interface Served {
+    id: string;
+    modelVersion: { id: string };
+    promotedFrom: { id: string } | null;
+    rolledBackTo: { id: string } | null;
+  }
+  interface Made {
+    made: Served & { __typename: string; reasons?: { policyApproval: string }[] };
+  }
+  let bench: Workbench;
+  let versionIds: string[];
+  let [staging, production] = [{ id: '' }, { id: '' }];
+
+  beforeEach(async () => {
+    await enforce(admin, { 'a.cedar': PERMIT_ALL });
+    bench = await Workbench.open(server, `released-${keys}`);
+    versionIds = [];
+    for (const [name, digit] of [
+      ['1', '1'],
+      ['2', '2'],
+    ] as const) {
+      const version = await bench.seed.modelVersion(bench.model.id, name, { digest: `sha256:${digit.repeat(64)}` });
+      // Who wrote the code of it is known by its run, and so who may approve.
+      await bench.seed.run(bench.trainer.id, [bench.version], [version]);
+      versionIds.push(version);
+    }
+    [staging, production] = [
+      await bench.seed.deployment(`staging-${keys}`),
+      await bench.seed.deployment(`production-${keys}`),
+    ];
+  });
+  const asking = () => enforce(admin, { 'a.cedar': PERMIT_ALL + ASKS });
+  const made = async (mutation: string, input: Record<string, unknown>) =>
+    (await bench.owner.data<Made>(mutation, { input })).made;
+  const serving = async (deployment: string): Promise<{ current: Served | null; releases: { totalCount: number } }> =>
+    (
+      await bench.owner.data<{ asset: { current: Served | null; releases: { totalCount: number } } }>(SERVES, {
+        ref: deployment,
+      })
+    ).asset;
+
+  it('by a promotion is promoted by itself, once, with where it came from', async () => {
+    const first = await made(DEPLOY, { deployment: staging.id, modelVersion: versionIds[0] });
+    await asking();
+    const input = { from: staging.id, to: production.id };
+    const denied = await made(PROMOTE, input);
+    const approval = denied.reasons?.[0]?.policyApproval ?? '';
+    expect(await shown(bench.owner, approval)).toMatchObject({ continuation: 'WAITING' });
+    expect((await serving(production.id)).current).toBeNull();
+    const done = await given(admin, approval);
+    const { current, releases } = await serving(production.id);
+    expect(current).toMatchObject({ modelVersion: { id: versionIds[0] }, promotedFrom: { id: first.id } });
+    expect(done).toMatchObject({ continuation: 'DONE', allowed: current?.id });
+    expect(await made(PROMOTE, input)).toMatchObject({ __typename: 'Release', id: current?.id });
+    expect(releases.totalCount).toBe(1);
+  });
+
+  it('by a promotion stops where another version serves at its source by then, and nothing is promoted', async () => {
+    await made(DEPLOY, { deployment: staging.id, modelVersion: versionIds[0] });
+    await asking();
+    const denied = await made(PROMOTE, { from: staging.id, to: production.id });
+    await enforce(admin, { 'a.cedar': PERMIT_ALL });
+    await made(DEPLOY, { deployment: staging.id, modelVersion: versionIds[1] });
+    await asking();
+    const stopped = await given(admin, denied.reasons?.[0]?.policyApproval ?? '');
+    expect(stopped).toMatchObject({ state: 'APPROVED', continuation: 'STOPPED', allowed: null });
+    expect(stopped.stoppedBecause).toContain('What was approved has changed since');
+    expect((await serving(production.id)).current).toBeNull();
+  });
+
+  it('by a rollback goes back by itself, and stops where something else serves by then than was expected', async () => {
+    const [first, second] = [
+      await made(DEPLOY, { deployment: production.id, modelVersion: versionIds[0] }),
+      await made(DEPLOY, { deployment: production.id, modelVersion: versionIds[1] }),
+    ];
+    await asking();
+    const denied = await made(ROLL_BACK, { deployment: production.id, expectedCurrent: second.id });
+    const done = await given(admin, denied.reasons?.[0]?.policyApproval ?? '');
+    const { current } = await serving(production.id);
+    expect(current).toMatchObject({ modelVersion: { id: versionIds[0] }, rolledBackTo: { id: first.id } });
+    expect(done).toMatchObject({ continuation: 'DONE', allowed: current?.id });
+
+    const forth = await made(ROLL_BACK, { deployment: production.id, to: second.id, expectedCurrent: current?.id });
+    await bench.owner.data('mutation ($input: EndReleaseInput!) { endRelease(input: $input) { release { id } } }', {
+      input: { deployment: production.id },
+    });
+    const stopped = await given(admin, forth.reasons?.[0]?.policyApproval ?? '');
+    expect(stopped).toMatchObject({ continuation: 'STOPPED', allowed: null });
+    expect(stopped.stoppedBecause).toMatch(/serves|expected/);
+    expect((await serving(production.id)).current).toBeNull();
+  });
+
+  it('is one of a model version that is published by itself, and of an asset that is retired by itself', async () => {
+    await asking();
+    const asksFor = async (mutation: string, input: Record<string, unknown>): Promise<string> =>
+      String((await bench.owner.error(mutation, { input })).extensions['policyApproval']);
+    const publishing = { model: bench.model.id, version: 'approved', digest: DIGEST, metrics: { loss: 0.5 } };
+    const published = await given(admin, await asksFor(PUBLISH_MODEL, publishing));
+    expect(published.continuation).toBe('DONE');
+    expect(
+      await bench.owner.data('query ($id: ID!) { node(id: $id) { ... on ModelVersion { version metrics } } }', {
+        id: published.allowed,
+      }),
+    ).toEqual({ node: { version: 'approved', metrics: { loss: 0.5 } } });
+    const retired = await given(admin, await asksFor(RETIRE, { ref: staging.id }));
+    expect(retired).toMatchObject({ continuation: 'DONE', allowed: staging.id });
+    expect(
+      await bench.owner.data('query ($ref: AssetRef!) { asset(ref: $ref) { retiredAt } }', { ref: staging.id }),
+    ).toEqual({ asset: { retiredAt: expect.any(String) as string } });
+  });
+});
+
+describe('An export that was approved', () => {
+  it('does not leave by itself, and leaves when it is asked for again', async () => {
+    const fetched = (): Promise<Response> =>
+      fetch(`${owner.address}/api/v1/export/openlineage?asset=${data.id}`, {
+        headers: { authorization: `Bearer ${requester.token ?? ''}` },
+      });
+    const denied = await fetched();
+    expect(denied.status).toBe(403);
+    const { errors } = (await denied.json()) as { errors: { extensions: Record<string, string> }[] };
+    const approval = errors[0]?.extensions['policyApproval'] ?? '';
+    expect(await given(owner, approval)).toMatchObject({ state: 'APPROVED', continuation: 'ASK_AGAIN', allowed: null });
+    expect((await fetched()).status).toBe(200);
   });
 });
 

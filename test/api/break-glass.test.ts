@@ -214,10 +214,11 @@ describe('An emergency', { timeout: LONGEST_MS }, () => {
     const VIOLATIONS =
       'query ($deployment: AssetRef!) { violations(deployment: $deployment, state: OPEN) { nodes { policy } } }';
     await until(async () => {
-      const answer = await as(owner).data<{ violations: { nodes: unknown[] } }>(VIOLATIONS, {
+      const answer = await as(owner).data<{ violations: { nodes: { policy: string }[] } }>(VIOLATIONS, {
         deployment: deployment.id,
       });
-      expect(answer.violations.nodes).toEqual([{ policy: 'pinned' }]);
+      // The approval that it went without is missed too.
+      expect(answer.violations.nodes.map(({ policy }) => policy).sort()).toEqual(['four-eyes', 'pinned']);
     });
     const sent = () => receiver.taken.map((each) => each as unknown as Record<string, string>);
     const ofThis = () => sent().filter(({ breakGlass }) => breakGlass === glass.id);
@@ -227,6 +228,19 @@ describe('An emergency', { timeout: LONGEST_MS }, () => {
     expect(await close(glass.id)).toMatchObject({ state: 'REVIEW_DUE', closedAt: null });
     expect(await listed(second, { due: true, toldToMe: true })).toEqual([glass.id]);
     expect(await listed(owner, { due: true, toldToMe: true })).toEqual([]);
+
+    // Somebody else who finds that it was justified says what the approval would have said, and nothing more.
+    await done(second, REVIEW, review(glass.id));
+    await until(async () => {
+      const { violations } = await as(owner).data<{ violations: { nodes: { policy: string; closing: string }[] } }>(
+        'query ($ref: AssetRef!) { violations(deployment: $ref) { nodes { policy closing decision { outcome } } } }',
+        { ref: deployment.id },
+      );
+      expect(violations.nodes.toSorted((a, b) => a.policy.localeCompare(b.policy))).toEqual([
+        { policy: 'four-eyes', closing: 'CAUSE_GONE', decision: { outcome: 'FORBID' } },
+        { policy: 'pinned', closing: null, decision: { outcome: 'FORBID' } },
+      ]);
+    });
   });
 
   it('is reviewed by another person once it is over; what is not in time lets nothing more through', async () => {
@@ -259,6 +273,27 @@ describe('An emergency', { timeout: LONGEST_MS }, () => {
     expect(audit.nodes.map(({ action }) => action).sort()).toEqual([
       ...['breakGlass:close', 'breakGlass:open', 'breakGlass:review'],
     ]);
+  });
+
+  it('forgets why, and how it was reviewed, with the person who wrote it, and the decision is made again all the same', async () => {
+    const deployment = await production();
+    const { id } = await open(deployment.id, { reason: 'I am ill and the shop is down' });
+    const decision = (await deploy(deployment)).policyDecisions?.nodes[0]?.id;
+    await close(id);
+    await done(second, REVIEW, review(id));
+    const erase = (user: string | undefined) =>
+      as(admin).data('mutation ($input: ErasePersonInput!) { erasePerson(input: $input) { entries } }', {
+        input: { user },
+      });
+    const shown = async () =>
+      (await as(admin).data<{ breakGlass: { reason: string; reviewText: string } }>(ONE, { id })).breakGlass;
+    await erase(as(owner).userId);
+    expect(await shown()).toMatchObject({ reason: 'erased', reviewText: 'It served again' });
+    await erase(as(second).userId);
+    expect(await shown()).toMatchObject({ reason: 'erased', reviewText: 'erased', verdict: 'JUSTIFIED' });
+    expect(await as(admin).data(REPLAY, { id: decision })).toMatchObject({
+      replayDecision: { isSame: true, isIntact: true },
+    });
   });
 
   it('is opened with a reason, an end and a second person who may know, by a person with the rights', async () => {

@@ -90,7 +90,7 @@ describe('npx weft check plan', () => {
     expect(table.code).toBe(3);
     expect(table.stdout).toMatch(/FAIL {2}launchTraining +\S+plans\.yaml:2:\d+ +.*Reason of inputs-pinned\./);
     expect(table.stdout).toMatch(/FAIL {2}deployModel +\S+plans\.yaml:4:\d+ +.*Reason of four-eyes\./);
-    expect(table.stdout).toContain('0 of 2 would be done; 1 of the others would wait for an approval.');
+    expect(table.stdout).toContain('0 of 2 would be done; 1 of the others would wait for an approval; 0 to look at.');
     const [json, junit, sarif] = await Promise.all(
       ['json', 'junit', 'sarif'].map((output) => called(['plan', file, '--output', output])),
     );
@@ -113,6 +113,44 @@ describe('npx weft check plan', () => {
       ],
     });
     expect(await jobs()).toBe(0);
+  });
+
+  it('tells of warnings beside what would be done and beside what is forbidden, in each form, and goes by neither', async () => {
+    const WARNING = forbidding('unpinned-told', 'context.inputs.unpinned > 0', 'warn', 'launchTraining');
+    const PLACE = forbidding('place-told', 'context.environment != "moon"', 'warn', 'deployModel');
+    await enforce(admin, { 'a.cedar': PERMIT_ALL + WARNING + PLACE + WAITING });
+    const model = await bench.seed.modelVersion(bench.model.id, 'told', { digest: DIGEST });
+    await bench.seed.run(bench.trainer.id, [bench.version], [model]);
+    const { id: deployment } = await bench.seed.deployment('told');
+    const launch = launching();
+    const deploy = { action: 'deployModel', input: { deployment, modelVersion: model } };
+    const outcome = (output: string, ...plans: object[]) => called(['plan', planned(plans), '--output', output]);
+
+    const table = await outcome('table', launch);
+    expect(table).toMatchObject({ code: 0, stderr: '' });
+    expect(table.stdout).toMatch(
+      /PASS {2}launchTraining .*\nWARN {2}launchTraining .*plans\.yaml:1:\d+ +Reason of unpinned-told\.\n/,
+    );
+    expect(table.stdout).toContain('1 of 1 would be done; 0 of the others would wait for an approval; 1 to look at.');
+    const json = await outcome('json', launch, deploy);
+    expect(json.code).toBe(3);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      plans: [
+        { accepted: true, reasons: [], warnings: [{ policy: 'unpinned-told', message: 'Reason of unpinned-told.' }] },
+        { accepted: false, warnings: [{ policy: 'place-told', message: 'Reason of place-told.' }] },
+      ],
+    });
+    const junit = await outcome('junit', launch, deploy);
+    expect(junit.code).toBe(3);
+    expect(junit.stdout).toContain('tests="4" failures="1"');
+    expect(junit.stdout).toMatch(
+      /classname="place-told"[^>]*>\n +<system-out>[^<]*Reason of place-told\.<\/system-out>/,
+    );
+    const sarif = await outcome('sarif', launch);
+    expect(sarif.code).toBe(0);
+    expect(JSON.parse(sarif.stdout)).toMatchObject({
+      runs: [{ results: [{ ruleId: 'plan' }, { ruleId: 'unpinned-told', level: 'warning', kind: 'fail' }] }],
+    });
   });
 
   it('exits with 4 where rights are lacking, and with 1 for what is not there', async () => {

@@ -14,6 +14,8 @@ const PUBLISH_MODEL = `mutation ($input: PublishModelVersionInput!) { done: publ
 const RETIRE = `mutation ($input: RetireAssetInput!) { done: retireAsset(input: $input) { asset { id revision retiredAt } ${DRY} } }`;
 const DEPLOY = `mutation ($input: DeployModelInput!) { done: deployModel(input: $input) { __typename ... on Release { id }
   ... on DeployDenied { reasons { rule } } ... on DryRun { accepted wouldAskApproval reasons { rule policyDecision } } } }`;
+const PROMOTE = DEPLOY.replace('DeployModelInput', 'PromoteReleaseInput').replace('deployModel', 'promoteRelease');
+const ROLL_BACK = DEPLOY.replace('DeployModelInput', 'RollbackReleaseInput').replace('deployModel', 'rollbackRelease');
 const LAUNCH = `mutation ($input: LaunchTrainingInput!) { done: launchTraining(input: $input) { __typename ... on TrainingJob { id }
   ... on LaunchDenied { reasons { rule } } ... on DryRun { accepted wouldAskApproval reasons { rule policyDecision } } } }`;
 const LABEL = 'mutation ($input: DeclareLabelInput!) { declareLabel(input: $input) { __typename } }';
@@ -175,10 +177,17 @@ describe('A dry run', () => {
     const bench = await Workbench.open(server, `dry-${keys}`);
     const deployment = await bench.seed.deployment(`dry-${keys}`);
     const version = await bench.seed.modelVersion(bench.model.id, '1', { digest: DIGEST });
+    const served = await bench.seed.deployment(`served-${keys}`);
+    const coded = await bench.seed.modelVersion(bench.model.id, '2', { digest: DIGEST.replaceAll('7', '8') });
+    await bench.seed.run(bench.trainer.id, [bench.version], [coded]);
+    for (const modelVersion of [coded, version, coded])
+      await bench.owner.data(DEPLOY, { input: { deployment: served.id, modelVersion } });
     const launch = bench.order(node('process.exit(0)'), { idempotencyKey: `dry-${keys}`, dryRun: true });
     const all: [string, Record<string, unknown>][] = [
       [LAUNCH, launch],
       [DEPLOY, { deployment: deployment.id, modelVersion: version, dryRun: true, idempotencyKey: 'dry' }],
+      [ROLL_BACK, { deployment: served.id, dryRun: true }],
+      [PROMOTE, { from: served.id, to: deployment.id, dryRun: true }],
       [PUBLISH_DATA, { dataset: bench.data.id, version: 'dry', digest: DIGEST, dryRun: true }],
       [PUBLISH_MODEL, { model: bench.model.id, version: 'dry', digest: DIGEST, dryRun: true }],
       [RETIRE, { ref: bench.data.id, dryRun: true }],
@@ -204,7 +213,7 @@ describe('A dry run', () => {
     expect(await entries()).toBe(between);
     await enforce(admin, { 'a.cedar': PERMIT_ALL + asks });
     // Who wrote the code of that version nobody knows: so an approval of it cannot be told to be independent.
-    const [launched, , ...others] = await answers();
+    const [launched, , , ...others] = await answers();
     for (const each of [launched, ...others])
       expect(each).toMatchObject({ accepted: false, wouldAskApproval: true, reasons: [{ rule: 'POLICY:asks' }] });
     const real = await bench.owner.data<Done>(LAUNCH, { input: { ...launch, dryRun: false } });

@@ -318,6 +318,7 @@ beforeAll(async () => {
     },
     '180-upload-policy-set': () => ({ input: { files: [{ path: 'base.cedar', text: PERMIT_ALL }], reason: 'A test' } }),
     '181-activate-policy-set': async () => ({ input: { policySet: (await policySet()).id, expectedActive: null } }),
+    '206-deactivate-policies': async () => ({ input: { expectedActive: (await policySet()).id, reason: 'A test' } }),
     '182-policy-sets': () => ({}),
     '183-policy-set': async () => ({ id: (await policySet()).id }),
     '184-policy-decision': async () => ({ id: (await waiting()).decision }),

@@ -134,6 +134,7 @@ setNamespaceRuns          sign-in  sign-in  sign-in  refused  refused  refused  
 setOwners                 sign-in  sign-in  sign-in  refused  refused  missing  refused  refused  ok       refused  refused  ok
 uploadPolicySet           sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  ok
 activatePolicySet         sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  missing
+deactivatePolicies        sign-in  sign-in  sign-in  refused  refused  refused  refused  refused  refused  refused  refused  missing
 approveDecision           sign-in  sign-in  sign-in  refused  missing  missing  missing  missing  missing  refused  refused  missing
 rejectDecision            sign-in  sign-in  sign-in  refused  missing  missing  missing  missing  missing  refused  refused  missing
 openBreakGlass            sign-in  sign-in  sign-in  refused  refused  missing  ok       ok       invalid  refused  refused  ok

@@ -29,7 +29,10 @@ interface Decision {
   policySetDigest: string;
   policySet: { id: string } | null;
   subjects: { part: string; asset: string | null; version: string | null }[];
-  witnesses: { fact: string; steps: { kind: string; id: string | null; asset: string | null }[] }[];
+  witnesses: {
+    fact: string;
+    steps: { kind: string; id: string | null; asset: string | null; field: string | null }[];
+  }[];
   resource: { id: string } | null;
   allowed: string | null;
   approval: { id: string; state: string } | null;
@@ -41,7 +44,7 @@ const LAUNCH = `mutation ($input: LaunchTrainingInput!) { made: launchTraining(i
 const DEPLOY = `mutation ($input: DeployModelInput!) { made: deployModel(input: $input) { __typename
   ... on Release { id } ... on DeployDenied { ${REASONS} } } }`;
 const DECISION = `query ($id: ID!) { policyDecision(id: $id) { id outcome findings { id verdict unknownFacts } reasons facts policySetDigest
-  policySet { id } subjects { part asset version } witnesses { fact steps { kind id asset } } resource { id } allowed approval { id state } } }`;
+  policySet { id } subjects { part asset version } witnesses { fact steps { kind id asset field } } resource { id } allowed approval { id state } } }`;
 const REPLAY = 'query ($id: ID!) { replayDecision(id: $id) { isSame isIntact outcome reasons changedFacts } }';
 const APPROVE =
   'mutation ($input: DecideApprovalInput!) { approveDecision(input: $input) { policyApproval { id state } } }';
@@ -238,7 +241,9 @@ describe('A decision', () => {
     const part = async (as: Client) => (await decisionOf(as, id))?.subjects.find((each) => each.part === 'INPUT');
     expect(await part(owner)).toEqual({ part: 'INPUT', asset: data.id, version });
     expect(await part(reader)).toEqual({ part: 'INPUT', asset: null, version: null });
-    expect((await decisionOf(reader, id))?.witnesses[0]?.steps).toEqual([{ kind: 'VERSION', id: null, asset: null }]);
+    expect((await decisionOf(reader, id))?.witnesses[0]?.steps).toEqual([
+      { kind: 'VERSION', id: null, asset: null, field: null },
+    ]);
     const hidden = await seed.transformation('hidden', { visibility: 'RESTRICTED' });
     const second = { ...input, idempotencyKey: 'seen-2', transformation: hidden.id, resources: { gpus: 0 } };
     const other = (await owner.data<{ made: Made }>(LAUNCH, { input: second })).made.reasons?.[0]?.policyDecision;
@@ -248,6 +253,49 @@ describe('A decision', () => {
     expect(await admin.data('query ($id: ID!) { node(id: $id) { __typename } }', { id: other })).toEqual({
       node: { __typename: 'PolicyDecision' },
     });
+  });
+});
+
+describe('The witness of a decision', () => {
+  it('goes along columns where the label did, with the field of each step, as `labels` tells it', async () => {
+    await enforce(admin, { 'a.cedar': PERMIT_ALL });
+    const bench = await Workbench.open(server, 'columns');
+    const { owner, seed } = bench;
+    const [raw, clean] = [
+      await seed.dataset('columns.raw', { fields: [{ name: 'email' }, { name: 'age' }] }),
+      await seed.dataset('columns.clean', { fields: [{ name: 'email_hash' }, { name: 'years' }] }),
+    ];
+    const tidy = await seed.transformation('columns.tidy');
+    const [before, after] = [await seed.datasetVersion(raw.id), await seed.datasetVersion(clean.id)];
+    const run = await seed.run(tidy.id, [before], [after]);
+    const fields = [
+      { source: 'email', target: 'email_hash', subtype: 'TRANSFORMATION', masking: true },
+      { source: 'age', target: 'years' },
+    ];
+    await owner.data('mutation ($input: ClaimFieldLineageInput!) { claimFieldLineage(input: $input) { stated } }', {
+      input: { flows: [{ source: raw.id, target: clean.id, via: tidy.id, fields }] },
+    });
+    const declare = (more: Record<string, unknown>) =>
+      owner.data(LABEL, { input: { asset: raw.id, dimension: 'personalData', ...more } });
+    await declare({ values: [] });
+    await declare({ field: 'email', values: ['email'] });
+    await enforce(admin, {
+      'a.cedar': PERMIT_ALL + forbidsLaunch('no-mail', 'context.labels.personalData.contains("email")'),
+    });
+    const denied = await tried(bench, { inputs: [after] });
+    expect(denied.reasons?.map(({ rule }) => rule)).toEqual(['POLICY:no-mail']);
+    const decision = await decisionOf(owner, denied.reasons?.[0]?.policyDecision);
+    expect(decision?.witnesses.filter(({ steps }) => steps.some(({ field }) => field !== null))).toEqual([
+      {
+        fact: 'labels.personalData',
+        steps: [
+          { kind: 'VERSION', id: after, asset: clean.id, field: 'email_hash' },
+          { kind: 'RUN', id: run, asset: tidy.id, field: null },
+          { kind: 'VERSION', id: before, asset: raw.id, field: 'email' },
+        ],
+      },
+    ]);
+    expect(await replayed(owner, decision?.id ?? '')).toMatchObject({ isSame: true, isIntact: true });
   });
 });
 

@@ -5,12 +5,22 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OwnGraph } from '../support/own-graph.js';
+import { Display } from '../../src/demo/display.js';
+import { DemoClient } from '../../src/demo/client.js';
+import { enforcePolicies } from '../../src/demo/policies.js';
+import { newId } from '../../src/ids.js';
 import { adoptFolder } from '../../src/governance/sets/folder-at-start.service.js';
 import type { Client } from '../support/client.js';
-import { activate, activeId, forbidding, PERMIT_ALL, policyServer, upload } from '../support/policies.js';
-import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
+import { activate, activeId, enforce, forbidding, PERMIT_ALL, policyServer, upload } from '../support/policies.js';
+import { Seed } from '../support/seed.js';
+import { ServerProcess } from '../support/server-process.js';
+import { startTestWeftline, testKeyFile, type TestWeftline } from '../support/weftline.js';
 
 const SILENT = pino({ level: 'silent' });
+const DEACTIVATE = `mutation ($input: DeactivatePoliciesInput!) { deactivatePolicies(input: $input) {
+  state policySet { id isActive } } }`;
+const PUBLISH = `mutation ($input: PublishDatasetVersionInput!) { publishDatasetVersion(input: $input) {
+  datasetVersion { id } } }`;
 const CHANGES =
   'query ($id: ID!) { policySet(id: $id) { changes { path before after } files { path } uploadedBy { name } } }';
 
@@ -128,6 +138,138 @@ describe('Where a second ADMIN is asked for', () => {
   });
 });
 
+describe('Without policies again', () => {
+  const deactivated = (as: Client, expectedActive: string | null, reason = 'As agreed') =>
+    as.ask<{ deactivatePolicies: { state: string; policySet: { id: string; isActive: boolean } } }>(DEACTIVATE, {
+      input: { expectedActive, reason },
+    });
+  const codeOf = async (asked: ReturnType<typeof deactivated>): Promise<string | undefined> =>
+    (await asked).errors?.[0]?.extensions.code;
+
+  it('nothing is enforced by the word of an ADMIN with a reason, which stands in the log, until a set is active again', async () => {
+    const owner = await server.user();
+    const data = await new Seed(owner, `${server.namespace}-off`).dataset('data');
+    const publishing = (version: string) => owner.ask(PUBLISH, { input: { dataset: data.id, version } });
+    const none = await enforce(admin, {});
+    expect((await publishing('1')).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+    const unheard = await upload(admin, { 'a.cedar': `// never active\n${PERMIT_ALL}` });
+    expect(await codeOf(deactivated(await server.user(), none.id))).toBe('FORBIDDEN');
+    expect(await codeOf(deactivated(admin, unheard.id))).toBe('CONFLICT');
+    expect(await codeOf(deactivated(admin, 'no-such-set'))).toBe('NOT_FOUND');
+    expect(await codeOf(deactivated(admin, none.id, '  '))).toBe('BAD_USER_INPUT');
+    expect(await codeOf(deactivated(admin, null))).toBe('BAD_USER_INPUT');
+    expect(await activeId(admin)).toBe(none.id);
+
+    const off = { deactivatePolicies: { state: 'INACTIVE', policySet: { id: none.id, isActive: false } } };
+    expect((await deactivated(admin, none.id, 'The pilot is over')).data).toEqual(off);
+    expect((await deactivated(other, none.id)).data).toEqual(off);
+    expect((await publishing('2')).errors).toBeUndefined();
+    const { asset } = await owner.data<{ asset: { policyDecisions: { nodes: { outcome: string }[] } } }>(
+      'query ($ref: AssetRef!) { asset(ref: $ref) { policyDecisions { nodes { outcome } } } }',
+      { ref: data.id },
+    );
+    expect(asset.policyDecisions.nodes).toEqual([{ outcome: 'FORBID' }]);
+    await server.sealed();
+    const { audit } = await admin.data<{ audit: { nodes: { reason: string; before: unknown }[] } }>(
+      'query { audit(filter: { actions: ["policies:deactivate"] }) { nodes { reason before } } }',
+    );
+    expect(audit.nodes).toEqual([{ reason: 'The pilot is over', before: { digest: none.digest } }]);
+
+    expect((await activate(admin, none.id, none.id)).errors?.[0]?.extensions.code).toBe('CONFLICT');
+    expect((await activate(admin, none.id, null)).data?.activatePolicySet.state).toBe('ACTIVE');
+    expect((await publishing('3')).errors?.[0]?.extensions.code).toBe('FORBIDDEN');
+  });
+
+  it('of an ADMIN who deactivates and one who activates at once, one is told that the other was first', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const before = (await enforce(admin, { 'a.cedar': PERMIT_ALL })).id;
+      const next = await upload(other, { 'a.cedar': `// next ${round}\n${PERMIT_ALL}` });
+      const [off, on] = await Promise.all([deactivated(admin, before), activate(other, next.id, before)]);
+      expect([off.errors?.[0]?.extensions.code, on.errors?.[0]?.extensions.code].sort()).toEqual([
+        'CONFLICT',
+        undefined,
+      ]);
+      expect(await activeId(admin)).toBe(off.errors ? next.id : null);
+    }
+  });
+
+  it('takes two ADMINs where it takes two to activate, and a word for one is none for the other', async () => {
+    const two = await startTestWeftline({ database, environment: { WEFTLINE_POLICY_SECOND_ADMIN: 'true' } });
+    try {
+      const [first, second] = [await two.user({ role: 'ADMIN' }), await two.user({ role: 'ADMIN' })];
+      const before = (await enforce(admin, { 'a.cedar': PERMIT_ALL })).id;
+      const set = await upload(first, { 'a.cedar': `// of two again\n${PERMIT_ALL}` });
+      const stateOf = async (asked: ReturnType<typeof deactivated>) => (await asked).data?.deactivatePolicies.state;
+      expect((await activate(first, set.id, before)).data?.activatePolicySet.state).toBe('AWAITS_SECOND_ADMIN');
+      expect(await stateOf(deactivated(second, before))).toBe('AWAITS_SECOND_ADMIN');
+      expect(await stateOf(deactivated(second, before))).toBe('AWAITS_SECOND_ADMIN');
+      expect((await activate(first, set.id, before)).data?.activatePolicySet.state).toBe('AWAITS_SECOND_ADMIN');
+      expect(await stateOf(deactivated(second, before))).toBe('AWAITS_SECOND_ADMIN');
+      expect(await activeId(admin)).toBe(before);
+      expect(await stateOf(deactivated(first, before))).toBe('INACTIVE');
+      expect(await activeId(admin)).toBeNull();
+    } finally {
+      await two.stop();
+    }
+  });
+});
+
+describe('/readyz', () => {
+  const told = async (address = server.address): Promise<unknown> => (await fetch(`${address}/readyz`)).json();
+
+  it('tells of an active set without a policy, and of one that cannot be read, and stays ready', async () => {
+    await enforce(admin, { 'a.cedar': PERMIT_ALL });
+    expect(await told()).toEqual({ status: 'ready' });
+    await enforce(admin, {});
+    expect(await told()).toEqual({ status: 'ready', remarks: [expect.stringMatching(/holds none: all .* is denied/)] });
+    const damaged = await upload(admin, { 'a.cedar': `// to be damaged\n${PERMIT_ALL}` });
+    await server.graph.write({ requestId: 'test', operation: 'test' }, (tx) =>
+      tx.run(
+        `// test.damage\nMATCH (s:PolicySet {id: $id}) SET s.policies = '{"a.cedar": "permit(principal, action, resource);"}'`,
+        {
+          id: damaged.id,
+        },
+      ),
+    );
+    await activate(admin, damaged.id, await activeId(admin));
+    expect(await told()).toEqual({ status: 'ready', remarks: [expect.stringContaining('cannot be read')] });
+    const owner = await server.user();
+    const data = await new Seed(owner, `${server.namespace}-damaged`).dataset('data');
+    expect(await owner.code(PUBLISH, { input: { dataset: data.id, version: '1' } })).toBe('INTERNAL');
+    await enforce(admin, { 'a.cedar': PERMIT_ALL });
+    expect(await told()).toEqual({ status: 'ready' });
+    expect(await owner.ask(PUBLISH, { input: { dataset: data.id, version: '1' } })).not.toHaveProperty('errors');
+  });
+
+  it('tells of an empty folder, and of a faulty one, by which the server has started', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'weftline-policy-home-'));
+    const policies = mkdtempSync(join(home, 'policies-'));
+    const start = () =>
+      ServerProcess.start(home, {
+        ...{ NEO4J_URI: database.uri, NEO4J_USERNAME: database.username },
+        ...{ NEO4J_PASSWORD: database.password, WEFTLINE_POLICIES: policies },
+        WEFTLINE_AUDIT_KEY_FILE: testKeyFile(home),
+      });
+    try {
+      const empty = await start();
+      expect(await told(empty.address)).toEqual({ status: 'ready', remarks: [expect.stringContaining('holds none')] });
+      await empty.kill('SIGTERM');
+      expect(empty.output).toContain('There is no policy in this folder: all that policies decide is denied.');
+      await enforce(admin, { 'a.cedar': PERMIT_ALL });
+      writeFileSync(join(policies, 'a.cedar'), 'permit (principal');
+      const faulty = await start();
+      expect(await told(faulty.address)).toEqual({
+        status: 'ready',
+        remarks: [expect.stringMatching(/WEFTLINE_POLICIES cannot be used; the set that was active before stays so/)],
+      });
+      await faulty.kill('SIGTERM');
+      expect(faulty.output).toContain('a.cedar:1:');
+    } finally {
+      rmSync(home, { recursive: true, force: true });
+    }
+  });
+});
+
 describe('A folder of policies at the start', () => {
   const write = (text: string): void => writeFileSync(join(folder, 'a.cedar'), text);
 
@@ -149,5 +291,34 @@ describe('A folder of policies at the start', () => {
     const active = await activeId(admin);
     expect(await adoptFolder(server.weftline.sets, join(folder, 'absent'), SILENT)).toContain('cannot be read');
     expect(await activeId(admin)).toBe(active);
+  });
+});
+
+describe('The demo', () => {
+  const told: string[] = [];
+  const enforced = (needsSecond = false): Promise<boolean> => {
+    told.length = 0;
+    const client = new DemoClient(server.address, admin.token ?? '');
+    const asset = { id: newId(), urn: 'urn:weft:deployment:demo:penguin-api' };
+    return enforcePolicies(client, { 'penguin-api': asset }, needsSecond, new Display((text) => told.push(text)));
+  };
+
+  it('leaves the policies of others alone, and does without where it takes two to make its own active', async () => {
+    const others = await enforce(admin, { 'a.cedar': `// of others\n${PERMIT_ALL}` });
+    expect(await enforced()).toBe(false);
+    expect(told.join('')).toContain('left out: other policies are active here');
+    expect(await activeId(admin)).toBe(others.id);
+    await admin.data(DEACTIVATE, { input: { expectedActive: others.id, reason: 'For the demo' } });
+    expect(await enforced(true)).toBe(false);
+    expect(told.join('')).toContain('WEFTLINE_POLICY_SECOND_ADMIN asks for a second person');
+    expect(await activeId(admin)).toBeNull();
+  });
+
+  it('makes its own active where none are, and those of a later run in place of them', async () => {
+    expect(await enforced()).toBe(true);
+    const first = await activeId(admin);
+    // Other assets: another text.
+    expect(await enforced()).toBe(true);
+    expect(await activeId(admin)).not.toBe(first);
   });
 });

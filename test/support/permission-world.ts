@@ -335,6 +335,7 @@ export const OPERATIONS: Record<string, Operation> = {
   uploadPolicySet: () =>
     'mutation { uploadPolicySet(input: { files: [{ path: "a.cedar", text: "no policy" }] }) { policySet { id } } }',
   activatePolicySet: () => 'mutation { activatePolicySet(input: { policySet: "none" }) { state } }',
+  deactivatePolicies: () => 'mutation { deactivatePolicies(input: { expectedActive: "none", reason: "R" }) { state } }',
   approveDecision: () => 'mutation { approveDecision(input: { approval: "none" }) { policyApproval { id } } }',
   rejectDecision: () => 'mutation { rejectDecision(input: { approval: "none" }) { policyApproval { id } } }',
   openBreakGlass: (w) =>

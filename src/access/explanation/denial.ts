@@ -15,6 +15,13 @@ export interface DenialReason {
   policyApproval?: string | null;
 }
 
+/** What a policy tells, and lets through. */
+export interface PolicyWarning {
+  /** Its id. */
+  policy: string;
+  message: string;
+}
+
 /** Why the actor may not do this with the asset: the right they lack, or that it is retired; [] when nothing is in the way. */
 export function denialsOf(actor: Actor, { asset, rights }: LockedAsset, action: Action): DenialReason[] {
   const reasons: DenialReason[] = [];

@@ -1,4 +1,4 @@
-import type { DenialReason } from './denial.js';
+import type { DenialReason, PolicyWarning } from './denial.js';
 
 /** What a dry run answers, as the schema tells it. */
 export interface ShownDryRun {
@@ -6,12 +6,14 @@ export interface ShownDryRun {
   accepted: boolean;
   reasons: readonly DenialReason[];
   wouldAskApproval: boolean;
+  warnings: readonly PolicyWarning[];
 }
 
 /** As the schema tells it. */
 export function shownDryRun({
   reasons,
   wouldAskApproval,
-}: Pick<ShownDryRun, 'reasons' | 'wouldAskApproval'>): ShownDryRun {
-  return { __typename: 'DryRun', accepted: reasons.length === 0, reasons, wouldAskApproval };
+  warnings,
+}: Pick<ShownDryRun, 'reasons' | 'wouldAskApproval' | 'warnings'>): ShownDryRun {
+  return { __typename: 'DryRun', accepted: reasons.length === 0, reasons, wouldAskApproval, warnings };
 }

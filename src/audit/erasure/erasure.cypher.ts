@@ -59,3 +59,9 @@ CALL (u) {
   SET t.name = 'erased', t.revokedAt = coalesce(t.revokedAt, $now)
 }
 RETURN properties(u) AS principal`;
+
+/** Why they declared emergencies, and what they said of those of others. What was decided by it keeps it: it is made again from that. */
+export const FORGET_EMERGENCIES = `// erasure.forgetEmergencies
+MATCH (b:BreakGlass) WHERE b.id > '' AND (b.openedById = $id OR b.reviewedById = $id)
+SET b.reason = CASE b.openedById WHEN $id THEN $erased ELSE b.reason END,
+  b.reviewText = CASE b.reviewedById WHEN $id THEN $erased ELSE b.reviewText END`;

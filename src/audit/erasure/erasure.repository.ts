@@ -43,8 +43,9 @@ export class ErasureRepository {
     await this.graph.write(origin, (tx) => tx.run(cypher.SET_DETACHED, { changes: rows }));
   }
 
-  /** Takes name, handle and everything of an identity provider from the user. */
+  /** Takes name, handle and everything of an identity provider from the user, and what they wrote of emergencies. */
   async forget(tx: WriteTransaction, as: { id: string; name: string; handle: string; now: Date }): Promise<User> {
+    await tx.run(cypher.FORGET_EMERGENCIES, { id: as.id, erased: 'erased' });
     return decodeUser((await tx.one(cypher.FORGET_PERSON, { ...as })).row('principal'));
   }
 }

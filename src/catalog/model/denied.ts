@@ -1,5 +1,5 @@
 import { ErrorCode, WeftlineError } from '../../errors.js';
-import type { DenialReason } from '../../access/explanation/denial.js';
+import type { DenialReason, PolicyWarning } from '../../access/explanation/denial.js';
 
 /** What a dry run answers: what would have come of it, and nothing did. */
 export interface DryRun {
@@ -8,6 +8,7 @@ export interface DryRun {
   reasons: readonly DenialReason[];
   /** An approval would be asked for. */
   wouldAskApproval: boolean;
+  warnings: readonly PolicyWarning[];
 }
 
 /** What came of a change that policies decide: it was made, or they are in the way. */
@@ -15,11 +16,13 @@ export interface Decided<T> {
   made: T | null;
   reasons: readonly DenialReason[];
   wouldAskApproval: boolean;
+  /** What policies tell besides, and let through. */
+  warnings: readonly PolicyWarning[];
 }
 
 /** The answer of a dry run. */
-export function dryRunOf({ reasons, wouldAskApproval }: Omit<Decided<unknown>, 'made'>): DryRun {
-  return { __typename: 'DryRun', reasons, wouldAskApproval };
+export function dryRunOf({ reasons, wouldAskApproval, warnings }: Omit<Decided<unknown>, 'made'>): DryRun {
+  return { __typename: 'DryRun', reasons, wouldAskApproval, warnings };
 }
 
 /**

@@ -44,13 +44,13 @@ export class Retirement {
     input: RetireAssetInput,
   ): Promise<Decided<Asset> & { made: Asset }> {
     const { asset } = await this.assets.lockToCurate(tx, actor, input);
-    const done = { made: asset, reasons: [], wouldAskApproval: false };
+    const done = { made: asset, reasons: [], wouldAskApproval: false, warnings: [] };
     if ((asset.retiredAt !== null) === input.retired) return done;
     const judged = input.retired ? await this.judge(tx, actor, asset, input) : null;
     if (judged && judged.reasons.length > 0) {
       await this.policies.keep(tx, judged, null);
       const wouldAskApproval = judged.decision.outcome === 'NEEDS_APPROVAL';
-      return { made: asset, reasons: judged.reasons, wouldAskApproval };
+      return { made: asset, reasons: judged.reasons, wouldAskApproval, warnings: judged.warnings };
     }
     const at = this.now();
     const retiredAt = input.retired ? at : null;
@@ -60,7 +60,7 @@ export class Retirement {
     });
     const made = await this.rows.change(tx, asset.id, { changes: { retiredAt }, entry, at });
     await this.policies.keep(tx, judged, asset.id);
-    return { ...done, made };
+    return { ...done, made, warnings: judged?.warnings ?? [] };
   }
 
   private judge(

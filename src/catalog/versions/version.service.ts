@@ -133,7 +133,7 @@ export class VersionService {
     if (judged && judged.reasons.length > 0) {
       await this.policies.keep(tx, judged, null);
       const wouldAskApproval = judged.decision.outcome === 'NEEDS_APPROVAL';
-      return { made: null, reasons: judged.reasons, wouldAskApproval };
+      return { made: null, reasons: judged.reasons, wouldAskApproval, warnings: judged.warnings };
     }
     // Before the version: as of when it was published, the data set has them.
     if (fields) await this.assets.fillFields(tx, actor, asset, fields, `Read from the version "${content.version}".`);
@@ -150,7 +150,7 @@ export class VersionService {
       at: this.now(),
     });
     await this.policies.keep(tx, judged, version.id);
-    return { made: version, reasons: [], wouldAskApproval: false };
+    return { made: version, reasons: [], wouldAskApproval: false, warnings: judged?.warnings ?? [] };
   }
 }
 

@@ -5,9 +5,9 @@ import { type Command, EXIT, withFile } from '../calling/command.js';
 import { asAllowed, calledOnServer, SERVER_EXITS, SERVER_USAGE } from '../policies/on-server.js';
 import { askServer, type ServerCall } from '../calling/server.js';
 import { exitOf, reported } from '../policies/policy-command.js';
-import type { Report, ReportResult } from '../reports/result.js';
+import type { Report, ReportResult, ReportStatus } from '../reports/result.js';
 
-const SAID = 'accepted wouldAskApproval reasons { rule message }';
+const SAID = 'accepted wouldAskApproval reasons { rule message } warnings { policy message }';
 const DENIED = '... on DeployDenied { reasons { rule message } }';
 const RELEASE = `__typename ... on DryRun { ${SAID} } ${DENIED}`;
 const PAYLOAD = `dryRun { ${SAID} }`;
@@ -42,12 +42,18 @@ interface Reason {
   rule: string;
   message: string;
 }
+interface Warning {
+  policy: string;
+  message: string;
+}
 /** What the server would say; `reasons` are [] where it would do it. */
 interface Judged {
   plan: Plan;
   accepted: boolean;
   wouldAskApproval: boolean;
   reasons: readonly Reason[];
+  /** What policies tell besides, and let through. */
+  warnings: readonly Warning[];
 }
 
 /** `npx weft check plan`: what a server would say to launches, releases and the like, without doing them. */
@@ -62,7 +68,7 @@ nobody is asked for an approval. The file holds \`plans\`, each an \`action\` wi
       input: { deployment: "urn:weft:deployment:…", modelVersion: "<id>" }
 
 Actions: ${NAMES.join(', ')}.
-The token must have the scope and the rights that the action itself needs.
+The token must have the scope and the rights that the action itself needs. What policies only warn of is told, and is no failure.
 
 ${SERVER_USAGE}
 
@@ -103,27 +109,37 @@ type Said = Partial<Omit<Judged, 'plan'>> & { __typename?: string; message?: str
 
 /** A denial, a conflict or a launcher that is away is said outside of the dry run. */
 function verdictOf(said: Said): Omit<Judged, 'plan'> {
-  const { accepted = false, wouldAskApproval = false, reasons = [], message } = said.dryRun ?? said;
+  const { accepted = false, wouldAskApproval = false, reasons = [], warnings = [], message } = said.dryRun ?? said;
   const word = message === undefined ? [] : [{ rule: said.__typename ?? 'refused', message }];
-  return { accepted, wouldAskApproval, reasons: [...reasons, ...word] };
+  return { accepted, wouldAskApproval, reasons: [...reasons, ...word], warnings };
 }
 
 const ruleOf = (rule: string): string => rule.replace('POLICY:', '');
 
-function reportOf(judged: readonly Judged[]): Report {
-  const results = judged.flatMap(({ plan, accepted, reasons }): ReportResult[] => {
-    const of = { name: plan.action, place: plan.place };
-    if (accepted) return [{ ...of, rule: 'plan', status: 'pass', message: 'It would be done.' }];
-    return reasons.map(({ rule, message }) => ({ ...of, rule: ruleOf(rule), status: 'fail', message }));
+function resultsOf({ plan, accepted, reasons, warnings }: Judged): ReportResult[] {
+  const result = (status: ReportStatus, rule: string, message: string): ReportResult => ({
+    ...{ rule, name: plan.action, status, message, place: plan.place },
   });
+  return [
+    ...(accepted ? [result('pass', 'plan', 'It would be done.')] : []),
+    ...reasons.map(({ rule, message }) => result('fail', ruleOf(rule), message)),
+    ...warnings.map(({ policy, message }) => result('warn', policy, message)),
+  ];
+}
+
+function reportOf(judged: readonly Judged[]): Report {
+  const results = judged.flatMap(resultsOf);
   const denied = judged.filter(({ accepted }) => !accepted);
   const asking = denied.filter(({ wouldAskApproval }) => wouldAskApproval).length;
-  const rules = new Map(denied.flatMap(({ reasons }) => reasons.map(({ rule, message }) => [ruleOf(rule), message])));
+  const rules = new Map(
+    results.filter(({ status }) => status !== 'pass').map(({ rule, message }) => [rule, message] as const),
+  );
   rules.set('plan', 'What was planned would be done.');
+  const warned = results.filter(({ status }) => status === 'warn').length;
   return {
     ...{ command: 'check plan', results, rules },
     summary: [
-      `${judged.length - denied.length} of ${judged.length} would be done; ${asking} of the others would wait for an approval.`,
+      `${judged.length - denied.length} of ${judged.length} would be done; ${asking} of the others would wait for an approval; ${warned} to look at.`,
     ],
     json: {
       plans: judged.map(({ plan: { action, input, place }, ...said }) => ({

@@ -1,5 +1,5 @@
 import { type Actor, actorId } from '../../auth/actor.js';
-import { type DenialReason, denialsOf } from '../../access/explanation/denial.js';
+import { type DenialReason, denialsOf, type PolicyWarning } from '../../access/explanation/denial.js';
 import { type ShownDryRun, shownDryRun } from '../../access/explanation/dry-run.js';
 import { type AuditFact, recordAudit } from '../../audit/record/record.js';
 import type { Asset } from '../../catalog/model/asset.js';
@@ -20,7 +20,9 @@ import type { ReleaseRepository } from './release.repository.js';
 
 /** The release, or why it was denied; of a dry run what would come of it. */
 export type DeployOutcome =
-  Release | { __typename: 'DeployDenied'; reasons: DenialReason[]; wouldAskApproval: boolean } | ShownDryRun;
+  | Release
+  | { __typename: 'DeployDenied'; reasons: DenialReason[]; wouldAskApproval: boolean; warnings: PolicyWarning[] }
+  | ShownDryRun;
 
 /** By which mutation each is asked for. */
 const MUTATIONS = {
@@ -140,7 +142,7 @@ export class ReleaseCommands {
     const release = serves ?? (await this.replace(tx, actor, { deployment, live, choice, entry }));
     await this.policies.keep(tx, judged, release.id);
     if (request) await this.releases.keepRequest(tx, { ...request, releaseId: release.id });
-    return release;
+    return isRehearsal ? accepted(judged?.warnings) : release;
   }
 
   private async deny(
@@ -159,7 +161,7 @@ export class ReleaseCommands {
     const { action, at } = entry;
     await this.tells.denied(tx, on, { action, at, reasons: denied });
     const wouldAskApproval = judged?.decision.outcome === 'NEEDS_APPROVAL';
-    return { __typename: 'DeployDenied', reasons, wouldAskApproval };
+    return { __typename: 'DeployDenied', reasons, wouldAskApproval, warnings: judged?.warnings ?? [] };
   }
 
   private async replace(
@@ -215,8 +217,11 @@ export class ReleaseCommands {
 /** What came of it in a rehearsal, as it is told. */
 function foreseen(outcome: DeployOutcome): DeployOutcome {
   if (outcome.__typename === 'DeployDenied') return shownDryRun(outcome);
-  return shownDryRun({ reasons: [], wouldAskApproval: false });
+  return outcome.__typename === 'DryRun' ? outcome : accepted();
 }
+
+const accepted = (warnings: readonly PolicyWarning[] = []): ShownDryRun =>
+  shownDryRun({ reasons: [], wouldAskApproval: false, warnings });
 
 function targetOf({ id: targetId, urn: targetName }: Asset, assetIds: readonly string[]) {
   return { targetId, targetName, assetIds: [...new Set(assetIds)] };

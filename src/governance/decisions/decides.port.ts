@@ -1,4 +1,4 @@
-import type { DenialReason } from '../../access/explanation/denial.js';
+import type { DenialReason, PolicyWarning } from '../../access/explanation/denial.js';
 import type { AuditFact } from '../../audit/record/record.js';
 import type { Actor } from '../../auth/actor.js';
 import type { WriteTransaction } from '../../neo4j/graph.js';
@@ -13,6 +13,8 @@ export interface Judged {
   request: PolicyApproval | null;
   /** All that is in the way; [] when it is permitted. */
   reasons: DenialReason[];
+  /** What is told besides, and lets through. */
+  warnings: PolicyWarning[];
   /** The approval whose request this is, and which has gone on with it; null: none. */
   used: string | null;
 }

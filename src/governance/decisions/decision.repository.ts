@@ -86,7 +86,12 @@ const storedFindings = z.array(
 const storedWitnesses = z.array(
   z.object({
     fact: z.string(),
-    steps: z.array(z.object({ kind: z.enum(['VERSION', 'RUN', 'ASSET']), id: z.string(), assetId: z.string() })),
+    steps: z.array(
+      z.object({
+        ...{ kind: z.enum(['VERSION', 'RUN', 'ASSET']), id: z.string(), assetId: z.string() },
+        field: z.string().optional(),
+      }),
+    ),
   }),
 );
 /** A decision whose text cannot be read any more decides nothing: its facts are all unknown. */

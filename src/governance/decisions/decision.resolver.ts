@@ -114,8 +114,8 @@ export class PolicyDecisionResolver {
   witnesses(@Root() { witnesses, seen }: SeenDecision): type.PolicyWitnessType[] {
     return witnesses.map(({ fact, steps }) => ({
       fact,
-      steps: steps.map(({ kind, id, assetId }) =>
-        seen.has(assetId) ? { kind, id, asset: assetId } : { kind, id: null, asset: null },
+      steps: steps.map(({ kind, id, assetId, field = null }) =>
+        seen.has(assetId) ? { kind, id, asset: assetId, field } : { kind, id: null, asset: null, field: null },
       ),
     }));
   }

@@ -1,4 +1,4 @@
-import type { DenialReason } from '../../access/explanation/denial.js';
+import type { DenialReason, PolicyWarning } from '../../access/explanation/denial.js';
 import { type Actor, actorId } from '../../auth/actor.js';
 import { conflict } from '../../errors.js';
 import { newId } from '../../ids.js';
@@ -87,6 +87,7 @@ export class PolicyDecisions implements DecidesByPolicy {
     const { request: asked } = by.question;
     const requestDigest = asked ? requestDigestOf(asked) : null;
     const { subjectsDigest, actorId: requesterId } = decision;
+    const warnings = warningsOf(decision);
     if (decision.outcome === 'PERMIT') {
       const used = approvalOf(approvals, subjectsDigest, now);
       const goneOn = usedBy(approvals, {
@@ -96,14 +97,16 @@ export class PolicyDecisions implements DecidesByPolicy {
         onApproval: actor.onApproval,
         now,
       });
-      return { decision: { ...decision, approvalId: used?.id ?? null }, request: null, reasons: [], used: goneOn };
+      const permitted = { ...decision, approvalId: used?.id ?? null };
+      return { decision: permitted, request: null, reasons: [], warnings, used: goneOn };
     }
     if (decision.outcome === 'FORBID')
-      return { decision, request: null, reasons: reasonsOf(decision, by, null), used: null };
+      return { decision, request: null, reasons: reasonsOf(decision, by, null), warnings, used: null };
     const open = openRequestOf(approvals, { subjectsDigest, requesterId, requestDigest, now });
     const request = open ?? this.newRequest(decision, gathered.codeAuthors, now, goingOn(actor, asked, requestDigest));
     const waiting = { ...decision, approvalId: request.id };
-    return { decision: waiting, request: open ? null : request, reasons: reasonsOf(waiting, by, request), used: null };
+    const reasons = reasonsOf(waiting, by, request);
+    return { decision: waiting, request: open ? null : request, reasons, warnings, used: null };
   }
 
   private newRequest(
@@ -167,6 +170,12 @@ function usedBy(
     each.requestDigest === by.requestDigest;
   return approvals.find(isIt)?.id ?? null;
 }
+
+/** What is told and lets through, whatever else is in the way. */
+const warningsOf = ({ findings }: PolicyDecision): PolicyWarning[] =>
+  findings
+    .filter(({ verdict, severity }) => verdict === 'WARN' && severity === 'warn')
+    .map(({ id: policy, reason: message }) => ({ policy, message }));
 
 /** Why it is denied, in the form of all denials. What is only a warning is none. */
 function reasonsOf(

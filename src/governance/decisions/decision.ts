@@ -42,6 +42,8 @@ export interface WitnessStep {
   kind: 'VERSION' | 'RUN' | 'ASSET';
   id: string;
   assetId: string;
+  /** The field in which it came there; absent: the whole, or it was not followed along columns. */
+  field?: string | undefined;
 }
 
 /** Why facts are what they are: the way from what was asked about to what they come from. */

@@ -98,6 +98,11 @@ export class PolicyWitnessStepType {
   id!: string | null;
   @Field(() => ID, { nullable: true, description: 'Id of its asset; null when you may not see it.' })
   asset!: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'The field in which a label came there, along columns; null: the whole, or you may not see it.',
+  })
+  field!: string | null;
 }
 
 @ObjectType('PolicyWitness', { description: 'The shortest way from what was asked about to what a fact comes from.' })

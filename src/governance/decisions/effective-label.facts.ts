@@ -47,7 +47,11 @@ export class EffectiveLabelFacts implements LabelFacts {
   ): Promise<LabelsOfInputs> {
     const { labels, unknown } = labelFacts(effective, { levels: this.levels, now });
     const origins = Object.entries(effective).flatMap(([dimension, { origins: of }]) =>
-      of.map((origin) => ({ fact: `labels.${dimension}`, ...place(origin) })),
+      of.map((origin) => ({
+        fact: `labels.${dimension}`,
+        ...place(origin),
+        ...(origin.way ? { way: origin.way } : {}),
+      })),
     );
     const writeDown = await this.labels.writtenDown(statements, target, effective);
     return { labels, writeDown, unknown, origins };

@@ -99,3 +99,10 @@ CALL (x) {
 }
 RETURN end.fact AS fact, [n IN reverse(nodes(p)) | {kind: CASE WHEN n:Run THEN 'RUN' ELSE 'VERSION' END, id: n.id,
   assetId: COLLECT { MATCH (n)-[:VERSION_OF|RUN_OF]->(a:Asset) RETURN a.id }[0]}] AS steps`;
+
+/** What the steps of a way are. A release has no place in it: what it serves has. */
+export const WAY_STEPS = `// governance.wayOfFact
+UNWIND $ids AS id
+MATCH (n:Node {id: id}) WHERE n:Version OR n:Run OR n:Asset
+OPTIONAL MATCH (n)-[:VERSION_OF|RUN_OF]->(of:Asset)
+RETURN id, CASE WHEN n:Run THEN 'RUN' WHEN n:Version THEN 'VERSION' ELSE 'ASSET' END AS kind, coalesce(of.id, n.id) AS assetId`;

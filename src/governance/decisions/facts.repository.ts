@@ -4,6 +4,7 @@ import type { Row } from '../../neo4j/row.js';
 import type { Statements } from '../../neo4j/statements.js';
 import type { Witness, WitnessStep } from './decision.js';
 import * as cypher from './facts.cypher.js';
+import type { FactOrigin } from './label-facts.port.js';
 
 /** A version that goes in, or is what it is about. */
 export interface VersionFacts {
@@ -94,6 +95,22 @@ export class FactsRepository {
     const rows = await statements.run(cypher.WITNESSES, { versionIds, ends, asOf: now, knownAt: now });
     return rows.map((row) => ({ fact: row.text('fact'), steps: row.rows('steps').map(decodeStep) }));
   }
+
+  /** The ways that had to be followed, from what went in to where each began. */
+  async ways(statements: Statements, origins: readonly FactOrigin[]): Promise<Witness[]> {
+    const followed = origins.flatMap(({ fact, way }) => (way ? [{ fact, way }] : []));
+    if (followed.length === 0) return [];
+    const ids = [...new Set(followed.flatMap(({ way }) => way.map(({ id }) => id)))];
+    const found = (await statements.run(cypher.WAY_STEPS, { ids })).map(decodeStep);
+    const steps = new Map(found.map((step) => [step.id, step]));
+    return followed.map(({ fact, way }) => ({
+      fact,
+      steps: way.toReversed().flatMap(({ id, field }) => {
+        const step = steps.get(id);
+        return step ? [field === null ? step : { ...step, field }] : [];
+      }),
+    }));
+  }
 }
 
 const sha256 = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex');
@@ -136,8 +153,10 @@ function decodeAsset(row: Row): AssetFacts {
   };
 }
 
+const KINDS = ['VERSION', 'RUN', 'ASSET'] as const;
+
 const decodeStep = (row: Row): WitnessStep => ({
-  kind: row.text('kind') === 'RUN' ? 'RUN' : 'VERSION',
+  kind: KINDS.find((kind) => kind === row.text('kind')) ?? 'ASSET',
   id: row.text('id'),
   assetId: row.text('assetId'),
 });

@@ -8,7 +8,7 @@ import type { Action, Facts } from '../policies/facts.js';
 import { approvalFacts, type PolicyApproval } from './approval.js';
 import { type DigestedSubject, MOST_WITNESSES, type PolicyQuestion, type Subject, type Witness } from './decision.js';
 import type { Evaluations, FactsRepository, GraphFacts, VersionFacts } from './facts.repository.js';
-import type { LabelFacts } from './label-facts.port.js';
+import type { FactOrigin, LabelFacts } from './label-facts.port.js';
 
 /** A question with who asks it. */
 export type Asked = Omit<PolicyQuestion, 'resource'> & { resourceId: string; requesterId: string };
@@ -22,7 +22,7 @@ export interface Gathered {
   /** The emergency that covers it; null: none does. */
   breakGlassId: string | null;
   /** Where facts come from, each with the version, or the run, at which it enters. */
-  origins: readonly { fact: string; at: string; assetId: string | null }[];
+  origins: readonly FactOrigin[];
   versionIds: readonly string[];
 }
 
@@ -107,14 +107,20 @@ export class FactsGatherer {
       [...read].some((each) => each === fact || each.startsWith(`${fact}.`) || fact.startsWith(`${each}.`));
     const wanted = gathered.origins.filter(({ fact }) => isRead(fact)).slice(0, MOST_WITNESSES);
     const hasWay = gathered.versionIds.length > 0;
-    const far = hasWay ? wanted.filter(({ at }) => !gathered.versionIds.includes(at)) : [];
-    const near = wanted.flatMap(({ fact, at, assetId }): Witness[] =>
+    const free = wanted.filter(({ way }) => way === undefined);
+    const far = hasWay ? free.filter(({ at }) => !gathered.versionIds.includes(at)) : [];
+    const near = free.flatMap(({ fact, at, assetId }): Witness[] =>
       assetId === null || far.some((each) => each.at === at)
         ? []
         : [{ fact, steps: [{ kind: at === assetId ? 'ASSET' : 'VERSION', id: at, assetId }] }],
     );
     const ends = far.map(({ fact, at }) => ({ fact, at }));
-    return [...near, ...(await this.rows.witnesses(statements, gathered.versionIds, ends, now))];
+    return [
+      ...near,
+      ...(await this.rows.witnesses(statements, gathered.versionIds, ends, now)),
+      // Along columns, and through grants, the shortest way may be none that the label came.
+      ...(await this.rows.ways(statements, wanted)),
+    ];
   }
 }
 

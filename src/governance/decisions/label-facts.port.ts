@@ -1,5 +1,17 @@
 import type { Statements } from '../../neo4j/statements.js';
+import type { WayStep } from '../labels/label.js';
 import type { Facts } from '../policies/facts.js';
+
+/** Where a fact comes from. */
+export interface FactOrigin {
+  fact: string;
+  /** The version, run or asset at which it enters the line. */
+  at: string;
+  /** Its asset; null: it is found with the way. */
+  assetId: string | null;
+  /** The way from there, where it had to be followed; absent: any shortest one will do. */
+  way?: readonly WayStep[];
+}
 
 /** What labels say of versions together, as policies are told. */
 export interface LabelsOfInputs {
@@ -8,8 +20,7 @@ export interface LabelsOfInputs {
   writeDown: readonly string[] | null;
   /** Names of facts that nobody knows. */
   unknown: readonly string[];
-  /** Where facts come from: the version or run at which each enters the line. */
-  origins: readonly { fact: string; at: string; assetId: string | null }[];
+  origins: readonly FactOrigin[];
 }
 
 /** Who says what labels follow for versions, within the caller's transaction, from all there is. */

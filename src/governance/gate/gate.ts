@@ -13,20 +13,24 @@ export interface PolicyState {
   activeDigest: string | null;
   activatedAt: Date | null;
   activatedById: string | null;
-  /** The set that waits for the word of a second ADMIN; null: none. */
+  /** The set that waits for the word of a second ADMIN, or NO_SET, that none is to be active; null: nothing waits. */
   proposedId: string | null;
   proposedById: string | null;
 }
 
-const NOTHING: PolicyState = {
+/** As before a set was ever active. */
+export const NOTHING_ACTIVE: PolicyState = {
   ...{ activeId: null, activeDigest: null, activatedAt: null, activatedById: null },
   ...{ proposedId: null, proposedById: null },
 };
 
+/** Proposed in place of a set: nothing is to be enforced any more. No set has this id. */
+export const NO_SET = 'none';
+
 /** As it is at this moment. */
 export async function policyState(statements: Statements): Promise<PolicyState> {
   const [row] = await statements.run(cypher.POLICY_STATE, {});
-  return row ? decodeState(row.row('state')) : NOTHING;
+  return row ? decodeState(row.row('state')) : NOTHING_ACTIVE;
 }
 
 /**

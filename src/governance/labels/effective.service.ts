@@ -146,8 +146,9 @@ export class EffectiveLabelsReader {
   }
 }
 
-function originOf({ said, value, at, depth, precision }: Arrival): Origin {
+function originOf({ said, value, at, depth, precision, path, columns }: Arrival): Origin {
   const { id, assetId, versionId, field } = said;
   const origin: { value: LabelValue } = { value };
-  return { declarationId: id, ...origin, assetId, versionId, field, at, depth, precision };
+  const way = path?.map((step, index) => ({ id: step, field: columns[index] ?? null })) ?? null;
+  return { declarationId: id, ...origin, assetId, versionId, field, at, depth, precision, way };
 }

@@ -63,6 +63,15 @@ export interface Origin {
   depth: number;
   /** FIELD: it came along columns all the way. */
   precision: Precision;
+  /** From where it was declared, where its way had to be followed: along columns, or through grants; null: any shortest one will do. */
+  way: readonly WayStep[] | null;
+}
+
+/** A version, run or asset on the way of a label. */
+export interface WayStep {
+  id: string;
+  /** The field in which it came there; null: the whole. */
+  field: string | null;
 }
 
 /** What follows in one dimension. */

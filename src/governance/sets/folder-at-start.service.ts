@@ -15,6 +15,8 @@ export async function adoptFolder(sets: PolicySetService, folder: string, logger
   const read = readSetFolder(folder);
   const kept = typeof read === 'string' ? null : await sets.keep(actor, read, 'FOLDER', null);
   if (kept?.faults.length === 0) {
+    if (Object.keys(kept.policies).length === 0)
+      logger.warn({ folder }, 'There is no policy in this folder: all that policies decide is denied.');
     await sets.adopt(actor, kept);
     return null;
   }

@@ -33,3 +33,14 @@ export class ActivatePolicySetInput {
   @Field(() => String, { nullable: true, description: 'The reason: it stands in the audit log.' })
   reason?: string | null;
 }
+
+@InputType({ description: 'The end of all that is decided by policies.' })
+export class DeactivatePoliciesInput {
+  @Field(() => ID, {
+    description:
+      'Id of the set that you believe to be active. When another one is, nothing changes and you are told (CONFLICT).',
+  })
+  expectedActive!: string;
+  @Field(() => String, { description: 'The reason: it stands in the audit log.' })
+  reason!: string;
+}

@@ -58,6 +58,18 @@ export class PolicySetResolver {
     return this.sets.activate(actor, given);
   }
 
+  @Mutation(() => type.DeactivatePoliciesPayload, {
+    description:
+      'Ends all that is decided by policies: nothing is enforced from now on, as before a set was ever active. With the setting WEFTLINE_POLICY_SECOND_ADMIN, once another ADMIN has asked for it too.',
+  })
+  deactivatePolicies(
+    @Ctx() { actor }: Context,
+    @Arg('input', () => input.DeactivatePoliciesInput, { description: 'The active set, and the reason.' })
+    given: input.DeactivatePoliciesInput,
+  ): Promise<Activation> {
+    return this.sets.deactivate(actor, given);
+  }
+
   @FieldResolver(() => [type.PolicyFileType], { description: 'Its files, the schema among them.' })
   files(@Root() set: StoredPolicySet): type.PolicyFileType[] {
     return [...filesOf(set)].map(([path, text]) => ({ path, text }));

@@ -5,16 +5,17 @@ import type { Page, PageRows } from '../../graphql/page.js';
 import { newId } from '../../ids.js';
 import { ConstraintViolation } from '../../neo4j/driver-errors.js';
 import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
-import { awaitDecisions, policyState, type PolicyState } from '../gate/gate.js';
+import { awaitDecisions, NO_SET, NOTHING_ACTIVE, policyState, type PolicyState } from '../gate/gate.js';
 import { type PolicyFileChange, type StoredPolicySet, changesBetween } from './policy-set.js';
-import type { ActivatePolicySetInput, UploadPolicySetInput } from './policy-set.input.js';
+import type { ActivatePolicySetInput, DeactivatePoliciesInput, UploadPolicySetInput } from './policy-set.input.js';
 import type { PolicySetRepository } from './policy-set.repository.js';
+import type { ActivationState } from './policy-set.type.js';
 import { faultsOf, readUpload, setDigestOf, type SetText } from './set-text.js';
 
-/** A set, and whether it is active now or waits for the word of a second ADMIN. */
+/** A set, and whether it is active now, or that waits for the word of a second ADMIN. */
 export interface Activation {
   policySet: StoredPolicySet;
-  state: 'ACTIVE' | 'AWAITS_SECOND_ADMIN';
+  state: ActivationState;
 }
 
 /** Sets of policies: brought in, compared, activated. What was brought in stays as it is; another text is another set. */
@@ -107,9 +108,38 @@ export class PolicySetService {
       refuseFaulty(set);
       const first = state.proposedId === set.id ? state.proposedById : null;
       if (this.options.needsSecond && (first === null || first === actorId(actor)))
-        return this.propose(tx, actor, set, first !== null, input.reason ?? null);
+        return this.propose(tx, actor, set, { isRepeated: first !== null, isOff: false, reason: input.reason ?? null });
       await this.makeActive(tx, actor, set, state, input.reason ?? null);
       return { policySet: set, state: 'ACTIVE' };
+    });
+  }
+
+  /**
+   * Ends the enforcement: no set is active any more, or, where two are needed, this is the word of one. Asked for again when it is so already,
+   * nothing changes. Throws NOT_FOUND, BAD_USER_INPUT without a reason, or CONFLICT when another set is active than the caller believes.
+   */
+  deactivate(actor: Actor, { expectedActive, reason: given }: DeactivatePoliciesInput): Promise<Activation> {
+    const reason = given.trim();
+    if (reason === '')
+      throw badInput('`reason` is empty: say why nothing is to be enforced, for those who read it later.');
+    return this.graph.write(actor.origin, async (tx) => {
+      await awaitDecisions(tx, this.options.now());
+      const state = await policyState(tx);
+      const set = await this.sets.byId(tx, expectedActive);
+      if (!set) throw notFound(`There is no set of policies ${expectedActive.slice(0, 120)}.`);
+      if (state.activeId === null) return { policySet: set, state: 'INACTIVE' };
+      if (state.activeId !== set.id) throw await this.activeIsAnother(tx, state, set.id);
+      const first = state.proposedId === NO_SET ? state.proposedById : null;
+      if (this.options.needsSecond && (first === null || first === actorId(actor)))
+        return this.propose(tx, actor, set, { isRepeated: first !== null, isOff: true, reason });
+      await this.sets.changeState(tx, NOTHING_ACTIVE);
+      const agreed = this.options.needsSecond ? { proposedBy: first } : {};
+      await this.account(tx, actor, 'policies:deactivate', set, {
+        before: { digest: set.digest },
+        after: agreed,
+        reason,
+      });
+      return { policySet: set, state: 'INACTIVE' };
     });
   }
 
@@ -123,16 +153,17 @@ export class PolicySetService {
     });
   }
 
+  /** The first word of two: that a set is active, or that none is any more. */
   private async propose(
     tx: WriteTransaction,
     actor: Actor,
     set: StoredPolicySet,
-    isRepeated: boolean,
-    reason: string | null,
+    { isRepeated, isOff, reason }: { isRepeated: boolean; isOff: boolean; reason: string | null },
   ): Promise<Activation> {
     if (!isRepeated) {
-      await this.sets.changeState(tx, { proposedId: set.id, proposedById: actorId(actor) });
-      await this.account(tx, actor, 'policies:propose', set, { before: null, after: { digest: set.digest }, reason });
+      await this.sets.changeState(tx, { proposedId: isOff ? NO_SET : set.id, proposedById: actorId(actor) });
+      const action = isOff ? 'policies:proposeDeactivation' : 'policies:propose';
+      await this.account(tx, actor, action, set, { before: null, after: { digest: set.digest }, reason });
     }
     return { policySet: set, state: 'AWAITS_SECOND_ADMIN' };
   }
@@ -174,7 +205,7 @@ export class PolicySetService {
     const is = active ? `${nameOf(active)} (${active.id}) is` : 'No set of policies is';
     const since = state.activatedAt ? ` since ${state.activatedAt.toISOString()}` : '';
     return conflict(
-      `${is} active${since}, and you expected ${expected ?? 'none'}. Look at what changed (policySet { changes }), then activate with that as \`expectedActive\`.`,
+      `${is} active${since}, and you expected ${expected ?? 'none'}. Look at what changed (policySet { changes }), then ask again with that as \`expectedActive\`.`,
     );
   }
 }

@@ -10,10 +10,12 @@ const SetSourceEnum = enumOf('PolicySetSource', SET_SOURCES, 'The way by which a
   UPLOAD: 'Brought in with uploadPolicySet.',
 });
 
-const ACTIVATION_STATES = ['ACTIVE', 'AWAITS_SECOND_ADMIN'] as const;
+const ACTIVATION_STATES = ['ACTIVE', 'INACTIVE', 'AWAITS_SECOND_ADMIN'] as const;
+export type ActivationState = (typeof ACTIVATION_STATES)[number];
 const ActivationStateEnum = enumOf('PolicyActivationState', ACTIVATION_STATES, 'The outcome of an activation.', {
   ACTIVE: 'All is decided by it from now on.',
-  AWAITS_SECOND_ADMIN: 'Another ADMIN activates it too before anything is decided by it.',
+  INACTIVE: 'No set is active: nothing is decided by policies from now on.',
+  AWAITS_SECOND_ADMIN: 'Another ADMIN says the same before anything changes.',
 });
 
 @ObjectType('PolicyFault', { description: 'A fault in a set of policies.' })
@@ -76,5 +78,13 @@ export class ActivatePolicySetPayload {
   @Field(() => PolicySetType, { description: 'The set.' })
   policySet!: StoredPolicySet;
   @Field(() => ActivationStateEnum, { description: 'The outcome.' })
-  state!: (typeof ACTIVATION_STATES)[number];
+  state!: ActivationState;
+}
+
+@ObjectType({ description: 'The set of policies by which all was decided.' })
+export class DeactivatePoliciesPayload {
+  @Field(() => PolicySetType, { description: 'The set.' })
+  policySet!: StoredPolicySet;
+  @Field(() => ActivationStateEnum, { description: 'The outcome.' })
+  state!: ActivationState;
 }

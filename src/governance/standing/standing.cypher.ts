@@ -4,9 +4,13 @@ import { sought } from '../../neo4j/sought.js';
 const givenOf = (id: string): string =>
   `head(COLLECT { MATCH (k:PolicyDecision) WHERE k.allowedId = ${id} AND k.id > '' RETURN k.given ORDER BY k.id DESC LIMIT 1 })`;
 
+/** An emergency let it through, and nobody has found yet that it was justified. */
+const OWES_WORD = `EXISTS { MATCH (k:PolicyDecision) WHERE k.allowedId = r.id AND k.id > '' AND k.breakGlassId IS NOT NULL
+    AND NOT EXISTS { MATCH (b:BreakGlass {id: k.breakGlassId}) WHERE b.verdict = 'JUSTIFIED' } }`;
+
 const DEPLOYMENT = `MATCH (d:Asset) ${sought('d:Asset', 'id', 'r.liveOf')}
 RETURN d.id AS id, d.urn AS urn, d.environment AS environment, r.id AS releaseId, r.modelId AS modelId,
-  r.modelVersionId AS modelVersionId, r.releasedById AS releasedById, ${givenOf('r.id')} AS given ORDER BY id`;
+  r.modelVersionId AS modelVersionId, r.releasedById AS releasedById, ${OWES_WORD} AS owesWord, ${givenOf('r.id')} AS given ORDER BY id`;
 
 /** What serves, in order of the deployments. */
 export const LIVE_DEPLOYMENTS = `// governance.liveDeployments

@@ -54,6 +54,7 @@ function decodeLive(row: Row): LiveDeployment {
   const id = row.text('id');
   return {
     ...{ kind: 'DEPLOYMENT', id, resourceUrn: row.text('urn'), releaseId: row.text('releaseId') },
+    owesWord: row.flag('owesWord'),
     asked: {
       ...{ action: 'deployModel', resourceId: id, requesterId: row.text('releasedById') },
       subjects: [

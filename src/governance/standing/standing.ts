@@ -17,4 +17,6 @@ export interface Standing {
 export interface LiveDeployment extends Standing {
   kind: 'DEPLOYMENT';
   releaseId: string;
+  /** An emergency let it through and was not found to be justified: once it is over, an approval that is lacking is missed. */
+  owesWord: boolean;
 }

@@ -8,7 +8,7 @@ import type { DecisionRepository } from '../decisions/decision.repository.js';
 import { decisionOf, factsInTheWay } from '../decisions/made.js';
 import type { FactsGatherer } from '../decisions/facts.service.js';
 import { policyState } from '../gate/gate.js';
-import type { Verdict } from '../policies/engine.js';
+import type { PolicyFinding, Verdict } from '../policies/engine.js';
 import type { PolicySet } from '../policies/policy-set.js';
 import type { LoadedSets } from '../sets/loaded-sets.js';
 import type { StoredPolicySet } from '../sets/policy-set.js';
@@ -70,7 +70,8 @@ export class Rechecks {
   private async ask(reader: Statements, active: Active, found: Found<LiveDeployment>): Promise<Asked> {
     const live = found.standing;
     const verdict = verdictOf(active?.set ?? null, found);
-    if (active === null || verdict?.outcome !== 'FORBID') return { live, verdict, decision: null };
+    if (active === null || verdict === null || wrongOf(verdict, live).size === 0)
+      return { live, verdict, decision: null };
     const read = factsInTheWay(active.set, verdict);
     const witnesses = await this.by.gatherer.witnesses(reader, found.gathered, read, this.now());
     const about = { ...live.asked, resourceUrn: live.resourceUrn };
@@ -84,7 +85,7 @@ export class Rechecks {
     { live, verdict, decision }: Asked,
     before: readonly Violation[],
   ): Promise<void> {
-    const wrong = verdict?.outcome === 'FORBID' ? wrongOf(verdict) : new Map<string, string[]>();
+    const wrong = verdict && live ? wrongOf(verdict, live) : new Map<string, string[]>();
     const goesOn = (each: Violation): boolean => each.releaseId === live?.releaseId && wrong.has(each.policy);
     for (const each of before.filter((one) => !goesOn(one)))
       await this.close(tx, each, closingOf(each, live, active?.set ?? null));
@@ -133,11 +134,15 @@ export class Rechecks {
 
 const NOTHING_SERVES: Asked = { live: null, verdict: null, decision: null };
 
-/** The policies that forbid it with their sentences; an empty name: what no policy says, such as that none permits it. */
-function wrongOf({ policies, reasons }: Verdict): Map<string, string[]> {
+/**
+ * The policies that forbid it with their sentences; an empty name: what no policy says, such as that none permits it. A lack of approval
+ * is wrong where an emergency stood for it.
+ */
+function wrongOf({ policies, reasons }: Verdict, { owesWord }: LiveDeployment): Map<string, string[]> {
+  const isMissed = (of: PolicyFinding): boolean => owesWord && of.verdict === 'WARN' && of.severity === 'approval';
   const wrong = new Map(
     policies
-      .filter(({ verdict }) => verdict === 'FAIL' || verdict === 'UNKNOWN')
+      .filter((of) => of.verdict === 'FAIL' || of.verdict === 'UNKNOWN' || isMissed(of))
       .map(({ id, reason }) => [
         id,
         reasons

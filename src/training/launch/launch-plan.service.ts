@@ -1,4 +1,4 @@
-import type { DenialReason } from '../../access/explanation/denial.js';
+import type { DenialReason, PolicyWarning } from '../../access/explanation/denial.js';
 import { type Actor } from '../../auth/actor.js';
 import { assetNotFound } from '../../catalog/assets/asset.service.js';
 import type { PinnedVersion } from '../../catalog/versions/version.repository.js';
@@ -17,6 +17,7 @@ import { type QuotaStanding, withDemand } from '../quotas/quota.js';
 export interface TrainingPlan {
   accepted: boolean;
   reasons: DenialReason[];
+  warnings: PolicyWarning[];
   choice: LauncherChoice;
   queue: string | null;
   teamId: string | null;
@@ -43,13 +44,13 @@ export class LaunchPlanner {
     const job = await this.earlier(actor, input);
     // What was launched is answered with its job, whatever has become of its launcher since.
     if (!job) refuseMissing(actor, choice, order);
-    const { inputs, charge, reasons } = await this.decision.foreseen(actor, input, choice.launcher.name);
+    const { inputs, charge, reasons, judged } = await this.decision.foreseen(actor, input, choice.launcher.name);
     // What was launched already is reserved already.
     const after = (before: QuotaStanding): QuotaStanding => (job ? before : withDemand(before, charge.demand));
     const anew = reasons.length === 0 && choice.unavailable === null;
     return {
       accepted: job ? job.requestHash === requestHashOf(input) : anew,
-      ...{ reasons, choice, queue: order.queue, job },
+      ...{ reasons, warnings: judged?.warnings ?? [], choice, queue: order.queue, job },
       teamId: charge.teamId,
       quotas: charge.quotas.map((before) => ({ before, after: after(before) })),
       ...sizeOf(inputs),

@@ -1,6 +1,7 @@
 import { Field, Int, ObjectType } from 'type-graphql';
-import type { DenialReason } from '../../access/explanation/denial.js';
+import type { DenialReason, PolicyWarning } from '../../access/explanation/denial.js';
 import { DenialReasonType } from '../../access/explanation/denial.type.js';
+import { PolicyWarningType } from '../../access/explanation/dry-run.type.js';
 import { BigIntScalar } from '../../graphql/scalars.js';
 import type { TrainingJob } from '../jobs/job.js';
 import { TrainingJobType } from '../jobs/job.type.js';
@@ -36,8 +37,14 @@ export class TrainingPlanType {
       'launchTraining would answer with a job now: a new one, or `job` when this same launch was made before.',
   })
   accepted!: boolean;
-  @Field(() => [DenialReasonType], { description: 'All that is in the way: rights and quotas. Empty: nothing is.' })
+  @Field(() => [DenialReasonType], {
+    description: 'All that is in the way: rights, quotas and policies. Empty: nothing is.',
+  })
   reasons!: DenialReason[];
+  @Field(() => [PolicyWarningType], {
+    description: 'All that policies tell besides, and let through. Empty: nothing, or they were not asked.',
+  })
+  warnings!: PolicyWarning[];
   @Field(() => PlannedLauncher, { description: 'The launcher it would go to.' })
   launcher!: PlannedLauncher;
   @Field(() => [PlannedLauncher], {

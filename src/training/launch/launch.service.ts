@@ -1,5 +1,5 @@
 import { type Actor, actorId } from '../../auth/actor.js';
-import type { DenialReason } from '../../access/explanation/denial.js';
+import type { DenialReason, PolicyWarning } from '../../access/explanation/denial.js';
 import { type ShownDryRun, shownDryRun } from '../../access/explanation/dry-run.js';
 import { may } from '../../auth/rights.js';
 import { entryOf, recordAudit } from '../../audit/record/record.js';
@@ -24,7 +24,7 @@ import type { LauncherRegistry } from '../../launchers/registry.js';
 
 export type LaunchOutcome =
   | TrainingJob
-  | { __typename: 'LaunchDenied'; reasons: DenialReason[]; wouldAskApproval: boolean }
+  | { __typename: 'LaunchDenied'; reasons: DenialReason[]; wouldAskApproval: boolean; warnings: PolicyWarning[] }
   | ShownDryRun
   | { __typename: 'LaunchConflict'; job: TrainingJob; message: string }
   | { __typename: 'LauncherUnavailable'; launcher: string; message: string };
@@ -81,7 +81,8 @@ export class LaunchService {
       const work = async (tx: WriteTransaction): Promise<LaunchOutcome> => {
         const decided = await this.decision.within(tx, actor, { input, isRehearsal }, launcher.name);
         if (decided.reasons.length > 0) return this.deny(tx, actor, decided);
-        return this.accept(tx, actor, decided, { input, order, launcher, requestKey, requestHash });
+        const job = await this.accept(tx, actor, decided, { input, order, launcher, requestKey, requestHash });
+        return isRehearsal ? accepted(decided.judged?.warnings) : job;
       };
       if (isRehearsal) return await this.graph.rehearse(actor.origin, work);
       return await this.graph.write(actor.origin, work);
@@ -144,7 +145,7 @@ export class LaunchService {
     await this.options.policies.keep(tx, decided.judged, null);
     await this.options.tells.denied(tx, decided.transformation.asset, { ...entry, reasons: after.reasons });
     const wouldAskApproval = decided.judged?.decision.outcome === 'NEEDS_APPROVAL';
-    return { __typename: 'LaunchDenied', reasons, wouldAskApproval };
+    return { __typename: 'LaunchDenied', reasons, wouldAskApproval, warnings: decided.judged?.warnings ?? [] };
   }
 
   private async accept(
@@ -235,8 +236,11 @@ export class LaunchService {
 /** What came of it in a rehearsal, as it is told: a launcher or a key in the way is told as it always is. */
 function foreseen(outcome: LaunchOutcome): LaunchOutcome {
   if (outcome.__typename === 'LaunchDenied') return shownDryRun(outcome);
-  return outcome.__typename === 'TrainingJob' ? shownDryRun({ reasons: [], wouldAskApproval: false }) : outcome;
+  return outcome.__typename === 'TrainingJob' ? accepted() : outcome;
 }
+
+const accepted = (warnings: readonly PolicyWarning[] = []): ShownDryRun =>
+  shownDryRun({ reasons: [], wouldAskApproval: false, warnings });
 
 /** Which code runs, as OpenLineage tells it: kept with the run, because the transformation may change later. */
 function codeFacets({ codeRef }: Asset, order: JobOrder): Record<string, unknown> {
