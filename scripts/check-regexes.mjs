@@ -46,6 +46,7 @@ function patternsIn(file) {
     const at = () => `${relative(root, file)}:${source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1}`;
     if (ts.isRegularExpressionLiteral(node)) patterns.push({ place: at(), written: node.text });
     else if (isCallOfRegExp(node)) patterns.push({ place: at(), ...patternOf(node) });
+    else if (isTextTakenAsPattern(node)) patterns.push({ place: at(), written: `/${node.arguments[0].text}/` });
     ts.forEachChild(node, visit);
   };
   visit(source);
@@ -53,7 +54,21 @@ function patternsIn(file) {
 }
 
 function isCallOfRegExp(node) {
-  return (ts.isNewExpression(node) || ts.isCallExpression(node)) && node.expression.getText() === 'RegExp';
+  return (
+    (ts.isNewExpression(node) || ts.isCallExpression(node)) &&
+    /^(?:globalThis\.)?RegExp$/.test(node.expression.getText())
+  );
+}
+
+/** `text.match('a+')` makes a pattern of a text as well. */
+function isTextTakenAsPattern(node) {
+  return (
+    ts.isCallExpression(node) &&
+    ts.isPropertyAccessExpression(node.expression) &&
+    ['match', 'matchAll'].includes(node.expression.name.text) &&
+    node.arguments.length === 1 &&
+    ts.isStringLiteralLike(node.arguments[0])
+  );
 }
 
 /** What stands in a template is taken for a plain letter: whoever puts text of others there has to escape it. */

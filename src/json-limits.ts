@@ -1,7 +1,9 @@
+import { atOnce } from './turn.js';
+
 /**
  * What a JSON document may be, wherever one enters: an argument, a body, a file a program left. JSON.parse reads any
  * nesting, but JSON.stringify and every function that walks a value by calling itself overflow on it, long after the
- * value was stored. So it is refused at the door, by a walk that keeps its own stack. This file depends on nothing.
+ * value was stored. So it is refused at the door, by a walk that keeps its own stack. It depends on nothing but turns.
  */
 export interface JsonLimits {
   /** Objects and lists within each other; a bare number or string is 0 deep, `{}` is 1. */
@@ -15,12 +17,24 @@ export interface JsonLimits {
 /** What people and jobs write: properties, parameters, facets. */
 export const JSON_LIMITS: JsonLimits = { maxDepth: 32, maxBytes: 65_536, maxEntries: 5_000 };
 
+const PLACES_OF_A_STEP = 1_000;
+
 /** One value of the document, and the way to it. */
 interface Place {
   value: unknown;
-  key: string;
+  /** A number in a list. */
+  key: string | number;
   above: Place | null;
   depth: number;
+}
+
+/** An object or a list whose members are looked at one after the other: nothing of it is copied. */
+interface Container {
+  place: Place;
+  /** null: it is a list. */
+  keys: readonly string[] | null;
+  size: number;
+  at: number;
 }
 
 /**
@@ -29,18 +43,25 @@ interface Place {
  * surrogate pair. The key `__proto__` is a key: who copies objects member by member must define it rather than assign it.
  */
 export function checkJson(value: unknown, limits: JsonLimits = JSON_LIMITS): string | null {
-  const pending: Place[] = [{ value, key: '', above: null, depth: 0 }];
-  let bytes = 0;
-  let entries = 0;
-  for (let place = pending.pop(); place; place = pending.pop()) {
-    const inner = entriesOf(place.value);
-    entries += inner?.length ?? 0;
+  return atOnce(checkJsonInSteps(value, limits));
+}
+
+/** The same, for what may be large: whoever drives it may let others have their turn between the steps. */
+export function* checkJsonInSteps(value: unknown, limits: JsonLimits): Generator<undefined, string | null, undefined> {
+  const open: Container[] = [];
+  let [bytes, entries, looked] = [0, 0, 0];
+  for (let place: Place | null = { value, key: '', above: null, depth: 0 }; place; place = nextPlace(open)) {
+    if ((looked += 1) % PLACES_OF_A_STEP === 0) yield;
+    const container = containerAt(place);
+    entries += container?.size ?? 0;
     if (entries > limits.maxEntries) return `holds more than ${count(limits.maxEntries)} keys and items`;
-    const fault = inner ? faultOfKeys(inner, place, limits) : faultOfScalar(place);
+    const fault = faultOfKey(place) ?? (container ? faultOfDepth(place, limits) : faultOfScalar(place));
     if (fault !== null) return fault;
-    bytes += inner ? bytesOfFrame(place.value, inner) : bytesOfScalar(place.value, limits.maxBytes);
+    bytes +=
+      bytesOfKey(place) +
+      (container ? 2 + Math.max(0, container.size - 1) : bytesOfScalar(place.value, limits.maxBytes));
     if (bytes > limits.maxBytes) return `is larger than ${count(limits.maxBytes)} bytes, written as JSON`;
-    for (const [key, item] of inner ?? []) pending.push({ value: item, key, above: place, depth: place.depth + 1 });
+    if (container) open.push(container);
   }
   return null;
 }
@@ -75,10 +96,29 @@ export function isDeeper(value: unknown, maxDepth: number): boolean {
 
 const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** The entries of an object or a list; null of anything else. A hole in a list is an undefined item. */
-function entriesOf(value: unknown): [string, unknown][] | null {
-  if (Array.isArray(value)) return Array.from(value, (item, index): [string, unknown] => [String(index), item]);
-  return isPlainObject(value) ? Object.entries(value) : null;
+/** What of the document comes after what was looked at last; null: nothing. */
+function nextPlace(open: Container[]): Place | null {
+  for (let top = open.at(-1); top; top = open.at(-1)) {
+    if (top.at < top.size) return memberOf(top, top.at++);
+    open.pop();
+  }
+  return null;
+}
+
+/** A hole in a list is an undefined item. */
+function memberOf({ place, keys }: Container, at: number): Place {
+  const key = keys ? (keys[at] ?? '') : at;
+  const value = (place.value as Readonly<Record<string | number, unknown>>)[key];
+  return { value, key, above: place, depth: place.depth + 1 };
+}
+
+/** null of anything that has no members. */
+function containerAt(place: Place): Container | null {
+  const { value } = place;
+  if (Array.isArray(value)) return { place, keys: null, size: value.length, at: 0 };
+  if (!isPlainObject(value)) return null;
+  const keys = Object.keys(value);
+  return { place, keys, size: keys.length, at: 0 };
 }
 
 /** Whether it is an object as JSON has them. */
@@ -88,13 +128,15 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === Object.prototype || prototype === null;
 }
 
-function faultOfKeys(inner: readonly [string, unknown][], place: Place, limits: JsonLimits): string | null {
-  if (place.depth >= limits.maxDepth) return `nests deeper than ${count(limits.maxDepth)} levels at ${wayTo(place)}`;
-  if (Array.isArray(place.value)) return null;
-  for (const [key] of inner) {
-    if (!key.isWellFormed()) return `has a key at ${wayTo(place)} with half of a surrogate pair, which is no character`;
-  }
-  return null;
+function faultOfDepth(place: Place, limits: JsonLimits): string | null {
+  return place.depth >= limits.maxDepth
+    ? `nests deeper than ${count(limits.maxDepth)} levels at ${wayTo(place)}`
+    : null;
+}
+
+function faultOfKey({ key, above }: Place): string | null {
+  if (typeof key === 'number' || above === null || key.isWellFormed()) return null;
+  return `has a key at ${wayTo(above)} with half of a surrogate pair, which is no character`;
 }
 
 function faultOfScalar(place: Place): string | null {
@@ -108,11 +150,9 @@ function faultOfScalar(place: Place): string | null {
   return `holds ${said} at ${wayTo(place)} that JSON cannot say`;
 }
 
-/** Brackets, commas, keys and colons. */
-function bytesOfFrame(value: unknown, inner: readonly [string, unknown][]): number {
-  const signs = 2 + Math.max(0, inner.length - 1);
-  if (Array.isArray(value)) return signs;
-  return inner.reduce((sum, [key]) => sum + Buffer.byteLength(JSON.stringify(key)) + 1, signs);
+/** With its colon; nothing in a list, and of the whole. */
+function bytesOfKey({ key, above }: Place): number {
+  return typeof key === 'number' || above === null ? 0 : Buffer.byteLength(JSON.stringify(key)) + 1;
 }
 
 /** A text longer than the whole may be is not written out to be measured. */
@@ -126,7 +166,7 @@ const MOST_SHOWN = 120;
 /** A JSON pointer, its end cut off when it is long. */
 function wayTo(place: Place): string {
   const keys: string[] = [];
-  for (let at = place; at.above; at = at.above) keys.push(at.key);
+  for (let at = place; at.above; at = at.above) keys.push(String(at.key));
   const way = keys.reverse().map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`);
   const text = way.join('').toWellFormed();
   if (text === '') return 'the top';

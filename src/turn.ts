@@ -39,3 +39,22 @@ export async function indexInTurns<T, K, U>(
 ): Promise<Map<K, U>> {
   return new Map(await mapInTurns(items, async (item): Promise<[K, U]> => [keyOf(item), await work(item)]));
 }
+
+/** Work in steps, by whoever has nobody else waiting. */
+export function atOnce<T>(steps: Generator<undefined, T, undefined>): T {
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value;
+}
+
+/** The same work, with the turns of others between its steps. */
+export async function inTurns<T>(steps: Generator<undefined, T, undefined>): Promise<T> {
+  const turn = new Turn();
+  let step = steps.next();
+  while (step.done !== true) {
+    const pause = turn.give();
+    if (pause) await pause;
+    step = steps.next();
+  }
+  return step.value;
+}

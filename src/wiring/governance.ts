@@ -1,9 +1,10 @@
 import type { AuditTail } from '../audit/sealing/audit-tail.js';
 import type { AssetService } from '../catalog/assets/asset.service.js';
+import type { AccessService } from '../access/grants/access.service.js';
 import { PolicyApprovals } from '../governance/decisions/approval.service.js';
 import { ApprovalRepository } from '../governance/decisions/approval.repository.js';
 import * as decisionResolvers from '../governance/decisions/decision.resolver.js';
-import { DecisionReads } from '../governance/decisions/decision-reads.service.js';
+import { DecisionReads, FactsAccess } from '../governance/decisions/decision-reads.service.js';
 import { DecisionRepository } from '../governance/decisions/decision.repository.js';
 import { PolicyDecisions } from '../governance/decisions/decision.service.js';
 import { BreakGlassFeed } from '../governance/break-glass/break-glass.feed.js';
@@ -33,6 +34,7 @@ import { JobDecisionsResolver } from '../training/launch/job-decisions.resolver.
 import type { Parts, ResolverEntries } from './parts.js';
 
 interface Shared {
+  access: AccessService;
   auditTail: AuditTail;
   tells: TellsOfBreakGlass;
   assets: AssetService;
@@ -46,7 +48,7 @@ interface Shared {
 /** Sets of policies, what is decided by them, and what they leave to people. */
 export function wireGovernance(
   { graph, policies: { needsSecond, approvalHours, breakGlass: limits }, clearances, logger, now }: Parts,
-  { assets, principals, effectiveLabels, dimensions, auditTail, tells, goOn }: Shared,
+  { access, assets, principals, effectiveLabels, dimensions, auditTail, tells, goOn }: Shared,
 ) {
   const setRows = new PolicySetRepository(graph, now);
   const [sets, loaded] = [new PolicySetService(graph, setRows, { needsSecond, now }), new LoadedSets(setRows)];
@@ -72,7 +74,9 @@ export function wireGovernance(
     [RehearsedChangeResolver, new RehearsedChangeResolver(assets)],
     [
       PolicyDecisionResolver,
-      new PolicyDecisionResolver(decisions, replays, approvals, { sets, principals, assets, glasses }),
+      new PolicyDecisionResolver(decisions, replays, approvals, new FactsAccess(access), {
+        ...{ sets, principals, assets, glasses },
+      }),
     ],
     [PolicyApprovalResolver, new PolicyApprovalResolver(principals, decisions, assets)],
     [below.AssetDecisionsResolver, new below.AssetDecisionsResolver(decisions)],

@@ -218,6 +218,7 @@ export function wire(parts: Parts, lock = compileShield): Weftline {
     approvalRows,
     resolvers: governanceResolvers,
   } = wireGovernance(parts, {
+    access,
     ...{ assets, principals, effectiveLabels, dimensions, auditTail, tells: tellsOfViolations },
     goOn: (id) => goingOn.goOnNow(id),
   });

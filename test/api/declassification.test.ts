@@ -104,8 +104,8 @@ class World {
   }
 }
 
-async function levelOf(id: string, validAt: string | null = null) {
-  const { node } = await owner.data<{
+async function levelOf(id: string, validAt: string | null = null, as = owner) {
+  const { node } = await as.data<{
     node: { labels: { effective: { values: string[]; origins: { witness: { grants: string[] } }[] }[] } };
   }>(EFFECTIVE, { id, validAt });
   const [label] = node.labels.effective;
@@ -125,6 +125,16 @@ describe('A grant', () => {
     expect(await levelOf(world.made)).toEqual({ values: ['INTERNAL'], grants: [id] });
     const before = new Date(Date.now() - HOUR).toISOString();
     expect((await levelOf(world.made, before)).values).not.toEqual(['INTERNAL']);
+  });
+
+  it('is named on the way of a label to those alone who see its transformation', async () => {
+    const world = await World.open();
+    const { id } = await world.live();
+    expect(await levelOf(world.made)).toEqual({ values: ['INTERNAL'], grants: [id] });
+    await author.data(UPDATE, { input: { ref: world.job.id, visibility: 'RESTRICTED' } });
+    expect(await levelOf(world.made)).toEqual({ values: ['INTERNAL'], grants: [] });
+    expect(await shown(owner, id)).toBeNull();
+    expect(await levelOf(world.made, null, author)).toEqual({ values: ['INTERNAL'], grants: [id] });
   });
 
   it('that is revoked lowers nothing any more, and says why', async () => {

@@ -47,7 +47,7 @@ afterAll(() => server.stop());
 const rootFields = (): string[] => Object.keys(server.weftline.schema.getQueryType()?.getFields() ?? {});
 
 /** Arguments that lead to an answer more often than those that are taken by their types alone. */
-function fittingOf({ assets, flows, versions, namespace, spaces }: SecretWorld): FittingArguments {
+function fittingOf({ assets, flows, versions, namespace, spaces, governed }: SecretWorld): FittingArguments {
   const of = (kind: SecretAsset['kind']): SecretAsset[] => assets.filter((asset) => asset.kind === kind);
   const versionsOf = (kind: SecretAsset['kind']): string[] => of(kind).flatMap((asset) => versions.get(asset) ?? []);
   const refsOf = (kind: SecretAsset['kind']): string[] => of(kind).flatMap(({ id, urn }) => [id, urn]);
@@ -76,6 +76,10 @@ function fittingOf({ assets, flows, versions, namespace, spaces }: SecretWorld):
     }),
     reproduce: (one) => ({ modelVersion: one(models) }),
     contamination: (one) => ({ train: one([...models, ...data]), evaluation: one(data) }),
+    policyDecision: (one) => ({ id: one(governed.decisions) }),
+    replayDecision: (one) => ({ id: one(governed.decisions) }),
+    violation: (one) => ({ id: one(governed.violations) }),
+    declassificationGrant: (one) => ({ id: one(governed.declassifications) }),
     fieldLineage: (one) => ({ dataset: one(refsOf('dataset')), field: null }),
     lineageClaims: (one) => {
       const [source, target] = one(flows);

@@ -162,6 +162,50 @@ describe('A launch', () => {
     expect(way?.at(-1)).toBe(rawVersion);
   });
 
+  it('tells its purpose, its quota and what of hidden data it read to those alone for whom they are', async () => {
+    await enforce(admin, { 'a.cedar': PERMIT_ALL + forbidsLaunch('none', 'true') });
+    const [viewer, editor, auditor] = [
+      await server.user(),
+      await server.user(),
+      await server.user({ role: 'AUDITOR' }),
+    ];
+    await bench.owner.data(
+      `mutation { grantAccess(input: { asset: "${bench.model.id}", grantee: "${editor.userId}", actions: [EDIT], purpose: "a test", until: "${new Date(Date.now() + 3_600_000).toISOString()}" }) { __typename } }`,
+    );
+    await bench.owner.data(
+      `mutation { updateAsset(input: { ref: "${bench.data.id}", visibility: RESTRICTED }) { __typename } }`,
+    );
+    const denied = await tried(bench, { purpose: 'fraud-xq' });
+    const id = denied.reasons?.[0]?.policyDecision;
+    const ask = `{ policyDecision(id: "${id ?? ''}") { facts withheldFacts factsDigest subjects { part asset version digest } } }`;
+    const told = async (as: Client) =>
+      (
+        await as.data<{
+          policyDecision: {
+            facts: Record<string, unknown>;
+            withheldFacts: string[];
+            factsDigest: string | null;
+            subjects: { part: string; digest: string | null }[];
+          };
+        }>(ask)
+      ).policyDecision;
+    const own = await told(bench.owner);
+    expect(own).toMatchObject({ facts: { purpose: 'fraud-xq', quota: { limited: false } }, withheldFacts: [] });
+    expect(await told(auditor)).toEqual(own);
+    expect(await told(admin)).toEqual(own);
+    const { purpose: _purpose, quota, ...others } = own.facts;
+    const seen = await told(viewer);
+    expect(seen).toMatchObject({ withheldFacts: ['purpose', 'quota'], factsDigest: null });
+    expect(seen.facts).toEqual(others);
+    expect(seen.subjects.find(({ part }) => part === 'INPUT')).toEqual({
+      ...{ part: 'INPUT', asset: null, version: null, digest: null },
+    });
+    expect(own.subjects.every(({ digest }) => digest !== null)).toBe(true);
+    const edited = await told(editor);
+    expect(edited).toMatchObject({ facts: { purpose: 'fraud-xq' }, withheldFacts: ['quota'], factsDigest: null });
+    expect([seen, edited].some((each) => JSON.stringify(each).includes(JSON.stringify(quota)))).toBe(false);
+  });
+
   it('by a set without a policy is denied, and the answer says so', async () => {
     await enforce(admin, {});
     const denied = await tried(bench);

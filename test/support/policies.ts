@@ -79,7 +79,13 @@ export async function enforce(admin: Client, files: Readonly<Record<string, stri
 /** A decision that waits for an approval, kept as a server keeps it: of a transformation, asked for by somebody. */
 export async function waitingDecision(
   server: TestWeftline,
-  of: { resource: { id: string; urn: string }; requester: string; policySet: SetView },
+  of: {
+    resource: { id: string; urn: string };
+    requester: string;
+    policySet: SetView;
+    /** What goes in, each also the end of a way. */
+    inputs?: { assetId: string; versionId: string; digest: string }[];
+  },
 ): Promise<{ decision: string; approval: string }> {
   const now = new Date();
   const subjects = [{ part: 'RESOURCE' as const, assetId: of.resource.id, versionId: null }];
@@ -96,11 +102,17 @@ export async function waitingDecision(
     ...{ subjects: subjects.map((subject) => ({ ...subject, digest: '0' })), subjectsDigest },
   };
   const facts = { unknown: [] };
+  const inputs = (of.inputs ?? []).map((each) => ({ part: 'INPUT' as const, ...each }));
+  const witnesses = inputs.map(({ assetId, versionId }) => ({
+    fact: 'labels',
+    steps: [{ kind: 'VERSION' as const, id: versionId, assetId }],
+  }));
   const decision: PolicyDecision = {
     ...about,
     ...{ __typename: 'PolicyDecision', id: newId(), outcome: 'NEEDS_APPROVAL', actorId: of.requester },
     ...{ policySetId: of.policySet.id, policySetDigest: of.policySet.digest },
-    ...{ facts, factsDigest: sha256Of(facts), given: {}, findings: [], reasons: [], witnesses: [], engine: 'cedar' },
+    ...{ facts, factsDigest: sha256Of(facts), given: {}, findings: [], reasons: [], witnesses, engine: 'cedar' },
+    subjects: [...about.subjects, ...inputs],
     ...{ validAt: now, decidedAt: now, allowedId: null, approvalId: null, breakGlassId: null },
   };
   const approval: PolicyApproval = {

@@ -1,4 +1,5 @@
 import type { Client } from './client.js';
+import { type Governed, makeDecisions, makeDeclassifications, makeLabels, makeProposals } from './governed-secrets.js';
 import { Seed } from './seed.js';
 import type { TestWeftline } from './weftline.js';
 
@@ -37,6 +38,10 @@ export interface SecretWorld {
   flows: (readonly [SecretAsset, SecretAsset])[];
   /** Ids of versions, by the data set or model. */
   versions: ReadonlyMap<SecretAsset, string>;
+  /** Ids of what serves, by the deployment. */
+  releases: Map<SecretAsset, string>;
+  /** Ids of what labels and policies left behind. */
+  governed: Governed;
 }
 
 const KINDS: readonly Kind[] = ['dataset', 'transformation', 'dataset', 'model', 'deployment', 'transformation'];
@@ -60,6 +65,8 @@ export async function makeSecretWorld(server: TestWeftline, random: () => number
     spaces: [],
     flows: [],
     versions: new Map(),
+    releases: new Map(),
+    governed: { decisions: [], violations: [], declassifications: [] },
   };
   for (const kind of [...KINDS, ...KINDS, ...KINDS])
     world.assets.push(await makeAsset(server, world, seed, kind, random));
@@ -67,8 +74,12 @@ export async function makeSecretWorld(server: TestWeftline, random: () => number
   await makeFieldFlows(world, random);
   const versions = await makeVersions(world, seed);
   world.versions = versions;
+  await makeDeclassifications(server, world);
   await makeRuns(world, seed, versions, random);
+  await makeLabels(world);
+  await makeProposals(world);
   await makeReleases(world, versions);
+  await makeDecisions(server, world);
   await makeGrants(server, world, random);
   await makeEmergencies(server, world);
   for (const { id, restricted } of world.assets) {
@@ -234,6 +245,7 @@ async function makeReleases(world: SecretWorld, versions: ReadonlyMap<SecretAsse
     const input = { deployment: deployment.id, modelVersion: models[index % models.length] };
     const { deployModel } = await world.builder.data<{ deployModel: { id: string } }>(query, { input });
     deployment.secrets.push(deployModel.id);
+    world.releases.set(deployment, deployModel.id);
     world.ids.push(deployModel.id);
   }
 }

@@ -22,7 +22,7 @@ const strangers: [string, unknown, string][] = [
   ['a date', { a: new Date(0) }, '/a'],
   ['a map', new Map(), 'the top'],
   ['a function', { toJSON: () => 1 }, '/toJSON'],
-  ['a hole in a list', Array(2), '/1'],
+  ['a hole in a list', Array(2), '/0'],
   ['a high surrogate alone', { a: { b: '\ud83d' } }, '/a/b'],
   ['a low surrogate alone in a key', { '\ude00': 1 }, 'the top'],
 ];

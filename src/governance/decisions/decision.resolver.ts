@@ -20,7 +20,8 @@ import { type AskedFor, shownInJson } from './request.js';
 import type { PolicyApproval } from './approval.js';
 import type { PolicyApprovals } from './approval.service.js';
 import { DecideApprovalInput, PolicyApprovalFilter } from './decision.input.js';
-import type { DecisionReads } from './decision-reads.service.js';
+import type { DecisionReads, FactsAccess, ToldFacts } from './decision-reads.service.js';
+import type { Facts } from '../policies/facts.js';
 import type { DecisionList, SeenDecision } from './decision.repository.js';
 import * as type from './decision.type.js';
 import type { Replay, Replays } from './replay.service.js';
@@ -31,6 +32,7 @@ export class PolicyDecisionResolver {
     private readonly decisions: DecisionReads,
     private readonly replays: Replays,
     private readonly approvals: PolicyApprovals,
+    private readonly factsAccess: FactsAccess,
     private readonly others: {
       sets: PolicySetService;
       principals: PrincipalService;
@@ -103,9 +105,32 @@ export class PolicyDecisionResolver {
   @FieldResolver(() => [type.PolicySubjectType], { description: 'All that it is about, as it was.' })
   subjects(@Root() { subjects, seen }: SeenDecision): type.PolicySubjectType[] {
     return subjects.map(({ part, assetId, versionId, digest }) => {
-      const isSeen = seen.has(assetId);
-      return { part, asset: isSeen ? assetId : null, version: isSeen ? versionId : null, digest };
+      if (!seen.has(assetId)) return { part, asset: null, version: null, digest: null };
+      return { part, asset: assetId, version: versionId, digest };
     });
+  }
+
+  @FieldResolver(() => Json, {
+    description: 'The facts that it was decided by, without those that are not for you: `withheldFacts` names these.',
+  })
+  async facts(@Root() decision: SeenDecision, @Ctx() context: Context): Promise<Partial<Facts>> {
+    return (await this.told(decision, context)).facts;
+  }
+
+  @FieldResolver(() => [String], {
+    description:
+      'The names of facts that are not for you: the `purpose` of a launch is for who asked, and who may EDIT the transformation or the output, the `quota` of a team for who asked. AUDITORs read both, an ADMIN too.',
+  })
+  async withheldFacts(@Root() decision: SeenDecision, @Ctx() context: Context): Promise<string[]> {
+    return (await this.told(decision, context)).withheld;
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'SHA-256 over the facts as canonical JSON (RFC 8785); null when some are withheld from you.',
+  })
+  async factsDigest(@Root() decision: SeenDecision, @Ctx() context: Context): Promise<string | null> {
+    return (await this.told(decision, context)).withheld.length > 0 ? null : decision.factsDigest;
   }
 
   @FieldResolver(() => [type.PolicyWitnessType], {
@@ -168,6 +193,10 @@ export class PolicyDecisionResolver {
   ): Promise<BreakGlass | null> {
     if (breakGlassId === null) return null;
     return (await loaders.find('breakGlass', breakGlassId, (ids) => this.others.glasses.byIds(actor, ids))) ?? null;
+  }
+
+  private told(decision: SeenDecision, { actor, loaders }: Context): Promise<ToldFacts> {
+    return this.factsAccess.told(actor, decision, loaders);
   }
 }
 

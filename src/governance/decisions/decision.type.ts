@@ -1,7 +1,6 @@
 import { Field, ID, ObjectType } from 'type-graphql';
 import { connectionOf } from '../../graphql/connection.type.js';
 import { enumOf } from '../../graphql/enums.js';
-import { Json } from '../../graphql/json.scalar.js';
 import { Node } from '../../graphql/node.type.js';
 import { DateTime } from '../../graphql/scalars.js';
 import {
@@ -13,7 +12,7 @@ import {
   type Severity,
 } from '../policies/engine.js';
 import { ActionEnum } from '../policies/action.type.js';
-import type { Action, Facts } from '../policies/facts.js';
+import type { Action } from '../policies/facts.js';
 import {
   APPROVAL_STATES,
   type ApprovalState,
@@ -86,8 +85,12 @@ export class PolicySubjectType {
   asset!: string | null;
   @Field(() => ID, { nullable: true, description: 'Id of the version; null: the asset itself, or you may not see it.' })
   version!: string | null;
-  @Field(() => String, { description: 'SHA-256 over what of it counts: the code, or the digest of the version.' })
-  digest!: string;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'SHA-256 over what of it counts: the code, or the digest of the version; null when you may not see it.',
+  })
+  digest!: string | null;
 }
 
 @ObjectType('PolicyWitnessStep', { description: 'A thing on the way by which a fact came about.' })
@@ -128,10 +131,6 @@ export class PolicyDecisionType extends Node {
   reasons!: readonly string[];
   @Field(() => String, { description: 'The digest of the set of policies.' })
   policySetDigest!: string;
-  @Field(() => Json, { description: 'The facts that it was decided by.' })
-  facts!: Facts;
-  @Field(() => String, { description: 'SHA-256 over the facts as canonical JSON (RFC 8785).' })
-  factsDigest!: string;
   @Field(() => String, {
     description: 'SHA-256 over the digests of the subjects: an approval is of these and no others.',
   })

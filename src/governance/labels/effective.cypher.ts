@@ -211,11 +211,11 @@ WHERE all(flow IN relationships(p) WHERE CASE type(flow)
   WHEN 'FEEDS' THEN $byAssets AND ${liveClaim('flow')} ELSE $rolledUp END)
 RETURN [x IN nodes(p) | x.id] AS path ORDER BY length(p) LIMIT 1`;
 
-/** What the steps of ways are, and whether the viewer may see them. */
+/** What the steps of ways are, or the grants that lowered a label there, and whether the viewer may see them. */
 export const STEPS = `// governance.labelSteps
 UNWIND $ids AS id
 MATCH (x:Node {id: id})
-OPTIONAL MATCH (x)-[:VERSION_OF|RUN_OF|RELEASE_OF]->(of:Asset)
+OPTIONAL MATCH (x)-[:VERSION_OF|RUN_OF|RELEASE_OF|LOWERS]->(of:Asset)
 WITH id, x, coalesce(of, x) AS a
 RETURN id, CASE WHEN x:Version THEN 'VERSION' WHEN x:Run THEN 'RUN' WHEN x:Release THEN 'RELEASE' ELSE 'ASSET' END AS kind,
   a.urn AS urn, x.version AS version, ${visibleTo('a')} AS visible`;

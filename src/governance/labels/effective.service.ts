@@ -116,7 +116,7 @@ export class EffectiveLabelsReader {
     const to = rolledUp ? [table ?? id] : facts.rootIds;
     const way = { from: arrival.at, to, byAssets: facts.isByAssets, rolledUp };
     const path = arrival.path ?? (await this.rows.witness(reader, way, clocks));
-    const steps = await this.rows.steps(reader, path, actor);
+    const steps = await this.rows.steps(reader, [...path, ...arrival.grants], actor);
     const visible = (each: string): Step | null => {
       const step = steps.get(each);
       return step?.isVisible ? step : null;
@@ -125,7 +125,7 @@ export class EffectiveLabelsReader {
       const step = visible(each);
       return { step, field: step && (arrival.columns[index] ?? null) };
     });
-    return { steps: told, grantIds: arrival.grants };
+    return { steps: told, grantIds: arrival.grants.filter((id) => visible(id) !== null) };
   }
 
   /** The clocks as they are asked with: null where it is now. Throws BAD_USER_INPUT. */

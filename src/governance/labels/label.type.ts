@@ -97,7 +97,10 @@ export class LabelStepType {
 export class LabelWitnessType {
   @Field(() => [LabelStepType], { description: 'The steps, the origin first.' })
   steps!: LabelStepType[];
-  @Field(() => [ID], { description: 'Ids of the declassification grants that lowered it on the way, in their order.' })
+  @Field(() => [ID], {
+    description:
+      'Ids of the declassification grants that lowered it on the way, in their order, without those of transformations that you may not see.',
+  })
   grants!: readonly string[];
 }
 

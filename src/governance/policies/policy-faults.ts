@@ -21,10 +21,14 @@ export function faultAt(file: string, place: Place | null, message: string): Pol
   return { file, line: place?.line ?? null, column: place?.column ?? null, message };
 }
 
+/** So many are told; whoever has mended these is told more. */
+export const MOST_FAULTS = 100;
+
 /** What the engine says of the text of a file, each thing once: it says it anew for every action that it is true of. */
 export function faultsOf(file: string, text: string, errors: readonly DetailedError[]): PolicyFault[] {
   const faults = new Map<string, PolicyFault>();
   for (const error of errors.flatMap(withRelated)) {
+    if (faults.size >= MOST_FAULTS) break;
     const [where] = error.sourceLocations ?? [];
     const fault = faultAt(file, where ? placeOfByte(text, where.start) : null, said(error, where?.label ?? null));
     const key = `${fault.line}:${fault.column}:${error.help ?? fault.message}`;

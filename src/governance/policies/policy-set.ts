@@ -5,8 +5,10 @@ import { askCedar } from './cedar.js';
 import { type EngineCall, EngineSlot } from './engine-slot.js';
 import { type Policy, type PolicyFault, SCHEMA_FILE } from './engine.js';
 import { type FactKinds, factsSchema, kindsOf, withOptionalFacts } from './facts-schema.js';
-import { readPolicyFile } from './policy-file.js';
-import { faultAt, PolicyFaults, faultsOf } from './policy-faults.js';
+import { MOST_BRACKETS, readPolicyFile } from './policy-file.js';
+import { faultAt, MOST_FAULTS, PolicyFaults, faultsOf } from './policy-faults.js';
+import { deepest, placeAt } from './source.js';
+import { atOnce, inTurns } from '../../turn.js';
 
 /** What a set is made of. */
 export interface PolicyTexts {
@@ -18,6 +20,9 @@ export interface PolicyTexts {
 
 const MOST_FILES = 200;
 const MOST_CHARACTERS = 524_288;
+/** All of them are asked whenever something is decided. */
+const MOST_POLICIES = 500;
+const MOST_CHARACTERS_OF_SCHEMA = 32_768;
 
 /** Policies that may be decided by: each is right by its schema, has an id and a reason, and reads facts alone. */
 export class PolicySet {
@@ -34,16 +39,31 @@ export class PolicySet {
   }
 
   /** Throws PolicyFaults with all that is wrong: files, lines, columns. A set without a policy is none of that: it denies all. */
-  static load({ policies: texts, schema: given }: PolicyTexts): PolicySet {
+  static load(texts: PolicyTexts): PolicySet {
+    return atOnce(PolicySet.read(texts));
+  }
+
+  /** The same, with the turns of others in between: where requests wait. */
+  static loadInTurns(texts: PolicyTexts): Promise<PolicySet> {
+    return inTurns(PolicySet.read(texts));
+  }
+
+  private static *read({ policies: texts, schema: given }: PolicyTexts): Generator<undefined, PolicySet, undefined> {
     const faults = boundFaults(texts);
     if (faults.length > 0) throw new PolicyFaults(faults);
     const text = given ?? factsSchema();
     const schema = readSchema(text);
-    const files = Object.keys(texts).sort();
-    const read = files.map((file) => readPolicyFile(file, texts[file] ?? '', schema));
-    const policies = read.flatMap((each) => each.policies);
-    const all = [...read.flatMap((each) => each.faults), ...twiceNamed(policies)];
-    if (all.length > 0) throw new PolicyFaults(all);
+    yield;
+    const policies: Policy[] = [];
+    for (const file of Object.keys(texts).sort()) {
+      const read = yield* readPolicyFile(file, texts[file] ?? '', schema);
+      policies.push(...read.policies);
+      faults.push(...read.faults);
+      if (policies.length > MOST_POLICIES) faults.push(tooMany(file));
+      if (faults.length >= MOST_FAULTS || policies.length > MOST_POLICIES) break;
+    }
+    const all = [...faults, ...twiceNamed(policies)];
+    if (all.length > 0) throw new PolicyFaults(all.slice(0, MOST_FAULTS));
     return new PolicySet(policies, digestOf(texts, text), schema);
   }
 
@@ -60,7 +80,12 @@ export class PolicySet {
   }
 }
 
+const tooMany = (file: string): PolicyFault =>
+  faultAt(file, null, `with this file there are more than ${MOST_POLICIES} policies; so many are allowed.`);
+
 function readSchema(text: string): SchemaJson<string> {
+  const fault = boundSchema(text);
+  if (fault !== null) throw new PolicyFaults([fault]);
   const answer = (() => {
     try {
       return askCedar((cedar) => cedar.schemaToJsonWithResolvedTypes(text));
@@ -72,6 +97,15 @@ function readSchema(text: string): SchemaJson<string> {
   })();
   if (answer.type === 'failure') throw new PolicyFaults(faultsOf(SCHEMA_FILE, text, answer.errors));
   return answer.json;
+}
+
+function boundSchema(text: string): PolicyFault | null {
+  const said = (what: string, at: number | null = null): PolicyFault =>
+    faultAt(SCHEMA_FILE, at === null ? null : placeAt(text, at), what);
+  if (text.length > MOST_CHARACTERS_OF_SCHEMA)
+    return said(`the schema has ${text.length} characters; ${MOST_CHARACTERS_OF_SCHEMA} are allowed.`);
+  const { depth, at } = deepest(text);
+  return depth > MOST_BRACKETS ? said(`brackets are ${depth} deep; ${MOST_BRACKETS} are allowed.`, at) : null;
 }
 
 /** Over files and schema: the same policies under other file names are another set, as their faults would be. */

@@ -40,6 +40,21 @@ export function statementsOf(text: string): Statement[] {
   return start === null ? statements : [...statements, { text: text.slice(start).trimEnd(), start }];
 }
 
+/**
+ * The places at which a file falls into parts of about so many characters, each of whole statements and one at least. Together they
+ * are the file: nothing of it is left out.
+ */
+export function partsOf(
+  statements: readonly Statement[],
+  length: number,
+  most: number,
+): { from: number; to: number }[] {
+  const starts = [0];
+  for (const { start, text } of statements.slice(1))
+    if (start + text.length - (starts.at(-1) ?? 0) > most) starts.push(start);
+  return starts.map((from, index) => ({ from, to: starts[index + 1] ?? length }));
+}
+
 /** How deep the brackets of a file are, and where they are deepest. */
 export function deepest(text: string): { depth: number; at: number } {
   let [depth, most, where] = [0, 0, 0];

@@ -15,13 +15,13 @@ export class LoadedSets {
   async byId(statements: Statements, id: string): Promise<{ stored: StoredPolicySet; set: PolicySet }> {
     const stored = await this.sets.byId(statements, id);
     if (!stored) throw new Error(`The set of policies ${id} is gone from the database.`);
-    return { stored, set: this.load(stored) };
+    return { stored, set: await this.load(stored) };
   }
 
-  private load(stored: StoredPolicySet): PolicySet {
+  private async load(stored: StoredPolicySet): Promise<PolicySet> {
     const known = this.kept.get(stored.digest);
     if (known) return known;
-    const set = PolicySet.load(stored);
+    const set = await PolicySet.loadInTurns(stored);
     if (set.digest !== stored.digest)
       throw new Error(`The text of the set of policies ${stored.id} is not what its digest ${stored.digest} says.`);
     this.kept.set(stored.digest, set);

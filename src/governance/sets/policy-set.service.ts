@@ -66,7 +66,7 @@ export class PolicySetService {
     reason: string | null,
   ): Promise<StoredPolicySet> {
     const digest = setDigestOf(text);
-    const faults = faultsOf(text);
+    const faults = await faultsOf(text);
     const add = async (tx: WriteTransaction): Promise<StoredPolicySet> => {
       const known = await this.sets.byDigest(tx, digest);
       if (known) return known;

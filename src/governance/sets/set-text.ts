@@ -30,9 +30,9 @@ export function setDigestOf({ policies, schema }: SetText): string {
 }
 
 /** All that is wrong with it; [] when it may be activated. */
-export function faultsOf(text: SetText): PolicyFault[] {
+export async function faultsOf(text: SetText): Promise<PolicyFault[]> {
   try {
-    PolicySet.load(text);
+    await PolicySet.loadInTurns(text);
     return [];
   } catch (error) {
     if (error instanceof PolicyFaults) return [...error.faults];

@@ -64,7 +64,7 @@ const CHARACTERS: Readonly<Record<string, number>> = {
   'LineageUntilInput.owners': ID,
   'PolicyFileInput.path': 200,
   'PolicyFileInput.text': 262_144,
-  'UploadPolicySetInput.schema': 262_144,
+  'UploadPolicySetInput.schema': 32_768,
   'ReviewBreakGlassInput.text': REASON,
   'ReportQualityInput.source': 200,
   'Query.namespace(name)': 500,

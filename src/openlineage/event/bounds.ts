@@ -3,6 +3,8 @@
 const DATASETS = 10_000;
 /** As of a data set (graphql/limits/text-limits.ts), those that lie in others among them. */
 const FIELDS = 10_000;
+/** Of one run, job or data set. Producers send some twenty. */
+const FACETS = 1_000;
 /** Of one data set: what its columns are said to come from. */
 const INPUT_FIELDS = 100_000;
 
@@ -12,7 +14,15 @@ export function faultOfSize(event: Readonly<Record<string, unknown>>): string | 
     const fault = tooMany(side, itemsOf(event[side]).length, DATASETS, 'data sets');
     if (fault !== null) return fault;
   }
+  for (const thing of ['run', 'job']) {
+    const fault = tooMany(`${thing}.facets`, membersIn(keyOf(event[thing], 'facets')), FACETS, 'facets');
+    if (fault !== null) return fault;
+  }
   for (const [at, dataset] of datasetsOf(event)) {
+    for (const kind of ['facets', 'inputFacets', 'outputFacets']) {
+      const fault = tooMany(`${at}.${kind}`, membersIn(keyOf(dataset, kind)), FACETS, 'facets');
+      if (fault !== null) return fault;
+    }
     const facets = keyOf(dataset, 'facets');
     const columns = keyOf(keyOf(facets, 'columnLineage'), 'fields');
     const fault =
@@ -48,6 +58,9 @@ function fieldsIn(schema: unknown): number {
 
 const inputFieldsIn = (columns: unknown): number =>
   valuesOf(columns).reduce<number>((sum, column) => sum + itemsOf(keyOf(column, 'inputFields')).length, 0);
+
+const membersIn = (value: unknown): number =>
+  typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
 
 const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 

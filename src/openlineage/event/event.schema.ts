@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { DATASET_FACETS } from './dataset-facets.schema.js';
 import { EVENT_TYPES } from './event.js';
+import { sayFault } from './faults.js';
 import { facet, facetsOf, lastingFacet } from './facet.schema.js';
 import { JOB_FACETS } from './job-facets.schema.js';
 import { INPUT_FACETS, OUTPUT_FACETS } from './quality-facets.schema.js';
@@ -21,5 +22,32 @@ const runEvent = jobEvent.extend({ eventType: z.enum(EVENT_TYPES).optional(), ru
 const datasetEvent = base.extend({ dataset });
 
 /** What an event may be, by what it has: the spec lets a kind have whatever does not make it another one. */
-export const SHAPES = { RUN: runEvent, JOB: jobEvent, DATASET: datasetEvent } as const;
+const SHAPES = { RUN: runEvent, JOB: jobEvent, DATASET: datasetEvent } as const;
 export type EventKind = keyof typeof SHAPES;
+type Issues = z.core.$ZodIssue[];
+
+const SIDES = { inputs: input, outputs: output } as const;
+const DATASETS_OF_A_STEP = 20;
+
+/** What keeps an event from being one of that kind; [] when it is. In steps: there may be thousands of data sets in it. */
+export function* issuesIn(
+  kind: EventKind,
+  event: Readonly<Record<string, unknown>>,
+): Generator<undefined, Issues, undefined> {
+  if (kind === 'DATASET') return issuesOf(SHAPES.DATASET, event);
+  const lists = Object.entries(SIDES).flatMap(([side, shape]) => {
+    const datasets: unknown = event[side];
+    return Array.isArray(datasets) ? [{ side, shape, datasets: datasets as unknown[] }] : [];
+  });
+  const issues = issuesOf(SHAPES[kind], { ...event, ...Object.fromEntries(lists.map(({ side }) => [side, []])) });
+  for (const { side, shape, datasets } of lists) {
+    for (const [index, dataset] of datasets.entries()) {
+      if (index % DATASETS_OF_A_STEP === 0) yield;
+      for (const issue of issuesOf(shape, dataset)) issues.push({ ...issue, path: [side, index, ...issue.path] });
+    }
+  }
+  return issues;
+}
+
+const issuesOf = (shape: z.ZodType, value: unknown): Issues =>
+  shape.safeParse(value, { error: sayFault }).error?.issues ?? [];

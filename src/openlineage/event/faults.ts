@@ -22,7 +22,7 @@ export function sayFault(issue: z.core.$ZodRawIssue): string | undefined {
 }
 
 /** The first faults of an event: "outputs[0].facets.schema.fields[2].name must be a string". */
-export function faultsIn({ issues }: z.core.$ZodError): string {
+export function faultsIn(issues: readonly z.core.$ZodIssue[]): string {
   const told = issues.slice(0, MOST_TOLD).map(({ path, message }) => `${placeOf(path)} ${message}`);
   const rest = issues.length - told.length;
   return `${told.join('; ')}${rest > 0 ? `; and ${rest} more` : ''}.`;

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-import { tryCanonicalJson } from '../../audit/record/canonical-json.js';
+import { canonicalHashInSteps } from '../../audit/record/canonical-json.js';
 import { badInput, limitExceeded } from '../../errors.js';
-import { checkJson, isPlainObject, type JsonLimits } from '../../json-limits.js';
+import { checkJsonInSteps, isPlainObject, type JsonLimits } from '../../json-limits.js';
 import { faultOfSize } from './bounds.js';
 import type {
   DatasetEvent,
@@ -15,9 +14,10 @@ import type {
   LineageEvent,
   RunEvent,
 } from './event.js';
-import { type EventKind, SHAPES } from './event.schema.js';
+import { type EventKind, issuesIn } from './event.schema.js';
 import { timeOf } from './event-time.js';
-import { faultsIn, sayFault } from './faults.js';
+import { faultsIn } from './faults.js';
+import { atOnce, inTurns } from '../../turn.js';
 
 /** Deep enough for structs within structs, twenty of them; the size is bounded where the bytes come in. */
 const LIMITS: JsonLimits = { maxDepth: 64, maxBytes: 64 * 1024 * 1024, maxEntries: 2_000_000 };
@@ -29,37 +29,47 @@ const LIMITS: JsonLimits = { maxDepth: 64, maxBytes: 64 * 1024 * 1024, maxEntrie
  * `kept` is what becomes of the event, where that is not quite what was checked: whole numbers beyond 2^53 as their digits.
  */
 export function parseEvent(value: unknown, kept: unknown = value): LineageEvent {
-  const fault = checkJson(value, LIMITS);
+  return atOnce(parseInSteps(value, kept));
+}
+
+/** The same, with the turns of others in between: ten megabytes take seconds. */
+export function parseEventInTurns(value: unknown, kept: unknown): Promise<LineageEvent> {
+  return inTurns(parseInSteps(value, kept));
+}
+
+function* parseInSteps(value: unknown, kept: unknown): Generator<undefined, LineageEvent, undefined> {
+  const fault = yield* checkJsonInSteps(value, LIMITS);
   if (fault !== null) throw badInput(`The event ${fault}.`);
   if (!isPlainObject(value)) throw badInput('The event must be a JSON object.');
   const size = faultOfSize(value);
   if (size !== null) throw limitExceeded(size);
-  const kind = kindOf(value);
-  const canonical = tryCanonicalJson(kept);
-  if (canonical === null) throw badInput('The event cannot be written as JSON.');
-  return eventOf(kind, kept as Sent, createHash('sha256').update(canonical).digest('hex'));
+  yield;
+  const kind = yield* kindOf(value);
+  return eventOf(kind, kept as Sent, yield* canonicalHashInSteps(kept));
 }
 
-function kindOf(value: Readonly<Record<string, unknown>>): EventKind {
+type Given = Readonly<Record<string, unknown>>;
+
+function* kindOf(value: Given): Generator<undefined, EventKind, undefined> {
   const [hasRun, hasJob, hasDataset] = ['run', 'job', 'dataset'].map((key) => Object.hasOwn(value, key));
-  if (hasJob && hasDataset && !hasRun) return kindOfEither(value);
-  if (hasJob) return checked(hasRun ? 'RUN' : 'JOB', value);
-  if (hasDataset) return checked('DATASET', value);
-  if (hasRun) return checked('RUN', value);
+  if (hasJob && hasDataset && !hasRun) return yield* kindOfEither(value);
+  if (hasJob) return yield* checked(hasRun ? 'RUN' : 'JOB', value);
+  if (hasDataset) return yield* checked('DATASET', value);
+  if (hasRun) return yield* checked('RUN', value);
   throw badInput('The event must have a run and a job, a job alone, or a dataset.');
 }
 
 /** The spec wants exactly one kind to fit, however much there is beside it. */
-function kindOfEither(value: unknown): EventKind {
-  const [job, dataset] = [SHAPES.JOB.safeParse(value), SHAPES.DATASET.safeParse(value)];
-  if (job.success && dataset.success)
-    throw badInput('The event has both a job and a dataset: it must be about one of them.');
-  return dataset.success ? 'DATASET' : checked('JOB', value);
+function* kindOfEither(value: Given): Generator<undefined, EventKind, undefined> {
+  const isJob = (yield* issuesIn('JOB', value)).length === 0;
+  const isDataset = (yield* issuesIn('DATASET', value)).length === 0;
+  if (isJob && isDataset) throw badInput('The event has both a job and a dataset: it must be about one of them.');
+  return isDataset ? 'DATASET' : yield* checked('JOB', value);
 }
 
-function checked(kind: EventKind, value: unknown): EventKind {
-  const { error } = SHAPES[kind].safeParse(value, { error: sayFault });
-  if (error) throw badInput(faultsIn(error));
+function* checked(kind: EventKind, value: Given): Generator<undefined, EventKind, undefined> {
+  const issues = yield* issuesIn(kind, value);
+  if (issues.length > 0) throw badInput(faultsIn(issues));
   return kind;
 }
 

@@ -2,11 +2,11 @@
 import { badInput } from '../../errors.js';
 import { withDigitsAsText } from '../../exact-numbers.js';
 import type { LineageEvent } from './event.js';
-import { parseEvent } from './parse.js';
+import { parseEventInTurns } from './parse.js';
 
 export interface SentEvent {
-  /** Throws BAD_USER_INPUT or LIMIT_EXCEEDED and names the place. */
-  parse: () => LineageEvent;
+  /** Rejects with BAD_USER_INPUT or LIMIT_EXCEEDED, which name the place. */
+  parse: () => Promise<LineageEvent>;
   /** How it came. */
   text: () => string;
 }
@@ -18,7 +18,7 @@ export function sentEvent(text: string): SentEvent {
     throw badInput(
       'The body is a list. One event is sent to /api/v1/lineage, a list of them to /api/v1/lineage/batch.',
     );
-  return { parse: () => parseEvent(value, kept), text: () => text };
+  return { parse: () => parseEventInTurns(value, kept), text: () => text };
 }
 
 /** The events of a JSON list. Throws BAD_USER_INPUT when the text is none. */
@@ -27,7 +27,7 @@ export function sentList(text: string): SentEvent[] {
   if (!Array.isArray(value) || !Array.isArray(kept))
     throw badInput('The body of a batch must be a JSON list of events, or lines of JSON as application/x-ndjson.');
   return value.map((event: unknown, index) => ({
-    parse: () => parseEvent(event, kept[index]),
+    parse: () => parseEventInTurns(event, kept[index]),
     text: () => writtenOut(event),
   }));
 }
@@ -36,9 +36,9 @@ export function sentList(text: string): SentEvent[] {
 export function sentLines(text: string): SentEvent[] {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   return lines.map((line) => ({
-    parse: () => {
+    parse: async () => {
       const { value, kept } = readJson(line, 'The line');
-      return parseEvent(value, kept);
+      return await parseEventInTurns(value, kept);
     },
     text: () => line,
   }));

@@ -21,6 +21,7 @@ import { facetRows } from './reported-facets.js';
 import { mayKnowOf, mayTellOf, refusalFor } from './reporting-rights.js';
 import type { AssetsByUrn, SaidWriter, Taken } from './taken.js';
 import { fieldsAfter, saidOfDatasets } from './said-of-datasets.js';
+import { mapInTurns } from '../../turn.js';
 import type { NewNames, ReportedNames } from './reported-names.service.js';
 import { symlinksIn } from './symlinks.js';
 import type { ReportedFlows } from './reported-flows.service.js';
@@ -53,7 +54,7 @@ export class IngestService implements EventIngest {
   async ingest(actor: Actor, events: readonly LineageEvent[]): Promise<readonly IngestOutcome[]> {
     const outcomes: IngestOutcome[] = events.map(() => ({ ok: true }));
     const now = this.now();
-    const taken = events.flatMap((event, place): Taken[] => {
+    const read = await mapInTurns(events.entries(), ([place, event]): Taken[] => {
       try {
         return [{ place, key: `${actorId(actor)} ${event.digest}`, reading: readingOf(event, now) }];
       } catch (error) {
@@ -61,6 +62,7 @@ export class IngestService implements EventIngest {
         return [];
       }
     });
+    const taken = read.flat();
     const keyAt = new Map(taken.map(({ place, key }) => [place, key]));
     for (let attempt = 1; ; attempt++) {
       try {

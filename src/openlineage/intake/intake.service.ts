@@ -50,9 +50,9 @@ export class EventIntake {
   }
 
   /** With the names that count here, as far as the token in hand may say it. */
-  private readEvent(actor: Actor, sent: SentEvent): Read {
+  private async readEvent(actor: Actor, sent: SentEvent): Promise<Read> {
     try {
-      return { event: withinLimits(renamed(sent.parse(), this.naming), actor.reportLimits) };
+      return { event: withinLimits(renamed(await sent.parse(), this.naming), actor.reportLimits) };
     } catch (error) {
       if (!(error instanceof WeftlineError)) throw error;
       return { ok: false, code: error.code, message: error.message, retriable: false };

@@ -125,10 +125,17 @@ function versionTold(dataset: EventDataset): SaidOfVersion[] {
 const wholeOf = (value: unknown): bigint | null =>
   (typeof value === 'number' || typeof value === 'string') && /^\d{1,18}$/.test(String(value)) ? BigInt(value) : null;
 
+/** A data set is named in several places of what is read: to check a name is most of the work, and done once. */
+const NAMED = new WeakMap<EventDataset, Named>();
+
 /** A model is a data set of that type to OpenLineage, and an asset of its own kind here. */
 export function datasetNamed(dataset: EventDataset): Named {
+  const known = NAMED.get(dataset);
+  if (known) return known;
   const type = datasetTypeOf(dataset)?.type.toUpperCase();
-  return namedBy(type === 'MODEL' ? 'MODEL' : 'DATASET', dataset);
+  const named = namedBy(type === 'MODEL' ? 'MODEL' : 'DATASET', dataset);
+  NAMED.set(dataset, named);
+  return named;
 }
 
 function addDataset(datasets: Map<string, SaidOfDataset>, dataset: EventDataset): void {

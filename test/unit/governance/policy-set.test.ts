@@ -1,9 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { askCedar, CedarBroke } from '../../../src/governance/policies/cedar.js';
 import { decide } from '../../../src/governance/policies/decide.js';
 import type { PolicyRequest } from '../../../src/governance/policies/engine.js';
 import { PolicyFaults } from '../../../src/governance/policies/policy-faults.js';
 import { PolicySet } from '../../../src/governance/policies/policy-set.js';
+import { partsOf, statementsOf } from '../../../src/governance/policies/source.js';
 
 /** As vitest's own, which say that they are of any kind. */
 const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
@@ -128,6 +130,74 @@ describe('a set of policies', () => {
     expect(
       faultsOf(Object.fromEntries(Array.from({ length: 201 }, (_, at) => [`${at}.cedar`, '']))).join('\n'),
     ).toContain('201 files');
+  });
+
+  it('bounds policies, the length of each, the schema and how much of what is wrong is told', () => {
+    const many = (count: number): string =>
+      Array.from({ length: count }, (_, at) => `@id("p${at}") @reason("b") permit (principal, action, resource);`).join(
+        '\n',
+      );
+    expect(faultsOf({ 'a.cedar': many(500) })).toEqual([]);
+    expect(faultsOf({ 'a.cedar': many(501) }).join('\n')).toContain('more than 500 policies');
+    const long = policy(`context.region like "${'*a'.repeat(8_192)}"`);
+    expect(faultsOf({ 'a.cedar': `${PERMIT}\n${long}` })).toEqual([
+      matching(/^a\.cedar:2:1: this policy has \d+ characters; 16384 are allowed/),
+    ]);
+    expect(faultsOf({ 'a.cedar': PERMIT }, `// ${'x'.repeat(32_768)}`)).toEqual([
+      matching(/^schema\.cedarschema: the schema has \d+ characters/),
+    ]);
+    const deep = `type A = ${'{a:'.repeat(5_000)}Long${'}'.repeat(5_000)};`;
+    expect(faultsOf({ 'a.cedar': PERMIT }, deep)).toEqual([
+      matching(/^schema\.cedarschema:1:\d+: brackets are 5000 deep/),
+    ]);
+    expect(faultsOf({ 'a.cedar': policy('context.regoin == "EU"').repeat(400) })).toHaveLength(100);
+  });
+
+  it('tells what is wrong far down a file where it stands, however much stands before', () => {
+    const before = Array.from(
+      { length: 300 },
+      (_, at) => `// é ü 👩 ${at}\n@id("p${at}") @reason("ü")\npermit (principal, action, resource);`,
+    );
+    const text = (wrong: string): string => [...before, wrong].join('\n');
+    expect(faultsOf({ 'a.cedar': text(policy('context.regoin == "EU"')) })).toEqual([
+      matching(/^a\.cedar:901:\d+: attribute `regoin`/),
+    ]);
+    expect(faultsOf({ 'a.cedar': text('whn { true };') })).toEqual([matching(/^a\.cedar:901:\d+: /)]);
+    expect(faultsOf({ 'a.cedar': `${text(PERMIT)}\n?` })).toEqual([matching(/^a\.cedar:902:1: /)]);
+  });
+
+  it('falls into parts that together are the file', () => {
+    const statement = fc.constantFrom(PERMIT, RESIDENCY, '// a comment; "\n', 'x', '";";', '   \n', '');
+    fc.assert(
+      fc.property(fc.array(statement, { maxLength: 30 }), fc.integer({ min: 0, max: 500 }), (pieces, most) => {
+        const text = pieces.join('\n');
+        const parts = partsOf(statementsOf(text), text.length, most);
+        expect(parts.map(({ from, to }) => text.slice(from, to)).join('')).toBe(text);
+      }),
+    );
+  });
+
+  it('gives others their turn while it is read, and comes to the same', async () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 10 }, (_, file) => [
+        `f${file}.cedar`,
+        Array.from({ length: 40 }, (_each, at) =>
+          policy(`context.orphans > ${at}`).replace('"a"', `"p${file}-${at}"`),
+        ).join('\n'),
+      ]),
+    );
+    let turns = 0;
+    let goesOn = true;
+    const others = (): void => {
+      turns += 1;
+      if (goesOn) setImmediate(others);
+    };
+    setImmediate(others);
+    const set = await PolicySet.loadInTurns({ policies: files, schema: null });
+    goesOn = false;
+    expect(turns).toBeGreaterThan(3);
+    expect(set.policies).toEqual(load(files).policies);
+    expect(set.digest).toBe(load(files).digest);
   });
 
   it('has the digest of its files and its schema', () => {

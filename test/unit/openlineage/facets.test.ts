@@ -4,7 +4,8 @@ import { timeOf } from '../../../src/openlineage/event/event-time.js';
 import { lifecycleOf, ownersOf, schemaOf, symlinksOf, versionOf } from '../../../src/openlineage/event/facets.js';
 import { qualityAssertionsOf, qualityMetricsOf } from '../../../src/openlineage/event/quality-facets.js';
 import { nominalTimeOf, parentOf } from '../../../src/openlineage/event/run-facets.js';
-import { sentEvent } from '../../../src/openlineage/event/sent.js';
+import { withDigitsAsText } from '../../../src/exact-numbers.js';
+import { parseEvent } from '../../../src/openlineage/event/parse.js';
 import type { EventInput } from '../../../src/openlineage/event/event.js';
 
 const BASE = { _producer: 'test', _schemaURL: 'test' };
@@ -19,7 +20,8 @@ function inputWith(facets: object, inputFacets: object = {}): EventInput {
     job: { namespace: 'n', name: 'j' },
     inputs,
   };
-  const parsed = sentEvent(JSON.stringify(event).replace('"@big"', '5613249541547248623')).parse();
+  const text = JSON.stringify(event).replace('"@big"', '5613249541547248623');
+  const parsed = parseEvent(JSON.parse(text), JSON.parse(withDigitsAsText(text)));
   if (parsed.kind !== 'JOB' || !parsed.inputs[0]) throw new Error('The event has no input.');
   return parsed.inputs[0];
 }

@@ -1,0 +1,87 @@
+/** An event of ten megabytes is checked in turns, and comes to what it comes to at once. */
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { canonicalHashInSteps, canonicalJson } from '../../../src/audit/record/canonical-json.js';
+import { parseEvent, parseEventInTurns } from '../../../src/openlineage/event/parse.js';
+import { atOnce } from '../../../src/turn.js';
+
+const facet = { _producer: 'p', _schemaURL: 's' };
+const base = {
+  ...{ eventType: 'COMPLETE', eventTime: '2026-11-29T12:00:00Z', producer: 'p', schemaURL: 's' },
+  ...{ run: { runId: '01890a5d-ac96-774b-bcce-b302099a8057' }, job: { namespace: 'n', name: 'j' } },
+};
+const many = <T>(count: number, make: (index: number) => T): T[] =>
+  Array.from({ length: count }, (_each, at) => make(at));
+
+const LARGE: Record<string, unknown> = {
+  'many keys': {
+    ...base,
+    run: { ...base.run, facets: { a: { ...facet, ...Object.fromEntries(many(100_000, (at) => [`k${at}`, at])) } } },
+  },
+  'many data sets': {
+    ...base,
+    inputs: many(10_000, (at) => ({ namespace: 'n', name: `d${at}`, facets: { a: facet } })),
+  },
+  'many empty lists': { ...base, run: { ...base.run, facets: { a: { ...facet, lists: many(300_000, () => []) } } } },
+};
+
+/** How often others had their turn meanwhile. */
+async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
+  let turns = 0;
+  let goesOn = true;
+  const others = (): void => {
+    turns += 1;
+    if (goesOn) setImmediate(others);
+  };
+  setImmediate(others);
+  await work();
+  goesOn = false;
+  return turns;
+}
+
+describe('A large event', () => {
+  it.each(Object.entries(LARGE))('of %s gives others their turn, and comes to the same', async (_what, event) => {
+    let taken: unknown;
+    const turns = await turnsDuring(async () => {
+      taken = await parseEventInTurns(event, event);
+    });
+    expect(turns).toBeGreaterThan(3);
+    expect(taken).toEqual(parseEvent(event));
+  });
+
+  it('has the digest of its canonical text, whatever is in it', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ depthSize: 'medium', stringUnit: 'grapheme' }), (value) => {
+        expect(atOnce(canonicalHashInSteps(value))).toBe(
+          createHash('sha256').update(canonicalJson(value)).digest('hex'),
+        );
+      }),
+    );
+    const own = JSON.parse('{"__proto__":{"b":1},"a":[-0,1e21,"é\\u2028"]}') as unknown;
+    expect(atOnce(canonicalHashInSteps(own))).toBe(createHash('sha256').update(canonicalJson(own)).digest('hex'));
+  });
+
+  it.each(['run.facets', 'job.facets', 'inputs[0].facets', 'inputs[0].inputFacets', 'outputs[0].outputFacets'])(
+    'is refused with more than a thousand facets in %s',
+    (place) => {
+      const facets = Object.fromEntries(many(1_001, (at) => [`f${at}`, facet]));
+      const dataset = (side: string, kind: string) => [
+        { namespace: 'n', name: 'd', ...(place === `${side}[0].${kind}` ? { [kind]: facets } : {}) },
+      ];
+      const event = {
+        ...base,
+        run: { ...base.run, ...(place === 'run.facets' ? { facets } : {}) },
+        job: { ...base.job, ...(place === 'job.facets' ? { facets } : {}) },
+        inputs: dataset('inputs', place.endsWith('inputFacets') ? 'inputFacets' : 'facets'),
+        outputs: dataset('outputs', 'outputFacets'),
+      };
+      expect(() => parseEvent(event)).toThrow(`${place} has 1,001 facets; at most 1,000 are possible.`);
+    },
+  );
+
+  it('is told the place of what is wrong in it, among thousands of data sets', async () => {
+    const outputs = many(500, (at) => ({ namespace: 'n', name: at === 321 ? 7 : `d${at}` }));
+    await expect(parseEventInTurns({ ...base, outputs }, {})).rejects.toThrow('outputs[321].name must be a string.');
+  });
+});
