@@ -20,6 +20,9 @@ import { idKey, urnKey, urnTaken } from '../model/urn.js';
 /** An asset that is there now, with the terms under which it came in; or why it is not. */
 export type Registered = { asset: Asset; terms: RegistrationTerms } | { error: WeftlineError };
 
+/** Drafts of one statement: what goes to the database is put into bytes in one piece, and others wait meanwhile. */
+const AT_ONCE = 100;
+
 /** Writes new assets, each with all that belongs to it. */
 export class RegistrationRepository {
   /** What decides whether the actor may register in each of the namespaces, without a lock. */
@@ -35,9 +38,12 @@ export class RegistrationRepository {
    */
   async register(tx: WriteTransaction, actor: Actor, drafts: readonly Draft[]): Promise<Registered[]> {
     const rows = await mapInTurns(drafts.entries(), ([place, draft]) => registrationRow(tx, actor, draft, place));
-    const parameters = { rows, viewer: viewerOf(actor), now: drafts[0]?.asset.createdAt };
+    const shared = { viewer: viewerOf(actor), now: drafts[0]?.asset.createdAt };
+    const said: Row[] = [];
     try {
-      return outcomesOf(drafts, await tx.run(cypher.REGISTER_ASSETS, parameters));
+      for (let start = 0; start < rows.length; start += AT_ONCE)
+        said.push(...(await tx.run(cypher.REGISTER_ASSETS, { ...shared, rows: rows.slice(start, start + AT_ONCE) })));
+      return outcomesOf(drafts, said);
     } catch (error) {
       throw error instanceof ConstraintViolation ? new UrnTakenMeanwhile() : error;
     }

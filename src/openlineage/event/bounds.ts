@@ -1,6 +1,7 @@
 /** How much one event may tell. Found before it is read closely: a list of a million is not checked item by item. */
 
-const DATASETS = 10_000;
+/** On either side: as many as `registerAssets` takes at once. */
+const DATASETS = 1_000;
 /** As of a data set (graphql/limits/text-limits.ts), those that lie in others among them. */
 const FIELDS = 10_000;
 /** Of one run, job or data set. Producers send some twenty. */
@@ -12,7 +13,8 @@ const INPUT_FIELDS = 100_000;
 export function faultOfSize(event: Readonly<Record<string, unknown>>): string | null {
   for (const side of ['inputs', 'outputs']) {
     const fault = tooMany(side, itemsOf(event[side]).length, DATASETS, 'data sets');
-    if (fault !== null) return fault;
+    if (fault !== null)
+      return `${fault} Send the others in further events of the same run or job, which add to this one.`;
   }
   for (const thing of ['run', 'job']) {
     const fault = tooMany(`${thing}.facets`, membersIn(keyOf(event[thing], 'facets')), FACETS, 'facets');

@@ -1,10 +1,15 @@
 import { type Actor, actorId, hasSamePermissions } from '../../auth/actor.js';
 import { ErrorCode, WeftlineError } from '../../errors.js';
-import type { LineageEvent } from '../event/event.js';
+import type { EventDataset, LineageEvent } from '../event/event.js';
+import { facetOf } from '../event/facet.js';
 import type { EventIngest, IngestOutcome } from './ingest.port.js';
 
 /** Events of one transaction, at most: the time of a commit is shared by all of them. */
 const AT_ONCE = 100;
+/** What the data sets of one transaction weigh, at most: it has to fit into the memory and the time that the database gives to one. */
+const HEAVIEST = 1_000;
+/** So many columns weigh as much as a data set. */
+const COLUMNS = 10;
 
 interface Waiting {
   actor: Actor;
@@ -65,8 +70,7 @@ export class IngestQueue implements EventIngest {
 
   private async portions(actor: Actor, events: readonly LineageEvent[]): Promise<IngestOutcome[]> {
     const outcomes: IngestOutcome[] = [];
-    for (let start = 0; start < events.length; start += AT_ONCE)
-      outcomes.push(...(await this.together(actor, events.slice(start, start + AT_ONCE))));
+    for (const portion of portionsOf(events)) outcomes.push(...(await this.together(actor, portion)));
     return outcomes;
   }
 
@@ -90,6 +94,34 @@ export class IngestQueue implements EventIngest {
       'Something went wrong on our side over this event; nothing of it was kept. The server log has the cause.';
     return { ok: false, code: ErrorCode.INTERNAL, message, retriable: true };
   }
+}
+
+/** In their order, as many together as one transaction takes; one that is heavier alone. */
+function portionsOf(events: readonly LineageEvent[]): LineageEvent[][] {
+  const portions: LineageEvent[][] = [];
+  let weight = Infinity;
+  for (const event of events) {
+    const more = weightOf(event);
+    const last = portions.at(-1);
+    if (last && last.length < AT_ONCE && weight + more <= HEAVIEST) {
+      last.push(event);
+      weight += more;
+    } else {
+      portions.push([event]);
+      weight = more;
+    }
+  }
+  return portions;
+}
+
+function weightOf(event: LineageEvent): number {
+  const datasets = event.kind === 'DATASET' ? [event.dataset] : [...event.inputs, ...event.outputs];
+  return datasets.reduce((sum, dataset) => sum + 1 + columnsOf(dataset) / COLUMNS, 0);
+}
+
+function columnsOf({ facets }: EventDataset): number {
+  const fields = facetOf<{ fields: unknown }>(facets, 'schema')?.fields;
+  return Array.isArray(fields) ? fields.length : 0;
 }
 
 const isAway = (error: unknown): error is WeftlineError =>

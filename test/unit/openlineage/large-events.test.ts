@@ -21,7 +21,11 @@ const LARGE: Record<string, unknown> = {
   },
   'many data sets': {
     ...base,
-    inputs: many(10_000, (at) => ({ namespace: 'n', name: `d${at}`, facets: { a: facet } })),
+    inputs: many(1_000, (at) => ({
+      namespace: 'n',
+      name: `d${at}`,
+      facets: { a: { ...facet, rows: many(100, String) } },
+    })),
   },
   'many empty lists': { ...base, run: { ...base.run, facets: { a: { ...facet, lists: many(300_000, () => []) } } } },
 };
@@ -77,6 +81,17 @@ describe('A large event', () => {
         outputs: dataset('outputs', 'outputFacets'),
       };
       expect(() => parseEvent(event)).toThrow(`${place} has 1,001 facets; at most 1,000 are possible.`);
+    },
+  );
+
+  it.each(['inputs', 'outputs'])(
+    'is refused with more than a thousand data sets in %s, and told what to do',
+    (side) => {
+      const datasets = many(1_001, (at) => ({ namespace: 'n', name: `d${at}` }));
+      expect(() => parseEvent({ ...base, [side]: datasets })).toThrow(
+        `${side} has 1,001 data sets; at most 1,000 are possible. Send the others in further events of the same run or job`,
+      );
+      expect(() => parseEvent({ ...base, [side]: datasets.slice(1) })).not.toThrow();
     },
   );
 
