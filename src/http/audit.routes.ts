@@ -4,14 +4,26 @@ import type { ExportService } from '../audit/verification/export.service.js';
 import type { Actor } from '../auth/actor.js';
 import { ErrorCode, WeftlineError } from '../errors.js';
 import { actorOf, refuse } from './caller.js';
+import { asksDryRun, dryRunBody } from './dry-run.js';
 
-/** GET /audit/export: the whole audit log as lines of JSON, for ADMIN and AUDITOR. It is read as fast as it is taken. */
+/** GET /audit/export: the whole audit log as lines of JSON, for ADMIN and AUDITOR. It is read as fast as it is taken. With dryRun=true, what would come of it. */
 export function registerAuditExport(app: FastifyInstance, exports: ExportService): void {
   app.get('/audit/export', async (request, reply) => {
     const actor = actorOf(request);
     const refusal = refusalOf(actor);
     if (refusal) {
       await refuse(reply, refusal.status, refusal.code, refusal.message);
+      return reply;
+    }
+    const query = request.query as Readonly<Record<string, unknown>>;
+    try {
+      if (asksDryRun(query)) {
+        const body = dryRunBody(await exports.foresee(actor));
+        return await reply.header('cache-control', 'no-store').send(body);
+      }
+    } catch (error) {
+      if (!(error instanceof WeftlineError) || error.code !== ErrorCode.BAD_USER_INPUT) throw error;
+      await refuse(reply, 400, error.code, error.message);
       return reply;
     }
     // What cannot be exported now is refused before a byte is sent, for half a log looks like a cut one.

@@ -7,6 +7,7 @@ import { badInput, ErrorCode, forbidden, unauthenticated, WeftlineError } from '
 import type { Direction } from '../lineage/trace/lineage.js';
 import type { LineageExport } from '../openlineage/export/export.service.js';
 import { actorOf, refuse } from './caller.js';
+import { asksDryRun, dryRunBody } from './dry-run.js';
 
 const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   [ErrorCode.BAD_USER_INPUT]: 400,
@@ -17,13 +18,17 @@ const STATUS_OF: Partial<Record<ErrorCode, number>> = {
   [ErrorCode.UNAVAILABLE]: 503,
 };
 
-/** GET /api/v1/export/openlineage?asset=REF: the lineage of an asset as lines of events, as POST /api/v1/lineage/batch takes them. */
+/** GET /api/v1/export/openlineage?asset=REF: the lineage of an asset as lines of events, as POST /api/v1/lineage/batch takes them; with dryRun=true, what would come of it. */
 export function registerLineageExport(app: FastifyInstance, exports: LineageExport): void {
   app.get('/api/v1/export/openlineage', async (request, reply) => {
     try {
       const actor = actorOf(request);
       checkMayExport(actor);
-      const { ref, direction } = askedIn(request.query as Readonly<Record<string, unknown>>);
+      const { ref, direction, isDryRun } = askedIn(request.query as Readonly<Record<string, unknown>>);
+      if (isDryRun) {
+        const { withheldAssets, dryRun } = await exports.foresee(actor, ref, direction);
+        return await reply.header('cache-control', 'no-store').send({ ...dryRunBody(dryRun), withheldAssets });
+      }
       const { withheldAssets, lines } = await exports.openFor(actor, ref, direction);
       // What cannot be read now is refused before a byte is sent.
       const first = await lines.next();
@@ -63,7 +68,7 @@ function checkMayExport(actor: Actor): void {
     );
 }
 
-const KNOWN = ['asset', 'direction'];
+const KNOWN = ['asset', 'direction', 'dryRun'];
 const DIRECTIONS: Readonly<Record<string, Direction>> = {
   upstream: 'UPSTREAM',
   downstream: 'DOWNSTREAM',
@@ -71,18 +76,18 @@ const DIRECTIONS: Readonly<Record<string, Direction>> = {
 };
 
 /** Throws BAD_USER_INPUT. */
-function askedIn(query: Readonly<Record<string, unknown>>): { ref: string; direction: Direction } {
+function askedIn(query: Readonly<Record<string, unknown>>): { ref: string; direction: Direction; isDryRun: boolean } {
   const unknown = Object.keys(query).find((name) => !KNOWN.includes(name));
   if (unknown !== undefined)
     throw badInput(
-      `The export knows no parameter ${JSON.stringify(unknown.slice(0, 60))}: only \`asset\` and \`direction\`.`,
+      `The export knows no parameter ${JSON.stringify(unknown.slice(0, 60))}: only \`asset\`, \`direction\` and \`dryRun\`.`,
     );
   const { asset, direction = 'upstream' } = query;
   if (typeof asset !== 'string' || asset === '')
     throw badInput('Name one asset by its id or urn: /api/v1/export/openlineage?asset=…');
   const known = typeof direction === 'string' ? DIRECTIONS[direction.toLowerCase()] : undefined;
   if (known === undefined) throw badInput('`direction` must be one of upstream, downstream, both.');
-  return { ref: refIn(asset), direction: known };
+  return { ref: refIn(asset), direction: known, isDryRun: asksDryRun(query) };
 }
 
 function refIn(asset: string): string {

@@ -170,6 +170,57 @@ describe('What leaves', () => {
   });
 });
 
+describe('A dry run of what leaves', () => {
+  const WAYS = ['/api/v1/export/openlineage?asset=ASSET&', '/audit/export?'];
+  const get = async (as: Client, path: string): Promise<{ status: number; body: Record<string, unknown> }> => {
+    const response = await fetch(`${as.address}${path}`, { headers: { authorization: `Bearer ${as.token ?? ''}` } });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+
+  it.each(WAYS)('%s tells what would come of it, and leaves nothing behind', async (way) => {
+    const data = await seed.dataset('data');
+    const path = `${way.replace('ASSET', data.id)}dryRun=true`;
+    const told = forbidding('told', 'true', 'warn', 'export');
+    await enforce(admin, { 'a.cedar': PERMIT_ALL + told });
+    const before = await entries();
+    expect(await get(admin, path)).toMatchObject({
+      status: 200,
+      body: { accepted: true, reasons: [], wouldAskApproval: false, warnings: [{ policy: 'told' }] },
+    });
+    expect(await entries()).toBe(before);
+    for (const [effect, wouldAskApproval] of [
+      ['fail', false],
+      ['approval', true],
+    ] as const) {
+      await enforce(admin, { 'a.cedar': PERMIT_ALL + forbidding('stay', 'true', effect, 'export') });
+      const between = await entries();
+      expect(await get(admin, path)).toMatchObject({
+        status: 200,
+        body: { accepted: false, wouldAskApproval, reasons: [{ rule: 'POLICY:stay' }], warnings: [] },
+      });
+      expect(await entries()).toBe(between);
+    }
+  });
+
+  it.each(WAYS)('%s meets the same faults as what it is of, and takes true or false alone', async (way) => {
+    await enforce(admin, { 'a.cedar': PERMIT_ALL });
+    const data = await seed.dataset('data');
+    const stranger = await server.user();
+    const path = way.replace('ASSET', data.id);
+    for (const wrong of ['dryRun=yes', 'dryRun=', 'dryRun=true&dryRun=true'])
+      expect((await get(admin, `${path}${wrong}`)).status).toBe(400);
+    const headers = { authorization: `Bearer ${stranger.token ?? ''}` };
+    const statusOf = async (address: string): Promise<number> =>
+      (await fetch(`${stranger.address}${address}`, { headers })).status;
+    // Who may see the asset may export its lineage; the log is not theirs.
+    const expected = way.includes('ASSET') ? 200 : 403;
+    expect([await statusOf(`${path}dryRun=true`), await statusOf(path)]).toEqual([expected, expected]);
+    const gone = way.replace('ASSET', 'urn:weft:dataset:n:nothing');
+    if (gone !== way) expect([await statusOf(`${gone}dryRun=true`), await statusOf(gone)]).toEqual([404, 404]);
+    expect((await fetch(`${stranger.address}${path}dryRun=true`)).status).toBe(401);
+  });
+});
+
 describe('A dry run', () => {
   it('tells of each mutation what it would be told, and leaves nothing behind', async () => {
     const asks = forbidding('asks', 'context.approvals.independent < 1', 'approval');

@@ -133,7 +133,8 @@ async function verdict(): Promise<string[]> {
   const log = new SealingRepository(graph, TEST_MARKS, () => new Date());
   const head = await log.head(actor.origin);
   const note = server.weftline.auditLog.checkpoints;
-  const still = { account: () => Promise.resolve() };
+  const permitted = { __typename: 'DryRun' as const, reasons: [], wouldAskApproval: false, warnings: [] };
+  const still = { account: () => Promise.resolve(), foresee: () => Promise.resolve(permitted) };
   const auditLog = {
     sequencer: { sealAll: () => Promise.resolve() },
     checkpoints: { origin: note.origin, forExport: async () => ({ ...(await keepCheckpoint()), size: head.size }) },

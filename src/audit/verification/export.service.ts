@@ -1,4 +1,5 @@
 import type { Actor } from '../../auth/actor.js';
+import type { DryRun } from '../../catalog/model/denied.js';
 import type { DecidesExports } from '../../governance/decisions/decides.port.js';
 import { AUDIT_LOG } from '../record/log-entry.js';
 import type { AuditLog } from '../sealing/audit-log.js';
@@ -40,6 +41,11 @@ export class ExportService {
       yield* this.page(actor, { from, to: Math.min(from + TILE_WIDTH, size), prunedTo });
     }
     if (note !== null) yield checkpointLine(note);
+  }
+
+  /** What would come of it by policies; nothing is read out, and nothing kept. */
+  foresee(actor: Actor): Promise<DryRun> {
+    return this.decides.foresee(actor, AUDIT_LOG);
   }
 
   /** The entries of one tile, which has their hashes. */

@@ -1,6 +1,7 @@
 import type { DenialReason, PolicyWarning } from '../../access/explanation/denial.js';
 import type { AuditFact } from '../../audit/record/record.js';
 import type { Actor } from '../../auth/actor.js';
+import type { DryRun } from '../../catalog/model/denied.js';
 import type { WriteTransaction } from '../../neo4j/graph.js';
 import type { Statements } from '../../neo4j/statements.js';
 import type { PolicyApproval } from './approval.js';
@@ -23,6 +24,8 @@ export interface Judged {
 export interface DecidesExports {
   /** Keeps that it leaves, in the audit log, where policies permit it. Throws FORBIDDEN, once the decision and the denial are kept. */
   account(actor: Actor, resource: PolicyQuestion['resource'], fact: AuditFact): Promise<void>;
+  /** What would come of it; nothing is kept, and nobody is asked. */
+  foresee(actor: Actor, resource: PolicyQuestion['resource']): Promise<DryRun>;
 }
 
 /** Decides by the active set of policies. */

@@ -1,6 +1,6 @@
 import { type AuditFact, recordAuditAs } from '../../audit/record/record.js';
 import type { Actor } from '../../auth/actor.js';
-import { deniedByPolicies } from '../../catalog/model/denied.js';
+import { deniedByPolicies, type DryRun, dryRunOf } from '../../catalog/model/denied.js';
 import type { Graph } from '../../neo4j/graph.js';
 import type { DecidesByPolicy, DecidesExports, Judged } from '../decisions/decides.port.js';
 import type { PolicyQuestion } from '../decisions/decision.js';
@@ -14,10 +14,7 @@ export class ExportDecisions implements DecidesExports {
 
   async account(actor: Actor, resource: PolicyQuestion['resource'], fact: AuditFact): Promise<void> {
     const denied = await this.graph.write(actor.origin, async (tx): Promise<Judged | null> => {
-      const judged = await this.policies.judge(tx, actor, {
-        ...{ action: 'export', resource, given: { environment: '' } },
-        subjects: [{ part: 'RESOURCE', assetId: resource.id, versionId: null }],
-      });
+      const judged = await this.policies.judge(tx, actor, questionOf(resource));
       const isDenied = judged !== null && judged.reasons.length > 0;
       const outcome = isDenied ? { outcome: 'DENIED' as const } : {};
       const entry = await recordAuditAs(tx, actor, { ...fact, ...outcome });
@@ -26,4 +23,17 @@ export class ExportDecisions implements DecidesExports {
     });
     if (denied) throw deniedByPolicies(denied.reasons);
   }
+
+  async foresee(actor: Actor, resource: PolicyQuestion['resource']): Promise<DryRun> {
+    const judged = await this.graph.rehearse(actor.origin, (tx) =>
+      this.policies.foresee(tx, actor, questionOf(resource)),
+    );
+    const { reasons = [], warnings = [] } = judged ?? {};
+    return dryRunOf({ reasons, warnings, wouldAskApproval: (judged?.request ?? null) !== null });
+  }
 }
+
+const questionOf = (resource: PolicyQuestion['resource']): PolicyQuestion => ({
+  ...{ action: 'export', resource, given: { environment: '' } },
+  subjects: [{ part: 'RESOURCE', assetId: resource.id, versionId: null }],
+});

@@ -1,5 +1,6 @@
 import type { Actor } from '../../auth/actor.js';
 import type { Asset } from '../../catalog/model/asset.js';
+import type { DryRun } from '../../catalog/model/denied.js';
 import type { AssetKind } from '../../catalog/model/urn.js';
 import { limitExceeded } from '../../errors.js';
 import {
@@ -59,6 +60,12 @@ export class LineageExport {
       close();
       throw error;
     }
+  }
+
+  /** What would come of it by rights, faults and policies; nothing is read out, and nothing kept. Throws as `openFor` does. */
+  async foresee(actor: Actor, ref: string, direction: Direction): Promise<{ withheldAssets: number; dryRun: DryRun }> {
+    const { root, withheldAssets } = await this.closureOf(actor, ref, direction);
+    return { withheldAssets, dryRun: await this.decides.foresee(actor, root) };
   }
 
   private async *lines(actor: Actor, closure: Closure, close: () => void): AsyncGenerator<string> {
