@@ -118,7 +118,7 @@ describe('A launch', () => {
     });
     expect(decision?.witnesses).toContainEqual({
       fact: 'inputs.unpinned',
-      steps: [{ kind: 'VERSION', id: bench.version, asset: bench.data.id }],
+      steps: [{ kind: 'VERSION', id: bench.version, asset: bench.data.id, field: null }],
     });
     const pinned = await bench.seed.datasetVersion(bench.data.id, '2', { digest: DIGEST });
     const job = await tried(bench, { inputs: [pinned] });
