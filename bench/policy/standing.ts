@@ -9,6 +9,10 @@ const PAGE = 100;
 /** Of so many rehearsals the quickest counts: the first is planned. */
 const TIMES = 3;
 
+const DEPLOY = `mutation ($input: DeployModelInput!) {
+  deployModel(input: $input) { __typename ... on DeployDenied { reasons { message } } }
+}`;
+
 /** What a rehearsal over live deployments took, and what it said. */
 export interface Rehearsed {
   deployments: number;
@@ -52,10 +56,12 @@ export async function serve(ask: Ask, count: number, inputs: readonly string[]):
   }
   const open = [...deployments];
   const lane = async (): Promise<void> => {
-    for (let deployment = open.pop(); deployment !== undefined; deployment = open.pop())
-      await ask('mutation ($input: DeployModelInput!) { deployModel(input: $input) { ... on Release { id } } }', {
+    for (let deployment = open.pop(); deployment !== undefined; deployment = open.pop()) {
+      const { deployModel } = await ask<{ deployModel: { __typename: string } }>(DEPLOY, {
         input: { deployment, modelVersion },
       });
+      if (deployModel.__typename !== 'Release') throw new Error(`Not released: ${JSON.stringify(deployModel)}`);
+    }
   };
   await Promise.all(Array.from({ length: LANES }, lane));
 }

@@ -6,6 +6,7 @@ import type { PolicyRequest } from '../../../src/governance/policies/engine.js';
 import { PolicyFaults } from '../../../src/governance/policies/policy-faults.js';
 import { PolicySet } from '../../../src/governance/policies/policy-set.js';
 import { partsOf, statementsOf } from '../../../src/governance/policies/source.js';
+import { turnsDuring } from '../../support/turns.js';
 
 /** As vitest's own, which say that they are of any kind. */
 const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
@@ -186,15 +187,10 @@ describe('a set of policies', () => {
         ).join('\n'),
       ]),
     );
-    let turns = 0;
-    let goesOn = true;
-    const others = (): void => {
-      turns += 1;
-      if (goesOn) setImmediate(others);
-    };
-    setImmediate(others);
-    const set = await PolicySet.loadInTurns({ policies: files, schema: null });
-    goesOn = false;
+    let set = load({});
+    const turns = await turnsDuring(async () => {
+      set = await PolicySet.loadInTurns({ policies: files, schema: null });
+    });
     expect(turns).toBeGreaterThan(3);
     expect(set.policies).toEqual(load(files).policies);
     expect(set.digest).toBe(load(files).digest);

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalHashInSteps, canonicalJson } from '../../../src/audit/record/canonical-json.js';
 import { parseEvent, parseEventInTurns } from '../../../src/openlineage/event/parse.js';
 import { atOnce } from '../../../src/turn.js';
+import { turnsDuring } from '../../support/turns.js';
 
 const facet = { _producer: 'p', _schemaURL: 's' };
 const base = {
@@ -29,20 +30,6 @@ const LARGE: Record<string, unknown> = {
   },
   'many empty lists': { ...base, run: { ...base.run, facets: { a: { ...facet, lists: many(300_000, () => []) } } } },
 };
-
-/** How often others had their turn meanwhile. */
-async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
-  let turns = 0;
-  let goesOn = true;
-  const others = (): void => {
-    turns += 1;
-    if (goesOn) setImmediate(others);
-  };
-  setImmediate(others);
-  await work();
-  goesOn = false;
-  return turns;
-}
 
 describe('A large event', () => {
   it.each(Object.entries(LARGE))('of %s gives others their turn, and comes to the same', async (_what, event) => {
