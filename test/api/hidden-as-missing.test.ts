@@ -98,26 +98,18 @@ describe('Something hidden', { timeout: 300_000 }, () => {
       expect(records).toEqual([]);
       return summary.profile === false ? Number.NaN : sum(summary.profile);
     };
-    const missing = await hits(newId());
-    expect(missing).toBeGreaterThan(0);
     const { labels, ids } = await everything();
-    const costs = new Map<string, number>();
-    const kinds = new Map<string | undefined, number>();
+    const hidden: string[] = [];
     for (const id of ids) {
-      const seen = kinds.get(labels.get(id)) ?? 0;
-      if (seen >= 5 || (await isShown(id))) continue;
-      kinds.set(labels.get(id), seen + 1);
-      costs.set(id, await hits(id));
+      const alike = hidden.filter((other) => labels.get(other) === labels.get(id));
+      if (alike.length < 5 && !(await isShown(id))) hidden.push(id);
     }
-    expect([...kinds.keys()].sort()).toEqual(
+    expect(hidden.map((id) => labels.get(id))).toEqual(
       expect.arrayContaining(['AccessGrant', 'Asset', 'Field', 'Run', 'Version']),
     );
-    const assets = [...costs].filter(([id]) => labels.get(id) === 'Asset').map(([, each]) => each);
-    expect(new Set(assets).size).toBe(1);
-    for (const [id, each] of costs) expect(each - missing, labels.get(id)).toBeLessThan(25);
     const looks = async (): Promise<Map<string, number>> => {
-      const each = new Map<string, number>();
-      for (const id of ['', ...costs.keys()]) each.set(id, await hits(id === '' ? newId() : id));
+      const each = new Map([['missing', await hits(newId())]]);
+      for (const id of hidden) each.set(id, await hits(id));
       return each;
     };
     // What other files write may let Neo4j plan anew at any time: only what was measured under one plan is compared.
@@ -129,6 +121,13 @@ describe('Something hidden', { timeout: 300_000 }, () => {
       const again = await looks();
       if (!isDeepStrictEqual(bare, again)) continue;
       expect(hung).toEqual(bare);
+      const missing = bare.get('missing') ?? 0;
+      expect(missing).toBeGreaterThan(0);
+      const costOf = (id: string): number => (bare.get(id) ?? Number.NaN) - missing;
+      expect(new Set(hidden.filter((id) => labels.get(id) === 'Asset').map(costOf)).size).toBe(1);
+      // A proposal is looked up with two assets, everything else with one at most.
+      for (const id of hidden)
+        expect(costOf(id), labels.get(id)).toBeLessThan(labels.get(id) === 'AliasProposal' ? 50 : 25);
       break;
     }
   });

@@ -211,7 +211,7 @@ describe('Slurm that is away', { concurrent: true }, () => {
     const handle = await submitNew(launcher, orderOf(waitsFor(go)));
     const long = await submitNew(launcher, orderOf(RUNS_LONG));
     for (const each of [handle, long]) await untilLogged(launcher, each, 'ready');
-    await own.cluster.untilSaved(taskOf(long).name);
+    await own.cluster.untilSaved(taskOf(long).id);
     await own.cluster.killController();
     await expect(launcher.observe(handle)).rejects.toThrow(LauncherUnreachable);
     await expect(launcher.find({ jobId: randomUUID(), attempt: 1 })).rejects.toThrow(LauncherUnreachable);

@@ -3,7 +3,7 @@
  * loopback only. It ends exactly what it started.
  */
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -68,11 +68,16 @@ export class SlurmCluster {
     await this.daemons.start('slurmctld', ['-D'], { env: this.environment });
   }
 
-  /** Waits until the controller has the job on disk, which it does every few seconds: what it has not is gone with it. */
-  async untilSaved(name: string): Promise<void> {
+  /**
+   * Waits until the controller has on disk what it knows now, which it writes every few seconds: what it has not written is gone with
+   * it, and a job that it does not know to have sent it sends again. A word that it is told now is written no earlier.
+   */
+  async untilSaved(jobId: string): Promise<void> {
+    const word = randomUUID();
+    await this.command('scontrol', 'update', `jobid=${jobId}`, `comment=${word}`);
     const file = join(this.directory, 'state', 'job_state');
-    await this.until(`The state of ${name}`, async () =>
-      (await readFile(file, 'latin1').catch(() => '')).includes(name),
+    await this.until(`The state of job ${jobId}`, async () =>
+      (await readFile(file, 'latin1').catch(() => '')).includes(word),
     );
   }
 
