@@ -196,12 +196,15 @@ async function serve(
   const planner = new Planner(driver, config.database);
   const warming = new PlanWarming(graph, planner, { statements: everydayStatements(), logger });
   if (config.planAhead) warming.start();
+  // Reads the active set of policies, so that the first who launches does not wait for it.
+  const policiesRead = weftline.policyRemarks.all();
   const overtaken = new Promise<void>((resolve) => migrations.start(resolve));
   let stopping: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     print('Stopping: open requests are answered first.');
     migrations.stop();
     await bounded(warming.stop(), config.drainSeconds);
+    await bounded(policiesRead, config.drainSeconds);
     await bounded(server.close(), config.drainSeconds);
     weftline.orphans.stop();
     await bounded(weftline.runner.stop(), config.drainSeconds);
@@ -283,7 +286,7 @@ async function refuseTakenPort({ host, port }: Config): Promise<void> {
 }
 
 /** Waits for the work, but not for ever: what hangs must not keep the database from being stopped. */
-async function bounded(work: Promise<void>, seconds: number): Promise<void> {
+async function bounded(work: Promise<unknown>, seconds: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, seconds * 1000);

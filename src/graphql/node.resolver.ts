@@ -13,9 +13,9 @@ interface Identified {
 /** Finds nodes of a label by id, cut to what the actor may see. */
 export interface NodeFinder {
   label: string;
-  /** The statement by which `find` finds, and the column that has the properties of what was found. */
-  statement: string;
-  column: string;
+  /** The clauses by which `find` finds what has an `id`, and the variable that stands for it. */
+  seen: string;
+  variable: string;
   /** What it finds is cut to what callers without a token may know of too; else they are told of nothing. */
   discoverable?: boolean;
   find: (actor: Actor, ids: readonly string[]) => Promise<ReadonlyMap<string, Identified>>;
@@ -26,14 +26,13 @@ export interface NodeFinder {
  * missing: both cost this one statement and its look into each index, so that the time of an answer does not tell them apart.
  */
 export const whoFinds = (
-  finders: readonly Pick<NodeFinder, 'label' | 'statement' | 'column'>[],
+  finders: readonly Pick<NodeFinder, 'label' | 'seen' | 'variable'>[],
 ): string => `// graphql.whoFinds
 ${finders
   .map(
-    ({ label, statement, column }) => `CALL () {
-${statement}
-}
-RETURN '${label}' AS label, ${column}.id AS id`,
+    ({ label, seen, variable }) => `UNWIND $ids AS id
+${seen}
+RETURN '${label}' AS label, ${variable}.id AS id`,
   )
   .join('\nUNION ALL\n')}`;
 

@@ -1,41 +1,41 @@
-import { PROPOSALS_BY_ID } from '../access/aliases/alias.cypher.js';
+import { PROPOSAL_SEEN } from '../access/aliases/alias.cypher.js';
 import type { AliasService } from '../access/aliases/alias.service.js';
-import { GRANTS_BY_ID, REQUESTS_BY_ID } from '../access/grants/access.cypher.js';
+import { GRANT_SEEN, REQUEST_SEEN } from '../access/grants/access.cypher.js';
 import type { AccessService } from '../access/grants/access.service.js';
 import type { GrantService } from '../access/grants/grant.service.js';
 import type { OfferService } from '../access/ownership/offer.service.js';
-import { OFFERS_BY_ID } from '../access/ownership/ownership.cypher.js';
-import { AUDIT_BY_ID } from '../audit/entries/audit.cypher.js';
+import { OFFER_SEEN } from '../access/ownership/ownership.cypher.js';
+import { ENTRY_SEEN } from '../audit/entries/audit.cypher.js';
 import type { AuditService } from '../audit/entries/audit.service.js';
-import { ASSETS_BY_ID, FIELDS_BY_ID } from '../catalog/assets/asset.cypher.js';
+import { ASSET_SEEN, FIELD_SEEN } from '../catalog/assets/asset.cypher.js';
 import type { AssetService } from '../catalog/assets/asset.service.js';
-import { NAMESPACES_BY_ID } from '../catalog/namespaces/namespace.cypher.js';
+import { NAMESPACE_SEEN } from '../catalog/namespaces/namespace.cypher.js';
 import type { NamespaceService } from '../catalog/namespaces/namespace.service.js';
-import { QUALITY_BY_ID } from '../catalog/quality/quality.cypher.js';
+import { QUALITY_SEEN } from '../catalog/quality/quality.cypher.js';
 import type { QualityService } from '../catalog/quality/quality.service.js';
-import { VERSIONS_BY_ID } from '../catalog/versions/version.cypher.js';
+import { VERSION_SEEN } from '../catalog/versions/version.cypher.js';
 import type { VersionService } from '../catalog/versions/version.service.js';
 import { type NodeFinder, NodeService } from '../graphql/node.resolver.js';
-import { RELEASES_BY_ID } from '../deployment/releases/release.cypher.js';
+import { RELEASE_SEEN } from '../deployment/releases/release.cypher.js';
 import type { ReleaseService } from '../deployment/releases/release.service.js';
-import { RUNS_BY_ID } from '../lineage/runs/run.cypher.js';
-import { APPROVALS_BY_ID, DECISIONS_BY_ID } from '../governance/decisions/decision.cypher.js';
-import { BREAK_GLASSES_BY_ID } from '../governance/break-glass/break-glass.cypher.js';
+import { RUN_SEEN } from '../lineage/runs/run.cypher.js';
+import { APPROVAL_SEEN, DECISION_SEEN } from '../governance/decisions/decision.cypher.js';
+import { BREAK_GLASS_SEEN } from '../governance/break-glass/break-glass.cypher.js';
 import type { BreakGlassService } from '../governance/break-glass/break-glass.service.js';
 import type { PolicyApprovals } from '../governance/decisions/approval.service.js';
 import type { DecisionReads } from '../governance/decisions/decision-reads.service.js';
-import { SETS_BY_ID } from '../governance/sets/policy-set.cypher.js';
-import { VIOLATIONS_BY_ID } from '../governance/violations/violation.cypher.js';
+import { SET_SEEN } from '../governance/sets/policy-set.cypher.js';
+import { VIOLATION_SEEN } from '../governance/violations/violation.cypher.js';
 import type { ViolationReads } from '../governance/violations/violation.service.js';
 import type { PolicySetService } from '../governance/sets/policy-set.service.js';
-import { GRANTS_BY_ID as DECLASSIFICATIONS_BY_ID } from '../governance/grants/declassification.cypher.js';
+import { GRANT_SEEN as DECLASSIFICATION_SEEN } from '../governance/grants/declassification.cypher.js';
 import type { DeclassificationService } from '../governance/grants/declassification.service.js';
 import type { RunService } from '../lineage/runs/run.service.js';
-import { SESSIONS_BY_ID } from '../principals/tokens/auditor-session.cypher.js';
+import { SESSION_SEEN } from '../principals/tokens/auditor-session.cypher.js';
 import type { AuditorSessionService } from '../principals/tokens/auditor-session.service.js';
-import { PRINCIPALS_BY_ID } from '../principals/accounts/principal.cypher.js';
+import { PRINCIPAL_SEEN } from '../principals/accounts/principal.cypher.js';
 import type { PrincipalService } from '../principals/accounts/principal.service.js';
-import { JOBS_BY_ID } from '../training/jobs/job.cypher.js';
+import { JOB_SEEN } from '../training/jobs/job.cypher.js';
 import type { JobService } from '../training/jobs/job.service.js';
 import type { Parts } from './parts.js';
 
@@ -62,29 +62,29 @@ interface Shared {
   declassifications: DeclassificationService;
 }
 
-/** By which statement each kind of thing is found by its id, and in which column it then is. */
+/** By which clauses each kind of thing is found by its `id`, and the variable that then stands for it. */
 export const FOUND_BY = {
-  Asset: { statement: ASSETS_BY_ID, column: 'asset' },
-  Namespace: { statement: NAMESPACES_BY_ID(false), column: 'namespace' },
-  Field: { statement: FIELDS_BY_ID, column: 'field' },
-  Version: { statement: VERSIONS_BY_ID, column: 'version' },
-  QualityResult: { statement: QUALITY_BY_ID, column: 'result' },
-  Run: { statement: RUNS_BY_ID, column: 'run' },
-  Release: { statement: RELEASES_BY_ID, column: 'release' },
-  TrainingJob: { statement: JOBS_BY_ID, column: 'job' },
-  Principal: { statement: PRINCIPALS_BY_ID, column: 'principal' },
-  AuditorSession: { statement: SESSIONS_BY_ID, column: 'session' },
-  AccessRequest: { statement: REQUESTS_BY_ID, column: 'request' },
-  AccessGrant: { statement: GRANTS_BY_ID, column: 'grant' },
-  OwnershipOffer: { statement: OFFERS_BY_ID, column: 'offer' },
-  AliasProposal: { statement: PROPOSALS_BY_ID, column: 'proposal' },
-  AuditEntry: { statement: AUDIT_BY_ID, column: 'entry' },
-  PolicySet: { statement: SETS_BY_ID, column: 'policySet' },
-  PolicyDecision: { statement: DECISIONS_BY_ID, column: 'decision' },
-  PolicyApproval: { statement: APPROVALS_BY_ID, column: 'approval' },
-  Violation: { statement: VIOLATIONS_BY_ID, column: 'violation' },
-  BreakGlass: { statement: BREAK_GLASSES_BY_ID, column: 'breakGlass' },
-  DeclassificationGrant: { statement: DECLASSIFICATIONS_BY_ID, column: 'grant' },
+  Asset: { seen: ASSET_SEEN, variable: 'a' },
+  Namespace: { seen: NAMESPACE_SEEN, variable: 'n' },
+  Field: { seen: FIELD_SEEN, variable: 'f' },
+  Version: { seen: VERSION_SEEN, variable: 'v' },
+  QualityResult: { seen: QUALITY_SEEN, variable: 'q' },
+  Run: { seen: RUN_SEEN, variable: 'r' },
+  Release: { seen: RELEASE_SEEN, variable: 'r' },
+  TrainingJob: { seen: JOB_SEEN, variable: 'j' },
+  Principal: { seen: PRINCIPAL_SEEN, variable: 'p' },
+  AuditorSession: { seen: SESSION_SEEN, variable: 's' },
+  AccessRequest: { seen: REQUEST_SEEN, variable: 'r' },
+  AccessGrant: { seen: GRANT_SEEN, variable: 'g' },
+  OwnershipOffer: { seen: OFFER_SEEN, variable: 'o' },
+  AliasProposal: { seen: PROPOSAL_SEEN, variable: 'p' },
+  AuditEntry: { seen: ENTRY_SEEN, variable: 'e' },
+  PolicySet: { seen: SET_SEEN, variable: 's' },
+  PolicyDecision: { seen: DECISION_SEEN, variable: 'd' },
+  PolicyApproval: { seen: APPROVAL_SEEN, variable: 'p' },
+  Violation: { seen: VIOLATION_SEEN, variable: 'v' },
+  BreakGlass: { seen: BREAK_GLASS_SEEN, variable: 'b' },
+  DeclassificationGrant: { seen: DECLASSIFICATION_SEEN, variable: 'g' },
 } as const;
 type Label = keyof typeof FOUND_BY;
 

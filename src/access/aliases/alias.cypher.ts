@@ -72,11 +72,12 @@ ${LEADS_TO}
 WITH p, a, b WHERE ${CONCERNS_VIEWER}
 RETURN count(p) AS total`;
 
+export const PROPOSAL_SEEN = `MATCH (p:AliasProposal {id: id}) WHERE p.id < $viewer.ceiling
+${LEADS_TO}
+WITH p, a, b WHERE ${CONCERNS_VIEWER}`;
 export const PROPOSALS_BY_ID = `// access.aliasProposalsById
 UNWIND $ids AS id
-MATCH (p:AliasProposal {id: id}) WHERE p.id < $viewer.ceiling
-${LEADS_TO}
-WITH p, a, b WHERE ${CONCERNS_VIEWER}
+${PROPOSAL_SEEN}
 RETURN ${TOLD}`;
 
 /** By which names assets are known besides their present one, the newest first. */

@@ -133,12 +133,14 @@ MATCH (g:AccessGrant) WHERE g.id > '' AND g.id < $viewer.ceiling AND (NOT $liveO
 MATCH (g)-[:GRANTED_ON]->(a:Asset) WHERE ${CONCERNS_VIEWER('g', GRANT_PEOPLE)} AND ${GRANT_SIDE}
 RETURN count(g) AS total`;
 
+export const REQUEST_SEEN = `MATCH (r:AccessRequest {id: id})-[:ABOUT]->(a:Asset) WHERE r.id < $viewer.ceiling AND ${CONCERNS_VIEWER('r', REQUEST_PEOPLE)}`;
 export const REQUESTS_BY_ID = `// access.requestsById
 UNWIND $ids AS id
-MATCH (r:AccessRequest {id: id})-[:ABOUT]->(a:Asset) WHERE r.id < $viewer.ceiling AND ${CONCERNS_VIEWER('r', REQUEST_PEOPLE)}
+${REQUEST_SEEN}
 RETURN properties(r) AS request`;
 
+export const GRANT_SEEN = `MATCH (g:AccessGrant {id: id})-[:GRANTED_ON]->(a:Asset) WHERE g.id < $viewer.ceiling AND ${CONCERNS_VIEWER('g', GRANT_PEOPLE)}`;
 export const GRANTS_BY_ID = `// access.grantsById
 UNWIND $ids AS id
-MATCH (g:AccessGrant {id: id})-[:GRANTED_ON]->(a:Asset) WHERE g.id < $viewer.ceiling AND ${CONCERNS_VIEWER('g', GRANT_PEOPLE)}
+${GRANT_SEEN}
 RETURN properties(g) AS grant`;

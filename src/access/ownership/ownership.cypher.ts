@@ -116,7 +116,8 @@ MATCH (o:OwnershipOffer) WHERE o.id > '' AND o.id < $viewer.ceiling AND ${WANTED
 MATCH (o)-[:OFFERED_ON]->(a:Asset) WHERE ${CONCERNS_VIEWER}
 RETURN count(o) AS total`;
 
+export const OFFER_SEEN = `MATCH (o:OwnershipOffer {id: id})-[:OFFERED_ON]->(a:Asset) WHERE o.id < $viewer.ceiling AND ${CONCERNS_VIEWER}`;
 export const OFFERS_BY_ID = `// access.offersById
 UNWIND $ids AS id
-MATCH (o:OwnershipOffer {id: id})-[:OFFERED_ON]->(a:Asset) WHERE o.id < $viewer.ceiling AND ${CONCERNS_VIEWER}
+${OFFER_SEEN}
 RETURN ${TOLD}`;

@@ -91,9 +91,10 @@ UNWIND $ids AS id
 RETURN id, COUNT { MATCH (e:AuditEntry)-[:CONCERNS]->(:Asset {id: id}) WHERE e.id < $viewer.ceiling
   AND ${MAY_READ} } AS total`;
 
+export const ENTRY_SEEN = `MATCH (e:AuditEntry {id: id}) WHERE e.id < $viewer.ceiling AND ${MAY_READ}`;
 export const AUDIT_BY_ID = `// audit.byId
 UNWIND $ids AS id
-MATCH (e:AuditEntry {id: id}) WHERE e.id < $viewer.ceiling AND ${MAY_READ}
+${ENTRY_SEEN}
 ${TIED}
 RETURN properties(e) AS entry, concerned, ${HIDDEN} AS hidden`;
 

@@ -38,9 +38,10 @@ UNWIND $ids AS id
 MATCH (r:AssetRevision)-[:REVISION_OF]->(:Asset {id: id}) WHERE ${heldAt('r', '$asOf')} AND r.from <= $asOf
 RETURN id, properties(r) AS asset`;
 
+export const ASSET_SEEN = `MATCH (a:Asset {id: id}) WHERE ${visibleTo('a')}`;
 export const ASSETS_BY_ID = `// catalog.assetsById
 UNWIND $ids AS id
-MATCH (a:Asset {id: id}) WHERE ${visibleTo('a')}
+${ASSET_SEEN}
 RETURN properties(a) AS asset`;
 
 /** What each was at `$shownAt`; what was registered later, or has no revision, is shown as it first was. */
@@ -121,9 +122,10 @@ WITH id, collect(f {.id, .name, .type, .description, .ordinal, .joined}) AS fiel
 UNWIND range(0, (size(fields) - 1) / 500) AS portion
 RETURN id, fields[portion * 500..(portion + 1) * 500] AS fields`;
 
+export const FIELD_SEEN = `MATCH (f:Field&Node {id: id})-[:FIELD_OF]->(a:Asset) WHERE ${visibleTo('a')}`;
 export const FIELDS_BY_ID = `// catalog.fieldsById
 UNWIND $ids AS id
-MATCH (f:Field&Node {id: id})-[:FIELD_OF]->(a:Asset) WHERE ${visibleTo('a')}
+${FIELD_SEEN}
 RETURN properties(f) AS field, a.id AS dataset`;
 
 /**

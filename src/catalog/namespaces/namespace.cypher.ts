@@ -58,11 +58,12 @@ ${THERE}
 MATCH (n:Namespace {name: $name}) WHERE ${KNOWN}
 RETURN ${told(past)}`;
 
+export const NAMESPACE_SEEN = `MATCH (n:Namespace {id: id})
+${OF_IT}
+WITH n, mine WHERE ${KNOWN}`;
 export const NAMESPACES_BY_ID = (past: boolean): string => `// catalog.namespacesById
 UNWIND $ids AS id
-MATCH (n:Namespace {id: id})
-${OF_IT}
-WITH n, mine WHERE ${KNOWN}
+${NAMESPACE_SEEN}
 RETURN ${told(past)}`;
 
 const list = (past: boolean, direction: 'ASC' | 'DESC'): string => `// catalog.listNamespaces

@@ -26,10 +26,11 @@ export const RUN_SEEN = `// catalog.runSeen
 MATCH (r:Run&Node)-[:RUN_OF]->(t:Asset) ${sought('r:Node', 'id', '$runId')} AND r.id < $viewer.ceiling AND ${visibleTo('t')}
 RETURN r.id AS id`;
 
+export const QUALITY_SEEN = `MATCH (q:QualityResult {id: id})
+MATCH (a:Asset {id: q.assetId}) WHERE q.id < $viewer.ceiling AND ${visibleTo('a')}`;
 export const QUALITY_BY_ID = `// catalog.qualityById
 UNWIND $ids AS id
-MATCH (q:QualityResult {id: id})
-MATCH (a:Asset {id: q.assetId}) WHERE q.id < $viewer.ceiling AND ${visibleTo('a')}
+${QUALITY_SEEN}
 RETURN properties(q) AS result`;
 
 const WANTED = `($kind IS NULL OR q.kind = $kind) AND ($success IS NULL OR q.success = $success)

@@ -2,10 +2,11 @@ import { visibleTo } from '../../auth/rights.cypher.js';
 import { paged } from '../../graphql/page.js';
 
 // By the id of the asset, since a way to it is looked for among all that hangs on the version, which must not tell how much that is.
+export const VERSION_SEEN = `MATCH (v:Version&Node {id: id}) WHERE v.id < $viewer.ceiling
+MATCH (a:Asset {id: v.assetId}) WHERE ${visibleTo('a')}`;
 export const VERSIONS_BY_ID = `// catalog.versionsById
 UNWIND $ids AS id
-MATCH (v:Version&Node {id: id}) WHERE v.id < $viewer.ceiling
-MATCH (a:Asset {id: v.assetId}) WHERE ${visibleTo('a')}
+${VERSION_SEEN}
 RETURN properties(v) AS version`;
 
 export const CREATE_VERSION = (label: 'DatasetVersion' | 'ModelVersion'): string => `// catalog.create${label}

@@ -44,9 +44,10 @@ CREATE (v)-[:RELEASED_AS]->(r:Node:Release)-[:RELEASE_OF]->(d)
 SET r = $release, r.liveOf = d.id
 RETURN r.id AS id`;
 
+export const RELEASE_SEEN = `MATCH (r:Release&Node {id: id})-[:RELEASE_OF]->(d:Asset) WHERE r.id < $viewer.ceiling AND ${visibleTo('d')}`;
 export const RELEASES_BY_ID = `// lineage.releasesById
 UNWIND $ids AS id
-MATCH (r:Release&Node {id: id})-[:RELEASE_OF]->(d:Asset) WHERE r.id < $viewer.ceiling AND ${visibleTo('d')}
+${RELEASE_SEEN}
 RETURN properties(r) AS release`;
 
 export const CURRENT_OF = `// lineage.currentReleaseOf

@@ -70,9 +70,10 @@ RETURN breakGlass`;
 /** Seen by whoever sees the asset; of one that is gone, by who sees all. */
 const SEEN = `($viewer.seesAll OR EXISTS { MATCH (a:Asset {id: b.assetId}) WHERE ${visibleTo('a')} })`;
 
+export const BREAK_GLASS_SEEN = `MATCH (b:BreakGlass {id: id}) WHERE b.id < $viewer.ceiling AND ${SEEN}`;
 export const BREAK_GLASSES_BY_ID = `// breakGlass.byId
 UNWIND $ids AS id
-MATCH (b:BreakGlass {id: id}) WHERE b.id < $viewer.ceiling AND ${SEEN}
+${BREAK_GLASS_SEEN}
 RETURN properties(b) AS breakGlass`;
 
 /** As `stateOf` says it, to an auditor session as it was then. */

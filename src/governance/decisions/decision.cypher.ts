@@ -28,9 +28,10 @@ const SEEN = `($viewer.seesAll OR EXISTS { MATCH (a:Asset {id: d.resourceId}) WH
 const TOLD = `properties(d) AS decision,
   COLLECT { UNWIND d.namedIds AS named MATCH (x:Asset {id: named}) WHERE ${visibleTo('x')} RETURN x.id } AS seen`;
 
+export const DECISION_SEEN = `MATCH (d:PolicyDecision {id: id}) WHERE d.id < $viewer.ceiling AND ${SEEN}`;
 export const DECISIONS_BY_ID = `// governance.decisionsById
 UNWIND $ids AS id
-MATCH (d:PolicyDecision {id: id}) WHERE d.id < $viewer.ceiling AND ${SEEN}
+${DECISION_SEEN}
 RETURN ${TOLD}`;
 
 const listed = (name: string, match: string) =>
@@ -83,11 +84,12 @@ MATCH (p:PolicyApproval) ${sought('p:PolicyApproval', 'id', '$id')}
 SET p += $changes
 RETURN properties(p) AS approval`;
 
+export const APPROVAL_SEEN = `MATCH (p:PolicyApproval {id: id}) WHERE p.id < $viewer.ceiling
+OPTIONAL MATCH (a:Asset {id: p.resourceId})
+WITH p, a WHERE $viewer.seesAll OR ${visibleTo('a')}`;
 export const APPROVALS_BY_ID = `// governance.approvalsById
 UNWIND $ids AS id
-MATCH (p:PolicyApproval {id: id}) WHERE p.id < $viewer.ceiling
-OPTIONAL MATCH (a:Asset {id: p.resourceId})
-WITH p, a WHERE $viewer.seesAll OR ${visibleTo('a')}
+${APPROVAL_SEEN}
 RETURN properties(p) AS approval, CASE WHEN a IS NULL THEN null ELSE ${rightsOn('a')} END AS rights`;
 
 /** What the viewer asked for, or may answer; who reads everything, all. */

@@ -41,9 +41,10 @@ export const CODE_AUTHORS = `// governance.codeAuthors
 MATCH (e:AuditEntry) WHERE e.targetId = $id AND e.action IN ['transformation:register', 'asset:update'] AND e.outcome = 'DONE'
 RETURN collect(DISTINCT e.actorId) AS authors`;
 
+export const GRANT_SEEN = `MATCH (g:DeclassificationGrant {id: id})-[:LOWERS]->(t:Asset) WHERE g.id < $viewer.ceiling AND ${visibleTo('t')}`;
 export const GRANTS_BY_ID = `// governance.grantsById
 UNWIND $ids AS id
-MATCH (g:DeclassificationGrant {id: id})-[:LOWERS]->(t:Asset) WHERE g.id < $viewer.ceiling AND ${visibleTo('t')}
+${GRANT_SEEN}
 RETURN ${TOLD}`;
 
 const ON_TRANSFORMATION = 'MATCH (g:DeclassificationGrant)-[:LOWERS]->(t:Asset {id: id})';

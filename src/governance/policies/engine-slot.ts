@@ -48,6 +48,11 @@ export class EngineSlot {
     );
   }
 
+  /** Lets the engine read the set now, and not with the first request. Throws CedarBroke. */
+  readAhead(): void {
+    this.held();
+  }
+
   /** The name under which the engine holds it now. */
   private held(): string {
     this.lastUsed = turn += 1;

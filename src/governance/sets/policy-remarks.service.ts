@@ -25,6 +25,7 @@ export class PolicyRemarks {
     if (!state?.activeId) return [];
     try {
       const { set } = await this.sets.byId(reader, state.activeId);
+      set.readAhead();
       return set.policies.length === 0 ? [EMPTY] : [];
     } catch (error) {
       this.logger.error({ err: error, policySet: state.activeId }, 'The active set of policies cannot be read.');

@@ -15,9 +15,10 @@ export const SET_BY_ID = `// governance.policySetById
 MATCH (s:PolicySet) ${sought('s:PolicySet', 'id', '$id')}
 RETURN properties(s) AS policySet`;
 
+export const SET_SEEN = `MATCH (s:PolicySet {id: id}) WHERE s.id < $viewer.ceiling`;
 export const SETS_BY_ID = `// governance.policySetsById
 UNWIND $ids AS id
-MATCH (s:PolicySet {id: id}) WHERE s.id < $viewer.ceiling
+${SET_SEEN}
 RETURN properties(s) AS policySet`;
 
 export const LIST_SETS = paged(

@@ -5,9 +5,10 @@ import { paged } from '../../graphql/page.js';
 const SEEN = `($viewer.seesAll OR EXISTS { MATCH (a:Asset {id: v.deploymentId}) WHERE ${visibleTo('a')} })`;
 const OPEN_THEN = '(v.closedAt IS NULL OR coalesce(v.closedAt > $viewer.asOf, false))';
 
+export const VIOLATION_SEEN = `MATCH (v:Violation {id: id}) WHERE v.id < $viewer.ceiling AND ${SEEN}`;
 export const VIOLATIONS_BY_ID = `// violations.byId
 UNWIND $ids AS id
-MATCH (v:Violation {id: id}) WHERE v.id < $viewer.ceiling AND ${SEEN}
+${VIOLATION_SEEN}
 RETURN properties(v) AS violation`;
 
 const WANTED = `($policy IS NULL OR v.policy = $policy) AND ($isOpen IS NULL OR ${OPEN_THEN} = $isOpen) AND ${SEEN}`;

@@ -35,57 +35,54 @@ const NAMED = `CALL (question, dataset) {
 /**
  * The fields a question starts from, a row each: by id or by name, with what lies in them and what they lie in, or those of the data
  * sets it names. Never as a list: a row that is sorted or grouped would carry it, and of a table with thousands of columns that fills
- * the memory of a transaction.
+ * the memory of a transaction. Whether they are present the walk asks, of all on its way.
  */
 const ROOT = `CALL (question, datasets) {
         CALL (question, datasets) {
           UNWIND question.ids AS id
           MATCH (f:Field&Node {id: id})-[:FIELD_OF]->(a:Asset) WHERE ${visibleTo('a')}
-          RETURN f, a
+          RETURN f
           UNION
           UNWIND CASE WHEN question.name IS NULL THEN [] ELSE datasets END AS dataset
           CALL (question, dataset) {
           ${NAMED}
           RETURN f
           }
-          MATCH (f)-[:FIELD_OF]->(a:Asset)
-          RETURN f, a
+          RETURN f
         }
         CALL (f) {
           RETURN f AS relative
           UNION
           MATCH (f)-[place:PART_OF]-(relative:Field) WHERE ${lies('place')} RETURN relative
         }
-        RETURN relative AS f, a
+        RETURN relative AS f
         UNION
         UNWIND CASE WHEN question.name IS NULL THEN datasets ELSE [] END AS dataset
-        MATCH (f:Field)-[:FIELD_OF]->(a:Asset {id: dataset})
-        RETURN f, a
+        MATCH (f:Field)-[:FIELD_OF]->(:Asset {id: dataset})
+        RETURN f
       }
-      WITH f, a WHERE f.id < $viewer.ceiling AND ${present('f')}`;
+      WITH f WHERE f.id < $viewer.ceiling`;
 
-/** The same as a condition on a field that was reached, and is present therefore. */
-const isAsked = (field: string): string =>
-  `(${field}.id IN question.ids OR (question.name IS NOT NULL AND a.id IN datasets AND ${nameThen(field)} = question.name))`;
-const IS_ROOT = `((question.name IS NULL AND a.id IN datasets)
-      OR ${isAsked('b')}
-      OR EXISTS { MATCH (b)-[place:PART_OF]-(x:Field) WHERE ${isAsked('x')} AND ${lies('place')} })`;
-
-/** Distinct fields reached, with the shortest distance: planned breadth-first, as in trace.cypher.ts. */
-const reach = (pattern: string): string => `
-      ${ROOT}
-      MATCH p = ${pattern}
+/** Distinct fields reached from `f`, which is at the distance 0, with the shortest distance: planned breadth-first, as in trace.cypher.ts. */
+const reach = (pattern: string): string => `MATCH p = ${pattern}
       WHERE all(claim IN relationships(p) WHERE ${liveClaim('claim')}) AND all(n IN nodes(p) WHERE ${present('n')})
-      WITH b, min(length(p)) AS depth
-      RETURN b, depth`;
+      WITH b, min(length(p)) AS depth`;
 
 /** Walks one hop beyond the depth: what is found there tells how much the depth cuts off. */
 function walk(direction: Direction, bound: number): string {
   const hops = bound + 1;
-  const downstream = reach(`(f)-[:FEEDS_FIELD*1..${hops}]->(b:Field)`);
-  const upstream = reach(`(f)<-[:FEEDS_FIELD*1..${hops}]-(b:Field)`);
-  if (direction === 'BOTH') return `${downstream}\n      UNION${upstream}`;
-  return direction === 'DOWNSTREAM' ? downstream : upstream;
+  const downstream = reach(`(f)-[:FEEDS_FIELD*0..${hops}]->(b:Field)`);
+  const upstream = reach(`(f)<-[:FEEDS_FIELD*0..${hops}]-(b:Field)`);
+  if (direction === 'DOWNSTREAM') return downstream;
+  if (direction === 'UPSTREAM') return upstream;
+  return `CALL (f) {
+      ${downstream}
+      RETURN b, depth
+      UNION
+      ${upstream}
+      RETURN b, depth
+      }
+      WITH b, min(depth) AS depth`;
 }
 
 /** The ids of the visible data sets that a question names. */
@@ -106,23 +103,19 @@ UNWIND $questions AS question
   ${DATASETS}
   CALL (question, datasets) {
       ${ROOT}
-      WITH f, a ORDER BY a.id, CASE WHEN $viewer.asOf IS NULL THEN f.ordinal ELSE 0 END, f.id
-      RETURN collect(f) AS roots, collect({id: f.id, dataset: a.id, field: properties(f)}) AS asked
-  }
-  CALL (question, datasets) {
-    CALL (question, datasets) {${walk(direction, bound)}
-    }
-    WITH question, datasets, b, depth WHERE depth <= $depth + 1
-    MATCH (b)-[:FIELD_OF]->(a:Asset) WHERE NOT ${IS_ROOT}
-    WITH b, a, min(depth) AS depth
+      ${walk(direction, bound)}
+    WITH b, depth WHERE depth <= $depth + 1
+    MATCH (b)-[:FIELD_OF]->(a:Asset)
     WITH b, depth, a, ${visibleTo('a')} AS visible
     WITH b, depth, a.id AS dataset, visible,
          CASE WHEN visible THEN '0' + CASE WHEN $viewer.asOf IS NULL THEN a.urn ELSE a.id END + ' ' + ${nameThen('b')} ELSE '1' + b.id END AS place
-    ORDER BY depth, place
+    ORDER BY depth, CASE depth WHEN 0 THEN dataset END, CASE WHEN depth = 0 AND $viewer.asOf IS NULL THEN b.ordinal END,
+         CASE depth WHEN 0 THEN b.id END, place
     RETURN collect({field: b, depth: depth, dataset: dataset, visible: visible, place: place}) AS reached
   }
-  WITH question, roots, asked, size([x IN reached WHERE x.depth > $depth]) AS cutByDepth,
-       [x IN reached WHERE x.depth <= $depth] AS shown
+  WITH question, size([x IN reached WHERE x.depth > $depth]) AS cutByDepth, [x IN reached WHERE x.depth = 0] AS asked,
+       [x IN reached WHERE x.depth > 0 AND x.depth <= $depth] AS shown
+  WITH *, [x IN asked | x.field] AS roots
   WITH *, CASE WHEN $afterPlace IS NULL THEN 0
           ELSE size([x IN shown WHERE x.depth < $afterDepth OR (x.depth = $afterDepth AND x.place <= $afterPlace)]) END AS start
   WITH *, shown[start..start + $first] AS page,
@@ -141,7 +134,7 @@ UNWIND $questions AS question
     UNWIND claims AS claim
     RETURN collect({source: startNode(claim).id, target: endNode(claim).id, claim: CASE WHEN told THEN properties(claim) END}) AS edges
   }
-RETURN question.key AS key, asked AS roots, edges, cutByDepth,
+RETURN question.key AS key, [x IN asked | {id: x.field.id, dataset: x.dataset, field: properties(x.field)}] AS roots, edges, cutByDepth,
        [x IN page | {id: x.field.id, depth: x.depth, place: x.place, dataset: CASE WHEN x.visible THEN x.dataset END,
                      field: CASE WHEN x.visible THEN properties(x.field) END}] AS nodes,
        size(shown) AS total, size([x IN shown WHERE NOT x.visible]) AS hidden,

@@ -2,9 +2,10 @@ import { rightsOn, visibleTo } from '../../auth/rights.cypher.js';
 import { paged } from '../../graphql/page.js';
 import { sought } from '../../neo4j/sought.js';
 
+export const RUN_SEEN = `MATCH (r:Run&Node {id: id})-[:RUN_OF]->(t:Asset) WHERE r.id < $viewer.ceiling AND ${visibleTo('t')}`;
 export const RUNS_BY_ID = `// lineage.runsById
 UNWIND $ids AS id
-MATCH (r:Run&Node {id: id})-[:RUN_OF]->(t:Asset) WHERE r.id < $viewer.ceiling AND ${visibleTo('t')}
+${RUN_SEEN}
 RETURN properties(r) AS run`;
 
 /**

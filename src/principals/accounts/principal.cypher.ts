@@ -26,9 +26,10 @@ const heldThen = (m: string): string => `CASE WHEN $viewer.asOf IS NULL THEN ${m
   ELSE coalesce(${m}.since <= $viewer.asOf, true) AND coalesce(${m}.until > $viewer.asOf, true) END`;
 
 /** Of what is referred to, which was there before; with `$listed`, only what was there at the time of an auditor session. */
+export const PRINCIPAL_SEEN = `MATCH (p:Principal {id: id}) WHERE NOT $listed OR p.id < $viewer.ceiling`;
 export const PRINCIPALS_BY_ID = `// principals.byId
 UNWIND $ids AS id
-MATCH (p:Principal {id: id}) WHERE NOT $listed OR p.id < $viewer.ceiling
+${PRINCIPAL_SEEN}
 RETURN ${asThen('p')} AS principal, ${kindOf('p')} AS kind`;
 
 /** Those that are listed, as they are called; a team that is retired only where it is asked for. */

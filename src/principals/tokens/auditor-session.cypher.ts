@@ -14,9 +14,10 @@ WITH s, t, s.endedAt AS before
 SET s.endedAt = coalesce(s.endedAt, $now), t.revokedAt = coalesce(t.revokedAt, $now)
 RETURN properties(s) AS session, before`;
 
+export const SESSION_SEEN = `MATCH (s:AuditorSession {id: id}) WHERE s.id < $viewer.ceiling OR s.id IN $viewer.ids`;
 export const SESSIONS_BY_ID = `// principals.sessionsById
 UNWIND $ids AS id
-MATCH (s:AuditorSession {id: id}) WHERE s.id < $viewer.ceiling OR s.id IN $viewer.ids
+${SESSION_SEEN}
 RETURN properties(s) AS session`;
 
 /** No token that the session was opened with has been revoked. */

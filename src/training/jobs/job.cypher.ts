@@ -35,9 +35,10 @@ MATCH (j:TrainingJob {requestKey: $requestKey})
 RETURN properties(j) AS job`;
 
 /** The ceiling as no index can answer it: the planner would take it for the way in, instead of the id, and read all jobs. */
+export const JOB_SEEN = `MATCH (j:TrainingJob {id: id}) WHERE j.id + '' < $viewer.ceiling MATCH ${OF_VISIBLE}`;
 export const JOBS_BY_ID = `// training.jobsById
 UNWIND $ids AS id
-MATCH (j:TrainingJob {id: id}) WHERE j.id + '' < $viewer.ceiling MATCH ${OF_VISIBLE}
+${JOB_SEEN}
 RETURN properties(j) AS job`;
 
 /** A compare-and-set: no row when the job is no longer as it was read. */
