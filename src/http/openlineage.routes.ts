@@ -39,11 +39,11 @@ export function registerOpenlineage(app: FastifyInstance, intake: EventIntake, l
       intake.backlog.checkRoom();
       return Promise.resolve();
     });
-    const take = (request: FastifyRequest, read: (text: string) => SentEvent[]): Promise<IngestOutcome[]> =>
+    const take = (request: FastifyRequest, read: Read): Promise<IngestOutcome[]> =>
       takeBody(intake, bodies, request, read);
     door.post('/api/v1/lineage', { config }, async (request, reply) => {
       if (isLines(request)) throw new BodyRefused(415, ErrorCode.BAD_USER_INPUT, 'Lines go to /api/v1/lineage/batch.');
-      const [outcome] = await take(request, (text) => [sentEvent(text)]);
+      const [outcome] = await take(request, async (text) => [await sentEvent(text)]);
       if (!outcome) throw new Error('The event has no outcome.');
       if (outcome.ok) return reply.code(201).send();
       if (outcome.retriable) reply.header('retry-after', RETRY_AFTER_SECONDS);
@@ -63,20 +63,24 @@ async function takeBody(
   intake: EventIntake,
   bodies: EventBodies,
   request: FastifyRequest,
-  read: (text: string) => SentEvent[],
+  read: Read,
 ): Promise<IngestOutcome[]> {
   const actor = actorOf(request);
   try {
-    return await bodies.read(request, bodyOf(request), (text) => intake.take(actor, readOrRefuse(text, read)));
+    return await bodies.read(request, bodyOf(request), async (text) =>
+      intake.take(actor, await readOrRefuse(text, read)),
+    );
   } catch (error) {
     if (error instanceof BodyRefused) await intake.refuseBody(actor, error.code, error.message, error.body);
     throw error;
   }
 }
 
-function readOrRefuse(text: string, read: (text: string) => SentEvent[]): SentEvent[] {
+type Read = (text: string) => SentEvent[] | Promise<SentEvent[]>;
+
+async function readOrRefuse(text: string, read: Read): Promise<SentEvent[]> {
   try {
-    return read(text);
+    return await read(text);
   } catch (error) {
     if (!(error instanceof WeftlineError)) throw error;
     throw new BodyRefused(400, error.code, error.message, { text, isWhole: true });

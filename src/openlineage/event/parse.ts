@@ -19,8 +19,11 @@ import { timeOf } from './event-time.js';
 import { faultsIn } from './faults.js';
 import { atOnce, inTurns } from '../../turn.js';
 
-/** Deep enough for structs within structs, twenty of them; the size is bounded where the bytes come in. */
-const LIMITS: JsonLimits = { maxDepth: 64, maxBytes: 64 * 1024 * 1024, maxEntries: 2_000_000 };
+/** Of objects and lists within each other in an event: enough for structs within structs, twenty of them. */
+export const MOST_LEVELS = 64;
+
+/** The size is bounded where the bytes come in. */
+const LIMITS: JsonLimits = { maxDepth: MOST_LEVELS, maxBytes: 64 * 1024 * 1024, maxEntries: 2_000_000 };
 
 /**
  * An event of OpenLineage, checked: by its structure, as the official schemas do, and by the bounds of what can be kept. What

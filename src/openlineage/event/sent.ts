@@ -1,8 +1,10 @@
 /** Events as they come: as JSON, or as a line of JSON each. */
 import { badInput } from '../../errors.js';
 import { withDigitsAsText } from '../../exact-numbers.js';
+import { jsonInPieces, JsonTooDeep } from '../../json-pieces.js';
+import { inTurns } from '../../turn.js';
 import type { LineageEvent } from './event.js';
-import { parseEventInTurns } from './parse.js';
+import { MOST_LEVELS, parseEventInTurns } from './parse.js';
 
 export interface SentEvent {
   /** Rejects with BAD_USER_INPUT or LIMIT_EXCEEDED, which name the place. */
@@ -12,8 +14,8 @@ export interface SentEvent {
 }
 
 /** The one event that a text holds. Throws BAD_USER_INPUT when it is no JSON. */
-export function sentEvent(text: string): SentEvent {
-  const { value, kept } = readJson(text);
+export async function sentEvent(text: string): Promise<SentEvent> {
+  const { value, kept } = await readJson(text, { levels: MOST_LEVELS });
   if (Array.isArray(value))
     throw badInput(
       'The body is a list. One event is sent to /api/v1/lineage, a list of them to /api/v1/lineage/batch.',
@@ -22,8 +24,8 @@ export function sentEvent(text: string): SentEvent {
 }
 
 /** The events of a JSON list. Throws BAD_USER_INPUT when the text is none. */
-export function sentList(text: string): SentEvent[] {
-  const { value, kept } = readJson(text);
+export async function sentList(text: string): Promise<SentEvent[]> {
+  const { value, kept } = await readJson(text);
   if (!Array.isArray(value) || !Array.isArray(kept))
     throw badInput('The body of a batch must be a JSON list of events, or lines of JSON as application/x-ndjson.');
   return value.map((event: unknown, index) => ({
@@ -37,20 +39,32 @@ export function sentLines(text: string): SentEvent[] {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   return lines.map((line) => ({
     parse: async () => {
-      const { value, kept } = readJson(line, 'The line');
+      const { value, kept } = await readJson(line, { what: 'The line' });
       return await parseEventInTurns(value, kept);
     },
     text: () => line,
   }));
 }
 
-/** A whole number that a double does not hold is another one in `value`, and its digits in `kept`. */
-function readJson(text: string, what = 'The body'): { value: unknown; kept: unknown } {
+/** In turns. A whole number that a double does not hold is another one in `value`, and its digits in `kept`. */
+async function readJson(
+  text: string,
+  { what = 'The body', levels }: { what?: string; levels?: number } = {},
+): Promise<{ value: unknown; kept: unknown }> {
+  const within = levels === undefined ? {} : { levels };
+  const seen = { inexact: false };
+  const parse = (piece: string): unknown => {
+    const value: unknown = JSON.parse(piece);
+    if (withDigitsAsText(piece) !== piece) seen.inexact = true;
+    return value;
+  };
+  const digits = (piece: string): unknown => JSON.parse(withDigitsAsText(piece));
   try {
-    const value: unknown = JSON.parse(text);
-    const exact = withDigitsAsText(text);
-    return { value, kept: exact === text ? value : JSON.parse(exact) };
+    const value = await inTurns(jsonInPieces(text, { parse, ...within }));
+    return { value, kept: seen.inexact ? await inTurns(jsonInPieces(text, { parse: digits, ...within })) : value };
   } catch (error) {
+    if (error instanceof JsonTooDeep)
+      throw badInput(`${what} nests deeper than ${error.levels.toLocaleString('en-US')} levels.`);
     if (!(error instanceof SyntaxError)) throw error;
     throw badInput(`${what} is not JSON: ${error.message}.`);
   }

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalHashInSteps, canonicalJson } from '../../../src/audit/record/canonical-json.js';
 import { parseEvent, parseEventInTurns } from '../../../src/openlineage/event/parse.js';
+import { type SentEvent, sentEvent, sentList } from '../../../src/openlineage/event/sent.js';
 import { atOnce } from '../../../src/turn.js';
 import { turnsDuring } from '../../support/turns.js';
 
@@ -39,6 +40,19 @@ describe('A large event', () => {
     });
     expect(turns).toBeGreaterThan(3);
     expect(taken).toEqual(parseEvent(event));
+  });
+
+  it.each(Object.entries(LARGE))('of %s is read from its text in turns, alone and in a list', async (_what, event) => {
+    const text = JSON.stringify(event);
+    expect(await (await sentEvent(text)).parse()).toEqual(parseEvent(event));
+    const times = Math.ceil(8_000_000 / text.length);
+    let list: SentEvent[] = [];
+    const turns = await turnsDuring(async () => {
+      list = await sentList(`[${many(times, () => text).join(',')}]`);
+    });
+    expect(turns).toBeGreaterThan(3);
+    expect(list).toHaveLength(times);
+    expect(await list.at(-1)?.parse()).toEqual(parseEvent(event));
   });
 
   it('has the digest of its canonical text, whatever is in it', () => {
