@@ -31,7 +31,7 @@ interface Opened {
   /** Its last comma, or its beginning. */
   cut: number;
   /** What was read of it, null: nothing; a small one is read as a part of what it lies in. */
-  read: [key: string, value: unknown][] | null;
+  read: unknown[] | Record<string, unknown> | null;
   /** What stands before `from` was read by itself: a comma has to follow, or the end. */
   awaitsComma: boolean;
 }
@@ -118,7 +118,7 @@ class Cutter {
     if (ended.read === null) return this.reading.parse(this.text.slice(ended.start, at + 1));
     if (ended.awaitsComma) this.goOn(ended, at);
     else this.readMembers(ended, at);
-    return ended.isList ? ended.read.map(([, value]) => value) : Object.fromEntries(ended.read);
+    return ended.read;
   }
 
   /** Reads the members from `from` to a comma or the end. There is one at least: before a comma, and after one. */
@@ -126,8 +126,7 @@ class Cutter {
     const text = this.text.slice(within.from, end);
     const members = Object.entries(this.reading.parse(within.isList ? `[${text}]` : `{${text}}`) as object);
     if (members.length === 0) throw this.unexpected(end);
-    within.read ??= [];
-    for (const member of members) within.read.push(member);
+    for (const [key, value] of members) put(within, key, value);
     within.from = end + 1;
   }
 
@@ -135,8 +134,7 @@ class Cutter {
   private take(within: Opened, start: number, value: unknown, end: number): void {
     if (within.awaitsComma) throw this.unexpected(start);
     if (within.cut >= within.from) this.readMembers(within, within.cut);
-    within.read ??= [];
-    within.read.push([this.headOf(within.cut + 1, start, within.isList), value]);
+    put(within, this.headOf(within.cut + 1, start, within.isList), value);
     within.from = end;
     within.awaitsComma = true;
   }
@@ -158,4 +156,12 @@ class Cutter {
     const said = JSON.stringify(this.text.slice(at, at + 1));
     return new SyntaxError(`Unexpected ${at < this.text.length ? said : 'end'} at character ${at}`);
   }
+}
+
+/** As JSON.parse puts it: `__proto__` is a key as any other. */
+function put(within: Opened, key: string, value: unknown): void {
+  within.read ??= within.isList ? [] : {};
+  if (Array.isArray(within.read)) within.read.push(value);
+  else if (key !== '__proto__') within.read[key] = value;
+  else Object.defineProperty(within.read, key, { value, writable: true, enumerable: true, configurable: true });
 }

@@ -83,7 +83,8 @@ async function readOrRefuse(text: string, read: Read): Promise<SentEvent[]> {
     return await read(text);
   } catch (error) {
     if (!(error instanceof WeftlineError)) throw error;
-    throw new BodyRefused(400, error.code, error.message, { text, isWhole: true });
+    const status = error.code === ErrorCode.LIMIT_EXCEEDED ? 413 : 400;
+    throw new BodyRefused(status, error.code, error.message, { text, isWhole: true });
   }
 }
 

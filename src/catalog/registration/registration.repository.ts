@@ -20,8 +20,8 @@ import { idKey, urnKey, urnTaken } from '../model/urn.js';
 /** An asset that is there now, with the terms under which it came in; or why it is not. */
 export type Registered = { asset: Asset; terms: RegistrationTerms } | { error: WeftlineError };
 
-/** Drafts of one statement: what goes to the database is put into bytes in one piece, and others wait meanwhile. */
-const AT_ONCE = 100;
+/** Drafts of one statement, and their fields: what goes to the database is put into bytes in one piece, and others wait meanwhile. */
+const AT_ONCE = { drafts: 100, fields: 2_000 };
 
 /** Writes new assets, each with all that belongs to it. */
 export class RegistrationRepository {
@@ -41,13 +41,28 @@ export class RegistrationRepository {
     const shared = { viewer: viewerOf(actor), now: drafts[0]?.asset.createdAt };
     const said: Row[] = [];
     try {
-      for (let start = 0; start < rows.length; start += AT_ONCE)
-        said.push(...(await tx.run(cypher.REGISTER_ASSETS, { ...shared, rows: rows.slice(start, start + AT_ONCE) })));
+      for (const portion of portionsOf(rows))
+        said.push(...(await tx.run(cypher.REGISTER_ASSETS, { ...shared, rows: portion })));
       return outcomesOf(drafts, said);
     } catch (error) {
       throw error instanceof ConstraintViolation ? new UrnTakenMeanwhile() : error;
     }
   }
+}
+
+function portionsOf(rows: readonly RegistrationRow[]): RegistrationRow[][] {
+  const portions: RegistrationRow[][] = [];
+  let fields = 0;
+  for (const row of rows) {
+    const last = portions.at(-1);
+    fields += row.fields.length;
+    if (last && last.length < AT_ONCE.drafts && fields <= AT_ONCE.fields) last.push(row);
+    else {
+      portions.push([row]);
+      fields = row.fields.length;
+    }
+  }
+  return portions;
 }
 
 /** What the rows say of each of the drafts. */
@@ -87,7 +102,14 @@ export class UrnTakenMeanwhile extends Error {
   override readonly name = 'UrnTakenMeanwhile';
 }
 
-async function registrationRow(tx: WriteTransaction, actor: Actor, draft: Draft, place: number): Promise<Parameters> {
+type RegistrationRow = Parameters & { fields: readonly Parameters[] };
+
+async function registrationRow(
+  tx: WriteTransaction,
+  actor: Actor,
+  draft: Draft,
+  place: number,
+): Promise<RegistrationRow> {
   const { asset, owners } = draft;
   const fields = draft.fields.map((field, index) => fieldOf(field, index + 1));
   const after = { urn: asset.urn, owners, visibility: auditedVisibility(asset) };

@@ -6,20 +6,23 @@ const DATASETS = 1_000;
 const FIELDS = 10_000;
 /** Of one run, job or data set. Producers send some twenty. */
 const FACETS = 1_000;
-/** Of one data set: what its columns are said to come from. */
-const INPUT_FIELDS = 100_000;
+/** Of all data sets together: what is written goes into one transaction, and the database has no room for much more in one. */
+const ALL_FIELDS = 20_000;
+/** What columns are said to come from, in all. */
+const INPUT_FIELDS = 20_000;
+const FURTHER = 'Send the others in further events of the same run or job, which add to this one.';
 
 /** What the event has too much of, as a sentence; null: nothing. */
 export function faultOfSize(event: Readonly<Record<string, unknown>>): string | null {
   for (const side of ['inputs', 'outputs']) {
     const fault = tooMany(side, itemsOf(event[side]).length, DATASETS, 'data sets');
-    if (fault !== null)
-      return `${fault} Send the others in further events of the same run or job, which add to this one.`;
+    if (fault !== null) return `${fault} ${FURTHER}`;
   }
   for (const thing of ['run', 'job']) {
     const fault = tooMany(`${thing}.facets`, membersIn(keyOf(event[thing], 'facets')), FACETS, 'facets');
     if (fault !== null) return fault;
   }
+  const all = { fields: 0, inputFields: 0 };
   for (const [at, dataset] of datasetsOf(event)) {
     for (const kind of ['facets', 'inputFacets', 'outputFacets']) {
       const fault = tooMany(`${at}.${kind}`, membersIn(keyOf(dataset, kind)), FACETS, 'facets');
@@ -27,13 +30,18 @@ export function faultOfSize(event: Readonly<Record<string, unknown>>): string | 
     }
     const facets = keyOf(dataset, 'facets');
     const columns = keyOf(keyOf(facets, 'columnLineage'), 'fields');
+    const [told, made] = [fieldsIn(keyOf(facets, 'schema')), valuesOf(columns).length];
     const fault =
-      tooMany(`${at}.facets.schema.fields`, fieldsIn(keyOf(facets, 'schema')), FIELDS, 'fields') ??
-      tooMany(`${at}.facets.columnLineage.fields`, valuesOf(columns).length, FIELDS, 'fields') ??
-      tooMany(`${at}.facets.columnLineage.fields`, inputFieldsIn(columns), INPUT_FIELDS, 'input fields');
+      tooMany(`${at}.facets.schema.fields`, told, FIELDS, 'fields') ??
+      tooMany(`${at}.facets.columnLineage.fields`, made, FIELDS, 'fields');
     if (fault !== null) return fault;
+    all.fields += Math.max(told, made);
+    all.inputFields += inputFieldsIn(columns);
   }
-  return null;
+  const fault =
+    tooMany('The event', all.fields, ALL_FIELDS, 'fields in its data sets') ??
+    tooMany('The event', all.inputFields, INPUT_FIELDS, 'input fields in its column lineage');
+  return fault === null ? null : `${fault} ${FURTHER}`;
 }
 
 function tooMany(place: string, count: number, most: number, what: string): string | null {

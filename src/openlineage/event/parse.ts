@@ -23,7 +23,7 @@ import { atOnce, inTurns } from '../../turn.js';
 export const MOST_LEVELS = 64;
 
 /** The size is bounded where the bytes come in. */
-const LIMITS: JsonLimits = { maxDepth: MOST_LEVELS, maxBytes: 64 * 1024 * 1024, maxEntries: 2_000_000 };
+const LIMITS: JsonLimits = { maxDepth: MOST_LEVELS, maxBytes: 64 * 1024 * 1024, maxEntries: 500_000 };
 
 /**
  * An event of OpenLineage, checked: by its structure, as the official schemas do, and by the bounds of what can be kept. What

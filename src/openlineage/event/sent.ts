@@ -1,10 +1,13 @@
 /** Events as they come: as JSON, or as a line of JSON each. */
-import { badInput } from '../../errors.js';
+import { badInput, limitExceeded, type WeftlineError } from '../../errors.js';
 import { withDigitsAsText } from '../../exact-numbers.js';
 import { jsonInPieces, JsonTooDeep } from '../../json-pieces.js';
 import { inTurns } from '../../turn.js';
 import type { LineageEvent } from './event.js';
 import { MOST_LEVELS, parseEventInTurns } from './parse.js';
+
+/** Of one body: clients that send many at once send a hundred or a thousand. */
+const MOST_EVENTS = 10_000;
 
 export interface SentEvent {
   /** Rejects with BAD_USER_INPUT or LIMIT_EXCEEDED, which name the place. */
@@ -23,20 +26,21 @@ export async function sentEvent(text: string): Promise<SentEvent> {
   return { parse: () => parseEventInTurns(value, kept), text: () => text };
 }
 
-/** The events of a JSON list. Throws BAD_USER_INPUT when the text is none. */
+/** The events of a JSON list. Throws BAD_USER_INPUT when the text is none, LIMIT_EXCEEDED when it has too many. */
 export async function sentList(text: string): Promise<SentEvent[]> {
   const { value, kept } = await readJson(text);
   if (!Array.isArray(value) || !Array.isArray(kept))
     throw badInput('The body of a batch must be a JSON list of events, or lines of JSON as application/x-ndjson.');
+  if (value.length > MOST_EVENTS) throw tooMany(value.length);
   return value.map((event: unknown, index) => ({
     parse: () => parseEventInTurns(event, kept[index]),
     text: () => writtenOut(event),
   }));
 }
 
-/** The events of lines; empty ones say nothing. A line that is no JSON is an event that cannot be parsed. */
+/** The events of lines; empty ones say nothing. A line that is no JSON is an event that cannot be parsed. Throws LIMIT_EXCEEDED. */
 export function sentLines(text: string): SentEvent[] {
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const lines = linesOf(text);
   return lines.map((line) => ({
     parse: async () => {
       const { value, kept } = await readJson(line, { what: 'The line' });
@@ -44,6 +48,26 @@ export function sentLines(text: string): SentEvent[] {
     },
     text: () => line,
   }));
+}
+
+function linesOf(text: string): string[] {
+  const lines: string[] = [];
+  for (let from = 0; from < text.length;) {
+    const found = text.indexOf('\n', from);
+    const end = found < 0 ? text.length : found;
+    const line = text.slice(from, end);
+    if (line.trim() !== '') lines.push(line);
+    if (lines.length > MOST_EVENTS) throw tooMany(null);
+    from = end + 1;
+  }
+  return lines;
+}
+
+/** `count` null: nobody counted on. */
+function tooMany(count: number | null): WeftlineError {
+  const most = MOST_EVENTS.toLocaleString('en-US');
+  const has = count === null ? `more than ${most}` : count.toLocaleString('en-US');
+  return limitExceeded(`The body has ${has} events; at most ${most} are possible. Send the others in further bodies.`);
 }
 
 /** In turns. A whole number that a double does not hold is another one in `value`, and its digits in `kept`. */

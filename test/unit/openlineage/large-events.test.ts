@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalHashInSteps, canonicalJson } from '../../../src/audit/record/canonical-json.js';
 import { parseEvent, parseEventInTurns } from '../../../src/openlineage/event/parse.js';
-import { type SentEvent, sentEvent, sentList } from '../../../src/openlineage/event/sent.js';
+import { type SentEvent, sentEvent, sentLines, sentList } from '../../../src/openlineage/event/sent.js';
 import { atOnce } from '../../../src/turn.js';
 import { turnsDuring } from '../../support/turns.js';
 
@@ -95,6 +95,38 @@ describe('A large event', () => {
       expect(() => parseEvent({ ...base, [side]: datasets.slice(1) })).not.toThrow();
     },
   );
+
+  it('is refused with more than 20,000 fields in all its data sets, nested ones among them', () => {
+    const fields = many(500, (at) => ({ name: `c${at}`, fields: [{ name: 'a' }] }));
+    const told = (count: number) =>
+      many(count, (at) => ({ namespace: 'n', name: `d${at}`, facets: { schema: { ...facet, fields } } }));
+    const [inputs, outputs] = [told(10), told(10)];
+    expect(() => parseEvent({ ...base, inputs, outputs })).not.toThrow();
+    expect(() => parseEvent({ ...base, inputs, outputs: told(11) })).toThrow(
+      'The event has 21,000 fields in its data sets; at most 20,000 are possible. Send the others in further events of the same run or job',
+    );
+  });
+
+  it('is refused with more than 20,000 input fields, before they are read', () => {
+    const inputFields = many(201, (at) => ({ namespace: 'n', name: 'd', field: `c${at}` }));
+    const columnLineage = { ...facet, fields: Object.fromEntries(many(100, (at) => [`c${at}`, { inputFields }])) };
+    const outputs = [{ namespace: 'n', name: 'o', facets: { columnLineage } }];
+    expect(() => parseEvent({ ...base, outputs })).toThrow(
+      'The event has 20,100 input fields in its column lineage; at most 20,000 are possible.',
+    );
+  });
+
+  it('stands in a body with at most 10,000 others, as a list or as lines', async () => {
+    const [some, more] = [many(10_000, () => '{}'), many(10_001, () => '{}')];
+    expect(await sentList(`[${some.join(',')}]`)).toHaveLength(10_000);
+    expect(sentLines(some.join('\n\n'))).toHaveLength(10_000);
+    await expect(sentList(`[${more.join(',')}]`)).rejects.toThrow(
+      'The body has 10,001 events; at most 10,000 are possible. Send the others in further bodies.',
+    );
+    expect(() => sentLines(more.join('\n'))).toThrow(
+      'The body has more than 10,000 events; at most 10,000 are possible.',
+    );
+  });
 
   it('is told the place of what is wrong in it, among thousands of data sets', async () => {
     const outputs = many(500, (at) => ({ namespace: 'n', name: at === 321 ? 7 : `d${at}` }));
