@@ -25,6 +25,9 @@ export interface StreamFlow {
   facts: FlowFacts;
 }
 
+/** Flows of one statement: what goes to the database is put into bytes in one piece, and others wait meanwhile. */
+const AT_ONCE = 2_000;
+
 /** The claims a walk goes over. Only the engine writes them, under the lock of their stream. */
 export class ClaimRepository {
   constructor(private readonly now: () => Date) {}
@@ -50,8 +53,10 @@ export class ClaimRepository {
     flows: readonly (StreamFlow & { claimSource: string })[],
   ): Promise<Map<string, Claim[]>> {
     const found = new Map<string, Claim[]>(flows.map(({ key }) => [key, []]));
-    const rows = await tx.run(cypher.PRESENT_CLAIMS(kind.relationship), { flows, facts: kind.facts });
-    await mapInTurns(rows, (row) => found.get(row.text('key'))?.push(decodeClaim(row.row('claim'))));
+    for (const portion of portionsOf(flows)) {
+      const rows = await tx.run(cypher.PRESENT_CLAIMS(kind.relationship), { flows: portion, facts: kind.facts });
+      await mapInTurns(rows, (row) => found.get(row.text('key'))?.push(decodeClaim(row.row('claim'))));
+    }
     return found;
   }
 
@@ -61,7 +66,8 @@ export class ClaimRepository {
     claims: readonly { id: string; source: string; target: string }[],
     now: Date,
   ): Promise<void> {
-    if (claims.length > 0) await tx.run(cypher.RETIRE_CLAIMS(kind.relationship), { claims, now });
+    for (const portion of portionsOf(claims))
+      await tx.run(cypher.RETIRE_CLAIMS(kind.relationship), { claims: portion, now });
   }
 
   async add(
@@ -69,7 +75,7 @@ export class ClaimRepository {
     kind: FlowKind,
     claims: readonly { source: string; target: string; facts: FlowFacts; record: Claim }[],
   ): Promise<void> {
-    if (claims.length > 0) await tx.run(cypher.ADD_CLAIMS(kind.relationship), { claims });
+    for (const portion of portionsOf(claims)) await tx.run(cypher.ADD_CLAIMS(kind.relationship), { claims: portion });
   }
 
   /** Both ends of flows, locked against nothing: what matters is checked again by the write. */
@@ -81,6 +87,11 @@ export class ClaimRepository {
     });
     return indexInTurns(rows, (row) => row.text('ref'), decodeEnd);
   }
+}
+
+function portionsOf<T>(items: readonly T[]): T[][] {
+  const count = Math.ceil(items.length / AT_ONCE);
+  return Array.from({ length: count }, (_, at) => items.slice(at * AT_ONCE, (at + 1) * AT_ONCE));
 }
 
 function decodeEnd(row: Row): FlowEnd {
