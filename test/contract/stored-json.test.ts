@@ -10,6 +10,7 @@ import { describe, expect, it } from 'vitest';
 const PARSES: Readonly<Record<string, string>> = {
   'stored-json.ts': 'the door itself',
   'json-limits.ts': 'what enters',
+  'json-pieces.ts': 'what enters, when it is large',
   'http/asked.ts': 'what enters by the address',
   'graphql/page.ts': 'a cursor, refused as bad input',
   'graphql/sealed-cursor.ts': 'a cursor that only the servers can make',
