@@ -34,8 +34,8 @@ FOREACH (_ IN CASE WHEN own IS NULL THEN [1] ELSE [] END | CREATE (:Alias {key: 
 
 /**
  * Fields keep their id while their name stays; a field no longer named is ended, not deleted. One that comes back keeps
- * the times it was away: it has no lineage in them. `$fields` are those that are new or change, `$placed` those whose place in
- * structs may do. Returns the present ones.
+ * the times it was away: it has no lineage in them. It is the data set's own, whatever of another it stood for (`joined`).
+ * `$fields` are those that are new or change, `$placed` those whose place in structs may do. Returns the present ones.
  */
 export const WRITE_FIELDS = `// catalog.writeFields
 MATCH (a:Dataset&Asset {id: $id})
@@ -49,7 +49,8 @@ CALL (a) {
     ON CREATE SET f:Node, f.id = field.id, f.name = field.name, f.addedAt = $now
     ON MATCH SET
       f.absentFrom = CASE WHEN f.removedAt IS NULL THEN f.absentFrom ELSE coalesce(f.absentFrom, []) + [f.removedAt] END,
-      f.absentUntil = CASE WHEN f.removedAt IS NULL THEN f.absentUntil ELSE coalesce(f.absentUntil, []) + [$now] END
+      f.absentUntil = CASE WHEN f.removedAt IS NULL THEN f.absentUntil ELSE coalesce(f.absentUntil, []) + [$now] END,
+      f.joined = CASE WHEN f.removedAt IS NULL THEN f.joined END
   SET f.type = field.type, f.description = field.description, f.ordinal = field.ordinal, f.removedAt = null
   MERGE (f)-[:FIELD_OF]->(a)
 }
