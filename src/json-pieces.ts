@@ -109,7 +109,8 @@ class Cutter {
 
   /** A text without a list or an object that was read is read as it is: a number, a string, or no JSON. */
   whole(): unknown {
-    if (this.root === null || this.opened.length > 0) return this.reading.parse(this.text);
+    if (this.opened.length > 0) throw this.unexpected(this.text.length);
+    if (this.root === null) return this.reading.parse(this.text);
     if (!BLANK.test(this.text.slice(this.root.end))) throw this.unexpected(this.root.end);
     return this.root.value;
   }

@@ -125,9 +125,7 @@ describe('Something hidden', { timeout: 300_000 }, () => {
       expect(missing).toBeGreaterThan(0);
       const costOf = (id: string): number => (bare.get(id) ?? Number.NaN) - missing;
       expect(new Set(hidden.filter((id) => labels.get(id) === 'Asset').map(costOf)).size).toBe(1);
-      // A proposal is looked up with two assets, everything else with one at most.
-      for (const id of hidden)
-        expect(costOf(id), labels.get(id)).toBeLessThan(labels.get(id) === 'AliasProposal' ? 50 : 25);
+      for (const id of hidden) expect(costOf(id), labels.get(id)).toBeLessThan(25);
       break;
     }
   });

@@ -98,6 +98,18 @@ describe('JSON that is read in pieces', () => {
     expect(() => read(`${'{"a":'.repeat(1_001)}1${'}'.repeat(1_001)}`, 10)).toThrow(JsonTooDeep);
   });
 
+  it('lets others have their turn before it is refused for what is only seen at its end', async () => {
+    const open = `[${Array.from({ length: 1_000_000 }, () => '{}').join(',')}`;
+    for (const text of [open, `${open},`, `${open}} `, `${open},"`]) {
+      const turns = turnsDuring(() => expect(inTurns(jsonInPieces(text))).rejects.toThrow(SyntaxError));
+      expect(await turns).toBeGreaterThan(1);
+    }
+    const parsed: number[] = [];
+    const parse = (piece: string): unknown => (parsed.push(piece.length), JSON.parse(piece));
+    expect(() => atOnce(jsonInPieces(open, { parse }))).toThrow(SyntaxError);
+    expect(Math.max(...parsed)).toBeLessThan(100_000);
+  });
+
   it.each([
     ['empty objects', () => `[${Array.from({ length: 1_000_000 }, () => '{}').join(',')}]`],
     ['different keys', () => `{${Array.from({ length: 300_000 }, (_, index) => `"key ${index}":1`).join(',')}}`],

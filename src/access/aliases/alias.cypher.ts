@@ -44,9 +44,9 @@ MATCH (p:Principal) ${sought('p:Principal', 'id', '$ownerId')} AND p.disabledAt 
 RETURN p.role = 'ADMIN' OR EXISTS { MATCH (p)-[own:OWNS]->(a:Asset) WHERE a.id = $assetId AND own.role = 'OWNER' }
   OR EXISTS { MATCH (p)-[:MEMBER_OF]->(:Team)-[own:OWNS]->(a:Asset) WHERE a.id = $assetId AND own.role = 'OWNER' } AS speaks`;
 
-/** What each of both ids leads to now: one asset for both, once they are joined. */
-const LEADS_TO = `MATCH (:Alias {key: 'id:' + p.assetId})-[:NAMES]->(a:Asset) WHERE ${visibleTo('a')}
-MATCH (:Alias {key: 'id:' + p.sameAsId})-[:NAMES]->(b:Asset) WHERE ${visibleTo('b')}`;
+/** What each of both ids leads to now: one asset for both, once they are joined. Names lead to nothing else, so no label is looked at. */
+const LEADS_TO = `MATCH (:Alias {key: 'id:' + p.assetId})-[:NAMES]->(a) WHERE ${visibleTo('a')}
+MATCH (:Alias {key: 'id:' + p.sameAsId})-[:NAMES]->(b) WHERE ${visibleTo('b')}`;
 const CONCERNS_VIEWER = `($viewer.readsAll OR p.proposerId IN $viewer.ids
   OR ${isOwnedBy('a', '$viewer.ids')} OR ${isOwnedBy('b', '$viewer.ids')})
   AND ($assetId IS NULL OR a.id = $assetId OR b.id = $assetId)`;
