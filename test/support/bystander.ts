@@ -8,8 +8,10 @@
  *   as the bystander. Its longest round trip is what Neo4j, the test and the machine made whoever asked then wait.
  * - The system counts how long the thread of the server was ready to run and had no processor.
  *
- * What is left of the wait without these two is the server's own: that its loop was held up by another's request, that it
- * queued for a connection, that it collected its own garbage.
+ * What is left of the wait without these two is the server's own, that its loop was held up by another's request, that it
+ * queued for a connection, that it collected its own garbage; or that Neo4j took long over the statements of this very question,
+ * planning anew or committing, which the control does not send. So a single long wait says nothing yet: of the loop,
+ * `ServerProcess.longestTurn` tells, and who queues for connections waits often.
  */
 import { readFileSync } from 'node:fs';
 import neo4j, { type Driver } from 'neo4j-driver';
@@ -26,7 +28,7 @@ export class Bystander {
     private readonly serverPid: number,
   ) {}
 
-  /** Asks once: the milliseconds that the server is to blame for. A wrong answer is kept in `faults`. */
+  /** Asks once: the milliseconds that are left. A wrong answer is kept in `faults`. */
   async wait(): Promise<number> {
     this.asks += 1;
     const delayed = delayOf(this.serverPid);
