@@ -136,7 +136,8 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   includePast: 'true: also statements that hold no longer',
   source: 'id of the asset, or field, that data comes from',
   target: 'id of the asset, or field, that data goes to',
-  flows: 'flows, by their two ends and what they say',
+  flows:
+    'flows, by their two ends and what they say; where a report says more of them than one statement takes, with its id',
   facts: 'names of what a claim says besides its ends',
   claims: 'claims to write or to end, one by one',
   keys: 'keys of flows, of tiles, or of what was reported',

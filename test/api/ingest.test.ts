@@ -1,4 +1,5 @@
 /** Events of real producers come into the graph, and the graph says what they said. */
+import { randomUUID } from 'node:crypto';
 import type { Driver } from 'neo4j-driver';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -119,6 +120,42 @@ describe.each<Corpus>(['dbt', 'airflow', 'python', 'python_old'])('What %s sends
     for (let start = 0; start < shuffled.length; start += 37) await report(source, shuffled.slice(start, start + 37));
     expect(await reportedGraph(driver, other)).toEqual(expected);
   });
+});
+
+it('keeps each of more flows than one statement takes, once, however often the event comes', async () => {
+  const namespace = `${server.namespace}-wide`;
+  const columns = Array.from({ length: 4_100 }, (_each, at) => `c${at}`);
+  const facet = { _producer: 'https://producer.example', _schemaURL: 'https://producer.example/schema' };
+  const schema = { ...facet, fields: columns.map((name) => ({ name, type: 'int' })) };
+  const from = (field: string): object => ({ inputFields: [{ namespace, name: 'read', field }] });
+  const event = {
+    ...{ eventType: 'COMPLETE', eventTime: '2026-11-29T12:00:00Z', producer: facet._producer },
+    schemaURL: 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/definitions/RunEvent',
+    ...{ run: { runId: randomUUID() }, job: { namespace, name: 'copy' } },
+    inputs: [{ namespace, name: 'read', facets: { schema } }],
+    outputs: [
+      {
+        ...{ namespace, name: 'written' },
+        facets: {
+          schema,
+          columnLineage: { ...facet, fields: Object.fromEntries(columns.map((name) => [name, from(name)])) },
+        },
+      },
+    ],
+  };
+  const read = `MATCH (d:Asset {namespace: $namespace, name: 'read'}) MATCH (c:Field) WHERE c.key STARTS WITH d.id + ':'`;
+  const stated = (): Promise<string[]> =>
+    column(`${read} MATCH (:LineageReport)-[:STATES]->(:ClaimedFlow {sourceId: c.id}) RETURN c.name AS it`, {
+      namespace,
+    });
+  const claimed = (): Promise<string[]> =>
+    column(`${read} MATCH (c)-[:FEEDS_FIELD]->(:Field) RETURN c.name AS it`, { namespace });
+  expect(await report(source, [event])).toEqual([]);
+  expect(await stated()).toEqual(columns.toSorted());
+  expect(await claimed()).toEqual(columns.toSorted());
+  expect(await report(source, [event, event])).toEqual([]);
+  expect(await stated()).toEqual(columns.toSorted());
+  expect(await claimed()).toEqual(columns.toSorted());
 });
 
 /** FAIL outdoes what else is said of the end. */

@@ -4,6 +4,7 @@ import { badInput, type WeftlineError } from '../../errors.js';
 import { newId, randomId } from '../../ids.js';
 import { ConstraintViolation } from '../../neo4j/driver-errors.js';
 import type { WriteTransaction } from '../../neo4j/graph.js';
+import { portionsOf } from '../../neo4j/portions.js';
 import type { Parameters } from '../../neo4j/statements.js';
 import type { Row } from '../../neo4j/row.js';
 import { mapInTurns } from '../../turn.js';
@@ -20,8 +21,8 @@ import { idKey, urnKey, urnTaken } from '../model/urn.js';
 /** An asset that is there now, with the terms under which it came in; or why it is not. */
 export type Registered = { asset: Asset; terms: RegistrationTerms } | { error: WeftlineError };
 
-/** Drafts of one statement, and their fields: what goes to the database is put into bytes in one piece, and others wait meanwhile. */
-const AT_ONCE = { drafts: 100, fields: 2_000 };
+/** Of one statement: drafts, and fields of all of them. */
+const AT_ONCE = { items: 100, weight: 2_000, weightOf: ({ fields }: RegistrationRow): number => fields.length };
 
 /** Writes new assets, each with all that belongs to it. */
 export class RegistrationRepository {
@@ -41,28 +42,13 @@ export class RegistrationRepository {
     const shared = { viewer: viewerOf(actor), now: drafts[0]?.asset.createdAt };
     const said: Row[] = [];
     try {
-      for (const portion of portionsOf(rows))
+      for (const portion of portionsOf(rows, AT_ONCE))
         said.push(...(await tx.run(cypher.REGISTER_ASSETS, { ...shared, rows: portion })));
       return outcomesOf(drafts, said);
     } catch (error) {
       throw error instanceof ConstraintViolation ? new UrnTakenMeanwhile() : error;
     }
   }
-}
-
-function portionsOf(rows: readonly RegistrationRow[]): RegistrationRow[][] {
-  const portions: RegistrationRow[][] = [];
-  let fields = 0;
-  for (const row of rows) {
-    const last = portions.at(-1);
-    fields += row.fields.length;
-    if (last && last.length < AT_ONCE.drafts && fields <= AT_ONCE.fields) last.push(row);
-    else {
-      portions.push([row]);
-      fields = row.fields.length;
-    }
-  }
-  return portions;
 }
 
 /** What the rows say of each of the drafts. */

@@ -3,6 +3,7 @@ import { decodeRights, type RightsFacts } from '../../auth/rights.js';
 import { refParameters } from '../../catalog/assets/asset.repository.js';
 import type { AssetKind } from '../../catalog/model/urn.js';
 import type { WriteTransaction } from '../../neo4j/graph.js';
+import { portionsOf } from '../../neo4j/portions.js';
 import type { Row } from '../../neo4j/row.js';
 import * as cypher from './claim.cypher.js';
 import type { Claim, FlowFacts, FlowKind } from './claim.js';
@@ -24,9 +25,6 @@ export interface StreamFlow {
   target: string;
   facts: FlowFacts;
 }
-
-/** Flows of one statement: what goes to the database is put into bytes in one piece, and others wait meanwhile. */
-const AT_ONCE = 2_000;
 
 /** The claims a walk goes over. Only the engine writes them, under the lock of their stream. */
 export class ClaimRepository {
@@ -87,11 +85,6 @@ export class ClaimRepository {
     });
     return indexInTurns(rows, (row) => row.text('ref'), decodeEnd);
   }
-}
-
-function portionsOf<T>(items: readonly T[]): T[][] {
-  const count = Math.ceil(items.length / AT_ONCE);
-  return Array.from({ length: count }, (_, at) => items.slice(at * AT_ONCE, (at + 1) * AT_ONCE));
 }
 
 function decodeEnd(row: Row): FlowEnd {

@@ -16,6 +16,13 @@ SET s.lockedAt = $now
 REMOVE s.lockedAt
 RETURN s.key AS key, s.id AS id`;
 
+/** A report says so of a flow. */
+const STATE_FLOW = `MERGE (f:ClaimedFlow {key: flow.key})
+  ON CREATE SET f += flow.facts, f.streamId = r.streamId, f.sourceId = flow.source, f.targetId = flow.target
+  CREATE (r)-[:STATES {
+    id: flow.statementId, validFrom: r.validFrom, validUntil: flow.validUntil, recordedAt: $now, ordinal: r.ordinal
+  }]->(f)`;
+
 /** With each report, when the next complete report that covers it begins. Streams are locked already. */
 export const RECORD_REPORTS = `// lineage.recordReports
 UNWIND $reports AS report
@@ -27,13 +34,9 @@ CREATE (r:LineageReport {
 })
 FOREACH (complete IN CASE report.scope WHEN 'FLOWS' THEN [] ELSE [1] END | SET r:CompleteReport)
 WITH s, r, report
-CALL (s, r, report) {
+CALL (r, report) {
   UNWIND report.flows AS flow
-  MERGE (f:ClaimedFlow {key: flow.key})
-  ON CREATE SET f += flow.facts, f.streamId = s.id, f.sourceId = flow.source, f.targetId = flow.target
-  CREATE (r)-[:STATES {
-    id: flow.statementId, validFrom: report.validFrom, validUntil: report.validUntil, recordedAt: $now, ordinal: r.ordinal
-  }]->(f)
+  ${STATE_FLOW}
 }
 CALL (s, report) {
   MATCH (c:CompleteReport)
@@ -42,6 +45,12 @@ CALL (s, report) {
   RETURN min(c.validFrom) AS cut
 }
 RETURN s.key AS stream, cut`;
+
+/** More flows of reports that are recorded. */
+export const STATE_FLOWS = `// lineage.stateFlows
+UNWIND $flows AS flow
+MATCH (r:LineageReport {id: flow.report})
+${STATE_FLOW}`;
 
 /** All flows a stream ever stated. */
 export const FLOWS_OF_STREAM = `// lineage.flowsOfStream

@@ -1,6 +1,7 @@
 import type { Actor } from '../../auth/actor.js';
 import { idAt, newId } from '../../ids.js';
 import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
+import { portionsOf } from '../../neo4j/portions.js';
 import type { Row } from '../../neo4j/row.js';
 import type { CompleteReport, StatedFlow } from './validity.js';
 import type { Flow, FlowFacts, FlowKind, Report, Retraction } from './claim.js';
@@ -62,14 +63,16 @@ export class StatementRepository {
     reports: readonly { stream: Stream; report: Report; flows: readonly StreamFlow[] }[],
     now: Date,
   ): Promise<Map<string, Date | null>> {
-    const rows = await tx.run(cypher.RECORD_REPORTS, {
-      now,
-      reports: reports.map(({ stream, report, flows }) => {
-        const { scope, runId, byId, validFrom, validUntil } = report;
-        const stated = flows.map((flow) => ({ ...flow, statementId: newId() }));
-        return { stream: stream.key, id: newId(), scope, runId, byId, validFrom, validUntil, flows: stated };
-      }),
+    const all = reports.map(({ stream, report: { scope, runId, byId, validFrom, validUntil }, flows }) => {
+      const id = newId();
+      const stated = flows.map((flow) => ({ ...flow, report: id, validUntil, statementId: newId() }));
+      return { stream: stream.key, id, scope, runId, byId, validFrom, flows: stated };
     });
+    const portions = portionsOf(all.flatMap(({ flows }) => flows));
+    const later = portions.length > 1 ? portions : [];
+    const recorded = later.length > 0 ? all.map((report) => ({ ...report, flows: [] })) : all;
+    const rows = await tx.run(cypher.RECORD_REPORTS, { now, reports: recorded });
+    for (const flows of later) await tx.run(cypher.STATE_FLOWS, { now, flows });
     return new Map(rows.map((row) => [row.text('stream'), row.maybeTime('cut')]));
   }
 

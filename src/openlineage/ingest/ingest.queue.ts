@@ -1,13 +1,15 @@
 import { type Actor, actorId, hasSamePermissions } from '../../auth/actor.js';
 import { ErrorCode, WeftlineError } from '../../errors.js';
+import { portionsOf } from '../../neo4j/portions.js';
 import type { EventDataset, LineageEvent } from '../event/event.js';
 import { facetOf } from '../event/facet.js';
 import type { EventIngest, IngestOutcome } from './ingest.port.js';
 
-/** Events of one transaction, at most: the time of a commit is shared by all of them. */
-const AT_ONCE = 100;
-/** What the data sets of one transaction weigh, at most: it has to fit into the memory and the time that the database gives to one. */
-const HEAVIEST = 1_000;
+/**
+ * Of one transaction, at most: so many events, which share the time of a commit, and data sets of such a weight, for it has to fit
+ * into the memory and the time that the database gives to one.
+ */
+const AT_ONCE = { items: 100, weight: 1_000, weightOf };
 /** So many columns weigh as much as a data set. */
 const COLUMNS = 10;
 
@@ -60,7 +62,7 @@ export class IngestQueue implements EventIngest {
     if (!first) return [];
     let [count, events] = [0, 0];
     for (const each of this.waiting) {
-      const fits = count === 0 || events + each.events.length <= AT_ONCE;
+      const fits = count === 0 || events + each.events.length <= AT_ONCE.items;
       if (!fits || actorId(each.actor) !== actorId(first.actor) || !hasSamePermissions(each.actor, first.actor)) break;
       count += 1;
       events += each.events.length;
@@ -70,7 +72,7 @@ export class IngestQueue implements EventIngest {
 
   private async portions(actor: Actor, events: readonly LineageEvent[]): Promise<IngestOutcome[]> {
     const outcomes: IngestOutcome[] = [];
-    for (const portion of portionsOf(events)) outcomes.push(...(await this.together(actor, portion)));
+    for (const portion of portionsOf(events, AT_ONCE)) outcomes.push(...(await this.together(actor, portion)));
     return outcomes;
   }
 
@@ -94,24 +96,6 @@ export class IngestQueue implements EventIngest {
       'Something went wrong on our side over this event; nothing of it was kept. The server log has the cause.';
     return { ok: false, code: ErrorCode.INTERNAL, message, retriable: true };
   }
-}
-
-/** In their order, as many together as one transaction takes; one that is heavier alone. */
-function portionsOf(events: readonly LineageEvent[]): LineageEvent[][] {
-  const portions: LineageEvent[][] = [];
-  let weight = Infinity;
-  for (const event of events) {
-    const more = weightOf(event);
-    const last = portions.at(-1);
-    if (last && last.length < AT_ONCE && weight + more <= HEAVIEST) {
-      last.push(event);
-      weight += more;
-    } else {
-      portions.push([event]);
-      weight = more;
-    }
-  }
-  return portions;
 }
 
 function weightOf(event: LineageEvent): number {
