@@ -31,9 +31,9 @@ export interface EmbeddedNeo4jOptions {
   /** What of the store Neo4j keeps in memory beside the heap; as with the heap, a server that already runs keeps its own. */
   pageCacheMegabytes?: number;
   /**
-   * True: a statement keeps its plan until the graph has become fifty times as large. Neo4j plans anew, each 10 seconds at
-   * most, what it planned for a graph a fourth as large; where graphs come and go by the second, as in tests, that takes a
-   * seventh of its time.
+   * True: a statement keeps its plan for a day, and then until the graph has become fifty times as large. Neo4j plans anew,
+   * each 10 seconds at most, what it planned for a graph a fourth as large; where graphs come and go by the second, as in
+   * tests, that takes a seventh of its time.
    */
   keepPlans?: boolean;
   /** Told what happens, in words for a person. */

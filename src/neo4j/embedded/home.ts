@@ -73,7 +73,7 @@ export function writeSettings(
     'db.transaction.monitor.check.interval=100ms',
     '# With the default of five, a stop takes ten seconds longer. Later lines call it …_period_duration, and take "0s".',
     'internal.dbms.bolt.netty_server_shutdown_quiet_period=0',
-    ...(keepPlans ? ['dbms.cypher.statistics_divergence_threshold=0.98'] : []),
+    ...(keepPlans ? ['dbms.cypher.statistics_divergence_threshold=0.98', 'dbms.cypher.min_replan_interval=1d'] : []),
   ];
   replaceFileSync(join(home.configFolder, 'neo4j.conf'), `${settings.join('\n')}\n`);
 }
