@@ -4,7 +4,14 @@ import type { EventListener } from '../event-listener.js';
 import type { MigrationDatabase } from './migration-database.js';
 import { MigrationError, type MigrationFile } from './migration-file.js';
 import { refusalOf } from './migration-refusal.js';
-import { AWAIT_INDEXES, RECORD_APPLIED, SHOW_CONSTRAINTS, SHOW_INDEXES } from './migration.cypher.js';
+import {
+  AWAIT_INDEXES,
+  BASELINE,
+  KEEP_BASELINE,
+  RECORD_APPLIED,
+  SHOW_CONSTRAINTS,
+  SHOW_INDEXES,
+} from './migration.cypher.js';
 import { parseSchemaCommand, type PresentIndex, presentIndex } from './schema-command.js';
 import type { SchemaPlan } from './schema-plan.js';
 
@@ -37,6 +44,7 @@ export async function applyMigration(run: MigrationRun, file: MigrationFile, pre
   const milliseconds = Date.now() - startedAt;
   const { version, description, source, checksum } = file;
   const migration = { version, description, source, checksum, type: 'CYPHER', repeatable: false };
+  if (previous === BASELINE) await database.run(KEEP_BASELINE, { lockId });
   const parameters = { lockId, previous, migration, connectedAs, milliseconds: neo4j.int(milliseconds) };
   if ((await database.run(RECORD_APPLIED, parameters)).length === 0) {
     throw new MigrationError(`${source} ran, and meanwhile another migrator took the lock: run this again.`);

@@ -46,20 +46,21 @@ export interface AppliedRow {
   checksum: string | null;
 }
 
-/** Answers no row when the lock is no longer ours: then nothing is recorded. */
-export const RECORD_APPLIED = `// migration.recordApplied
+/** What the first applied migration hangs on, when it is not there. */
+export const KEEP_BASELINE = `// migration.keepBaseline
 MATCH (lock:__Neo4jMigrationsLock {id: $lockId})
 SET lock.aliveAt = datetime()
-WITH lock
-OPTIONAL MATCH (known:__Neo4jMigration {version: $previous}) WHERE known.migrationTarget IS NULL
-CALL (known) {
-  WITH known WHERE known IS NOT NULL
-  RETURN known AS before
-  UNION
-  WITH known WHERE known IS NULL
-  CREATE (created:__Neo4jMigration {version: $previous})
-  RETURN created AS before
-}
+WITH lock WHERE NOT EXISTS { MATCH (base:__Neo4jMigration {version: 'BASELINE'}) WHERE base.migrationTarget IS NULL }
+CREATE (:__Neo4jMigration {version: 'BASELINE'})`;
+
+/**
+ * Answers no row when the lock is no longer ours: then nothing is recorded. Planned anew for each file that changes the schema, so it
+ * is kept short.
+ */
+export const RECORD_APPLIED = `// migration.recordApplied
+MATCH (lock:__Neo4jMigrationsLock {id: $lockId})
+MATCH (before:__Neo4jMigration {version: $previous}) WHERE before.migrationTarget IS NULL
+SET lock.aliveAt = datetime()
 CREATE (before)-[:MIGRATED_TO {
   at: datetime({timezone: 'UTC'}), in: duration({milliseconds: $milliseconds}), connectedAs: $connectedAs
 }]->(applied:__Neo4jMigration)
