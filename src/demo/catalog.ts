@@ -16,21 +16,27 @@ export interface DemoVersion {
   runId: string | null;
 }
 
+/** A file, and the version that it is. */
+export interface DemoFile {
+  path: string;
+  version: DemoVersion;
+}
+
 type Kind = 'Dataset' | 'Transformation' | 'Model' | 'Deployment';
 
 /** Finds an asset by its urn, or registers it: a second run makes nothing twice. */
 export async function ensureAsset(
   client: DemoClient,
   kind: Kind,
-  input: { name: string } & Record<string, unknown>,
+  input: { name: string; namespace?: string } & Record<string, unknown>,
 ): Promise<DemoAsset> {
   const member = kind.toLowerCase();
-  const ref = `urn:weft:${member}:${encodeURIComponent(NAMESPACE)}:${encodeURIComponent(input.name)}`;
+  const full = { namespace: NAMESPACE, tags: ['penguins'], ...input };
+  const ref = `urn:weft:${member}:${encodeURIComponent(full.namespace)}:${encodeURIComponent(full.name)}`;
   const find = 'query ($ref: AssetRef!) { asset(ref: $ref) { id urn } }';
   const { asset } = await client.ask<{ asset: DemoAsset | null }>(find, { ref });
   if (asset) return asset;
   const register = `mutation ($input: Register${kind}Input!) { made: register${kind}(input: $input) { asset: ${member} { id urn } } }`;
-  const full = { namespace: NAMESPACE, tags: ['penguins'], ...input };
   return (await client.ask<{ made: { asset: DemoAsset } }>(register, { input: full })).made.asset;
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import {
   type DemoAsset,
+  type DemoFile,
   type DemoVersion,
   ensureAsset,
   ensureDatasetVersion,
@@ -10,17 +11,26 @@ import {
 } from './catalog.js';
 import type { Display } from './display.js';
 import type { Cast } from './people.js';
-import { cleanAndSplit, describeRawFile, digestOfPrograms, EXAMPLES, gitRevision, type Split } from './preparation.js';
+import {
+  cleanAndSplit,
+  describeRawFile,
+  digestOf,
+  digestOfPrograms,
+  EXAMPLES,
+  gitRevision,
+  type Split,
+} from './preparation.js';
 
 const LABELS = [
   { dimension: 'licences', values: ['CC0-1.0'] },
   { dimension: 'purposes', values: ['RESEARCH', 'TEACHING'] },
 ];
 const RAW_FILE = join(EXAMPLES, 'penguins-raw.csv');
+const RAW = { name: 'penguins.raw' };
 
-interface Raw {
+/** The raw file, as it is registered. */
+interface Raw extends DemoFile {
   asset: DemoAsset;
-  version: DemoVersion;
 }
 
 /** The data team's part: the raw file, and the run that makes the training data of it. */
@@ -36,12 +46,13 @@ export class DataTeam {
     this.owners = [{ owner: cast.teams.data }];
   }
 
-  registerRaw(): Promise<Raw> {
+  /** `named`: the name by which others know it too. */
+  registerRaw(named: { namespace?: string; name: string } = RAW): Promise<Raw> {
     return this.display.step('The data team registers the raw file and publishes a version', async () => {
       const { client } = this.cast.dana;
       const { fields, ...facts } = describeRawFile(RAW_FILE);
       const asset = await ensureAsset(client, 'Dataset', {
-        name: 'penguins.raw',
+        ...named,
         description: 'Measurements of 344 penguins of three species near Palmer Station, Antarctica.',
         tags: ['penguins', 'raw'],
         properties: { license: 'CC0-1.0' },
@@ -52,7 +63,7 @@ export class DataTeam {
       });
       const version = await ensureDatasetVersion(client, asset, facts);
       const note = `${facts.rowCount} rows, ${facts.bytes} bytes, ${facts.digest.slice(0, 19)}…${foundNote(version)}`;
-      return { value: { asset, version }, note };
+      return { value: { asset, version, path: RAW_FILE }, note };
     });
   }
 
@@ -65,8 +76,8 @@ export class DataTeam {
     });
   }
 
-  /** The versions to train on. */
-  prepare(raw: Raw): Promise<DemoVersion[]> {
+  /** Makes of a file the versions to train on. */
+  prepare(file: DemoFile): Promise<DemoVersion[]> {
     return this.display.step('A run cleans the data and splits it, in a process of its own', async () => {
       const { client } = this.cast.dana;
       const transformation = await ensureAsset(client, 'Transformation', {
@@ -75,19 +86,21 @@ export class DataTeam {
         owners: this.owners,
       });
       const startedAt = new Date();
-      const { splits, droppedRows } = await cleanAndSplit(RAW_FILE, this.outputFolder(raw.version));
+      const { splits, droppedRows } = await cleanAndSplit(file.path, this.outputFolder(file));
       const versions: DemoVersion[] = [];
       for (const split of splits) versions.push(await this.publish(split));
       if (versions.some((version) => version.runId === null))
-        await reportRun(client, transformation, raw.version, versions, startedAt);
+        await reportRun(client, transformation, file.version, versions, startedAt);
       const rows = splits.map((split) => `${split.name} ${split.rowCount}`).join(', ');
       return { value: versions, note: `${rows} rows, ${droppedRows} dropped${foundNote(versions[0])}` };
     });
   }
 
   /** Another folder for other data or programs, so that what an older version points to stays as it is. */
-  private outputFolder(raw: DemoVersion): string {
-    const recipe = createHash('sha256').update(`${raw.version} ${digestOfPrograms()}`).digest('hex');
+  private outputFolder({ path }: DemoFile): string {
+    const recipe = createHash('sha256')
+      .update(`${digestOf(path).slice(0, 12)} ${digestOfPrograms()}`)
+      .digest('hex');
     return join(this.folder, recipe.slice(0, 12));
   }
 

@@ -88,6 +88,9 @@ export function digestOfPrograms(): string {
   );
 }
 
+/** SHA-256 of a file, in hex. */
+export const digestOf = (path: string): string => sha256(readFileSync(path));
+
 function factsOf({ path, sha256: hex, rows, bytes }: Reported): FileFacts {
   return { uri: pathToFileURL(path).href, digest: `sha256:${hex}`, bytes, rowCount: rows };
 }

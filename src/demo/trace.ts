@@ -60,7 +60,7 @@ interface Served {
         version: string;
         digest: string;
         model: { id: string };
-        provenance: { versions: { version?: string; digest?: string; dataset?: { id: string } }[] };
+        provenance: { versions: { version?: string; digest?: string | null; dataset?: { id: string } }[] };
       };
     };
   };
@@ -72,7 +72,9 @@ async function exactVersions(client: DemoClient, deployment: DemoAsset): Promise
     version digest model { id } provenance { versions { ... on DatasetVersion { version digest dataset { id } } } }
   } } } } }`;
   const { modelVersion } = (await client.ask<Served>(query, { ref: deployment.id })).asset.current;
-  const shown = (version = '', digest = ''): string => `, version ${version}, ${digest.slice(0, 15)}…`;
+  // What a producer reports has no digest that anybody vouches for.
+  const shown = (version = '', digest: string | null = null): string =>
+    `, version ${version}${digest === null ? '' : `, ${digest.slice(0, 15)}…`}`;
   const exact = new Map([[modelVersion.model.id, shown(modelVersion.version, modelVersion.digest)]]);
   for (const { version, digest, dataset } of modelVersion.provenance.versions)
     if (dataset) exact.set(dataset.id, shown(version, digest));

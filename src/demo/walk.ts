@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { DemoClient } from './client.js';
 import { DataTeam } from './data-team.js';
+import { DbtModels } from './dbt-models.js';
+import { type DbtProgram, layOutProject } from './dbt-program.js';
 import { replay } from './decisions.js';
 import type { Display } from './display.js';
 import { type Cast, gatherCast } from './people.js';
@@ -14,7 +16,17 @@ import { trace } from './trace.js';
  */
 export async function walk(
   admin: DemoClient,
-  { home, needsSecond }: { home: string; /** Activating policies takes the words of two. */ needsSecond: boolean },
+  {
+    home,
+    needsSecond,
+    dbt,
+  }: {
+    home: string;
+    /** Activating policies takes the words of two. */
+    needsSecond: boolean;
+    /** What makes the data to go on with out of the raw file; null: that is prepared as it is. */
+    dbt: DbtProgram | null;
+  },
   display: Display,
 ): Promise<Cast> {
   const cast = await display.step('Two teams and three people, each with a token', async () => {
@@ -23,9 +35,12 @@ export async function walk(
   });
   const dataTeam = new DataTeam(cast, display, join(home, 'demo'));
   const scienceTeam = new ScienceTeam(cast, display);
-  const raw = await dataTeam.registerRaw();
+  const project = dbt && layOutProject(join(home, 'demo', 'dbt'));
+  const models = project && new DbtModels(admin, cast, display, dbt, project);
+  await models?.claimNamespaces();
+  const raw = await dataTeam.registerRaw(project?.source);
   await dataTeam.label(raw.asset);
-  const plan = await scienceTeam.plan(await dataTeam.prepare(raw));
+  const plan = await scienceTeam.plan(await dataTeam.prepare((await models?.build(raw.path)) ?? raw));
   await scienceTeam.askForData(plan);
   const deployment = await scienceTeam.registerDeployment();
   const decidedAbout = { 'train-classifier': plan.transformation, 'penguin-api': deployment };

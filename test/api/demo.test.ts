@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { demonstrate, type EndedDemo, treeOf } from '../support/demo.js';
 
-const ROOT = resolve(import.meta.dirname, '../..');
 const TREE = [
   'penguin-api  (deployment)',
   '└─ penguin-classifier  (model, version v1, sha256:…)',
@@ -18,48 +17,20 @@ const TREE = [
   '            └─ penguins.raw  (dataset, version …, sha256:…)',
 ];
 
-interface Ended {
-  code: number | null;
-  text: string;
-}
-
 let home: string;
-let first: Ended;
-let second: Ended;
+let first: EndedDemo;
+let second: EndedDemo;
 
 /** Its own home and so its own database: the workers of other test files would take the job of a shared one. */
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), 'weftline-demo-'));
-  first = await demonstrate();
-  second = await demonstrate();
+  first = await demonstrate(home);
+  second = await demonstrate(home);
 }, 400_000);
 
 afterAll(() => rm(home, { recursive: true, force: true }));
 
-/** Runs the demo until it ends by itself. */
-function demonstrate(environment: Record<string, string> = {}): Promise<Ended> {
-  const { NEO4J_URI: _uri, NEO4J_USERNAME: _username, NEO4J_PASSWORD: _password, ...inherited } = process.env;
-  // A database that has just started beside a whole test run is slow to plan its first queries.
-  const slow = { WEFTLINE_NEO4J_HEAP_MB: '512', WEFTLINE_QUERY_TIMEOUT_MS: '60000' };
-  const own = { WEFTLINE_HOME: home, WEFTLINE_PORT: '0', ...slow };
-  const options = { cwd: ROOT, env: { ...inherited, ...own, ...environment } };
-  return new Promise((resolveEnded) => {
-    const child = execFile(process.execPath, ['dist/demo/main.js', '--exit'], options, (_, stdout, stderr) =>
-      resolveEnded({ code: child.exitCode, text: stdout + stderr }),
-    );
-  });
-}
-
-/** The tree as printed, without what depends on the content of the example. */
-function treeOf({ text }: Ended): string[] {
-  const lines = text.split('\n').map((line) => line.slice(4));
-  const begin = lines.findIndex((line) => line.startsWith('penguin-api  ('));
-  return lines
-    .slice(begin, begin + TREE.length)
-    .map((line) => line.replace(/version [0-9a-f]{12}/, 'version …').replace(/sha256:[0-9a-f]{8}…/, 'sha256:…'));
-}
-
-const found = ({ text }: Ended, pattern: RegExp): string | undefined => pattern.exec(text)?.[0];
+const found = ({ text }: EndedDemo, pattern: RegExp): string | undefined => pattern.exec(text)?.[0];
 
 describe('the demo', () => {
   it('walks from the raw file to a served model, and ends by itself', () => {
@@ -75,7 +46,7 @@ describe('the demo', () => {
   });
 
   it('draws the way from the deployment back to the raw file', () => {
-    expect(treeOf(first)).toEqual(TREE);
+    expect(treeOf(first, TREE.length)).toEqual(TREE);
   });
 
   it('is decided by policies: forbidden with the way that says why, let through by an approval, and made again', () => {
@@ -120,7 +91,7 @@ describe('the demo', () => {
     }
     const made = [/job [0-9a-f-]{36}/, /v1, sha256:[0-9a-f]{12}/, /serves on penguin-api since \S+/];
     expect(made.map((each) => found(second, each))).toEqual(made.map((each) => found(first, each)));
-    expect(treeOf(second)).toEqual(TREE);
+    expect(treeOf(second, TREE.length)).toEqual(TREE);
   });
 
   it('says in one sentence that its port is taken', async () => {
@@ -128,7 +99,7 @@ describe('the demo', () => {
     await new Promise<void>((listening) => taken.listen(0, '127.0.0.1', listening));
     const address = taken.address();
     if (address === null || typeof address === 'string') throw new Error('The test has no port.');
-    const ended = await demonstrate({ WEFTLINE_PORT: String(address.port) });
+    const ended = await demonstrate(home, { WEFTLINE_PORT: String(address.port) });
     taken.close();
     expect(ended.code).toBe(1);
     expect(ended.text).toMatch(new RegExp(`^Port ${address.port} on 127\\.0\\.0\\.1 is taken, [^\\n]+\\n$`));

@@ -31,6 +31,7 @@ const WRITERS: Readonly<Record<string, readonly string[]>> = {
   'Each of its steps waits for the machine: test/unit/launchers/machine-faults.test.ts, test/unit/launchers/too-many-files.test.ts':
     ['launchers/runner/run-ownership.ts'],
   'A command, a start or a stop, which ends with the reason: withFile, or the message of the system': [
+    'demo/dbt-program.ts',
     'demo/main.ts',
     'demo/preparation.ts',
     'importers/files/duck.ts',

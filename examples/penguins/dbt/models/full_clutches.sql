@@ -1,0 +1,2 @@
+{{ config(materialized='external', format='csv') }}
+select * from {{ ref('stg_penguins') }} where "Clutch Completion" = 'Yes'
