@@ -85,7 +85,10 @@ CALL (key) {
 WITH child, parent WHERE child.parentId IS NULL OR child.parentId <> parent.id
 SET child.parentId = parent.id`;
 
-/** Versions by what their producer calls them, made where they are new. */
+/**
+ * Versions by what their producer calls them, made where they are new. Of each thing that is said of one the latest counts; of one that
+ * was published here it is taken only how much it is, where that was not said.
+ */
 export const WRITE_VERSIONS = `// openlineage.writeVersions
 UNWIND $rows AS row
 MATCH (a:Asset {id: row.assetId})
@@ -93,7 +96,9 @@ MERGE (v:Version {key: row.key})
 ON CREATE SET v:Node, v:$(row.label), v += row.version, v.reportedAs = row.key, v.madeAt = row.madeAt
 ON MATCH SET v.madeAt = CASE WHEN v.reportedAs IS NOT NULL AND row.madeAt < v.madeAt THEN row.madeAt ELSE v.madeAt END
 MERGE (v)-[:VERSION_OF]->(a)
-SET v += row.facts
+FOREACH (fact IN [each IN row.facts WHERE each.stamp > coalesce(v[each.name + 'Said'], '')
+    AND (v.reportedAs IS NOT NULL OR each.name IN ['rowCount', 'bytes'] AND (v[each.name] IS NULL OR v[each.name + 'Said'] IS NOT NULL))] |
+  SET v[fact.name] = fact.value, v[fact.name + 'Said'] = fact.stamp)
 RETURN row.key AS key, v.id AS id`;
 
 /**

@@ -16,7 +16,7 @@ import {
   qualityAssertionsOf,
   qualityMetricsOf,
 } from '../event/quality-facets.js';
-import { datasetNamed } from '../reading/reading.js';
+import { datasetNamed } from '../reading/dataset-names.js';
 import { claimSourceOf } from './reported-flows.service.js';
 import { mayTellOf } from './reporting-rights.js';
 import type { Known, SaidWriter, Taken } from './taken.js';

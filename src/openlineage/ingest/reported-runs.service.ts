@@ -5,6 +5,8 @@ import type { Parameters } from '../../neo4j/statements.js';
 import type { Facets } from '../event/event.js';
 import { errorOf, parentOf } from '../event/run-facets.js';
 import { namedBy, runKeyOf } from '../reading/names.js';
+import { isLater, type Stamp } from '../reading/stamp.js';
+import type { VersionFacts } from '../reading/version-facts.js';
 import { mayTellOf } from './reporting-rights.js';
 import type { AssetsByUrn, Taken } from './taken.js';
 import type { IngestRepository, ReportedRun, Uses } from './ingest.repository.js';
@@ -105,17 +107,13 @@ export class ReportedRuns {
         const isModel = asset.kind === 'MODEL';
         const empty = { metrics: '{}', parameters: '{}', facets: '{}', digest: null, uri: null };
         const version = { id: newId(), assetId: asset.id, version: each.version, createdAt, ...empty };
-        const facts = {
-          ...(each.rows === null ? {} : { rowCount: each.rows }),
-          ...(each.bytes === null ? {} : { bytes: each.bytes }),
-        };
         const before = since.get(key)?.madeAt;
         const madeAt = before && before < at ? before : at;
         since.set(key, { assetId: asset.id, madeAt });
         rows.set(key, {
           ...{ key, assetId: asset.id, madeAt, label: isModel ? 'ModelVersion' : 'DatasetVersion' },
           version: { ...version, kind: isModel ? 'MODEL' : 'DATASET' },
-          facts: { ...(rows.get(key)?.['facts'] as object | undefined), ...facts },
+          facts: latestFacts(rows.get(key)?.['facts'], factsOf(each.facts, reading.stamp, mayTellOf(actor, asset))),
         });
         if (!of) continue;
         if (side === 'read') of.used.push({ version: key, at });
@@ -128,6 +126,28 @@ export class ReportedRuns {
     }
     return { rows, since, uses };
   }
+}
+
+interface SaidFact {
+  name: string;
+  value: unknown;
+  stamp: Stamp;
+}
+
+/** What may be said of versions by whoever runs what makes them; the rest by who may tell of what they are versions of. */
+const OF_MAKERS: readonly string[] = ['rowCount', 'bytes'];
+
+const factsOf = (facts: VersionFacts, stamp: Stamp, isTold: boolean): SaidFact[] =>
+  (Object.entries(facts) as [string, unknown][]).flatMap(([name, value]) =>
+    isTold || OF_MAKERS.includes(name) ? [{ name, value, stamp }] : [],
+  );
+
+/** Of each the latest, so that the order of the events does not matter. */
+function latestFacts(before: unknown, more: readonly SaidFact[]): SaidFact[] {
+  const latest = new Map<string, SaidFact>();
+  for (const fact of [...((before ?? []) as SaidFact[]), ...more])
+    if (isLater(fact.stamp, latest.get(fact.name)?.stamp)) latest.set(fact.name, fact);
+  return [...latest.values()];
 }
 
 /** By all that is known of the run; null: it has no parent, or names itself. */

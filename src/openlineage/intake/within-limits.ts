@@ -1,7 +1,7 @@
 import { beyondJobs, beyondNamespaces, type ReportLimits } from '../../auth/report-limits.js';
 import type { WeftlineError } from '../../errors.js';
 import type { EventDataset, EventInput, Facets, LineageEvent } from '../event/event.js';
-import { datasetNamed } from '../reading/reading.js';
+import { datasetNamed } from '../reading/dataset-names.js';
 import { namedBy } from '../reading/names.js';
 
 /** Which version was read says something of the run, and what kind of thing it is belongs to its name. */

@@ -8,7 +8,7 @@ const VERSION = '1-0-0';
 /** Where the server gives them out (http/schemas.routes.ts). */
 export const SCHEMAS_PATH = `/schema/openlineage/${VERSION}`;
 
-/** The schemas of facets that only Weftline makes: files in schema/openlineage. */
+/** The schemas of facets of Weftline's own: files in schema/openlineage. */
 export const OWN_SCHEMAS = [
   'WeftlineGpuRunFacet',
   'WeftlineEnergyRunFacet',
@@ -16,6 +16,7 @@ export const OWN_SCHEMAS = [
   'WeftlineDecisionJobFacet',
   'WeftlineDeploymentJobFacet',
   'WeftlineVersionDatasetFacet',
+  'WeftlineModelVersionDatasetFacet',
   'WeftlineExportDatasetFacet',
   'WeftlineExportJobFacet',
 ] as const;

@@ -5,7 +5,7 @@ import {
 } from '../../lineage/fields/field-claim.js';
 import { spelt } from '../../spelling.js';
 import type { ColumnInput, ColumnLineage, ColumnTransformation } from '../event/column-lineage.js';
-import { type Named, namedBy } from './names.js';
+import type { Named } from './names.js';
 
 /** A column that goes into a column, both by the urn of their data set and their name there. */
 export interface ColumnFlow {
@@ -18,23 +18,35 @@ export interface ColumnFlow {
 
 const UNSAID: FieldTransformation = { type: 'DIRECT', subtype: null, description: null, masking: false };
 
-/** Which columns go into those of a data set, each pair with what is done to it once. What all columns depend on goes into each. */
-export function flowsInto(target: Named, lineage: ColumnLineage): { from: Named; flow: ColumnFlow }[] {
-  if (target.kind !== 'DATASET') return [];
-  const flows = new Map<string, { from: Named; flow: ColumnFlow }>();
+/** What a data set that an event names is called in the catalog. */
+export type NameOf = (dataset: ColumnInput['dataset']) => Named;
+
+/**
+ * Which columns go into those of a data set, each pair with what is done to it once; and of what they are. What all columns depend on goes
+ * into each. A model has no columns: of what is said of those it is kept what goes into it, or that it does.
+ */
+export function flowsInto(
+  target: Named,
+  lineage: ColumnLineage,
+  nameOf: NameOf,
+): { inputs: Named[]; flows: ColumnFlow[] } {
+  const flows = new Map<string, ColumnFlow>();
+  const inputs = new Map<string, Named>();
   const add = (column: string, input: ColumnInput, said: readonly FieldTransformation[]): void => {
-    const from = namedBy('DATASET', input.dataset);
+    const from = nameOf(input.dataset);
     const ends = { source: from.urn, sourceField: spelt(input.field), target: target.urn, targetField: spelt(column) };
     if (ends.sourceField === '' || ends.targetField === '') return;
-    for (const transformation of said)
-      flows.set(JSON.stringify([ends, transformation]), { from, flow: { ...ends, transformation } });
+    inputs.set(from.urn, from);
+    if (from.kind !== 'DATASET' || target.kind !== 'DATASET') return;
+    for (const transformation of said) flows.set(JSON.stringify([ends, transformation]), { ...ends, transformation });
   };
-  for (const [column, inputs] of lineage.fields) {
-    for (const input of inputs) add(column, input, transformationsOf(input.transformations, UNSAID));
+  for (const [column, from] of lineage.fields) {
+    for (const input of from) add(column, input, transformationsOf(input.transformations, UNSAID));
     for (const input of lineage.dataset)
       add(column, input, transformationsOf(input.transformations, { ...UNSAID, type: 'INDIRECT' }));
   }
-  return [...flows.values()];
+  if (target.kind !== 'DATASET') for (const input of lineage.dataset) add(target.name, input, []);
+  return { inputs: [...inputs.values()], flows: [...flows.values()] };
 }
 
 function transformationsOf(

@@ -5,15 +5,15 @@ import { badInput, limitExceeded } from '../../errors.js';
 import { MAX_FIELD_FLOWS } from '../../lineage/fields/field-claim.js';
 import { spelt } from '../../spelling.js';
 import type { EventDataset, EventOutput, Facets, LineageEvent, RunEvent } from '../event/event.js';
-import { datasetTypeOf, lifecycleOf, schemaOf, type SchemaField, versionOf } from '../event/facets.js';
-import { facetOf } from '../event/facet.js';
-import { outputStatisticsOf } from '../event/quality-facets.js';
+import { lifecycleOf, schemaOf, type SchemaField, versionOf } from '../event/facets.js';
 import { parentOf } from '../event/run-facets.js';
 import type { ColumnFlow } from './column-flows.js';
+import { datasetNamed, namesWithin } from './dataset-names.js';
 import { type Named, namedBy, runKeyOf } from './names.js';
 import { checkServes } from './serving.js';
 import { lineageSaidBy } from './said-lineage.js';
 import { type Stamp, stampOf } from './stamp.js';
+import { factsOfOutput, factsTold, type VersionFacts } from './version-facts.js';
 
 interface SaidOfDataset {
   named: Named;
@@ -28,8 +28,7 @@ interface SaidOfVersion {
   urn: string;
   /** null: it has none of its own. */
   version: string | null;
-  rows: bigint | null;
-  bytes: bigint | null;
+  facts: VersionFacts;
 }
 
 /** That a model serves on a deployment: a run of a job that serves. */
@@ -72,10 +71,11 @@ export function readingOf(event: LineageEvent, now: Date): Reading {
     throw badInput(
       `\`eventTime\` is ${event.eventTime.toISOString()}, more than a day ahead. Set the clock of the machine that sends it, and send it again.`,
     );
+  const nameOf = namesWithin(event);
   const [inputs, outputs] = event.kind === 'DATASET' ? [[], []] : [event.inputs, event.outputs];
   const datasets = new Map<string, SaidOfDataset>();
   for (const each of event.kind === 'DATASET' ? [event.dataset] : [...inputs, ...outputs]) addDataset(datasets, each);
-  const said = lineageSaidBy(event, datasetNamed);
+  const said = lineageSaidBy(event, nameOf);
   const { job, columns } = said;
   checkServes(job, [...inputs.map(datasetNamed), ...said.inputs]);
   if (columns.length > MAX_FIELD_FLOWS)
@@ -84,7 +84,7 @@ export function readingOf(event: LineageEvent, now: Date): Reading {
     );
   for (const named of [...said.inputs, ...said.outputs])
     if (!datasets.has(named.urn)) datasets.set(named.urn, nothingOf(named));
-  for (const { flow } of columns) {
+  for (const flow of columns) {
     datasets.get(flow.source)?.columns.add(flow.sourceField);
     datasets.get(flow.target)?.columns.add(flow.targetField);
   }
@@ -102,7 +102,7 @@ export function readingOf(event: LineageEvent, now: Date): Reading {
     inputs: new Set([...inputs.map(datasetNamed), ...said.inputs].map(({ urn }) => urn)),
     outputs: new Set([...outputs.map(datasetNamed), ...said.outputs].map(({ urn }) => urn)),
     datasets,
-    columns: columns.map(({ flow }) => flow),
+    columns,
     read: event.kind === 'RUN' ? inputs.map((each) => versionSaid(each)) : [],
     made: event.kind === 'RUN' ? madeBy(event) : event.kind === 'DATASET' ? versionTold(event.dataset) : [],
   };
@@ -113,30 +113,13 @@ function releaseOf(event: RunEvent, job: Named): SaidOfRelease {
   return { key: runKeyOf(job, event.runId), isEnd };
 }
 
-/** A version that is told of by itself, with what Weftline says of it. */
+/** A version that is told of by itself, with what is said of it. */
 function versionTold(dataset: EventDataset): SaidOfVersion[] {
   const said = versionSaid(dataset);
-  if (said.version === null) return [];
-  const about = facetOf<{ rowCount: unknown; bytes: unknown }>(dataset.facets, 'weftline_version');
-  return [{ ...said, rows: wholeOf(about?.rowCount), bytes: wholeOf(about?.bytes) }];
+  return said.version === null ? [] : [{ ...said, facts: factsTold(dataset, isModel(dataset)) }];
 }
 
-/** What the database holds; null for what is no such number. */
-const wholeOf = (value: unknown): bigint | null =>
-  (typeof value === 'number' || typeof value === 'string') && /^\d{1,18}$/.test(String(value)) ? BigInt(value) : null;
-
-/** A data set is named in several places of what is read: to check a name is most of the work, and done once. */
-const NAMED = new WeakMap<EventDataset, Named>();
-
-/** A model is a data set of that type to OpenLineage, and an asset of its own kind here. */
-export function datasetNamed(dataset: EventDataset): Named {
-  const known = NAMED.get(dataset);
-  if (known) return known;
-  const type = datasetTypeOf(dataset)?.type.toUpperCase();
-  const named = namedBy(type === 'MODEL' ? 'MODEL' : 'DATASET', dataset);
-  NAMED.set(dataset, named);
-  return named;
-}
+const isModel = (dataset: EventDataset): { isModel: boolean } => ({ isModel: datasetNamed(dataset).kind === 'MODEL' });
 
 function addDataset(datasets: Map<string, SaidOfDataset>, dataset: EventDataset): void {
   const named = datasetNamed(dataset);
@@ -177,15 +160,14 @@ function madeBy(event: RunEvent): SaidOfVersion[] {
     // What was dropped has no new version.
     if (lifecycleOf(output)?.change === 'DROP') return [];
     const said = versionSaid(output);
-    const statistics = outputStatisticsOf(output);
-    const facts = { rows: wholeOf(statistics?.rowCount), bytes: wholeOf(statistics?.size) };
-    if (said.version !== null) return [{ ...said, ...facts }];
-    return event.eventType === 'COMPLETE' ? [{ ...said, ...facts, version: event.runId }] : [];
+    const facts = factsOfOutput(output, isModel(output));
+    if (said.version !== null) return [{ ...said, facts }];
+    return event.eventType === 'COMPLETE' ? [{ ...said, facts, version: event.runId }] : [];
   });
 }
 
 function versionSaid(dataset: EventDataset): SaidOfVersion {
   const version = versionOf(dataset)?.trim() ?? '';
   const named = version === '' || [...version].length > MAX_VERSION ? null : version;
-  return { urn: datasetNamed(dataset).urn, version: named, rows: null, bytes: null };
+  return { urn: datasetNamed(dataset).urn, version: named, facts: {} };
 }

@@ -4,9 +4,10 @@
  */
 import { limitExceeded } from '../../errors.js';
 import { columnLineageOf } from '../event/column-lineage.js';
-import type { EventDataset, LineageEvent } from '../event/event.js';
+import type { LineageEvent } from '../event/event.js';
 import { datasetLineageOf, jobLineageOf, type SaidInputs } from '../event/lineage-facet.js';
-import { type ColumnFlow, flowsInto } from './column-flows.js';
+import { type ColumnFlow, flowsInto, type NameOf } from './column-flows.js';
+import { datasetNamed } from './dataset-names.js';
 import { type Named, namedBy } from './names.js';
 import { jobNamed } from './serving.js';
 
@@ -15,43 +16,40 @@ export interface SaidLineage {
   job: Named | null;
   inputs: readonly Named[];
   outputs: readonly Named[];
-  columns: readonly { from: Named; flow: ColumnFlow }[];
+  columns: readonly ColumnFlow[];
 }
 
 /** Data sets that one event names in such facets, each time. */
 const MOST_NAMES = 20_000;
 
 /** Throws BAD_USER_INPUT for what cannot be a name, LIMIT_EXCEEDED for too many of them. */
-export function lineageSaidBy(event: LineageEvent, nameOf: (dataset: EventDataset) => Named): SaidLineage {
+export function lineageSaidBy(event: LineageEvent, nameOf: NameOf): SaidLineage {
   const job = event.kind === 'DATASET' ? null : event.job;
   const targets = event.kind === 'DATASET' ? [event.dataset] : event.outputs;
   const ofColumns = targets.flatMap((each) => {
     const lineage = columnLineageOf(each);
-    return lineage ? flowsInto(nameOf(each), lineage) : [];
+    return lineage ? [flowsInto(datasetNamed(each), lineage, nameOf)] : [];
   });
   const said = [
     ...(event.kind === 'DATASET' ? [] : jobLineageOf(event.job)),
     ...targets.flatMap((each) => datasetLineageOf(each, job) ?? []),
   ];
   checkNames(said);
-  const named = new Map(targets.map((each) => [JSON.stringify([each.namespace, each.name]), nameOf(each)]));
-  const targetOf = ({ namespace, name }: { namespace: string; name: string }): Named =>
-    named.get(JSON.stringify([namespace, name])) ?? namedBy('DATASET', { namespace, name });
   const columns = [
     ...ofColumns,
-    ...said.flatMap(({ target, columns: of }) => (target ? flowsInto(targetOf(target), of) : [])),
+    ...said.flatMap(({ target, columns: of }) => (target ? [flowsInto(nameOf(target), of, nameOf)] : [])),
   ];
-  const datasets = said.flatMap((each) => each.datasets.map((name) => namedBy('DATASET', name)));
+  const datasets = said.flatMap((each) => each.datasets.map(nameOf));
   const fed = said.filter(({ datasets: from, fromJob }) => from.length > 0 || fromJob);
-  const inputs = distinct([...columns.map(({ from }) => from), ...datasets]);
+  const inputs = distinct([...columns.flatMap((each) => each.inputs), ...datasets]);
   return {
     job: job ? jobNamed(job) : inputs.length === 0 ? null : standInFor(event),
     inputs,
     outputs: [
-      ...fed.flatMap(({ target }) => (target ? [targetOf(target)] : [])),
-      ...(event.kind === 'DATASET' && inputs.length > 0 ? [nameOf(event.dataset)] : []),
+      ...fed.flatMap(({ target }) => (target ? [nameOf(target)] : [])),
+      ...(event.kind === 'DATASET' && inputs.length > 0 ? [datasetNamed(event.dataset)] : []),
     ],
-    columns,
+    columns: columns.flatMap(({ flows }) => flows),
   };
 }
 
