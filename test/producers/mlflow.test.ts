@@ -7,7 +7,7 @@ import { openDriver } from '../../src/neo4j/graph.js';
 import type { Client } from '../support/client.js';
 import { schemaFaults } from '../support/lineage-receiver.js';
 import { MlflowServer } from '../support/mlflow-server.js';
-import { tellAsset, type ToldAsset, upstreamOf } from '../support/producers.js';
+import { tellAsset, type ToldAsset, toldFacet, type ToldRun, upstreamOf } from '../support/producers.js';
 import { reportedGraph } from '../support/reported-graph.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
 import { type Outcome, WeftCommand } from '../support/weft-command.js';
@@ -17,6 +17,8 @@ const FILL = join(import.meta.dirname, 'programs/experiments.py');
 let server: TestWeftline;
 let driver: Driver;
 let source: Client;
+/** Who may read what the facets of runs say. */
+let reader: Client;
 let mlflow: MlflowServer;
 let weft: WeftCommand;
 
@@ -29,6 +31,7 @@ beforeAll(async () => {
     password: inject('neo4jPassword'),
   });
   source = await server.user();
+  reader = await server.user({ role: 'ADMIN' });
   weft = await WeftCommand.build();
   const filled = await mlflow.python([FILL, mlflow.uri, 'points']);
   expect(filled, filled.output).toMatchObject({ code: 0 });
@@ -44,7 +47,7 @@ const settings = (): Record<string, string> => ({ WEFTLINE_URL: server.address, 
 const bringIn = (...args: string[]): Promise<Outcome> =>
   weft.run(['import', 'mlflow', '--tracking-uri', mlflow.uri, ...args], settings());
 const asset = (kind: 'dataset' | 'model' | 'transformation', name: string): Promise<ToldAsset | null> =>
-  tellAsset(source, kind, mlflow.namespace, name);
+  tellAsset(reader, kind, mlflow.namespace, name);
 
 describe('npx weft import mlflow', () => {
   it('brings in all that is there, deleted things too', async () => {
@@ -52,7 +55,7 @@ describe('npx weft import mlflow', () => {
     expect(outcome.stderr).toBe('5 runs of 3 experiments, and 1 registered models with 1 versions were read.\n');
     expect(outcome.code).toBe(0);
     const job = await asset('transformation', 'points');
-    const runs = Object.fromEntries((job?.runs?.nodes ?? []).map((run) => [nameOf(run.facets), run]));
+    const runs = Object.fromEntries((job?.runs?.nodes ?? []).map((run) => [nameOf(run), run]));
     expect(Object.fromEntries(Object.entries(runs).map(([name, { state }]) => [name, state]))).toEqual({
       parent: 'SUCCEEDED',
       child: 'SUCCEEDED',
@@ -60,7 +63,7 @@ describe('npx weft import mlflow', () => {
       gone: 'SUCCEEDED',
     });
     expect(runs['child']?.parent?.externalId).toBe(runs['parent']?.externalId);
-    expect(runs['gone']?.facets['mlflow_run']).toMatchObject({ lifecycleStage: 'deleted' });
+    expect(toldFacet(runs['gone'], 'mlflow_run')).toMatchObject({ lifecycleStage: 'deleted' });
     expect((await asset('transformation', 'points-gone'))?.runs?.nodes).toEqual([
       expect.objectContaining({ state: 'CANCELLED' }),
     ]);
@@ -68,13 +71,15 @@ describe('npx weft import mlflow', () => {
 
   it('keeps parameters, tags, and metrics with their history', async () => {
     const { runs } = (await asset('transformation', 'points')) ?? {};
-    const parent = runs?.nodes.find(({ facets }) => nameOf(facets) === 'parent');
-    expect(parent?.facets['mlflow_run']).toMatchObject({
+    const parent = runs?.nodes.find((run) => nameOf(run) === 'parent');
+    expect(toldFacet(parent, 'mlflow_run')).toMatchObject({
       params: { epochs: '3', long: 'x'.repeat(6_000) },
       tags: { team: 'science' },
       metrics: { loss: 0.2, undefined: 'NaN' },
     });
-    const { metrics } = parent?.facets['mlflow_metricHistory'] as { metrics: { name: string; history: unknown[] }[] };
+    const { metrics } = toldFacet(parent, 'mlflow_metricHistory') as {
+      metrics: { name: string; history: unknown[] }[];
+    };
     expect(metrics.find(({ name }) => name === 'loss')?.history).toMatchObject(
       [0, 1, 2, 3, 4].map((step) => ({ step, value: 1 / (step + 1) })),
     );
@@ -88,16 +93,16 @@ describe('npx weft import mlflow', () => {
     ]);
     const [version] = points?.versions?.nodes ?? [];
     const { runs } = (await asset('transformation', 'points')) ?? {};
-    const parent = runs?.nodes.find(({ facets }) => nameOf(facets) === 'parent');
+    const parent = runs?.nodes.find((run) => nameOf(run) === 'parent');
     expect(parent?.inputs).toEqual([{ version: version?.version }]);
-    expect(parent?.facets['mlflow_run']).toMatchObject({
+    expect(toldFacet(parent, 'mlflow_run')).toMatchObject({
       datasets: [{ digest: version?.version, context: 'training', tags: { split: 'a' } }],
     });
   });
 
   it('makes models, logged and registered, with the run that made them and the data behind it', async () => {
     const { runs } = (await asset('transformation', 'points')) ?? {};
-    const child = runs?.nodes.find(({ facets }) => nameOf(facets) === 'child');
+    const child = runs?.nodes.find((run) => nameOf(run) === 'child');
     const registered = await asset('model', 'points-registered');
     expect(registered?.versions?.nodes).toEqual([
       expect.objectContaining({ version: '1', generatedBy: { externalId: child?.externalId } }),
@@ -107,6 +112,18 @@ describe('npx weft import mlflow', () => {
     expect(logged?.versions?.nodes).toEqual([
       expect.objectContaining({ generatedBy: { externalId: child?.externalId } }),
     ]);
+  });
+
+  it('shows on each version of a model what its run measured last, and what it was made with', async () => {
+    const known = { metrics: { loss: 0.3, rmse: 0.25, undefined: 'NaN' }, parameters: { rate: '0.1', depth: '9' } };
+    for (const name of ['points-registered', 'points/model'])
+      expect((await asset('model', name))?.versions?.nodes).toEqual([expect.objectContaining(known)]);
+    const { runs } = (await asset('transformation', 'points')) ?? {};
+    const child = runs?.nodes.find((run) => nameOf(run) === 'child');
+    expect(toldFacet(child, 'mlflow_run')).toMatchObject({
+      metrics: known.metrics,
+      params: { rate: '0.1', depth: '9' },
+    });
   });
 
   it('keeps aliases, stages and tags of versions', async () => {
@@ -143,8 +160,7 @@ describe('npx weft import mlflow', () => {
 
 /** Facets of ours have a schema of their own. */
 const isOfficial = (fault: string): boolean => !fault.includes('urn:weftline:');
-const nameOf = (facets: Record<string, unknown>): string =>
-  (facets['mlflow_run'] as { name: string } | undefined)?.name ?? '';
+const nameOf = (run: ToldRun): string => (toldFacet(run, 'mlflow_run') as { name: string } | undefined)?.name ?? '';
 
 describe('npx weft import mlflow --follow', () => {
   it('brings in what comes and what changes, also after the server was away, and ends well', async () => {
@@ -169,9 +185,7 @@ with mlflow.start_run(run_name="late"): mlflow.log_metric("loss", 0.1)`;
     const added = await mlflow.python(['-c', more, mlflow.uri]);
     expect(added, added.output).toMatchObject({ code: 0 });
     const late = async (): Promise<string[]> =>
-      ((await asset('transformation', 'points'))?.runs?.nodes ?? []).map(
-        ({ facets, state }) => `${nameOf(facets)} ${state}`,
-      );
+      ((await asset('transformation', 'points'))?.runs?.nodes ?? []).map((run) => `${nameOf(run)} ${run.state}`);
     await expect.poll(late).toContain('late SUCCEEDED');
     const aliases = async (): Promise<unknown> => {
       const { records } = await driver.executeQuery(

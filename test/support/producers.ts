@@ -90,11 +90,12 @@ interface ToldQuality {
   version: { version: string } | null;
 }
 
-interface ToldRun {
+export interface ToldRun {
   externalId: string | null;
   state: string;
   error: string | null;
-  facets: Record<string, unknown>;
+  /** Most of them are withheld from who may not EDIT the transformation: `toldFacet` gives what is told. */
+  reportedFacets: { nodes: { name: string; body: unknown }[] };
   parent: { externalId: string | null } | null;
   inputs: { version?: string }[];
   outputs: { version?: string }[];
@@ -112,11 +113,15 @@ const ASSET = `query ($ref: AssetRef!) { asset(ref: $ref) {
   }
   ... on Model { versions(first: 50) { nodes { version digest metrics parameters generatedBy { externalId } } } }
   ... on Transformation { runs(first: 50) { nodes {
-    externalId state error facets parent { externalId }
+    externalId state error reportedFacets(first: 20) { nodes { name body } } parent { externalId }
     inputs { ... on DatasetVersion { version } ... on ModelVersion { version } }
     outputs { ... on DatasetVersion { version } ... on ModelVersion { version } }
   } } }
 } }`;
+
+/** What was said of a run in a facet, as far as it is told. */
+export const toldFacet = (run: ToldRun | undefined, name: string): unknown =>
+  run?.reportedFacets.nodes.find((facet) => facet.name === name)?.body;
 
 /** The asset of that name; null when it is not there. */
 export async function tellAsset(

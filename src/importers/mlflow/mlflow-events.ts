@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Outgoing, OutgoingDataset, OutgoingJob } from '../events/outgoing.js';
 import type { Experiment, LoggedModel, MlflowRun, ModelVersion } from './answers.js';
-import { type KnownRuns, modelVersionEvent, registeredModelEvent } from './model-events.js';
+import { type Measured, measuredBy } from './measured.js';
+import { type KnownRuns, measuredVersionEvents, modelVersionEvent, registeredModelEvent } from './model-events.js';
 import {
   experimentEvent,
   experimentJob,
@@ -29,6 +30,8 @@ export class MlflowReader {
   /** Of each run a digest of what was read of it last; its metrics have changed only where this has. */
   private readonly seen = new Map<string, string>();
   private readonly loggedModels = new Map<string, OutgoingDataset>();
+  /** Of the runs that made models, and of logged models. */
+  private readonly measured = new Map<string, Measured>();
 
   constructor(
     private readonly server: TrackingServer,
@@ -38,14 +41,23 @@ export class MlflowReader {
   /** The events of all that is there, or of what has changed since they were read before. */
   async *read(): AsyncGenerator<Outgoing> {
     Object.assign(this.progress, { experiments: 0, runs: 0, models: 0, versions: 0 });
+    const versions = await this.server.modelVersions();
+    const makers = new Set(versions.map(({ run_id: runId }) => runId));
     for (const experiment of await this.server.experiments(this.options.experiments)) {
       this.progress.experiments += 1;
       yield experimentEvent(this.options.namespace, experiment);
       const models = await this.modelsOf(experiment);
-      for await (const run of this.server.runs(experiment)) yield* this.runOf(experiment, run, models);
-      for (const model of models.values()) yield loggedModelEvent(this.options.namespace, experiment, model);
+      for (const { info } of models.values()) makers.add(info.source_run_id);
+      for await (const run of this.server.runs(experiment)) {
+        if (makers.has(run.info.run_id)) this.measured.set(run.info.run_id, measuredBy(run));
+        yield* this.runOf(experiment, run, models);
+      }
+      for (const model of models.values()) {
+        const maker = this.measured.get(model.info.source_run_id) ?? null;
+        yield loggedModelEvent(this.options.namespace, experiment, { model, maker });
+      }
     }
-    yield* this.registered();
+    yield* this.registered(versions);
   }
 
   /** What was read did not arrive: all of it is read again. */
@@ -59,6 +71,7 @@ export class MlflowReader {
     for (const model of models) {
       const name = loggedModelName(namespace, experiment, model);
       this.loggedModels.set(model.info.model_id, modelDataset(name, model.info.model_id));
+      this.measured.set(model.info.model_id, measuredBy(model));
     }
     return new Map(models.map((model) => [model.info.model_id, model]));
   }
@@ -92,11 +105,11 @@ export class MlflowReader {
   }
 
   /** Those that the chosen experiments made, where some were chosen; else all. */
-  private async *registered(): AsyncGenerator<Outgoing> {
+  private async *registered(all: readonly ModelVersion[]): AsyncGenerator<Outgoing> {
     const { namespace, experiments } = this.options;
     const models = await this.server.registeredModels();
     const versions = new Map<string, ModelVersion[]>(models.map(({ name }) => [name, []]));
-    for (const version of await this.server.modelVersions()) versions.get(version.name)?.push(version);
+    for (const version of all) versions.get(version.name)?.push(version);
     const ours = (runId: string): boolean => experiments.length === 0 || this.experimentOf.has(runId);
     for (const model of models) {
       const own = (versions.get(model.name) ?? []).filter(({ run_id: runId }) => ours(runId));
@@ -106,6 +119,7 @@ export class MlflowReader {
       for (const version of own) {
         this.progress.versions += 1;
         yield modelVersionEvent(this.known(), version);
+        yield* measuredVersionEvents(this.known(), version);
       }
       this.options.tell(this.progress);
     }
@@ -120,6 +134,7 @@ export class MlflowReader {
         return experiment === undefined ? null : experimentJob(server, experiment);
       },
       loggedModel: (modelId) => this.loggedModels.get(modelId) ?? null,
+      measuredOf: (id) => this.measured.get(id) ?? null,
     };
   }
 }

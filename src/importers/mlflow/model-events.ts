@@ -1,5 +1,6 @@
 import { facets, type Outgoing, type OutgoingDataset, type OutgoingJob, runIdOf } from '../events/outgoing.js';
 import type { ModelVersion, RegisteredModel } from './answers.js';
+import { lastMeasured, type Measured, measuredFacets } from './measured.js';
 import { jobTypeFacet, modelDataset } from './run-events.js';
 import { events, facet, ownFacet, runIdFor, timeOf, told } from './words.js';
 
@@ -10,6 +11,8 @@ export interface KnownRuns {
   jobOf: (runId: string) => OutgoingJob | null;
   /** A logged model as data; null: it was not met. */
   loggedModel: (modelId: string) => OutgoingDataset | null;
+  /** What was measured of a run, or of a logged model; null: it was not met. */
+  measuredOf: (id: string) => Measured | null;
 }
 
 /** A registered model with what holds of it now: versions with their stage and tags, aliases. */
@@ -63,8 +66,8 @@ export function modelVersionEvent(known: KnownRuns, version: ModelVersion): Outg
     const runId = runIdFor(server, version.run_id);
     return events.run({ eventTime, eventType: 'OTHER', runId, job, facets: {}, inputs: [], outputs: [output] });
   }
-  const from = /^models:\/(m-[\w-]{1,100})$/.exec(version.source)?.[1];
-  const logged = from === undefined ? null : known.loggedModel(from);
+  const from = loggedIn(version);
+  const logged = from === null ? null : known.loggedModel(from);
   return events.run({
     eventTime,
     eventType: 'COMPLETE',
@@ -74,4 +77,16 @@ export function modelVersionEvent(known: KnownRuns, version: ModelVersion): Outg
     inputs: logged === null ? [] : [logged],
     outputs: [output],
   });
+}
+
+/** The logged model that was registered; null: something else was. */
+const loggedIn = ({ source }: ModelVersion): string | null => /^models:\/(m-[\w-]{1,100})$/.exec(source)?.[1] ?? null;
+
+/** What was measured of a version, of what was registered and of the run that it names; [] where nothing is known. */
+export function measuredVersionEvents({ server, measuredOf }: KnownRuns, version: ModelVersion): Outgoing[] {
+  const measured = [loggedIn(version), version.run_id].flatMap((id) => (id === null ? [] : (measuredOf(id) ?? [])));
+  const said = measuredFacets(measured);
+  if (Object.keys(said).length === 0) return [];
+  const time = Math.max(changedAt(version), lastMeasured(measured));
+  return [events.dataset(timeOf(time), modelDataset({ namespace: server, name: version.name }, version.version, said))];
 }

@@ -9,6 +9,7 @@ import {
 } from '../events/outgoing.js';
 import type { Experiment, LoggedModel, MlflowRun } from './answers.js';
 import { inputOf } from './dataset-names.js';
+import { lastMeasured, type Measured, measuredBy, measuredFacets } from './measured.js';
 import { type Histories, ownRunFacets } from './run-facets.js';
 import { events, facet, ownFacet, runIdFor, tagOf, timeOf, told } from './words.js';
 
@@ -136,14 +137,20 @@ function errorFacet({ info }: MlflowRun): OutgoingFacets {
   return { errorMessage: facet('ErrorMessageRunFacet', { message, programmingLanguage: 'PYTHON' }) };
 }
 
-/** What is known of a logged model, whichever run made it. */
-export function loggedModelEvent(server: string, experiment: Experiment, model: LoggedModel): Outgoing {
+/** What is known of a logged model, whichever run made it; `maker`: what was measured of that, where it was met. */
+export function loggedModelEvent(
+  server: string,
+  experiment: Experiment,
+  { model, maker }: { model: LoggedModel; maker: Measured | null },
+): Outgoing {
   const { info, data } = model;
   const params = told(data.params);
-  const time = Math.max(info.last_updated_timestamp_ms, info.creation_timestamp_ms);
+  const measured = [measuredBy(model), ...(maker ? [maker] : [])];
+  const time = Math.max(info.last_updated_timestamp_ms, info.creation_timestamp_ms, lastMeasured(measured));
   return events.dataset(
     timeOf(time),
     modelDataset(loggedModelName(server, experiment, model), info.model_id, {
+      ...measuredFacets(measured),
       mlflow_loggedModel: ownFacet('MlflowLoggedModelFacet', {
         modelId: info.model_id,
         name: info.name,

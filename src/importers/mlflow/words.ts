@@ -12,6 +12,13 @@ export const ownFacet = (definition: string, said: object): OutgoingFacet => ({
   ...said,
 });
 
+/** What Weftline reads of any producer: what was measured of a version of a model, and what it was made with. */
+export const versionFacet = (said: object): OutgoingFacet => ({
+  _producer: PRODUCER,
+  _schemaURL: 'urn:weftline:openlineage:1-0-0:WeftlineModelVersionDatasetFacet#/$defs/WeftlineModelVersionDatasetFacet',
+  ...said,
+});
+
 /** A time as events write it. */
 export const timeOf = (ms: number): string => new Date(ms).toISOString();
 

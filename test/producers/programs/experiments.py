@@ -30,6 +30,11 @@ with mlflow.start_run(run_name="parent", tags={"team": "science"}):
         mlflow.log_metric("loss", 1 / (step + 1), step=step)
     mlflow.log_metric("undefined", float("nan"))
     with mlflow.start_run(run_name="child", nested=True):
+        mlflow.log_params({"rate": 0.1, "depth": 9})
+        # Not in their order: the last of them is that of the last step.
+        for step, value in ((0, 0.9), (2, 0.3), (1, 0.6)):
+            mlflow.log_metric("loss", value, step=step)
+        mlflow.log_metric("undefined", float("nan"))
         logged = mlflow.pyfunc.log_model(name="model", python_model=Same(), params={"depth": 3})
         mlflow.log_metric("rmse", 0.25, model_id=logged.model_id, dataset=points)
 
