@@ -11,6 +11,8 @@ ASSET is its id or urn. What the owner of the token may not see is left out, and
 
   --out FILE         the file to write; one that is there is not overwritten
   --direction WAY    upstream, where it is not said, downstream or both
+  --as-of TIME       what was true then, such as 2026-11-29T12:00:00Z; else now
+  --known-at TIME    as far as it had been recorded by then; else by now
   --server URL       the server, such as http://127.0.0.1:4000; else it is taken from WEFTLINE_URL
   --token-file FILE  a file that holds the token, of scope read; else it is taken from WEFTLINE_TOKEN
 
@@ -21,6 +23,7 @@ Exit code: 0 it was fetched, 1 it was not, 2 wrong usage.`,
       args,
       {
         ...{ out: { type: 'string' }, direction: { type: 'string' } },
+        ...{ 'as-of': { type: 'string' }, 'known-at': { type: 'string' } },
         ...{ server: { type: 'string' }, 'token-file': { type: 'string' } },
       },
       'asset',
@@ -33,6 +36,8 @@ Exit code: 0 it was fetched, 1 it was not, 2 wrong usage.`,
     );
     address.searchParams.set('asset', asset);
     if (options.direction !== undefined) address.searchParams.set('direction', options.direction);
+    if (options['as-of'] !== undefined) address.searchParams.set('asOf', options['as-of']);
+    if (options['known-at'] !== undefined) address.searchParams.set('knownAt', options['known-at']);
     const token = await tokenFrom(options['token-file']);
     await checkIsNew(out);
     const { lines, headers } = await download({ address, token, out, what: 'lineage', isWhole });

@@ -5,7 +5,8 @@ import type { Actor } from '../auth/actor.js';
 import { AssetRef } from '../catalog/model/ref.scalars.js';
 import { badInput, ErrorCode, forbidden, unauthenticated, WeftlineError } from '../errors.js';
 import type { Direction } from '../lineage/trace/lineage.js';
-import type { LineageExport } from '../openlineage/export/export.service.js';
+import type { AskedExport, LineageExport } from '../openlineage/export/export.service.js';
+import { DateTime } from '../graphql/scalars.js';
 import { actorOf, refuse } from './caller.js';
 import { asksDryRun, dryRunBody } from './dry-run.js';
 
@@ -24,12 +25,12 @@ export function registerLineageExport(app: FastifyInstance, exports: LineageExpo
     try {
       const actor = actorOf(request);
       checkMayExport(actor);
-      const { ref, direction, isDryRun } = askedIn(request.query as Readonly<Record<string, unknown>>);
+      const { ref, isDryRun, ...asked } = askedIn(request.query as Readonly<Record<string, unknown>>);
       if (isDryRun) {
-        const { withheldAssets, dryRun } = await exports.foresee(actor, ref, direction);
+        const { withheldAssets, dryRun } = await exports.foresee(actor, ref, asked);
         return await reply.header('cache-control', 'no-store').send({ ...dryRunBody(dryRun), withheldAssets });
       }
-      const { withheldAssets, lines } = await exports.openFor(actor, ref, direction);
+      const { withheldAssets, lines } = await exports.openFor(actor, ref, asked);
       // What cannot be read now is refused before a byte is sent.
       const first = await lines.next();
       return await reply
@@ -68,7 +69,7 @@ function checkMayExport(actor: Actor): void {
     );
 }
 
-const KNOWN = ['asset', 'direction', 'dryRun'];
+const KNOWN = ['asset', 'direction', 'asOf', 'knownAt', 'dryRun'];
 const DIRECTIONS: Readonly<Record<string, Direction>> = {
   upstream: 'UPSTREAM',
   downstream: 'DOWNSTREAM',
@@ -76,18 +77,32 @@ const DIRECTIONS: Readonly<Record<string, Direction>> = {
 };
 
 /** Throws BAD_USER_INPUT. */
-function askedIn(query: Readonly<Record<string, unknown>>): { ref: string; direction: Direction; isDryRun: boolean } {
+function askedIn(query: Readonly<Record<string, unknown>>): AskedExport & { ref: string; isDryRun: boolean } {
   const unknown = Object.keys(query).find((name) => !KNOWN.includes(name));
   if (unknown !== undefined)
     throw badInput(
-      `The export knows no parameter ${JSON.stringify(unknown.slice(0, 60))}: only \`asset\`, \`direction\` and \`dryRun\`.`,
+      `The export knows no parameter ${JSON.stringify(unknown.slice(0, 60))}: only \`asset\`, \`direction\`, \`asOf\`, \`knownAt\` and \`dryRun\`.`,
     );
   const { asset, direction = 'upstream' } = query;
   if (typeof asset !== 'string' || asset === '')
     throw badInput('Name one asset by its id or urn: /api/v1/export/openlineage?asset=…');
   const known = typeof direction === 'string' ? DIRECTIONS[direction.toLowerCase()] : undefined;
   if (known === undefined) throw badInput('`direction` must be one of upstream, downstream, both.');
-  return { ref: refIn(asset), direction: known, isDryRun: asksDryRun(query) };
+  const clocks = { asOf: timeIn('asOf', query['asOf']), knownAt: timeIn('knownAt', query['knownAt']) };
+  return { ref: refIn(asset), direction: known, ...clocks, isDryRun: asksDryRun(query) };
+}
+
+/** null: not given. Throws BAD_USER_INPUT for what is no time. */
+function timeIn(name: string, given: unknown): Date | null {
+  if (given === undefined) return null;
+  try {
+    return DateTime.parseValue(given);
+  } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    throw badInput(
+      `\`${name}\` must be one time as 2026-11-29T12:00:00Z; a plus sign in an address is written %2B. ${error.message}`,
+    );
+  }
 }
 
 function refIn(asset: string): string {

@@ -3,6 +3,7 @@ import { USUAL_PACE } from '../../src/openlineage/outbox/outbox.js';
 import type { Client } from '../support/client.js';
 import { faultsOfEvents } from '../support/event-receiver.js';
 import { askedOf, buildLineageWorld, columnsInto, flowsInto, type LineageWorld } from '../support/lineage-world.js';
+import { placedIn, reportTo } from '../support/openlineage-events.js';
 import { type OwnGraph, ownGraph } from '../support/own-graph.js';
 import { Seed } from '../support/seed.js';
 import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
@@ -48,6 +49,9 @@ const linesOf = async (response: Response): Promise<Record<string, unknown>[]> =
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+const CHANGE = `mutation ($rename: RenameAssetInput!, $update: UpdateAssetInput!) {
+  updateAsset(input: $update) { asset { id } } renameAsset(input: $rename) { asset { id } } }`;
 
 describe('what is told to another Weftline', () => {
   it('makes the same runs, versions, releases and quality there', async () => {
@@ -105,6 +109,60 @@ describe('an export', () => {
     expect(names(await linesOf(await exportOf(owner, `asset=${clean.id}&direction=both`)))).toEqual(down);
   });
 
+  it('as of an earlier time rebuilds the lineage as it was then, by either clock', async () => {
+    const { owner } = world;
+    const seed = new Seed(owner, `${server.namespace}-then`);
+    const [early, late, out, job] = [
+      await seed.dataset('early', { fields: [{ name: 'first', type: 'int' }] }),
+      await seed.dataset('late'),
+      await seed.dataset('out'),
+      await seed.transformation('job'),
+    ];
+    await seed.flow([early.id, job.id], [job.id, out.id]);
+    const made = await seed.datasetVersion(early.id, 'v1');
+    await seed.run(job.id, [made], [await seed.datasetVersion(out.id, 'o1')]);
+    const then = new Date().toISOString();
+    // The clocks go in milliseconds: what comes is later than that.
+    await expect.poll(() => new Date().toISOString() > then).toBe(true);
+    await seed.flow([late.id, job.id]);
+    await seed.run(job.id, [made], [await seed.datasetVersion(out.id, 'o2')]);
+    await owner.data(CHANGE, { rename: { ref: early.id, name: 'renamed' }, update: { ref: early.id, fields: [] } });
+    await owner.data('mutation ($input: ClaimLineageInput!) { claimLineage(input: $input) { edges { source } } }', {
+      input: {
+        claimSource: 'late word',
+        flows: [{ source: world.raw.id, target: job.id }],
+        validFrom: then,
+      },
+    });
+    const rebuilt = async (query: string): Promise<unknown[]> => {
+      const prefix = `${query}:`;
+      const response = await exportOf(owner, `asset=${out.id}&${query}`);
+      expect(response.status).toBe(200);
+      const taken = await reportTo(elsewhere.address, producer, placedIn(prefix, await linesOf(response)));
+      expect(taken).toEqual([]);
+      const urn = (name: string): string =>
+        `urn:weft:dataset:${encodeURIComponent(`${prefix}${server.namespace}-then`)}:${name}`;
+      const [{ asset }] = (await askedOf(reader, [urn('out')])) as [{ asset: { versions: { nodes: unknown[] } } }];
+      const flows = (await flowsInto(reader, urn('out'))) as string[];
+      const [names] = (await askedOf(reader, [urn('early')])) as [{ asset: { fields: unknown[] } | null }];
+      const last = (text: string): string => text.split(':').at(-1) ?? '';
+      return [
+        flows.map((flow) => flow.split(' > ').map(last).join(' > ')).sort(),
+        asset.versions.nodes.length,
+        names.asset?.fields.length,
+      ];
+    };
+    const before = ['early > job', 'job > out'];
+    expect(await rebuilt(`asOf=${then}&knownAt=${then}`)).toEqual([before, 1, 1]);
+    expect(await rebuilt(`knownAt=${then}`)).toEqual([before, 1, 1]);
+    expect(await rebuilt(`asOf=${then}`)).toEqual([[...before, 'raw > job'], 1, 1]);
+    expect(await rebuilt('direction=upstream')).toEqual([
+      ['job > out', 'late > job', 'raw > job', 'renamed > job'],
+      2,
+      undefined,
+    ]);
+  });
+
   it('says how much it withholds, and nothing of what that is', async () => {
     const { owner, raw, deployment } = world;
     const seed = new Seed(owner, server.namespace);
@@ -137,7 +195,11 @@ describe('an export', () => {
       ['asset=', /Name one asset/],
       [`asset=${raw.id}&asset=${raw.id}`, /Name one asset/],
       [`asset=${raw.id}&direction=sideways`, /upstream, downstream, both/],
-      [`asset=${raw.id}&asOf=2026-01-01`, /no parameter "asOf"/],
+      [`asset=${raw.id}&since=2026-01-01`, /no parameter "since".*`asOf`, `knownAt`/],
+      [`asset=${raw.id}&asOf=2026-01-01`, /`asOf` must be one time as 2026-11-29T12:00:00Z/],
+      [`asset=${raw.id}&knownAt=`, /`knownAt` must be one time/],
+      [`asset=${raw.id}&knownAt=2026-01-01T00:00:00Z&knownAt=2026-01-01T00:00:00Z`, /`knownAt` must be one time/],
+      [`asset=${raw.id}&asOf=2999-01-01T00:00:00Z`, /`asOf` is 2999.* in the future/],
       [`asset=urn:weft:nonsense`, /./],
     ];
     for (const [query, message] of asked) {

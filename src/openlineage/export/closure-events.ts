@@ -1,4 +1,5 @@
 import type { Actor } from '../../auth/actor.js';
+import type { Clocks } from '../../catalog/model/as-of.js';
 import type { Asset } from '../../catalog/model/asset.js';
 import type { AssetKind } from '../../catalog/model/urn.js';
 import type { Outgoing } from '../../importers/events/outgoing.js';
@@ -27,6 +28,11 @@ export class ClosureEvents {
     private readonly facts: FactsRepository,
     private readonly events: EventsOfFacts,
   ) {}
+
+  /** Makes the same as of two clocks; null: as it is now. */
+  asOf(clocks: Clocks | null): ClosureEvents {
+    return new ClosureEvents(this.graph, this.facts.asOf(clocks), this.events);
+  }
 
   async *of(actor: Actor, closure: Closure): AsyncGenerator<Outgoing> {
     const from = this.graph.reader(actor.origin);

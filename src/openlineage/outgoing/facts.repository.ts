@@ -1,13 +1,17 @@
 import { type Actor, viewerOf } from '../../auth/actor.js';
-import { decodeAsset, decodeField } from '../../catalog/model/asset.decode.js';
+import type { Clocks } from '../../catalog/model/as-of.js';
+import { decodeField } from '../../catalog/model/asset.decode.js';
 import type { AssetKind } from '../../catalog/model/urn.js';
 import { decodeResult } from '../../catalog/quality/quality.decode.js';
+import type { Release } from '../../deployment/releases/release.js';
 import { decodeRelease } from '../../deployment/releases/release.repository.js';
+import { idAt } from '../../ids.js';
 import { FIELD_TRANSFORMATION_SUBTYPES } from '../../lineage/fields/field-claim.js';
-import { decodeRun } from '../../lineage/runs/run.repository.js';
+import { decodeRun, runAsThen } from '../../lineage/runs/run.repository.js';
+import { decodeShown } from '../../lineage/trace/lineage.decode.js';
 import type { Row } from '../../neo4j/row.js';
 import type { Parameters, Statements } from '../../neo4j/statements.js';
-import { decodeJob } from '../../training/jobs/job.decode.js';
+import { decodeJob, jobAsThen } from '../../training/jobs/job.decode.js';
 import { mapInTurns } from '../../turn.js';
 import * as cypher from './facts.cypher.js';
 import type {
@@ -29,15 +33,23 @@ export interface Part {
 
 /** Reads what events are made of, as the actor may know it: within a transaction that tells of it, or by itself. */
 export class FactsRepository {
-  constructor(private readonly now: () => Date) {}
+  constructor(
+    private readonly now: () => Date,
+    private readonly clocks: Clocks | null = null,
+  ) {}
+
+  /** Reads the same as of two clocks; null: as it is now. */
+  asOf(clocks: Clocks | null): FactsRepository {
+    return new FactsRepository(this.now, clocks);
+  }
 
   async runs(from: Statements, actor: Actor, ids: readonly string[]): Promise<RunFacts[]> {
     return mapInTurns(await this.ask(from, actor, cypher.RUN_FACTS, { ids }), (row) => ({
-      run: decodeRun(row.row('run')),
-      job: decodeAsset(row.row('job')),
+      run: runAsThen(decodeRun(row.row('run')), this.then),
+      job: decodeShown(row.row('job')),
       read: row.rows('read').flatMap(visibleVersion),
       made: row.rows('made').flatMap(visibleVersion),
-      training: row.rows('jobs').map(decodeJob)[0] ?? null,
+      training: row.rows('jobs').map((job) => jobAsThen(decodeJob(job), this.then ?? undefined))[0] ?? null,
       parent:
         row.rows('parents').map((parent) => ({
           ...{ runId: parent.text('runId'), namespace: parent.text('namespace'), name: parent.text('name') },
@@ -47,17 +59,17 @@ export class FactsRepository {
 
   async releases(from: Statements, actor: Actor, ids: readonly string[]): Promise<ReleaseFacts[]> {
     return (await this.ask(from, actor, cypher.RELEASE_FACTS, { ids })).map((row) => ({
-      release: decodeRelease(row.row('release')),
-      deployment: decodeAsset(row.row('deployment')),
+      release: this.releaseThen(decodeRelease(row.row('release'))),
+      deployment: decodeShown(row.row('deployment')),
       version: visibleVersion(row.row('version'))[0] ?? null,
     }));
   }
 
   async assets(from: Statements, actor: Actor, ids: readonly string[]): Promise<AssetFacts[]> {
-    return mapInTurns(await this.ask(from, actor, cypher.ASSET_FACTS, { ids }), (row) => ({
-      asset: decodeAsset(row.row('asset')),
-      fields: row.rows('fields').map(decodeField),
-    }));
+    return mapInTurns(await this.ask(from, actor, cypher.ASSET_FACTS, { ids }), (row) => {
+      const asset = decodeShown(row.row('asset'));
+      return { asset, fields: asset.fieldsThen ?? row.rows('fields').map(decodeField) };
+    });
   }
 
   async version(from: Statements, actor: Actor, id: string): Promise<VersionFact | null> {
@@ -109,8 +121,27 @@ export class FactsRepository {
     return mapInTurns(await this.ask(from, actor, cypher.COLUMNS_OF, { ...flow, ...part }), columnIn);
   }
 
+  /** The earlier of the clocks; null: now. */
+  private get then(): Date | null {
+    if (!this.clocks) return null;
+    const { asOf, knownAt } = this.clocks;
+    return asOf < knownAt ? asOf : knownAt;
+  }
+
+  /** What ended later served then. */
+  private releaseThen(release: Release): Release {
+    return this.then && release.until && release.until > this.then ? { ...release, until: null } : release;
+  }
+
   private ask(from: Statements, actor: Actor, statement: string, parameters: Parameters): Promise<Row[]> {
-    return from.run(statement, { ...parameters, viewer: viewerOf(actor), now: this.now() });
+    const { asOf, knownAt } = this.clocks ?? { asOf: null, knownAt: null };
+    const viewer = viewerOf(actor);
+    const recorded = knownAt && idAt(new Date(knownAt.getTime() + 1));
+    return from.run(statement, {
+      ...parameters,
+      ...{ asOf, knownAt, then: this.then, shownAt: this.then, wants: { fields: true }, now: this.now() },
+      viewer: recorded !== null && recorded < viewer.ceiling ? { ...viewer, ceiling: recorded } : viewer,
+    });
   }
 }
 
