@@ -12,6 +12,9 @@ import { mapInTurns } from '../../turn.js';
 /** Before every time that can be stated. */
 const BEGINNING = new Date('0000-01-01T00:00:00.000Z');
 
+/** Of one statement: a flow that is stated is half of what one is that is claimed. */
+const FLOWS_AT_ONCE = { items: 4_000 };
+
 /** What one source says of one transformation or deployment. */
 export interface Stream {
   key: string;
@@ -68,7 +71,10 @@ export class StatementRepository {
       const stated = flows.map((flow) => ({ ...flow, report: id, validUntil, statementId: newId() }));
       return { stream: stream.key, id, scope, runId, byId, validFrom, flows: stated };
     });
-    const portions = portionsOf(all.flatMap(({ flows }) => flows));
+    const portions = portionsOf(
+      all.flatMap(({ flows }) => flows),
+      FLOWS_AT_ONCE,
+    );
     const later = portions.length > 1 ? portions : [];
     const recorded = later.length > 0 ? all.map((report) => ({ ...report, flows: [] })) : all;
     const rows = await tx.run(cypher.RECORD_REPORTS, { now, reports: recorded });
