@@ -18,6 +18,7 @@ import {
   SUCCEEDS,
   untilLogged,
   untilOver,
+  untilState,
   waitsFor,
 } from '../../support/launcher-jobs.js';
 import { ProcessEngine } from '../../support/process-engine.js';
@@ -40,6 +41,12 @@ const launcherOf = (engine: ProcessEngine): EngineLauncher =>
   });
 
 const folderOf = (handle: JobHandle): RunFolder => new RunFolder(join(directory, 'jobs', handle.attempt ?? ''));
+
+/** The program says 'ready' at once, which may be before its runner has noted that it began. */
+async function untilBegun(launcher: EngineLauncher, handle: JobHandle): Promise<void> {
+  await untilLogged(launcher, handle, 'ready');
+  await untilState(launcher, handle, 'RUNNING');
+}
 
 /** How it stands at each look while its runner shows life so often that it would long be taken for dead if it did not. */
 async function statesWhileAlive(launcher: EngineLauncher, handle: JobHandle): Promise<string[]> {
@@ -72,7 +79,7 @@ describe('an engine that has lost sight of a task', { concurrent: true }, () => 
     const launcher = launcherOf(engine);
     const go = join(directory, `go when it ${words}`);
     const handle = await submitNew(launcher, orderOf(waitsFor(go)));
-    await untilLogged(launcher, handle, 'ready');
+    await untilBegun(launcher, handle);
     blind(engine, handle.id);
     expect(await statesWhileAlive(launcher, handle)).toEqual(['RUNNING']);
     await writeFile(go, '');
@@ -83,7 +90,7 @@ describe('an engine that has lost sight of a task', { concurrent: true }, () => 
     const engine = new ProcessEngine();
     const launcher = launcherOf(engine);
     const handle = await submitNew(launcher, orderOf(RUNS_LONG));
-    await untilLogged(launcher, handle, 'ready');
+    await untilBegun(launcher, handle);
     engine.forget(handle.id);
     expect(await launcher.cancel(handle, { graceSeconds: 5 })).toBe('REQUESTED');
     const end = await untilOver(launcher, handle);
@@ -98,7 +105,7 @@ describe('an engine that has lost sight of a task', { concurrent: true }, () => 
     const engine = new ProcessEngine();
     const launcher = launcherOf(engine);
     const handle = await submitNew(launcher, orderOf(RUNS_LONG));
-    await untilLogged(launcher, handle, 'ready');
+    await untilBegun(launcher, handle);
     engine.endAs(handle.id, 'SIGKILL', said ?? { state: 'LOST', failure: null });
     if (said === null) engine.forget(handle.id);
     expect(await launcher.observe(handle)).toMatchObject({ state: 'RUNNING' });
@@ -138,7 +145,7 @@ describe('an engine that has lost sight of a task', { concurrent: true }, () => 
     const engine = new ProcessEngine();
     const launcher = launcherOf(engine);
     const handle = await submitNew(launcher, orderOf(RUNS_LONG));
-    await untilLogged(launcher, handle, 'ready');
+    await untilBegun(launcher, handle);
     const run = folderOf(handle);
     engine.endAs(handle.id, 'SIGSTOP', { state: 'LOST', failure: null });
     engine.forget(handle.id);
