@@ -66,6 +66,18 @@ describe('Metrics of a version that is published', () => {
   it.each([
     ['a text', '{"loss": 1, "auc": "0.93"}', 'auc', 'Send it as a number: 0.93, without quotation marks'],
     ['a text with blanks', '{"auc": " 93 "}', 'auc', 'Send it as a number: 93'],
+    [
+      'a text of more than a number holds',
+      '{"auc": "18446744073709551615"}',
+      'auc',
+      'is 18446744073709551615, a whole number beyond 2^53',
+    ],
+    [
+      'the same below zero',
+      '{"auc": " -18446744073709551615"}',
+      'auc',
+      'Send a smaller one, or put it into `parameters`',
+    ],
     ['a text that is none', '{"auc": "good"}', 'auc', '"NaN", "Infinity" or "-Infinity"'],
     ['another word for infinity', '{"auc": "inf"}', 'auc', '"Infinity"'],
     ['an empty text', '{"auc": ""}', 'auc', 'is the text ""'],

@@ -1,4 +1,5 @@
 import { badInput } from '../../errors.js';
+import { isInexact } from '../../exact-numbers.js';
 import { NOT_FINITE } from '../../not-finite.js';
 import { checkObject } from '../assets/asset.changes.js';
 
@@ -24,6 +25,9 @@ function faultOf(value: unknown): string | null {
   if (typeof value === 'number') return Number.isFinite(value) ? null : `is beyond what a number holds. ${SPELLED_OUT}`;
   if (NOT_FINITE.some((each) => each === value)) return null;
   if (typeof value === 'string') {
+    // Not as a number either: another one would be kept.
+    if (isInexact(value.trim()))
+      return `is ${excerpt(value.trim())}, a whole number beyond 2^53 that would not be kept as it is. Send a smaller one, or put it into \`parameters\`.`;
     const number = value.trim() === '' ? Number.NaN : Number(value);
     const wanted = Number.isFinite(number) ? `Send it as a number: ${number}, without quotation marks.` : SPELLED_OUT;
     return `is the text ${JSON.stringify(excerpt(value))}, and a metric is a number. ${wanted}`;
