@@ -45,7 +45,7 @@ MATCH (a) WHERE id(a) = r[0]
 FOREACH (_ IN CASE WHEN r[5] THEN [1] ELSE [] END | CREATE (:Alias {key: r[3], urn: r[2]})-[:NAMES]->(a))
 SET a.name = r[1], a.urn = r[2], a.tags = r[4], a.revision = 2, a.updatedAt = ${time('r[6]')}
 WITH a
-MATCH (before:AssetRevision {key: a.id + ':1'})
+MATCH (a)<-[:REVISION_OF]-(before:AssetRevision)
 SET before.until = a.updatedAt
 ${REVISION}
 RETURN count(*) AS made`;
