@@ -82,21 +82,14 @@ ${found()} YIELD node AS a
 WITH a WHERE ${MATCHES_FILTER} AND ${visibleTo('a')}
 RETURN count(a) AS total`;
 
-/** How many of the hits have each value, the most frequent first. */
-const counted = (values: string): string => `COLLECT {
-  UNWIND hits AS a
-  UNWIND ${values} AS value
-  WITH value, count(*) AS count
-  WITH value, count ORDER BY count DESC, value LIMIT $facets
-  RETURN {value: value, count: count}
-}`;
-
+/** A facet in each row: how many of the hits have each value, the most frequent first. Hits are counted as they come, for there may be a million. */
 export const FACETS_OF_FOUND = `// catalog.facetsOfFound
 ${found()} YIELD node AS a
 WITH a WHERE ${MATCHES_FILTER} AND ${visibleTo('a')}
-WITH collect(a) AS hits
-RETURN ${counted('[a.kind]')} AS kind, ${counted('[a.namespace]')} AS namespace, ${counted('a.tags')} AS tag,
-  ${counted('a.ownerIds')} AS owner`;
+UNWIND [['kind', a.kind], ['namespace', a.namespace]] + [tag IN a.tags | ['tag', tag]] + [id IN a.ownerIds | ['owner', id]] AS pair
+WITH pair[0] AS name, pair[1] AS value, count(*) AS count
+ORDER BY count DESC, value
+RETURN name, collect({value: value, count: count})[..$facets] AS buckets`;
 
 /** Whether the revision may hold the words, which `scoreOf` then says for sure. */
 const mayHold = (revision: string): string => {

@@ -98,10 +98,11 @@ export class SearchRepository extends ActorReads {
   async facets(actor: Actor, conditions: AssetConditions, query: SearchQuery): Promise<SearchFacet[]> {
     if (actor.readsAsOf) return facetsOf(await this.allThen(actor, conditions, query));
     const asked = { ...conditions, lucene: luceneOf(query), facets: BigInt(MOST_VALUES) };
-    const row = (await this.read(actor, cypher.FACETS_OF_FOUND, asked))[0];
+    const rows = await this.read(actor, cypher.FACETS_OF_FOUND, asked);
+    const found = new Map(rows.map((row) => [row.text('name'), row.rows('buckets')]));
     return FACETS.map((name) => ({
       name,
-      buckets: (row?.rows(name) ?? []).map((each) => ({ value: each.text('value'), count: each.int('count') })),
+      buckets: (found.get(name) ?? []).map((each) => ({ value: each.text('value'), count: each.int('count') })),
     }));
   }
 
