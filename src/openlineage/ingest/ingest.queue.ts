@@ -13,6 +13,9 @@ const AT_ONCE = { items: 100, weight: 1_000, weightOf };
 /** So many columns weigh as much as a data set. */
 const COLUMNS = 10;
 
+/** Milliseconds for which those who sent at the same time as others are waited for. */
+const LINGER_MS = 10;
+
 interface Waiting {
   actor: Actor;
   events: readonly LineageEvent[];
@@ -22,11 +25,15 @@ interface Waiting {
 
 /**
  * Takes what comes while a transaction is under way into the next one, in the order in which it came: many who send one event each share
- * a commit, and of one run nothing overtakes anything. Whoever is answered finds their events in the graph.
+ * a commit, and of one run nothing overtakes anything. Whoever is answered finds their events in the graph. Who was answered together with
+ * others mostly sends the next at once, and so do they: the next transaction waits for them a moment, for what it costs is mostly its own.
  */
 export class IngestQueue implements EventIngest {
   private readonly waiting: Waiting[] = [];
   private isWorking = false;
+  /** How many sent at the same time when the last transaction ended. */
+  private callers = 0;
+  private allCame: () => void = () => undefined;
 
   constructor(
     private readonly inner: EventIngest,
@@ -38,12 +45,15 @@ export class IngestQueue implements EventIngest {
     return new Promise((answer, fail) => {
       this.waiting.push({ actor, events, answer, fail });
       if (!this.isWorking) void this.work();
+      else if (this.areAllHere()) this.allCame();
     });
   }
 
   private async work(): Promise<void> {
     this.isWorking = true;
-    for (let together = this.next(); together.length > 0; together = this.next()) {
+    while (this.waiting.length > 0) {
+      if (!this.areAllHere()) await this.othersCome();
+      const together = this.next();
       const [{ actor }] = together as [Waiting];
       const events = together.flatMap((each) => each.events);
       try {
@@ -52,8 +62,25 @@ export class IngestQueue implements EventIngest {
       } catch (error) {
         for (const each of together) each.fail(error);
       }
+      this.callers = together.length + this.waiting.length;
     }
     this.isWorking = false;
+  }
+
+  /** Whether nobody is waited for: a transaction is full, or as many wait as sent at the same time before. */
+  private areAllHere(): boolean {
+    const events = this.waiting.reduce((sum, each) => sum + each.events.length, 0);
+    return this.waiting.length >= this.callers || events >= AT_ONCE.items;
+  }
+
+  private othersCome(): Promise<void> {
+    return new Promise((goOn) => {
+      const timer = setTimeout(goOn, LINGER_MS);
+      this.allCame = () => {
+        clearTimeout(timer);
+        goOn();
+      };
+    });
   }
 
   /** Those in front that one actor sends with the same permissions, as many as go into one transaction; of a larger batch, that alone. */

@@ -67,4 +67,27 @@ describe('The queue of events', () => {
     const events = Array.from({ length: 100 }, (_, at) => eventOf(`${at}`, { datasets: 3, columns: 10 }));
     expect((await portionsOf([events])).map((each) => each.length)).toEqual([100]);
   });
+
+  it('waits for those who send at the same time again and again, and no longer than a moment for who does not', async () => {
+    const together: string[][] = [];
+    const inner = {
+      ingest: (_actor: unknown, events: readonly LineageEvent[]) => {
+        together.push(events.map((event) => (event.kind === 'DATASET' ? '' : event.job.name)));
+        return Promise.resolve(events.map(() => ({ ok: true as const })));
+      },
+    };
+    const queue = new IngestQueue(inner, (error) => {
+      throw error;
+    });
+    const sends = async (name: string, times: number): Promise<void> => {
+      for (let time = 0; time < times; time++) {
+        await queue.ingest(actor, [eventOf(name, { datasets: 1, columns: 0 })]);
+        // As long as an answer and the next request are on their way.
+        await new Promise(setImmediate);
+      }
+    };
+    await Promise.all([sends('a', 4), sends('b', 4), sends('c', 2)]);
+    // The first is alone, for nobody knows yet of the others; c, who goes, is waited for once.
+    expect(together.map((each) => each.sort().join(''))).toEqual(['a', 'abc', 'abc', 'ab', 'b']);
+  });
 });
