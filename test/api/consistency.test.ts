@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Consistency } from '../../src/graphql/consistency.js';
 import { SealedCursors } from '../../src/graphql/sealed-cursor.js';
 import { installationSecret } from '../../src/installation.js';
 import { RequestBookmarks } from '../../src/neo4j/bookmarks.js';
-import { Graph, openDriver } from '../../src/neo4j/graph.js';
+import { Graph } from '../../src/neo4j/graph.js';
 import type { Client, GraphqlAnswer } from '../support/client.js';
-import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
+import { openSharedDriver, startTestWeftline, type TestWeftline } from '../support/weftline.js';
 
 const HEADER = 'weftline-consistency';
 const READ = 'query ($ref: AssetRef!) { asset(ref: $ref) { description } }';
@@ -224,8 +224,7 @@ describe('A consistency token is refused', () => {
     const never = changed(token, (bytes) =>
       Buffer.concat([bytes.subarray(0, BEFORE_NUMBER), Buffer.from([0xca, 0x7f, 0, 0, 0, 0x90])]),
     );
-    const target = { uri: inject('neo4jUri'), username: inject('neo4jUsername'), password: inject('neo4jPassword') };
-    const driver = openDriver(target);
+    const driver = openSharedDriver();
     const impatient = new Graph(driver, { database: 'neo4j', timeoutMs: 500 });
     const consistency = new Consistency(impatient, await secret());
     await expect(consistency.reach({ requestId: 'test', operation: 'test' }, [never])).rejects.toMatchObject({

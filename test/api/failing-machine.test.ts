@@ -2,12 +2,12 @@
 import { closeSync, openSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findFreePort } from '../../src/neo4j/embedded/process.js';
 import { type FullDisk, fullDisk } from '../support/full-disk.js';
 import { allowFilesAgain, allowNoMoreFiles, canLimitFiles } from '../support/open-files.js';
 import { ServerProcess } from '../support/server-process.js';
-import { startTestWeftline, testKeyFile, type TestWeftline } from '../support/weftline.js';
+import { sharedEnvironment, startTestWeftline, testKeyFile, type TestWeftline } from '../support/weftline.js';
 
 let disk: FullDisk;
 let environment: Record<string, string>;
@@ -22,9 +22,7 @@ beforeAll(async () => {
   ({ token } = await beside.user());
   disk = fullDisk(16);
   environment = {
-    NEO4J_URI: inject('neo4jUri'),
-    NEO4J_USERNAME: inject('neo4jUsername'),
-    NEO4J_PASSWORD: inject('neo4jPassword'),
+    ...sharedEnvironment(),
     WEFTLINE_MIN_FREE_BYTES: '0',
     WEFTLINE_AUDIT_KEY_FILE: testKeyFile(disk.path),
     WEFTLINE_HOME: join(disk.path, 'home'),

@@ -1,14 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { anonymous, viewerOf } from '../../src/auth/actor.js';
 import type { Driver } from 'neo4j-driver';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { whoFinds } from '../../src/graphql/node.resolver.js';
 import { newId } from '../../src/ids.js';
-import { openDriver } from '../../src/neo4j/graph.js';
 import { FOUND_BY } from '../../src/wiring/nodes.js';
 import type { Client } from '../support/client.js';
 import { makeSecretWorld, type SecretWorld } from '../support/secret-world.js';
-import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
+import { openSharedDriver, startTestWeftline, type TestWeftline } from '../support/weftline.js';
 
 /** What is hidden is answered by the same statements as what does not exist: else the time they take would tell. */
 let server: TestWeftline;
@@ -18,11 +17,7 @@ let driver: Driver;
 
 beforeAll(async () => {
   server = await startTestWeftline();
-  driver = openDriver({
-    uri: inject('neo4jUri'),
-    username: inject('neo4jUsername'),
-    password: inject('neo4jPassword'),
-  });
+  driver = openSharedDriver();
   let state = 11;
   world = await makeSecretWorld(server, () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647);
   stranger = await server.user();

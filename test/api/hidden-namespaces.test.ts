@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Driver } from 'neo4j-driver';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COUNT_NAMESPACES, FIND_NAMESPACE, LIST_NAMESPACES } from '../../src/catalog/namespaces/namespace.cypher.js';
-import { openDriver } from '../../src/neo4j/graph.js';
 import type { Client } from '../support/client.js';
 import { Seed } from '../support/seed.js';
-import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
+import { openSharedDriver, startTestWeftline, type TestWeftline } from '../support/weftline.js';
 
 /** How much a namespace costs to be looked for depends on what the viewer has, and on nothing that is hidden from them. */
 let server: TestWeftline;
@@ -23,11 +22,7 @@ CREATE (p)-[:OWNS {role: 'OWNER', since: datetime()}]->(a)`;
 
 beforeAll(async () => {
   server = await startTestWeftline();
-  driver = openDriver({
-    uri: inject('neo4jUri'),
-    username: inject('neo4jUsername'),
-    password: inject('neo4jPassword'),
-  });
+  driver = openSharedDriver();
   const owner = await server.user();
   stranger = await server.user();
   await new Seed(stranger, server.namespace).dataset('own');

@@ -15,15 +15,20 @@ import { request } from 'node:http';
 import fc from 'fast-check';
 import type { Driver } from 'neo4j-driver';
 import { buildSchema } from 'graphql';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { openDriver } from '../../src/neo4j/graph.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.js';
 import { callsOf, HOSTILE_HEADERS } from '../support/hostile.js';
 import { Bystander } from '../support/bystander.js';
 import { askBy, type Asking, type Way, WAYS } from '../support/routes.js';
 import { ServerProcess } from '../support/server-process.js';
 import { openedBy } from '../support/streams.js';
-import { startTestWeftline, testKeyFile, type TestWeftline } from '../support/weftline.js';
+import {
+  openSharedDriver,
+  sharedEnvironment,
+  startTestWeftline,
+  testKeyFile,
+  type TestWeftline,
+} from '../support/weftline.js';
 
 const MOST_SECONDS = 0.25;
 /** Of the server, in MiB: one that collects what requests leave behind gets along with it, one that does not ends. */
@@ -46,9 +51,7 @@ beforeAll(async () => {
   beside = await startTestWeftline();
   home = mkdtempSync(join(tmpdir(), 'weftline-hostile-'));
   server = await ServerProcess.start(home, {
-    NEO4J_URI: inject('neo4jUri'),
-    NEO4J_USERNAME: inject('neo4jUsername'),
-    NEO4J_PASSWORD: inject('neo4jPassword'),
+    ...sharedEnvironment(),
     WEFTLINE_LOCAL_LAUNCHER: 'false',
     WEFTLINE_QUERY_TIMEOUT_MS: '120000',
     NODE_OPTIONS: `--max-old-space-size=${HEAP}`,
@@ -58,11 +61,7 @@ beforeAll(async () => {
   member = new Client(server.address, one.token, one.userId);
   // What is compiled at first is no part of what a request costs.
   for (let times = 0; times < 30; times++) await member.data('{ assets(first: 1) { nodes { id name } } }');
-  control = openDriver({
-    uri: inject('neo4jUri'),
-    username: inject('neo4jUsername'),
-    password: inject('neo4jPassword'),
-  });
+  control = openSharedDriver();
   bystander = new Bystander(new Client(server.address, other.token, other.userId), control, server.pid);
   for (let times = 0; times < 10; times++) await bystander.wait();
   await server.longestTurn();

@@ -2,13 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Driver } from 'neo4j-driver';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { openDriver } from '../../src/neo4j/graph.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { type Corpus, expectedOf, placedIn, type Refused, reportTo } from '../support/openlineage-events.js';
 import { eventsOf } from '../support/openlineage.js';
 import { reportedGraph } from '../support/reported-graph.js';
-import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
+import { openSharedDriver, startTestWeftline, type TestWeftline } from '../support/weftline.js';
 
 let server: TestWeftline;
 let driver: Driver;
@@ -16,11 +15,7 @@ let source: Client;
 
 beforeAll(async () => {
   server = await startTestWeftline();
-  driver = openDriver({
-    uri: inject('neo4jUri'),
-    username: inject('neo4jUsername'),
-    password: inject('neo4jPassword'),
-  });
+  driver = openSharedDriver();
   source = await server.user();
 });
 

@@ -5,12 +5,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bulk } from '../support/bulk.js';
 import { Client } from '../support/client.js';
 import { Seed, type SeededAsset } from '../support/seed.js';
 import { ServerProcess } from '../support/server-process.js';
-import { startTestWeftline, testKeyFile, type TestWeftline } from '../support/weftline.js';
+import { sharedEnvironment, startTestWeftline, testKeyFile, type TestWeftline } from '../support/weftline.js';
 
 /** Nobody is to wait longer. */
 const MOST_MS = 250;
@@ -47,9 +47,7 @@ beforeAll(async () => {
   await beside.sealed();
   home = mkdtempSync(join(tmpdir(), 'weftline-long-'));
   server = await ServerProcess.start(home, {
-    NEO4J_URI: inject('neo4jUri'),
-    NEO4J_USERNAME: inject('neo4jUsername'),
-    NEO4J_PASSWORD: inject('neo4jPassword'),
+    ...sharedEnvironment(),
     WEFTLINE_LOCAL_LAUNCHER: 'false',
     WEFTLINE_QUERY_TIMEOUT_MS: '120000',
     WEFTLINE_AUDIT_KEY_FILE: testKeyFile(home),

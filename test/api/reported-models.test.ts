@@ -1,13 +1,12 @@
 /** What events say to be a model is a model with versions, and what they say to serve is a deployment; each way to say it is a row. */
 import { randomUUID } from 'node:crypto';
 import type { Driver } from 'neo4j-driver';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { openDriver } from '../../src/neo4j/graph.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { datasetOf, facetOf, placedIn, reportTo, runEvent } from '../support/openlineage-events.js';
 import { tellAsset, upstreamOf } from '../support/producers.js';
 import { reportedGraph } from '../support/reported-graph.js';
-import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
+import { openSharedDriver, startTestWeftline, type TestWeftline } from '../support/weftline.js';
 
 type Event = Record<string, unknown>;
 
@@ -23,11 +22,7 @@ let source: Client;
 
 beforeAll(async () => {
   server = await startTestWeftline();
-  driver = openDriver({
-    uri: inject('neo4jUri'),
-    username: inject('neo4jUsername'),
-    password: inject('neo4jPassword'),
-  });
+  driver = openSharedDriver();
   source = await server.user();
 });
 afterAll(async () => {

@@ -1,13 +1,12 @@
 import type { Driver } from 'neo4j-driver';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { everydayStatements } from '../../src/everyday.statements.js';
-import { openDriver } from '../../src/neo4j/graph.js';
 import { Planner } from '../../src/neo4j/planner.js';
+import { openSharedDriver } from '../support/weftline.js';
 
 let driver: Driver;
 beforeAll(() => {
-  const [uri, username, password] = [inject('neo4jUri'), inject('neo4jUsername'), inject('neo4jPassword')];
-  driver = openDriver({ uri, username, password });
+  driver = openSharedDriver();
 });
 afterAll(() => driver.close());
 

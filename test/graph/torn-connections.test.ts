@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import type { Driver } from 'neo4j-driver';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Graph, openDriver } from '../../src/neo4j/graph.js';
 import { WeftlineError } from '../../src/errors.js';
 import { type Harm, tearConnectionsTo, type TornConnections } from '../support/torn-connections.js';
+import { sharedDatabase } from '../support/weftline.js';
 
 const ORIGIN = { requestId: 'torn', operation: 'torn' };
 const TAG = `torn-${randomUUID()}`;
@@ -16,7 +17,7 @@ let proxy: TornConnections;
 let direct: Driver;
 
 beforeAll(async () => {
-  target = { uri: inject('neo4jUri'), username: inject('neo4jUsername'), password: inject('neo4jPassword') };
+  target = sharedDatabase();
   proxy = await tearConnectionsTo(target.uri);
   direct = openDriver(target);
 });

@@ -1,13 +1,12 @@
 /** dbt with DuckDB builds a small shop and reports it by dbt-ol; `weft import dbt` of what it wrote says the same. */
 import { join } from 'node:path';
 import type { Driver } from 'neo4j-driver';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { openDriver } from '../../src/neo4j/graph.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { DbtShop } from '../support/dbt-project.js';
 import { columnsInto, reportingTo, tellAsset, type ToldAsset, upstreamOf } from '../support/producers.js';
 import { reportedGraph } from '../support/reported-graph.js';
-import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
+import { openSharedDriver, startTestWeftline, type TestWeftline } from '../support/weftline.js';
 import { type Outcome, WeftCommand } from '../support/weft-command.js';
 
 let server: TestWeftline;
@@ -19,11 +18,7 @@ let weft: WeftCommand;
 beforeAll(async () => {
   shop = await DbtShop.make();
   server = await startTestWeftline();
-  driver = openDriver({
-    uri: inject('neo4jUri'),
-    username: inject('neo4jUsername'),
-    password: inject('neo4jPassword'),
-  });
+  driver = openSharedDriver();
   source = await server.user();
   weft = await WeftCommand.build();
   const { output } = await shop.run(['build'], reportingTo(server, source));

@@ -4,13 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Driver } from 'neo4j-driver';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { openDriver } from '../../src/neo4j/graph.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { PASSWORD, TestPostgres } from '../support/postgres.js';
 import { tellAsset, upstreamOf } from '../support/producers.js';
 import { reportedGraph } from '../support/reported-graph.js';
-import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
+import { openSharedDriver, startTestWeftline, type TestWeftline } from '../support/weftline.js';
 import { type Outcome, WeftCommand } from '../support/weft-command.js';
 
 let server: TestWeftline;
@@ -21,11 +20,7 @@ let folder: string;
 
 beforeAll(async () => {
   server = await startTestWeftline();
-  driver = openDriver({
-    uri: inject('neo4jUri'),
-    username: inject('neo4jUsername'),
-    password: inject('neo4jPassword'),
-  });
+  driver = openSharedDriver();
   source = await server.user();
   weft = await WeftCommand.build();
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'weftline-imports-')));

@@ -2,14 +2,13 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Driver } from 'neo4j-driver';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { openDriver } from '../../src/neo4j/graph.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../support/client.js';
 import { schemaFaults } from '../support/lineage-receiver.js';
 import { MlflowServer } from '../support/mlflow-server.js';
 import { tellAsset, type ToldAsset, toldFacet, type ToldRun, upstreamOf } from '../support/producers.js';
 import { reportedGraph } from '../support/reported-graph.js';
-import { startTestWeftline, type TestWeftline } from '../support/weftline.js';
+import { openSharedDriver, startTestWeftline, type TestWeftline } from '../support/weftline.js';
 import { type Outcome, WeftCommand } from '../support/weft-command.js';
 
 const FILL = join(import.meta.dirname, 'programs/experiments.py');
@@ -25,11 +24,7 @@ let weft: WeftCommand;
 beforeAll(async () => {
   mlflow = await MlflowServer.start();
   server = await startTestWeftline();
-  driver = openDriver({
-    uri: inject('neo4jUri'),
-    username: inject('neo4jUsername'),
-    password: inject('neo4jPassword'),
-  });
+  driver = openSharedDriver();
   source = await server.user();
   reader = await server.user({ role: 'ADMIN' });
   weft = await WeftCommand.build();

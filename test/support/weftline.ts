@@ -47,6 +47,12 @@ export interface TestWeftline {
   stop: () => Promise<void>;
 }
 
+interface Database {
+  uri: string;
+  username: string;
+  password: string;
+}
+
 export interface TestOptions {
   /** Carry launched jobs to their end; off unless a file tests them. */
   runner?: boolean;
@@ -56,7 +62,7 @@ export interface TestOptions {
   environment?: Readonly<Record<string, string>>;
   now?: () => Date;
   /** A database of the test's own; the one that all tests share, when not given. */
-  database?: { uri: string; username: string; password: string };
+  database?: Database;
   /** Where checkpoints of the audit log are kept; a folder that goes with the server, when not given. */
   checkpoints?: string;
   /** Name of the local launcher, for a server that has its database for itself; one that is no other's, when not given. */
@@ -90,13 +96,25 @@ const LOOK_UPS = new Set([
 ]);
 const JOBS = join(import.meta.dirname, '../../.weftline/test/jobs');
 
+/** Where the database is that all tests share. */
+export const sharedDatabase = (): Database => ({
+  uri: inject('neo4jUri'),
+  username: inject('neo4jUsername'),
+  password: inject('neo4jPassword'),
+});
+
+/** The same for a server in a process of its own. */
+export const sharedEnvironment = (): Record<string, string> => {
+  const { uri, username, password } = sharedDatabase();
+  return { NEO4J_URI: uri, NEO4J_USERNAME: username, NEO4J_PASSWORD: password };
+};
+
+/** A driver on it; close it at the end. */
+export const openSharedDriver = (): ReturnType<typeof openDriver> => openDriver(sharedDatabase());
+
 /** A whole server on the test database, on a free port. Call `stop` at the end. */
 export async function startTestWeftline(options: TestOptions = {}): Promise<TestWeftline> {
-  const target = options.database ?? {
-    uri: inject('neo4jUri'),
-    username: inject('neo4jUsername'),
-    password: inject('neo4jPassword'),
-  };
+  const target = options.database ?? sharedDatabase();
   const config = readConfig({
     WEFTLINE_PORT: '0',
     WEFTLINE_LOG_LEVEL: 'silent',

@@ -1,6 +1,5 @@
 import type { Actor } from '../../auth/actor.js';
-import type { AssetEvent } from '../../audit/entries/audit.js';
-import type { AuditTail } from '../../audit/sealing/audit-tail.js';
+import type { AuditTail, Placed } from '../../audit/sealing/audit-tail.js';
 import type { AccessService } from './access.service.js';
 import type { GrantService } from './grant.service.js';
 
@@ -15,9 +14,7 @@ const ABOUT: Readonly<Record<string, 'request' | 'grant'>> = {
   'access:revoke': 'grant',
 };
 
-export interface AccessRequestEvent {
-  cursor: string;
-  at: Date;
+export interface AccessRequestEvent extends Placed {
   action: string;
   /** One of the two is null. */
   requestId: string | null;
@@ -38,21 +35,19 @@ export class AccessFeed {
     { after }: { after?: string | null },
     signal: AbortSignal,
   ): Promise<AsyncGenerator<AccessRequestEvent>> {
-    return this.cut(actor, await this.log.follow(actor, { list: LIST, after }, signal));
-  }
-
-  private async *cut(actor: Actor, entries: AsyncGenerator<AssetEvent>): AsyncGenerator<AccessRequestEvent> {
-    for await (const entry of entries) {
-      const about = ABOUT[entry.action];
-      if (about === undefined || !(await this.concerns(actor, about, entry.targetId))) continue;
-      yield {
-        cursor: this.log.cursorOf(LIST, entry),
-        at: entry.at,
-        action: entry.action,
-        requestId: about === 'request' ? entry.targetId : null,
-        grantId: about === 'grant' ? entry.targetId : null,
-      };
-    }
+    return this.log.events(
+      actor,
+      { list: LIST, after },
+      {
+        signal,
+        cut: async ({ action, targetId }) => {
+          const about = ABOUT[action];
+          if (about === undefined || !(await this.concerns(actor, about, targetId))) return [];
+          const [requestId, grantId] = about === 'request' ? [targetId, null] : [null, targetId];
+          return [{ action, requestId, grantId }];
+        },
+      },
+    );
   }
 
   private async concerns(actor: Actor, about: 'request' | 'grant', id: string): Promise<boolean> {

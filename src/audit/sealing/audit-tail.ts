@@ -9,6 +9,12 @@ import type { SealingRepository } from './sealing.repository.js';
 const BATCH = 200;
 const LOOK_EVERY_MS = 300;
 
+/** Where an event stands in a stream, and when it happened. */
+export interface Placed {
+  cursor: string;
+  at: Date;
+}
+
 /**
  * The audit log as it grows, for the subscriptions made of it: what was done to assets, in order of its numbers, whoever may
  * know of it. Each subscription cuts it to its listener. Numbers are given under a lock and without a gap, so nothing can
@@ -41,6 +47,15 @@ export class AuditTail {
     return tail({ read, signal, everyMs: LOOK_EVERY_MS });
   }
 
+  /** The same as events of that list, each with its place and time: what `cut` lets the listener know of an entry. */
+  async events<E extends object>(
+    actor: Actor,
+    from: { list: string; after: string | null | undefined },
+    { signal, cut }: { signal: AbortSignal; cut: (entry: AssetEvent) => Promise<readonly E[]> },
+  ): Promise<AsyncGenerator<E & Placed>> {
+    return placed(from.list, await this.follow(actor, from, signal), cut);
+  }
+
   /** The number of the last entry that is sealed; -1: none is. */
   async lastNumber(actor: Actor): Promise<number> {
     return (await this.log.head(actor.origin)).size - 1;
@@ -50,10 +65,16 @@ export class AuditTail {
   after(actor: Actor, after: number, limit: number): Promise<{ events: AssetEvent[]; through: number }> {
     return this.entries.after(actor, after, limit);
   }
+}
 
-  /** The place of an event in that list. */
-  cursorOf(list: string, event: AssetEvent): string {
-    return writeCursor(list, String(event.seq));
+async function* placed<E extends object>(
+  list: string,
+  entries: AsyncGenerator<AssetEvent>,
+  cut: (entry: AssetEvent) => Promise<readonly E[]>,
+): AsyncGenerator<E & Placed> {
+  for await (const entry of entries) {
+    const place = { cursor: writeCursor(list, String(entry.seq)), at: entry.at };
+    for (const event of await cut(entry)) yield { ...event, ...place };
   }
 }
 

@@ -3,14 +3,11 @@ import type { Asset } from '../../catalog/model/asset.js';
 import type { AssetFilter } from '../../catalog/assets/asset.input.js';
 import type { AssetService } from '../../catalog/assets/asset.service.js';
 import { badInput } from '../../errors.js';
-import type { AssetEvent } from '../entries/audit.js';
-import type { AuditTail } from '../sealing/audit-tail.js';
+import type { AuditTail, Placed } from '../sealing/audit-tail.js';
 
 const LIST = 'catalogChanged';
 
-export interface CatalogEvent {
-  cursor: string;
-  at: Date;
+export interface CatalogEvent extends Placed {
   action: string;
   asset: Asset;
 }
@@ -39,23 +36,17 @@ export class CatalogFeed {
     if (args.filter?.owners != null) {
       throw badInput('`owners` does not filter this stream. Leave it out.');
     }
-    const entries = await this.log.follow(actor, { list: LIST, after: args.after }, signal);
-    return this.cut(actor, entries, args.filter ?? null);
-  }
-
-  private async *cut(
-    actor: Actor,
-    entries: AsyncGenerator<AssetEvent>,
-    filter: AssetFilter | null,
-  ): AsyncGenerator<CatalogEvent> {
-    for await (const entry of entries) yield* await this.eventsOf(actor, entry, filter);
-  }
-
-  private async eventsOf(actor: Actor, entry: AssetEvent, filter: AssetFilter | null): Promise<CatalogEvent[]> {
-    const assets = await this.assets.byIds(actor, entry.assetIds);
-    return [...assets.values()]
-      .filter((asset) => matches(asset, filter))
-      .map((asset) => ({ cursor: this.log.cursorOf(LIST, entry), at: entry.at, action: entry.action, asset }));
+    return this.log.events(
+      actor,
+      { list: LIST, after: args.after },
+      {
+        signal,
+        cut: async ({ action, assetIds }) =>
+          [...(await this.assets.byIds(actor, assetIds)).values()]
+            .filter((asset) => matches(asset, args.filter ?? null))
+            .map((asset) => ({ action, asset })),
+      },
+    );
   }
 }
 

@@ -21,8 +21,8 @@ UNWIND $names AS name
 MATCH (f:Field) ${sought('f:Field', 'key', "$assetId + ':' + name")}
 RETURN name`;
 
-/** Whether the viewer may know of the run. */
-export const RUN_SEEN = `// catalog.runSeen
+/** Whether the viewer may know of the run: a row where they may. */
+export const SEE_RUN = `// catalog.seeRun
 MATCH (r:Run&Node)-[:RUN_OF]->(t:Asset) ${sought('r:Node', 'id', '$runId')} AND r.id < $viewer.ceiling AND ${visibleTo('t')}
 RETURN r.id AS id`;
 

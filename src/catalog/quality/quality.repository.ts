@@ -65,7 +65,7 @@ export class QualityRepository extends ActorReads {
   }
 
   async seesRun(tx: Statements, actor: Actor, runId: string): Promise<boolean> {
-    const rows = await tx.run(cypher.RUN_SEEN, { runId, viewer: viewerOf(actor), now: this.now() });
+    const rows = await tx.run(cypher.SEE_RUN, { runId, viewer: viewerOf(actor), now: this.now() });
     return rows.length > 0;
   }
 }

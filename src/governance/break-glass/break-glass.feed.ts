@@ -1,14 +1,11 @@
 import type { Actor } from '../../auth/actor.js';
-import type { AssetEvent } from '../../audit/entries/audit.js';
-import type { AuditTail } from '../../audit/sealing/audit-tail.js';
+import type { AuditTail, Placed } from '../../audit/sealing/audit-tail.js';
 import { BREAK_GLASS_ACTIONS, BREAK_GLASS_CHANGES, type BreakGlass, type BreakGlassChange } from './break-glass.js';
 import type { BreakGlassService } from './break-glass.service.js';
 
 const LIST = 'breakGlassChanged';
 
-export interface BreakGlassEvent {
-  cursor: string;
-  at: Date;
+export interface BreakGlassEvent extends Placed {
   change: BreakGlassChange;
   breakGlass: BreakGlass;
 }
@@ -26,15 +23,18 @@ export class BreakGlassFeed {
     { after }: { after?: string | null },
     signal: AbortSignal,
   ): Promise<AsyncGenerator<BreakGlassEvent>> {
-    return this.cut(actor, await this.log.follow(actor, { list: LIST, after }, signal));
-  }
-
-  private async *cut(actor: Actor, entries: AsyncGenerator<AssetEvent>): AsyncGenerator<BreakGlassEvent> {
-    for await (const entry of entries) {
-      const change = BREAK_GLASS_CHANGES.find((each) => BREAK_GLASS_ACTIONS[each] === entry.action);
-      if (change === undefined) continue;
-      const breakGlass = (await this.glasses.byIds(actor, [entry.targetId])).get(entry.targetId);
-      if (breakGlass) yield { cursor: this.log.cursorOf(LIST, entry), at: entry.at, change, breakGlass };
-    }
+    return this.log.events(
+      actor,
+      { list: LIST, after },
+      {
+        signal,
+        cut: async ({ action, targetId }) => {
+          const change = BREAK_GLASS_CHANGES.find((each) => BREAK_GLASS_ACTIONS[each] === action);
+          if (change === undefined) return [];
+          const breakGlass = (await this.glasses.byIds(actor, [targetId])).get(targetId);
+          return breakGlass ? [{ change, breakGlass }] : [];
+        },
+      },
+    );
   }
 }

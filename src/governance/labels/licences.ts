@@ -1,9 +1,11 @@
 import parse, { type Info } from 'spdx-expression-parse';
+import { causeOf } from '../../disk/disk-fault.js';
 
 /** What SPDX has for "nothing is said" and "there is none": whole values, no expressions. */
 const ALONE = ['NOASSERTION', 'NONE'];
 const LONGEST = 2_000;
-const DEEPEST = 50;
+/** Parentheses within parentheses: the parser calls itself for each. */
+const DEEPEST = 49;
 
 /**
  * The licences that all have to be kept, each in one spelling, sorted; a choice (`OR`) is one of them. Several expressions are one
@@ -11,15 +13,14 @@ const DEEPEST = 50;
  */
 export function conjunctsOf(expression: string): string[] | null {
   const text = expression.trim();
-  // The parser calls itself for each parenthesis.
-  if (text.length > LONGEST || text.split('(').length > DEEPEST) return null;
+  if (text.length > LONGEST) return null;
   const parts = membersOf(text).map((part) => (ALONE.includes(part) ? [part] : parsed(part)));
   return parts.some((part) => part === null) ? null : sorted(parts.flatMap((part) => part ?? []));
 }
 
 function parsed(text: string): string[] | null {
   try {
-    return flat(parse(text), 'and').map(written);
+    return flat(readSpdx(text, LONGEST), 'and').map(written);
   } catch {
     return null;
   }
@@ -47,16 +48,45 @@ export const conjunctionOf = (conjuncts: readonly string[]): string => sorted(co
 const sorted = (texts: readonly string[]): string[] => [...new Set(texts)].sort();
 
 /** The members of a chain of one conjunction, however it is bracketed. */
-function flat(node: Info, conjunction: 'and' | 'or'): Info[] {
+function flat(node: Expression, conjunction: 'and' | 'or'): Expression[] {
   if (!('conjunction' in node) || node.conjunction !== conjunction) return [node];
   return [...flat(node.left, conjunction), ...flat(node.right, conjunction)];
 }
 
-function written(node: Info): string {
+function written(node: Expression): string {
   if ('conjunction' in node) {
     const { conjunction } = node;
     const members = sorted(flat(node, conjunction).map(written));
     return members.length === 1 ? (members[0] ?? '') : `(${members.join(conjunction === 'or' ? ' OR ' : ' AND ')})`;
   }
-  return `${node.license}${node.plus ? '+' : ''}${node.exception === undefined ? '' : ` WITH ${node.exception}`}`;
+  return licenceOf(node);
+}
+
+/** An expression of SPDX: a tree of conjunctions whose leaves are licences. */
+export type Expression = Info;
+type Leaf = Exclude<Info, { conjunction: unknown }>;
+
+/** What an expression says, of `most` characters at most. Throws RangeError with what is wrong with it. */
+export function readSpdx(text: string, most: number): Expression {
+  if (text.length > most) throw new RangeError(`it has ${text.length} characters; ${most} are allowed`);
+  if (depthOf(text) > DEEPEST) throw new RangeError(`its parentheses go deeper than ${DEEPEST}`);
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new RangeError(error instanceof TypeError ? 'it ends too early' : causeOf(error), { cause: error });
+  }
+}
+
+/** A licence as SPDX writes it, with its exception. */
+export const licenceOf = ({ license, plus, exception }: Leaf): string =>
+  `${license}${plus === true ? '+' : ''}${exception === undefined ? '' : ` WITH ${exception}`}`;
+
+function depthOf(text: string): number {
+  let [depth, deepest] = [0, 0];
+  for (const character of text) {
+    if (character === '(') depth += 1;
+    if (character === ')') depth -= 1;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
 }

@@ -1,5 +1,5 @@
-import parse, { type Info } from 'spdx-expression-parse';
 import { causeOf } from '../../disk/disk-fault.js';
+import { type Expression, licenceOf, readSpdx } from '../labels/licences.js';
 import type { Facts } from './facts.js';
 
 type LicenceFacts = NonNullable<NonNullable<Facts['labels']>['licences']>;
@@ -33,15 +33,12 @@ export function licenceFacts(expression: string): LicenceFacts {
 }
 
 /** The parser knows no NOASSERTION and no NONE, so these go through it under names that nobody else has. */
-function parsed(expression: string): Info {
-  if (expression.length > 20_000)
-    throw new RangeError(`The licence has ${expression.length} characters; 20000 are allowed.`);
+function parsed(expression: string): Expression {
   const written = expression.replace(/\b(?:NOASSERTION|NONE)\b(?![-.])/g, (word) => `LicenseRef-${HIDDEN}${word}`);
   try {
-    return parse(written);
+    return readSpdx(written, LONGEST);
   } catch (error) {
-    const why =
-      error instanceof TypeError ? 'it ends too early' : causeOf(error).replaceAll(`LicenseRef-${HIDDEN}`, '');
+    const why = causeOf(error).replaceAll(`LicenseRef-${HIDDEN}`, '');
     throw new RangeError(`${JSON.stringify(expression.slice(0, 200))} is no expression of SPDX: ${why}`, {
       cause: error,
     });
@@ -49,21 +46,22 @@ function parsed(expression: string): Info {
 }
 
 const HIDDEN = 'weftline-';
+/** Characters of all licences that a closure has together. */
+const LONGEST = 20_000;
 
 /** The licences that bind. What a choice asks is a sum over licences, so each choice is made by itself. */
-function leastOf(info: Info): Licence[] {
-  if (!('conjunction' in info)) return [licenceOf(info)];
+function leastOf(info: Expression): Licence[] {
+  if (!('conjunction' in info)) return [bindingOf(info)];
   const [left, right] = [leastOf(info.left), leastOf(info.right)];
   if (info.conjunction === 'and') return [...left, ...right];
   const order = burden(left) - burden(right) || compare(idsOf(left), idsOf(right));
   return order <= 0 ? left : right;
 }
 
-function licenceOf(info: Exclude<Info, { conjunction: unknown }>): Licence {
-  const name = info.license.replace(`LicenseRef-${HIDDEN}`, '');
-  const id = info.exception === undefined ? name : `${name} WITH ${info.exception}`;
+function bindingOf(leaf: Parameters<typeof licenceOf>[0]): Licence {
+  const name = leaf.license.replace(`LicenseRef-${HIDDEN}`, '');
   return {
-    id: info.plus === true ? `${id}+` : id,
+    id: licenceOf({ ...leaf, license: name }),
     nonCommercial: /^CC-BY-NC\b|-NC-|^PolyForm-Noncommercial/.test(name),
     noDerivatives: /^CC-.*-ND\b/.test(name),
     shareAlike: /^CC-.*-SA\b|^(?:A|L)?GPL-|^ODbL-|^MPL-|^EUPL-|^CDLA-Sharing-|^OSL-|^CECILL-|^SSPL-|^EPL-|^GFDL-/.test(

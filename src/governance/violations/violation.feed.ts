@@ -1,6 +1,5 @@
 import type { Actor } from '../../auth/actor.js';
-import type { AuditTail } from '../../audit/sealing/audit-tail.js';
-import type { AssetEvent } from '../../audit/entries/audit.js';
+import type { AuditTail, Placed } from '../../audit/sealing/audit-tail.js';
 import type { Violation } from './violation.js';
 import type { ViolationReads } from './violation.service.js';
 
@@ -11,9 +10,7 @@ export const VIOLATION_ACTIONS = { OPENED: 'violation:open', CLOSED: 'violation:
 export const VIOLATION_CHANGES = ['OPENED', 'CLOSED'] as const;
 export type ViolationChange = (typeof VIOLATION_CHANGES)[number];
 
-export interface ViolationEvent {
-  cursor: string;
-  at: Date;
+export interface ViolationEvent extends Placed {
   change: ViolationChange;
   violation: Violation;
 }
@@ -31,15 +28,18 @@ export class ViolationFeed {
     { after }: { after?: string | null },
     signal: AbortSignal,
   ): Promise<AsyncGenerator<ViolationEvent>> {
-    return this.cut(actor, await this.log.follow(actor, { list: LIST, after }, signal));
-  }
-
-  private async *cut(actor: Actor, entries: AsyncGenerator<AssetEvent>): AsyncGenerator<ViolationEvent> {
-    for await (const entry of entries) {
-      const change = VIOLATION_CHANGES.find((each) => VIOLATION_ACTIONS[each] === entry.action);
-      if (change === undefined) continue;
-      const violation = (await this.violations.byIds(actor, [entry.targetId])).get(entry.targetId);
-      if (violation) yield { cursor: this.log.cursorOf(LIST, entry), at: entry.at, change, violation };
-    }
+    return this.log.events(
+      actor,
+      { list: LIST, after },
+      {
+        signal,
+        cut: async ({ action, targetId }) => {
+          const change = VIOLATION_CHANGES.find((each) => VIOLATION_ACTIONS[each] === action);
+          if (change === undefined) return [];
+          const violation = (await this.violations.byIds(actor, [targetId])).get(targetId);
+          return violation ? [{ change, violation }] : [];
+        },
+      },
+    );
   }
 }
