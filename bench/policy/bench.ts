@@ -224,16 +224,16 @@ function measureLaunch({ ask, seconds }: By, { input }: Launch): Promise<Measure
 }
 
 /** The launch as it is made, in its transaction, which is given up at the end. */
-function measureDryRun({ ask, seconds }: By, { input }: Launch): Promise<Measured> {
+async function measureDryRun({ ask, seconds }: By, { input }: Launch): Promise<Measured> {
   const query = `mutation ($input: LaunchTrainingInput!) { launchTraining(input: $input) { __typename ... on DryRun { accepted reasons { message } } } }`;
-  return measure(
-    async () => {
-      const variables = { input: { ...input, idempotencyKey: `policy-${(keys += 1)}`, dryRun: true } };
-      const { launchTraining } = await ask<{ launchTraining: { accepted?: boolean } }>(query, variables);
-      if (launchTraining.accepted !== true) throw new Error(`Not accepted: ${JSON.stringify(launchTraining)}`);
-    },
-    { callers: 1, requests: 300, seconds },
-  );
+  const launch = async (): Promise<void> => {
+    const variables = { input: { ...input, idempotencyKey: `policy-${(keys += 1)}`, dryRun: true } };
+    const { launchTraining } = await ask<{ launchTraining: { accepted?: boolean } }>(query, variables);
+    if (launchTraining.accepted !== true) throw new Error(`Not accepted: ${JSON.stringify(launchTraining)}`);
+  };
+  // Unmeasured: what is planned, and what Java compiles, is no part of a decision.
+  await measure(launch, { callers: 1, requests: 300, seconds });
+  return measure(launch, { callers: 1, requests: 300, seconds });
 }
 
 function measurePlan({ ask, seconds }: By, { input }: Launch): Promise<Measured> {

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { setFlagsFromString } from 'node:v8';
 import type * as CedarModule from '@cedar-policy/cedar-wasm/nodejs';
 
 /**
@@ -8,6 +9,12 @@ import type * as CedarModule from '@cedar-policy/cedar-wasm/nodejs';
  */
 const require = createRequire(import.meta.url);
 const NAME = '@cedar-policy/cedar-wasm/nodejs';
+
+/*
+ * The V8 of Node 20 ends the process ("Fatal error: unreachable code") when a function is deoptimised while a call into WebAssembly, inlined
+ * into it, is under way and answers a reference, as those of the engine do. What is not inlined is not hit; beside a decision it costs nothing.
+ */
+setFlagsFromString('--no-turbo-inline-js-wasm-calls');
 
 let cedar = load();
 let generation = 0;
