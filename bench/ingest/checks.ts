@@ -18,7 +18,8 @@ export async function measureReads(
   const events = new Events('reads', 'repeated');
   const next = (): ReturnType<Events['nextRun']>[number][] => Array.from({ length: 50 }, () => events.nextRun()).flat();
   await send.batch(next());
-  const read = (): Promise<unknown> => client.ask(READ, { urn: urnOf('DATASET', 'reads', 'shop.public.joined_0') });
+  const read = (): Promise<unknown> =>
+    client.ask(READ, { urn: urnOf('DATASET', events.namespace, 'shop.public.joined_0') });
   const bounds = { callers: 1, requests: Infinity, seconds: seconds * 2 };
   const alone = await measure(read, bounds);
   const over = new AbortController();

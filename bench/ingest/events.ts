@@ -10,6 +10,9 @@ export type SentEvent = Record<string, unknown>;
 /** Whether each run is of a job and of data sets of its own, or all are of the same few. */
 export type Jobs = 'new' | 'repeated';
 
+/** A factory is kept, and with it the jobs that another reporter told of in it. */
+const THIS_RUN = randomUUID().slice(0, 8);
+
 /** Of so many jobs are the runs that are repeated. */
 const REPEATED = 20;
 
@@ -17,11 +20,15 @@ const REPEATED = 20;
 export class Events {
   private count = 0;
 
+  readonly namespace: string;
+
+  /** `of`: apart from those of other measurements. */
   constructor(
-    /** Apart from those of other measurements. */
-    private readonly namespace: string,
+    of: string,
     private readonly jobs: Jobs,
-  ) {}
+  ) {
+    this.namespace = `${of} ${THIS_RUN}`;
+  }
 
   /** START and COMPLETE of the next run, each of about 4.5 KB. */
   nextRun(): readonly [SentEvent, SentEvent] {
