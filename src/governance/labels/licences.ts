@@ -20,7 +20,7 @@ export function conjunctsOf(expression: string): string[] | null {
 
 function parsed(text: string): string[] | null {
   try {
-    return flat(readSpdx(text, LONGEST), 'and').map(written);
+    return flat(readSpdx(text), 'and').map(written);
   } catch {
     return null;
   }
@@ -66,9 +66,8 @@ function written(node: Expression): string {
 export type Expression = Info;
 type Leaf = Exclude<Info, { conjunction: unknown }>;
 
-/** What an expression says, of `most` characters at most. Throws RangeError with what is wrong with it. */
-export function readSpdx(text: string, most: number): Expression {
-  if (text.length > most) throw new RangeError(`it has ${text.length} characters; ${most} are allowed`);
+/** What an expression says. Throws RangeError with what is wrong with it. */
+export function readSpdx(text: string): Expression {
   if (depthOf(text) > DEEPEST) throw new RangeError(`its parentheses go deeper than ${DEEPEST}`);
   try {
     return parse(text);

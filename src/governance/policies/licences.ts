@@ -34,9 +34,11 @@ export function licenceFacts(expression: string): LicenceFacts {
 
 /** The parser knows no NOASSERTION and no NONE, so these go through it under names that nobody else has. */
 function parsed(expression: string): Expression {
+  if (expression.length > LONGEST)
+    throw new RangeError(`The licence has ${expression.length} characters; ${LONGEST} are allowed.`);
   const written = expression.replace(/\b(?:NOASSERTION|NONE)\b(?![-.])/g, (word) => `LicenseRef-${HIDDEN}${word}`);
   try {
-    return readSpdx(written, LONGEST);
+    return readSpdx(written);
   } catch (error) {
     const why = causeOf(error).replaceAll(`LicenseRef-${HIDDEN}`, '');
     throw new RangeError(`${JSON.stringify(expression.slice(0, 200))} is no expression of SPDX: ${why}`, {

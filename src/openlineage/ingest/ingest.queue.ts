@@ -31,8 +31,8 @@ interface Waiting {
 export class IngestQueue implements EventIngest {
   private readonly waiting: Waiting[] = [];
   private isWorking = false;
-  /** How many sent at the same time when the last transaction ended. */
-  private callers = 0;
+  /** Who was answered last, and how many requests of theirs were there when that transaction ended. */
+  private answered: { actor: Actor; callers: number } | null = null;
   private allCame: () => void = () => undefined;
 
   constructor(
@@ -62,15 +62,18 @@ export class IngestQueue implements EventIngest {
       } catch (error) {
         for (const each of together) each.fail(error);
       }
-      this.callers = together.length + this.waiting.length;
+      const others = this.waiting.filter((each) => areOne(each.actor, actor));
+      this.answered = { actor, callers: together.length + others.length };
     }
     this.isWorking = false;
   }
 
-  /** Whether nobody is waited for: a transaction is full, or as many wait as sent at the same time before. */
+  /** Whether nobody is waited for: a transaction is full, as many wait as sent at the same time before, or somebody else is next. */
   private areAllHere(): boolean {
-    const events = this.waiting.reduce((sum, each) => sum + each.events.length, 0);
-    return this.waiting.length >= this.callers || events >= AT_ONCE.items;
+    const { answered, waiting } = this;
+    if (answered === null || waiting.length >= answered.callers) return true;
+    const events = waiting.reduce((sum, each) => sum + each.events.length, 0);
+    return events >= AT_ONCE.items || waiting.some(({ actor }) => !areOne(actor, answered.actor));
   }
 
   private othersCome(): Promise<void> {
@@ -90,7 +93,7 @@ export class IngestQueue implements EventIngest {
     let [count, events] = [0, 0];
     for (const each of this.waiting) {
       const fits = count === 0 || events + each.events.length <= AT_ONCE.items;
-      if (!fits || actorId(each.actor) !== actorId(first.actor) || !hasSamePermissions(each.actor, first.actor)) break;
+      if (!fits || !areOne(each.actor, first.actor)) break;
       count += 1;
       events += each.events.length;
     }
@@ -124,6 +127,9 @@ export class IngestQueue implements EventIngest {
     return { ok: false, code: ErrorCode.INTERNAL, message, retriable: true };
   }
 }
+
+/** Whether their events may go into one transaction. */
+const areOne = (one: Actor, other: Actor): boolean => actorId(one) === actorId(other) && hasSamePermissions(one, other);
 
 function weightOf(event: LineageEvent): number {
   const datasets = event.kind === 'DATASET' ? [event.dataset] : [...event.inputs, ...event.outputs];

@@ -1,6 +1,6 @@
 /** How many events go into one transaction: as many as it can hold. */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { systemActor } from '../../../src/auth/actor.js';
 import type { LineageEvent } from '../../../src/openlineage/event/event.js';
 import { parseEvent } from '../../../src/openlineage/event/parse.js';
@@ -89,5 +89,31 @@ describe('The queue of events', () => {
     await Promise.all([sends('a', 4), sends('b', 4), sends('c', 2)]);
     // The first is alone, for nobody knows yet of the others; c, who goes, is waited for once.
     expect(together.map((each) => each.sort().join(''))).toEqual(['a', 'abc', 'abc', 'ab', 'b']);
+  });
+
+  it('waits for nobody where others report who do not go into one transaction', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    try {
+      const together: number[] = [];
+      const inner = {
+        ingest: (_actor: unknown, events: readonly LineageEvent[]) => {
+          together.push(events.length);
+          return Promise.resolve(events.map(() => ({ ok: true as const })));
+        },
+      };
+      const queue = new IngestQueue(inner, (error) => {
+        throw error;
+      });
+      const sends = async (id: string): Promise<void> => {
+        for (let time = 0; time < 4; time++) {
+          await queue.ingest({ ...actor, id }, [eventOf(id, { datasets: 1, columns: 0 })]);
+          await new Promise(setImmediate);
+        }
+      };
+      await Promise.all([sends('a'), sends('b')]);
+      expect(together).toEqual(Array(8).fill(1));
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
