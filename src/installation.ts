@@ -5,7 +5,7 @@ import { makeFolderSync } from './disk/make-folder.js';
 import type { Signer, Verifier } from './audit/checkpoints/checkpoint.js';
 import { auditKey, CheckpointFiles } from './audit/checkpoints/checkpoint-files.js';
 import { systemActor } from './auth/actor.js';
-import type { Config } from './config.js';
+import type { Config } from './config/config.js';
 import { isThere } from './disk/presence.js';
 import { replaceFileSync } from './disk/whole-file.js';
 import { newId } from './ids.js';

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { onOutputLost, runMain } from './run-main.js';
-import { readConfig } from './config.js';
+import { readConfig } from './config/config.js';
 import { OVERTAKEN_EXIT_CODE } from './neo4j/migrations/migration-watch.js';
 import { openLog } from './log.js';
 import { SetupError } from './neo4j/setup-error.js';

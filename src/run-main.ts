@@ -1,4 +1,4 @@
-import { ConfigError } from './config.js';
+import { ConfigError } from './config/config.js';
 import { causeOf, diskFault, errnoName } from './disk/disk-fault.js';
 import { MigrationError, NewerDatabaseError } from './neo4j/migrations/migration-file.js';
 import { OVERTAKEN_EXIT_CODE } from './neo4j/migrations/migration-watch.js';

@@ -11,9 +11,9 @@ import fastify, {
 import { Kind, OperationTypeNode } from 'graphql';
 import type { Logger } from 'pino';
 import type { Actor } from './auth/actor.js';
-import type { Config } from './config.js';
+import type { Config } from './config/config.js';
 import { badInput, ErrorCode, WeftlineError } from './errors.js';
-import { beyondExact, inexactIn } from './exact-numbers.js';
+import { beyondExact, inexactIn } from './json/exact-numbers.js';
 import { executeOnlyAdmitted, forbidCaching, keepConsistent, logFaults } from './graphql/door/apollo.plugins.js';
 import type { Context } from './graphql/context.js';
 import { type Admitted, Door } from './graphql/door/door.js';

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import type { Driver } from 'neo4j-driver';
 import type { Logger } from 'pino';
 import { systemActor } from './auth/actor.js';
-import type { Config } from './config.js';
+import type { Config } from './config/config.js';
 import { WatchedFolder } from './disk/watched-folder.js';
 import { type AdminToken, adminToken, auditIdentity, installationSecret } from './installation.js';
 import { Metrics } from './metrics.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { readConfig, type Config } from '../config.js';
+import { readConfig, type Config } from '../config/config.js';
 import { startEmbeddedNeo4j, type EmbeddedNeo4j } from '../neo4j/embedded/embedded.js';
 import { openDriver } from '../neo4j/graph.js';
 import { SetupError } from '../neo4j/setup-error.js';

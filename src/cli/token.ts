@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { join } from 'node:path';
 import { EntryMarks } from '../audit/record/entry-marks.js';
-import { readConfig } from '../config.js';
+import { readConfig } from '../config/config.js';
 import { auditIdentity, keepNewAdminToken } from '../installation.js';
 import { Graph, openDriver } from '../neo4j/graph.js';
 import { openDatabase } from '../start.js';

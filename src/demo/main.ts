@@ -3,7 +3,7 @@ import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolderSync } from '../disk/make-folder.js';
 import { failWhenOutputIsLost, runMain } from '../run-main.js';
-import { type Config, readConfig } from '../config.js';
+import { type Config, readConfig } from '../config/config.js';
 import { openLog } from '../log.js';
 import { OVERTAKEN_EXIT_CODE } from '../neo4j/migrations/migration-watch.js';
 import { SetupError } from '../neo4j/setup-error.js';

@@ -1,8 +1,8 @@
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode } from 'graphql';
 import { ErrorCode } from '../errors.js';
-import { beyondExact, isInexact } from '../exact-numbers.js';
-import { JSON_LIMITS } from '../json-limits.js';
-import { toShow } from '../stored-json.js';
+import { beyondExact, isInexact } from '../json/exact-numbers.js';
+import { JSON_LIMITS } from '../json/limits.js';
+import { toShow } from '../json/stored.js';
 
 const limits = `${JSON_LIMITS.maxBytes.toLocaleString('en-US')} bytes as JSON, ${JSON_LIMITS.maxDepth} levels of objects and lists, ${JSON_LIMITS.maxEntries.toLocaleString('en-US')} keys and items`;
 

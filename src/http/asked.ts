@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { badInput } from '../errors.js';
-import { beyondExact, inexactIn } from '../exact-numbers.js';
+import { beyondExact, inexactIn } from '../json/exact-numbers.js';
 import type { Asked } from '../graphql/door/door.js';
 
 /** What a request to a GraphQL route asks: of a GET its address, of a POST its body. Throws BAD_USER_INPUT. */

@@ -1,5 +1,5 @@
 import { type DateTime, isDateTime, type Record as Neo4jRecord } from 'neo4j-driver';
-import { readStoredObject } from '../stored-json.js';
+import { readStoredObject } from '../json/stored.js';
 
 /**
  * A row lacks what the statement gives: another transaction deleted what it was read from while the statement ran, for a read sees

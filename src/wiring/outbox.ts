@@ -1,4 +1,4 @@
-import { WEBHOOK } from '../config.webhook.js';
+import { WEBHOOK } from '../config/webhook.js';
 import { type Deliver, deliver } from '../openlineage/outbox/delivery.js';
 import { ViolationMessages } from '../openlineage/outbox/violation-messages.service.js';
 import { webhookDelivery } from '../openlineage/outbox/webhook.js';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { CheckpointOptions } from '../audit/checkpoints/checkpoint.worker.js';
 import type { NumberRange } from '../audit/verification/known-damage.js';
-import type { Config } from '../config.js';
+import type { Config } from '../config/config.js';
 import type { ClearanceFile } from '../governance/clearance/clearance-file.js';
 import type { Dimension } from '../governance/labels/label.js';
 import type { ResolverClass } from '../graphql/door/schema.js';

@@ -1,6 +1,6 @@
 import { getNamedType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { JSON_LIMITS } from '../../src/json-limits.js';
+import { JSON_LIMITS } from '../../src/json/limits.js';
 import type { Client } from '../support/client.js';
 import { type Place, placesOf } from '../support/inputs.js';
 import { askBy, WAYS } from '../support/routes.js';

@@ -36,7 +36,8 @@ function headingsOf(page: string): string[] {
 }
 
 test('docs/configuration.md lists every environment variable with its default and meaning', async () => {
-  const howToMend = 'docs/configuration.md and src/config.ts differ. Run: npx tsx test/support/write-settings-table.ts';
+  const howToMend =
+    'docs/configuration.md and src/config/settings.ts differ. Run: npx tsx test/support/write-settings-table.ts';
   expect(tableInPage(), howToMend).toBe(await settingsTable());
 });
 

@@ -6,7 +6,9 @@
 export const ROOMS: Readonly<Record<string, string>> = {
   disk: 'files and folders on a disk that may fail',
   'disk/content': 'what lies at a path: its size, its digest, its rows',
-  base: 'what everything may use: errors, ids, limits of JSON, settings, metrics, the log',
+  base: 'what everything may use: errors, ids, spelling, turns, metrics, the log',
+  json: 'what JSON may be, how it is read in pieces or as it was stored, and which numbers it holds',
+  config: 'the settings of a server, and what is made of them',
   neo4j: 'the one door to the database: sessions, parameters, rows, plans, its errors',
   'neo4j/migrations': 'how a database comes to the state that this version wants',
   'neo4j/embedded': 'the Neo4j that Weftline starts itself',

@@ -4,13 +4,13 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 
 /**
- * Whatever is stored in the graph as JSON is read by src/stored-json.ts, so that one value that was damaged spoils no page. What
+ * Whatever is stored in the graph as JSON is read by src/json/stored.ts, so that one value that was damaged spoils no page. What
  * is parsed elsewhere is something else, and said here.
  */
 const PARSES: Readonly<Record<string, string>> = {
-  'stored-json.ts': 'the door itself',
-  'json-limits.ts': 'what enters',
-  'json-pieces.ts': 'what enters, when it is large',
+  'json/stored.ts': 'the door itself',
+  'json/limits.ts': 'what enters',
+  'json/pieces.ts': 'what enters, when it is large',
   'http/asked.ts': 'what enters by the address',
   'graphql/page.ts': 'a cursor, refused as bad input',
   'graphql/sealed-cursor.ts': 'a cursor that only the servers can make',

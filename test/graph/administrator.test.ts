@@ -5,7 +5,7 @@ import type { Driver } from 'neo4j-driver';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Actor, SCOPES, systemActor } from '../../src/auth/actor.js';
 import { unconnectedParts } from '../../src/cli/unconnected.js';
-import { readConfig } from '../../src/config.js';
+import { readConfig } from '../../src/config/config.js';
 import { adminToken, keepNewAdminToken } from '../../src/installation.js';
 import { pageOf } from '../../src/graphql/page.js';
 import { Graph, openDriver } from '../../src/neo4j/graph.js';

@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'prettier';
-import { settings } from '../../src/config.js';
+import { settings } from '../../src/config/settings.js';
 
 const PAGE = join(import.meta.dirname, '../../docs/configuration.md');
 const BEGIN = '<!-- settings: made by `npx tsx test/support/write-settings-table.ts` -->\n\n';
 const END = '\n<!-- end of settings -->';
 
-/** The table of all environment variables as src/config.ts has them, in Markdown as prettier writes it. */
+/** The table of all environment variables as src/config/settings.ts has them, in Markdown as prettier writes it. */
 export function settingsTable(): Promise<string> {
   const rows = Object.entries(settings).map(([name, schema]) => {
     const value = schema.parse(undefined);

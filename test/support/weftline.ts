@@ -10,7 +10,7 @@ import { type Actor, type Role, SCOPES, systemActor } from '../../src/auth/actor
 import { readSigner, readVerifier, verifierOf } from '../../src/audit/checkpoints/checkpoint.js';
 import { CheckpointFiles } from '../../src/audit/checkpoints/checkpoint-files.js';
 import { EntryMarks } from '../../src/audit/record/entry-marks.js';
-import { readConfig } from '../../src/config.js';
+import { readConfig } from '../../src/config/config.js';
 import { installationId, installationSecret } from '../../src/installation.js';
 import { Metrics } from '../../src/metrics.js';
 import type { Telling } from '../../src/openlineage/outbox/outbox.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, readConfig } from '../../src/config.js';
+import { ConfigError, readConfig } from '../../src/config/config.js';
 
 const ISSUER = { WEFTLINE_OIDC_ISSUER: 'https://id.example.org', WEFTLINE_OIDC_AUDIENCE: 'weftline' };
 

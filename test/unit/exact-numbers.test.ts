@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { inexactIn, withDigitsAsText } from '../../src/exact-numbers.js';
+import { inexactIn, withDigitsAsText } from '../../src/json/exact-numbers.js';
 
 /** A JSON document, and its numbers with the way to each, as they are written. */
 const documents = fc.letrec<{ value: Written }>((tie) => ({

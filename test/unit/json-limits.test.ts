@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkJson, JSON_LIMITS, readJsonText } from '../../src/json-limits.js';
+import { checkJson, JSON_LIMITS, readJsonText } from '../../src/json/limits.js';
 
 const nested = (depth: number, wrap: (inner: unknown) => unknown): unknown => {
   let value: unknown = 1;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { withDigitsAsText } from '../../src/exact-numbers.js';
-import { jsonInPieces, JsonTooDeep } from '../../src/json-pieces.js';
+import { withDigitsAsText } from '../../src/json/exact-numbers.js';
+import { jsonInPieces, JsonTooDeep } from '../../src/json/pieces.js';
 import { atOnce, inTurns } from '../../src/turn.js';
 import { turnsDuring } from '../support/turns.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Row } from '../../src/neo4j/row.js';
-import { readStored, toShow } from '../../src/stored-json.js';
+import { readStored, toShow } from '../../src/json/stored.js';
 
 const nested = (depth: number): string => `{"a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`;
 const why = (reason: string): object => ({ $unreadable: `What is stored here ${reason}.` });

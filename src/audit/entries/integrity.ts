@@ -1,4 +1,4 @@
-import { isDeeper } from '../../json-limits.js';
+import { isDeeper } from '../../json/limits.js';
 import type { EntryMarks } from '../record/entry-marks.js';
 import { brokenAttachments, type Detached, type LogBody, readBody, readDetached } from '../record/log-entry.js';
 import type { Hash } from '../sealing/merkle.js';

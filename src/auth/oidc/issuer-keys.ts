@@ -1,6 +1,6 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import type { Logger } from 'pino';
-import { isTrustworthyUrl, type OidcConfig } from '../../config.oidc.js';
+import { isTrustworthyUrl, type OidcConfig } from '../../config/oidc.js';
 import { unavailable } from '../../errors.js';
 
 /** Keys this old are fetched again before they are used. */

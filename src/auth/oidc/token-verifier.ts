@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Logger } from 'pino';
-import type { OidcConfig } from '../../config.oidc.js';
+import type { OidcConfig } from '../../config/oidc.js';
 import type { SignInFault } from '../sign-in-fault.js';
 import { IssuerKeys } from './issuer-keys.js';
 

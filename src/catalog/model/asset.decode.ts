@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Row } from '../../neo4j/row.js';
-import { readStoredAs } from '../../stored-json.js';
+import { readStoredAs } from '../../json/stored.js';
 import { type Asset, type AssetField, type AssetName, TYPE_OF_KIND, VISIBILITIES } from './asset.js';
 import { decodeAttributes } from './attributes.js';
 import { ASSET_KINDS, type AssetKind, partsOfUrn } from './urn.js';

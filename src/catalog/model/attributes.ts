@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { badInput } from '../../errors.js';
 import type { Row } from '../../neo4j/row.js';
-import { readStoredAs } from '../../stored-json.js';
+import { readStoredAs } from '../../json/stored.js';
 import type { AssetKind } from './urn.js';
 
 /** Where the code of a transformation is; null: unknown. */

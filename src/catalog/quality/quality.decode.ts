@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Row } from '../../neo4j/row.js';
-import { readStoredAs } from '../../stored-json.js';
+import { readStoredAs } from '../../json/stored.js';
 import { type KeptResult, type Metrics, NOTHING_MEASURED, QUALITY_SEVERITIES } from './quality.js';
 
 const count = z

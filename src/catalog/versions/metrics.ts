@@ -1,6 +1,6 @@
 import { badInput } from '../../errors.js';
-import { isInexact } from '../../exact-numbers.js';
-import { NOT_FINITE } from '../../not-finite.js';
+import { isInexact } from '../../json/exact-numbers.js';
+import { NOT_FINITE } from '../../json/not-finite.js';
 import { checkObject } from '../assets/asset.changes.js';
 
 const MAX_NAME = 200;

@@ -6,7 +6,7 @@ import { cutPage, type Page, type PageRows, pageStatement } from '../../graphql/
 import type { WriteTransaction } from '../../neo4j/graph.js';
 import type { Row } from '../../neo4j/row.js';
 import type { Statements } from '../../neo4j/statements.js';
-import { readStoredAs } from '../../stored-json.js';
+import { readStoredAs } from '../../json/stored.js';
 import { ACTIONS } from '../policies/facts.js';
 import { APPROVAL_STATES, CONTINUATIONS, type PolicyApproval } from './approval.js';
 import type { DigestedSubject } from './decision.js';

@@ -4,7 +4,7 @@ import { ActorReads } from '../../auth/actor-reads.js';
 import { cutPage, type Page, type PagedStatement, type PageRows, pageStatement } from '../../graphql/page.js';
 import type { WriteTransaction } from '../../neo4j/graph.js';
 import type { Row } from '../../neo4j/row.js';
-import { readStoredAs } from '../../stored-json.js';
+import { readStoredAs } from '../../json/stored.js';
 import { OUTCOMES, POLICY_VERDICTS, SEVERITIES } from '../policies/engine.js';
 import { ACTIONS, type Facts } from '../policies/facts.js';
 import * as cypher from './decision.cypher.js';

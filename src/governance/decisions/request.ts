@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../../audit/record/canonical-json.js';
-import { readStoredAs } from '../../stored-json.js';
+import { readStoredAs } from '../../json/stored.js';
 
 const GOES_ON = [
   'launchTraining',

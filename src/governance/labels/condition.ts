@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { badInput } from '../../errors.js';
-import { readStoredAs } from '../../stored-json.js';
+import { readStoredAs } from '../../json/stored.js';
 
 /** What the facets of a run have to say, so that a grant lowers there: all that is given has to hold. */
 export interface Condition {

@@ -1,7 +1,7 @@
 import { type Actor, systemActor, viewerOf } from '../../auth/actor.js';
 import type { Row } from '../../neo4j/row.js';
 import type { Statements } from '../../neo4j/statements.js';
-import { readStoredObject } from '../../stored-json.js';
+import { readStoredObject } from '../../json/stored.js';
 import { codeDigestOf, codeOfRun } from './code.js';
 import { DATASETS_OF_FIELDS } from '../../lineage/fields/field-lineage.cypher.js';
 import { DECLARED_OF } from './declaration.cypher.js';

@@ -4,7 +4,7 @@ import { cutPage, type Page, type PageRows, pageStatement } from '../../graphql/
 import type { WriteTransaction } from '../../neo4j/graph.js';
 import type { Row } from '../../neo4j/row.js';
 import type { Statements } from '../../neo4j/statements.js';
-import { readStoredAs } from '../../stored-json.js';
+import { readStoredAs } from '../../json/stored.js';
 import type { PolicyState } from '../gate/gate.js';
 import { z } from 'zod';
 import * as cypher from './policy-set.cypher.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Row } from '../../neo4j/row.js';
 import type { Statements } from '../../neo4j/statements.js';
-import { readStoredAs } from '../../stored-json.js';
+import { readStoredAs } from '../../json/stored.js';
 import { OPEN_STATES } from '../../training/jobs/job.js';
 import type { PolicyQuestion, Subject } from '../decisions/decision.js';
 import { storedSubjects } from '../decisions/decision.repository.js';

@@ -18,7 +18,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { badInput, limitExceeded } from '../../errors.js';
-import { checkJson } from '../../json-limits.js';
+import { checkJson } from '../../json/limits.js';
 import { invisibleIn } from '../../spelling.js';
 import { Json } from '../json.scalar.js';
 import { type Spelling, spellingOf } from './names.js';

@@ -6,7 +6,7 @@
 import { rename } from 'node:fs/promises';
 import type { z } from 'zod';
 import { createFile, replaceFile } from '../../disk/whole-file.js';
-import { isDeeper } from '../../json-limits.js';
+import { isDeeper } from '../../json/limits.js';
 import { DamagedFile } from './damaged-file.js';
 import { hasErrno, messageOf } from '../machine/errno.js';
 import { openToOverwrite, putAside, readPlain } from './plain-file.js';

@@ -1,6 +1,6 @@
 /** What a program may say in its output manifest of how its model came about (docs/training-protocol.md, "Output"). */
 import { z } from 'zod';
-import { jsonObject } from '../../json-object.js';
+import { jsonObject } from '../../json/object.js';
 
 const LARGEST_BYTES = 64 * 1024;
 

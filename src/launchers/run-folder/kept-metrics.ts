@@ -2,7 +2,7 @@
  * How much of what programs say of themselves is kept of a job: the last value of each metric, of so many names, so long,
  * and so large together. A program that says more goes on; what is left out is told, once.
  */
-import { checkJson, JSON_LIMITS } from '../../json-limits.js';
+import { checkJson, JSON_LIMITS } from '../../json/limits.js';
 
 export const METRIC_LIMITS = { names: 1_000, nameCharacters: 200, bytes: JSON_LIMITS.maxBytes };
 

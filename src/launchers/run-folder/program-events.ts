@@ -4,7 +4,7 @@ import { type FilePart, linesOf, offsetOf, readPart } from '../logs/file-tail.js
 import { METRIC_LIMITS } from './kept-metrics.js';
 import type { ProgramEvent, ProgramEventPage } from '../port/launcher.js';
 import { asJson } from './program-json.js';
-import { NOT_FINITE } from '../../not-finite.js';
+import { NOT_FINITE } from '../../json/not-finite.js';
 
 /** A program may write without end; the API reads it in bites. */
 const MOST_BYTES_PER_PAGE = 1024 * 1024;

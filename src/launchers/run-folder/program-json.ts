@@ -1,4 +1,4 @@
-import { NOT_FINITE } from '../../not-finite.js';
+import { NOT_FINITE } from '../../json/not-finite.js';
 
 /**
  * JSON as programs write it: Python's `json.dumps` writes NaN and Infinity, which are no JSON. They are read as the texts "NaN", "Infinity"

@@ -16,7 +16,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { jsonObject } from '../../json-object.js';
+import { jsonObject } from '../../json/object.js';
 import { declaredSchema } from '../port/declared.js';
 import { hasErrno } from '../machine/errno.js';
 import { whyNotKept } from './kept-metrics.js';

@@ -1,8 +1,8 @@
 /** What the manifest of a program says (docs/training-protocol.md, "Output"). */
 import { z } from 'zod';
-import { jsonObject } from '../../json-object.js';
-import { beyondExact, inexactIn } from '../../exact-numbers.js';
-import { checkJson, JSON_LIMITS } from '../../json-limits.js';
+import { jsonObject } from '../../json/object.js';
+import { beyondExact, inexactIn } from '../../json/exact-numbers.js';
+import { checkJson, JSON_LIMITS } from '../../json/limits.js';
 import { type DeclaredFacts, declaredSchema } from '../port/declared.js';
 import { asJson } from '../run-folder/program-json.js';
 import { messageOf } from '../machine/errno.js';

@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import { isTrustworthyUrl } from '../../config.oidc.js';
+import { isTrustworthyUrl } from '../../config/oidc.js';
 
 const name = z.string().regex(/^[\w.@-]{1,64}$/, 'must be a name of letters, digits and . _ @ -');
 const path = z.string().refine(isAbsolute, 'must be an absolute path');

@@ -7,7 +7,7 @@ import type { Asset } from '../../catalog/model/asset.js';
 import { checkObject } from '../../catalog/assets/asset.changes.js';
 import type { AssetService } from '../../catalog/assets/asset.service.js';
 import type { PinnedVersion, VersionRepository } from '../../catalog/versions/version.repository.js';
-import { checkJson } from '../../json-limits.js';
+import { checkJson } from '../../json/limits.js';
 import { badInput, conflict, forbidden, notFound } from '../../errors.js';
 import type { Page, PageRows } from '../../graphql/page.js';
 import { newId } from '../../ids.js';

@@ -1,6 +1,6 @@
 import { canonicalHashInSteps } from '../../audit/record/canonical-json.js';
 import { badInput, limitExceeded } from '../../errors.js';
-import { checkJsonInSteps, isPlainObject, type JsonLimits } from '../../json-limits.js';
+import { checkJsonInSteps, isPlainObject, type JsonLimits } from '../../json/limits.js';
 import { faultOfSize } from './bounds.js';
 import type {
   DatasetEvent,

@@ -1,7 +1,7 @@
 /** Events as they come: as JSON, or as a line of JSON each. */
 import { badInput, limitExceeded, type WeftlineError } from '../../errors.js';
-import { withDigitsAsText } from '../../exact-numbers.js';
-import { jsonInPieces, JsonTooDeep } from '../../json-pieces.js';
+import { withDigitsAsText } from '../../json/exact-numbers.js';
+import { jsonInPieces, JsonTooDeep } from '../../json/pieces.js';
 import { inTurns } from '../../turn.js';
 import type { LineageEvent } from './event.js';
 import { MOST_LEVELS, parseEventInTurns } from './parse.js';

@@ -3,7 +3,7 @@
  * came, with all that no schema names.
  */
 import { z } from 'zod';
-import { isPlainObject } from '../../json-limits.js';
+import { isPlainObject } from '../../json/limits.js';
 import { invisibleIn } from '../../spelling.js';
 import { sayFault } from './faults.js';
 

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { LineageDestination } from '../../config.lineage.js';
+import type { LineageDestination } from '../../config/lineage.js';
 import type { Failure } from './outbox.js';
 
 /** What became of an event that was sent. */

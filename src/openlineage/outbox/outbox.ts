@@ -1,5 +1,5 @@
-import type { LineageDestination } from '../../config.lineage.js';
-import type { WebhookSettings } from '../../config.webhook.js';
+import type { LineageDestination } from '../../config/lineage.js';
+import type { WebhookSettings } from '../../config/webhook.js';
 
 /** Why an event was not sent, when it was last tried. */
 export interface Failure {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { LineageDestination } from '../../config.lineage.js';
+import type { LineageDestination } from '../../config/lineage.js';
 import { pause } from '../../neo4j/pause.js';
 import type { Deliver, Delivered } from './delivery.js';
 import type { OutgoingEvent, Pace } from './outbox.js';

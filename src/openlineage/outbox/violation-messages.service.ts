@@ -1,4 +1,4 @@
-import { WEBHOOK } from '../../config.webhook.js';
+import { WEBHOOK } from '../../config/webhook.js';
 import type { BreakGlass, BreakGlassChange } from '../../governance/break-glass/break-glass.js';
 import type { TellsOfBreakGlass } from '../../governance/break-glass/telling.port.js';
 import type { TellsOfViolations } from '../../governance/violations/telling.port.js';

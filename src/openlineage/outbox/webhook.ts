@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { LookupFunction } from 'node:net';
-import type { WebhookSettings } from '../../config.webhook.js';
+import type { WebhookSettings } from '../../config/webhook.js';
 import {
   causeIn,
   type Deliver,

@@ -1,7 +1,7 @@
 /** What events say of the versions that they name. */
 import { checkMetrics } from '../../catalog/versions/metrics.js';
 import { badInput } from '../../errors.js';
-import { checkJson, isPlainObject } from '../../json-limits.js';
+import { checkJson, isPlainObject } from '../../json/limits.js';
 import type { EventDataset, EventOutput } from '../event/event.js';
 import { facetOf } from '../event/facet.js';
 import { outputStatisticsOf } from '../event/quality-facets.js';

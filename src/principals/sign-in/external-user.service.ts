@@ -1,7 +1,7 @@
 import { type Actor, type SignedIn, systemActor } from '../../auth/actor.js';
 import type { VerifiedToken } from '../../auth/oidc/token-verifier.js';
 import { recordAudit } from '../../audit/record/record.js';
-import type { OidcConfig } from '../../config.oidc.js';
+import type { OidcConfig } from '../../config/oidc.js';
 import { conflict } from '../../errors.js';
 import { newId } from '../../ids.js';
 import { ConstraintViolation } from '../../neo4j/driver-errors.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { VerifiedToken } from '../../auth/oidc/token-verifier.js';
 import type { Role, Scope } from '../../auth/actor.js';
-import type { OidcConfig } from '../../config.oidc.js';
+import type { OidcConfig } from '../../config/oidc.js';
 import { trimEnd } from '../../trim.js';
 import { ADMIN_HANDLE } from '../tokens/token.service.js';
 

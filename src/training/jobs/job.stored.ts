@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { readStoredAs } from '../../stored-json.js';
+import { readStoredAs } from '../../json/stored.js';
 import type { JobFailure, JobOrder, JobPolicy, JobSpending } from './job.js';
 import type { FailureCode, JobHandle } from '../../launchers/port/launcher.js';
 

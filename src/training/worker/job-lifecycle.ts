@@ -10,7 +10,7 @@ import type { RunRepository } from '../../lineage/runs/run.repository.js';
 import type { RunService } from '../../lineage/runs/run.service.js';
 import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
 import type { TellsOthers } from '../../openlineage/outbox/telling.port.js';
-import { readStoredObject } from '../../stored-json.js';
+import { readStoredObject } from '../../json/stored.js';
 import { storedAttempt } from '../jobs/job.decode.js';
 import { noteChange } from '../jobs/job.note.js';
 import { KeptMetrics } from '../../launchers/run-folder/kept-metrics.js';

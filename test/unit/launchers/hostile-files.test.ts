@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { JSON_LIMITS } from '../../../src/json-limits.js';
+import { JSON_LIMITS } from '../../../src/json/limits.js';
 import { KeptMetrics, METRIC_LIMITS } from '../../../src/launchers/run-folder/kept-metrics.js';
 import { observeRun } from '../../../src/launchers/run-folder/run-observation.js';
 import { RunFolder } from '../../../src/launchers/run-folder/run-folder.js';

@@ -6,7 +6,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readConfig } from '../../../src/config.js';
+import { readConfig } from '../../../src/config/config.js';
 import { openConfigured } from '../../../src/launchers/configured.js';
 import { type JobUser, openJobUser, whyUnable } from '../../../src/launchers/machine/job-user.js';
 import type { InputPin } from '../../../src/launchers/port/launcher.js';

@@ -4,7 +4,7 @@ import { timeOf } from '../../../src/openlineage/event/event-time.js';
 import { lifecycleOf, ownersOf, schemaOf, symlinksOf, versionOf } from '../../../src/openlineage/event/facets.js';
 import { qualityAssertionsOf, qualityMetricsOf } from '../../../src/openlineage/event/quality-facets.js';
 import { nominalTimeOf, parentOf } from '../../../src/openlineage/event/run-facets.js';
-import { withDigitsAsText } from '../../../src/exact-numbers.js';
+import { withDigitsAsText } from '../../../src/json/exact-numbers.js';
 import { parseEvent } from '../../../src/openlineage/event/parse.js';
 import type { EventInput } from '../../../src/openlineage/event/event.js';
 

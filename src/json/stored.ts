@@ -3,7 +3,7 @@
  * page it is on. It is told in its place, as `{ "$unreadable": why }`, and can be replaced like any other.
  */
 import type { z } from 'zod';
-import { isDeeper } from './json-limits.js';
+import { isDeeper } from './limits.js';
 
 /** More than any input was ever large; functions that call themselves for each level are safe with it. */
 const DEEPEST = 200;

@@ -1,4 +1,4 @@
-import { atOnce } from './turn.js';
+import { atOnce } from '../turn.js';
 
 /**
  * What a JSON document may be, wherever one enters: an argument, a body, a file a program left. JSON.parse reads any
