@@ -15,6 +15,13 @@ export interface Placed {
   at: Date;
 }
 
+interface Changes<C extends string, T, E extends object> {
+  signal: AbortSignal;
+  actions: Readonly<Record<C, string>>;
+  things: { byIds(actor: Actor, ids: readonly string[]): Promise<ReadonlyMap<string, T>> };
+  toEvent: (change: C, thing: T) => E;
+}
+
 /**
  * The audit log as it grows, for the subscriptions made of it: what was done to assets, in order of its numbers, whoever may
  * know of it. Each subscription cuts it to its listener. Numbers are given under a lock and without a gap, so nothing can
@@ -54,6 +61,26 @@ export class AuditTail {
     { signal, cut }: { signal: AbortSignal; cut: (entry: AssetEvent) => Promise<readonly E[]> },
   ): Promise<AsyncGenerator<E & Placed>> {
     return placed(from.list, await this.follow(actor, from, signal), cut);
+  }
+
+  /**
+   * The same of what becomes of things of one kind: the changes that `actions` names as the log does, and each thing as the listener sees
+   * it at that moment. What they do not see is left out.
+   */
+  async changes<C extends string, T, E extends object>(
+    actor: Actor,
+    from: { list: string; after: string | null | undefined },
+    { signal, actions, things, toEvent }: Changes<C, T, E>,
+  ): Promise<AsyncGenerator<E & Placed>> {
+    return this.events(actor, from, {
+      signal,
+      cut: async ({ action, targetId }) => {
+        const change = (Object.keys(actions) as C[]).find((each) => actions[each] === action);
+        if (change === undefined) return [];
+        const thing = (await things.byIds(actor, [targetId])).get(targetId);
+        return thing === undefined ? [] : [toEvent(change, thing)];
+      },
+    });
   }
 
   /** The number of the last entry that is sealed; -1: none is. */

@@ -1,6 +1,6 @@
 import type { Actor } from '../../auth/actor.js';
 import type { AuditTail, Placed } from '../../audit/sealing/audit-tail.js';
-import { BREAK_GLASS_ACTIONS, BREAK_GLASS_CHANGES, type BreakGlass, type BreakGlassChange } from './break-glass.js';
+import { BREAK_GLASS_ACTIONS, type BreakGlass, type BreakGlassChange } from './break-glass.js';
 import type { BreakGlassService } from './break-glass.service.js';
 
 const LIST = 'breakGlassChanged';
@@ -23,17 +23,14 @@ export class BreakGlassFeed {
     { after }: { after?: string | null },
     signal: AbortSignal,
   ): Promise<AsyncGenerator<BreakGlassEvent>> {
-    return this.log.events(
+    return this.log.changes(
       actor,
       { list: LIST, after },
       {
         signal,
-        cut: async ({ action, targetId }) => {
-          const change = BREAK_GLASS_CHANGES.find((each) => BREAK_GLASS_ACTIONS[each] === action);
-          if (change === undefined) return [];
-          const breakGlass = (await this.glasses.byIds(actor, [targetId])).get(targetId);
-          return breakGlass ? [{ change, breakGlass }] : [];
-        },
+        actions: BREAK_GLASS_ACTIONS,
+        things: this.glasses,
+        toEvent: (change, breakGlass) => ({ change, breakGlass }),
       },
     );
   }

@@ -28,17 +28,14 @@ export class ViolationFeed {
     { after }: { after?: string | null },
     signal: AbortSignal,
   ): Promise<AsyncGenerator<ViolationEvent>> {
-    return this.log.events(
+    return this.log.changes(
       actor,
       { list: LIST, after },
       {
         signal,
-        cut: async ({ action, targetId }) => {
-          const change = VIOLATION_CHANGES.find((each) => VIOLATION_ACTIONS[each] === action);
-          if (change === undefined) return [];
-          const violation = (await this.violations.byIds(actor, [targetId])).get(targetId);
-          return violation ? [{ change, violation }] : [];
-        },
+        actions: VIOLATION_ACTIONS,
+        things: this.violations,
+        toEvent: (change, violation) => ({ change, violation }),
       },
     );
   }
