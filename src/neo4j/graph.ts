@@ -12,6 +12,7 @@ import {
   translate,
   translateWait,
 } from './driver-errors.js';
+import { gatherWrites } from './gathered-writes.js';
 import { lookedUp } from './late-parameter.js';
 import type { Parameters, Statements } from './statements.js';
 import { asSent } from './parameter-map.js';
@@ -305,6 +306,7 @@ export class WriteTransaction {
 
 /** Opens a driver with the settings all of Weftline relies on: bigint integers, short waits for a dead server. */
 export function openDriver(target: { uri: string; username: string; password: string }): Driver {
+  gatherWrites();
   return neo4j.driver(target.uri, neo4j.auth.basic(target.username, target.password), {
     useBigInt: true,
     connectionTimeout: 5_000,

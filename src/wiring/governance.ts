@@ -58,14 +58,15 @@ export function wireGovernance(
     new FactsRepository(),
     new EffectiveLabelFacts(effectiveLabels, levels),
     new Clearances(clearances ?? null, levels),
+    rows.approvals,
   );
   const policies = new PolicyDecisions(loaded, gatherer, rows, { approvalHours, now });
   const exporting = new ExportDecisions(graph, policies);
   const decisions = new DecisionReads(rows.decisions);
   const approvals = new PolicyApprovals(graph, rows.approvals, gatherer, assets, now, goOn);
   const glasses = new BreakGlassService(graph, new BreakGlassRepository(graph, now), assets, tells, { ...limits, now });
-  const replays = new Replays(graph, rows, loaded, gatherer, now);
-  const [standing, verdicts] = [new StandingRepository(now), new StandingVerdicts(gatherer, rows.approvals, now)];
+  const replays = new Replays(graph, rows.decisions, loaded, gatherer, now);
+  const [standing, verdicts] = [new StandingRepository(now), new StandingVerdicts(gatherer, now)];
   const rehearsals = new Rehearsals(graph, { service: sets, loaded }, standing, verdicts);
   const { PolicyDecisionResolver, PolicyApprovalResolver, ...below } = decisionResolvers;
   const resolvers: ResolverEntries = [

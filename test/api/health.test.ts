@@ -106,7 +106,7 @@ describe('health', () => {
     server.statements.length = 0;
     expect((await beat('HEALTHY')).changed).toBe(false);
     expect(server.statements.filter((name) => !/token|authenticate/i.test(name))).toEqual([
-      'catalog.seeAsset',
+      'catalog.seeAssets',
       'deployment.beat',
     ]);
     const second = await healthOf(live.id);

@@ -162,6 +162,22 @@ describe('A launch', () => {
     expect(denied.reasons?.[0]?.message).toContain('has no policy');
   });
 
+  it('is not decided while what holds labels and policies still is gone from the database', async () => {
+    const asked = () => ({ input: bench.order(PROGRAM, { idempotencyKey: `policy-${(keys += 1)}` }) });
+    const numbered = async (from: number, to: number): Promise<void> => {
+      await server.graph.write({ requestId: 'test', operation: 'test' }, (tx) =>
+        tx.run('// test.renumber\nMATCH (g:PolicyGate) SET g.number = g.number - $from + $to', { from, to }),
+      );
+    };
+    await numbered(0, 1_000);
+    try {
+      expect(await bench.owner.code(LAUNCH, asked())).toBe('INTERNAL');
+    } finally {
+      await numbered(1_000, 0);
+    }
+    expect(await bench.owner.data(LAUNCH, asked())).toMatchObject({ made: { __typename: 'TrainingJob' } });
+  });
+
   it('of data whose last test failed is forbidden', async () => {
     await enforce(admin, { 'a.cedar': PERMIT_ALL + forbidsLaunch('quality', 'context.inputs.qualityFailed > 0') });
     await bench.owner.data('mutation ($input: ReportQualityInput!) { reportQuality(input: $input) { __typename } }', {

@@ -95,6 +95,7 @@ export async function waitingDecision(
     new FactsRepository(),
     { of: nothing, ofAsset: nothing },
     new Clearances(null, []),
+    new ApprovalRepository(server.graph, () => now),
   );
   const subjectsDigest = await gatherer.digestNow(server.graph.reader(origin), subjects, now);
   const about = {

@@ -140,8 +140,8 @@ REMOVE a.lockedAt
 WITH a WHERE a.id IS NOT NULL
 RETURN properties(a) AS asset, ${rightsOn('a')} AS rights`;
 
-/** The same, without the lock. */
-export const SEE_ASSET = `// catalog.seeAsset
-${FIND}
-WITH a WHERE ${visibleTo('a')}
-RETURN properties(a) AS asset, ${rightsOn('a')} AS rights`;
+/** Of those that the viewer may know of, with the place among the keys; and no lock. */
+export const SEE_ASSETS = `// catalog.seeAssets
+UNWIND range(0, size($keys) - 1) AS index
+MATCH (name:Alias {key: $keys[index]})-[:NAMES]->(a:Asset) WHERE ${calledSo('name')} AND ${visibleTo('a')}
+RETURN index, properties(a) AS asset, ${rightsOn('a')} AS rights`;

@@ -5,7 +5,7 @@ import { cutPage, type Page, type PageRows, pageStatement } from '../../graphql/
 import { randomId } from '../../ids.js';
 import { ConstraintViolation } from '../../neo4j/driver-errors.js';
 import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
-import type { Parameters } from '../../neo4j/statements.js';
+import type { Parameters, Statements } from '../../neo4j/statements.js';
 import type { Row } from '../../neo4j/row.js';
 import { decodePrincipal } from '../../principals/accounts/principal.decode.js';
 import type { Principal } from '../../principals/accounts/principal.js';
@@ -66,6 +66,11 @@ export interface LockedAsset {
 export function refParameters(ref: string): { ref: string; key: string } {
   return { ref, key: ref.startsWith('urn:') ? urnKey(ref) : idKey(ref) };
 }
+
+const decodeLocked = (row: Row): LockedAsset => ({
+  asset: decodeAsset(row.row('asset')),
+  rights: decodeRights(row.row('rights')),
+});
 
 export class AssetRepository extends ActorReads {
   readonly fields: DatasetFields;
@@ -167,21 +172,22 @@ export class AssetRepository extends ActorReads {
 
   /** The asset with what the actor may do with it, without a lock; null when they may not know of it. */
   async see(actor: Actor, ref: string): Promise<LockedAsset | null> {
-    const row = (await this.read(actor, cypher.SEE_ASSET, refParameters(ref)))[0];
-    return row ? { asset: decodeAsset(row.row('asset')), rights: decodeRights(row.row('rights')) } : null;
+    const [seen = null] = await this.seeAll(this.graph.reader(actor.origin), actor, [ref]);
+    return seen;
+  }
+
+  /** The same of several, in their order, within the caller's transaction. */
+  async seeAll(statements: Statements, actor: Actor, refs: readonly string[]): Promise<(LockedAsset | null)[]> {
+    const keys = refs.map((ref) => refParameters(ref).key);
+    const rows = await statements.run(cypher.SEE_ASSETS, { keys, viewer: viewerOf(actor), now: this.now() });
+    const found = new Map(rows.map((row) => [row.int('index'), decodeLocked(row)]));
+    return refs.map((_ref, index) => found.get(index) ?? null);
   }
 
   /** Locks the asset for the rest of the transaction; null when the actor may not know of it. */
   async lock(tx: WriteTransaction, actor: Actor, ref: string): Promise<LockedAsset | null> {
     const row = await tx.first(cypher.LOCK_ASSET, { ...refParameters(ref), viewer: viewerOf(actor), now: this.now() });
-    return row ? { asset: decodeAsset(row.row('asset')), rights: decodeRights(row.row('rights')) } : null;
-  }
-
-  /** The same within a transaction. */
-  async look(tx: WriteTransaction, actor: Actor, ref: string): Promise<LockedAsset | null> {
-    const parameters = { ...refParameters(ref), viewer: viewerOf(actor), now: this.now() };
-    const row = await tx.first(cypher.SEE_ASSET, parameters);
-    return row ? { asset: decodeAsset(row.row('asset')), rights: decodeRights(row.row('rights')) } : null;
+    return row && decodeLocked(row);
   }
 
   /** Writes a change as one revision, and its entry in the audit log. Let it be the last statement of the transaction. */

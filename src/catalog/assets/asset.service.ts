@@ -4,7 +4,7 @@ import { type AuditFact, entryOf } from '../../audit/record/record.js';
 import { conflict, forbidden, notFound, staleRevision } from '../../errors.js';
 import { checkPageSize, type Page, type PageRows } from '../../graphql/page.js';
 import type { Graph, WriteTransaction } from '../../neo4j/graph.js';
-import type { Parameters } from '../../neo4j/statements.js';
+import type { Parameters, Statements } from '../../neo4j/statements.js';
 import type { Asset, AssetField } from '../model/asset.js';
 import { changedProperties, storedNames } from './asset.changes.js';
 import type { AssetFilter, ChangeAssetInput, RenameAssetInput, UpdateAssetInput } from './asset.input.js';
@@ -281,10 +281,19 @@ export class AssetService {
   }
 
   /** The same without the lock, for what is written beside the asset and changes nothing of it. Throws NOT_FOUND. */
-  async look(tx: WriteTransaction, actor: Actor, ref: string): Promise<LockedAsset> {
-    const seen = await this.assets.look(tx, actor, ref);
+  async look(statements: Statements, actor: Actor, ref: string): Promise<LockedAsset> {
+    const [seen] = await this.seeAll(statements, actor, [ref]);
     if (!seen) throw assetNotFound(ref);
     return seen;
+  }
+
+  /** Several without a lock, in their order, read together. Throws NOT_FOUND for the first that is not there. */
+  async seeAll(statements: Statements, actor: Actor, refs: readonly string[]): Promise<LockedAsset[]> {
+    const seen = await this.assets.seeAll(statements, actor, refs);
+    return seen.map((each, index) => {
+      if (!each) throw assetNotFound(refs[index] ?? '');
+      return each;
+    });
   }
 
   private entry(

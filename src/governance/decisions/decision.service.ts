@@ -4,7 +4,7 @@ import { conflict } from '../../errors.js';
 import { newId } from '../../ids.js';
 import type { WriteTransaction } from '../../neo4j/graph.js';
 import type { Statements } from '../../neo4j/statements.js';
-import { holdStill, policyState } from '../gate/gate.js';
+import { type ActiveSet, activeSet, holdStill } from '../gate/gate.js';
 import { decide } from '../policies/decide.js';
 import type { LoadedSets } from '../sets/loaded-sets.js';
 import { approvalOf, NOT_GOING_ON, openRequestOf, type PolicyApproval, subjectOf } from './approval.js';
@@ -26,34 +26,38 @@ export class PolicyDecisions implements DecidesByPolicy {
   ) {}
 
   async judge(tx: WriteTransaction, actor: Actor, question: PolicyQuestion): Promise<Judged | null> {
-    if ((await policyState(tx)).activeId === null) return null;
     // From here on neither labels nor policies change; what they were before this is of no account.
-    await holdStill(tx, this.options.now());
+    const active = await holdStill(tx, this.options.now());
+    if (active === null) return null;
     if (actor.onApproval !== undefined) await this.lockDue(tx, actor.onApproval);
-    return this.foresee(tx, actor, question, question.isRehearsal !== true);
+    return this.decideBy(active, tx, { actor, question, isKept: question.isRehearsal !== true });
   }
 
-  async foresee(
+  async foresee(statements: Statements, actor: Actor, question: PolicyQuestion): Promise<Judged | null> {
+    const active = await activeSet(statements);
+    return active === null ? null : this.decideBy(active, statements, { actor, question, isKept: false });
+  }
+
+  /** All that it goes by is asked for together, in one trip. */
+  private async decideBy(
+    active: ActiveSet,
     statements: Statements,
-    actor: Actor,
-    question: PolicyQuestion,
-    isKept = false,
-  ): Promise<Judged | null> {
-    const { activeId } = await policyState(statements);
-    if (activeId === null) return null;
-    const { stored, set } = await this.sets.byId(statements, activeId);
+    { actor, question, isKept }: { actor: Actor; question: PolicyQuestion; isKept: boolean },
+  ): Promise<Judged> {
     const now = this.options.now();
     const [requesterId, { resource }] = [actorId(actor), question];
-    const approvals = await this.rows.approvals.of(statements, subjectOf(question.action, resource.id));
     const asked = { ...question, resourceId: resource.id, requesterId };
-    const gathered = await this.gatherer.gather(statements, asked, approvals, now);
-    const { facts } = gathered;
+    const [set, gathered] = await Promise.all([
+      this.sets.active(statements, active),
+      this.gatherer.gather(statements, asked, now),
+    ]);
+    const { facts, approvals } = gathered;
     const verdict = decide(set, { action: question.action, principal: requesterId, resource: resource.id, facts });
     const witnesses = await this.gatherer.witnesses(statements, gathered, factsInTheWay(set, verdict), now);
     const about = { ...asked, resourceUrn: resource.urn };
-    const decision = decisionOf({ about, gathered, stored, verdict, witnesses, now });
+    const decision = decisionOf({ about, gathered, active, verdict, witnesses, now });
     if (actor.onApproval !== undefined) checkUnchanged(actor.onApproval, approvals, decision);
-    return this.withApproval(decision, { resource, approvals, gathered, now, isKept, actor, question });
+    return this.withApproval(decision, { resource, gathered, now, isKept, actor, question });
   }
 
   async keep(tx: WriteTransaction, judged: Judged | null, allowedId: string | null): Promise<void> {
@@ -75,7 +79,6 @@ export class PolicyDecisions implements DecidesByPolicy {
     decision: PolicyDecision,
     by: {
       resource: PolicyQuestion['resource'];
-      approvals: readonly PolicyApproval[];
       gathered: Gathered;
       now: Date;
       isKept: boolean;
@@ -83,7 +86,8 @@ export class PolicyDecisions implements DecidesByPolicy {
       question: PolicyQuestion;
     },
   ): Judged {
-    const { approvals, now, gathered, actor } = by;
+    const { now, gathered, actor } = by;
+    const { approvals } = gathered;
     const { request: asked } = by.question;
     const requestDigest = asked ? requestDigestOf(asked) : null;
     const { subjectsDigest, actorId: requesterId } = decision;

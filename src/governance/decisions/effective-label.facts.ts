@@ -1,5 +1,5 @@
 import type { Statements } from '../../neo4j/statements.js';
-import type { EffectiveLabels, Origin } from '../labels/label.js';
+import type { Declaration, EffectiveLabels, Origin } from '../labels/label.js';
 import { labelFacts } from '../policies/label-facts.js';
 import type { LabelFacts, LabelsOfInputs } from './label-facts.port.js';
 
@@ -15,7 +15,8 @@ interface ReadsLabels {
     id: string,
     clocks: { validAt: Date | null; knownAt: Date | null },
   ): Promise<EffectiveLabels>;
-  writtenDown(statements: Statements, target: string, above: EffectiveLabels): Promise<readonly string[] | null>;
+  declaredOf(statements: Statements, target: string): Promise<Declaration[]>;
+  writtenDown(declared: readonly Declaration[], above: EffectiveLabels): readonly string[] | null;
 }
 
 const NOW = { validAt: null, knownAt: null };
@@ -29,22 +30,27 @@ export class EffectiveLabelFacts implements LabelFacts {
   ) {}
 
   async of(statements: Statements, versionIds: readonly string[], target: string, now: Date): Promise<LabelsOfInputs> {
-    const effective = await this.labels.ofVersions(statements, versionIds, NOW);
-    return this.told(statements, { effective, target, now }, ({ at }) => ({ at, assetId: null }));
+    const [effective, declared] = await Promise.all([
+      this.labels.ofVersions(statements, versionIds, NOW),
+      this.labels.declaredOf(statements, target),
+    ]);
+    return this.told({ effective, declared, now }, ({ at }) => ({ at, assetId: null }));
   }
 
   async ofAsset(statements: Statements, assetId: string, now: Date): Promise<LabelsOfInputs> {
-    const effective = await this.labels.ofAsset(statements, assetId, NOW);
+    const [effective, declared] = await Promise.all([
+      this.labels.ofAsset(statements, assetId, NOW),
+      this.labels.declaredOf(statements, assetId),
+    ]);
     // No way leads from what went in: what is told is where it was said.
     const place = ({ versionId, assetId: of }: Origin) => ({ at: versionId ?? of, assetId: of });
-    return this.told(statements, { effective, target: assetId, now }, place);
+    return this.told({ effective, declared, now }, place);
   }
 
-  private async told(
-    statements: Statements,
-    { effective, target, now }: { effective: EffectiveLabels; target: string; now: Date },
+  private told(
+    { effective, declared, now }: { effective: EffectiveLabels; declared: readonly Declaration[]; now: Date },
     place: (origin: Origin) => { at: string; assetId: string | null },
-  ): Promise<LabelsOfInputs> {
+  ): LabelsOfInputs {
     const { labels, unknown } = labelFacts(effective, { levels: this.levels, now });
     const origins = Object.entries(effective).flatMap(([dimension, { origins: of }]) =>
       of.map((origin) => ({
@@ -53,7 +59,6 @@ export class EffectiveLabelFacts implements LabelFacts {
         ...(origin.way ? { way: origin.way } : {}),
       })),
     );
-    const writeDown = await this.labels.writtenDown(statements, target, effective);
-    return { labels, writeDown, unknown, origins };
+    return { labels, writeDown: this.labels.writtenDown(declared, effective), unknown, origins };
   }
 }

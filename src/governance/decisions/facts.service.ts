@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Statements } from '../../neo4j/statements.js';
 import { canonicalJson } from '../../audit/record/canonical-json.js';
-import { coverFacts } from '../break-glass/break-glass.js';
+import { type Cover, coverFacts } from '../break-glass/break-glass.js';
 import { coverOf } from '../break-glass/break-glass.repository.js';
-import type { Clearances } from '../clearance/clearances.js';
+import type { ClearanceFacts, Clearances } from '../clearance/clearances.js';
 import type { Action, Facts } from '../policies/facts.js';
-import { approvalFacts, type PolicyApproval } from './approval.js';
+import { approvalFacts, type PolicyApproval, subjectOf } from './approval.js';
+import type { ApprovalRepository } from './approval.repository.js';
 import { type DigestedSubject, MOST_WITNESSES, type PolicyQuestion, type Subject, type Witness } from './decision.js';
 import type { Evaluations, FactsRepository, GraphFacts, VersionFacts } from './facts.repository.js';
-import type { FactOrigin, LabelFacts } from './label-facts.port.js';
+import type { FactOrigin, LabelFacts, LabelsOfInputs } from './label-facts.port.js';
 
 /** A question with who asks it. */
 export type Asked = Omit<PolicyQuestion, 'resource'> & { resourceId: string; requesterId: string };
@@ -24,6 +25,19 @@ export interface Gathered {
   /** Where facts come from, each with the version, or the run, at which it enters. */
   origins: readonly FactOrigin[];
   versionIds: readonly string[];
+  /** What was asked and granted for the same before, the newest first. */
+  approvals: readonly PolicyApproval[];
+}
+
+/** What of the graph tells something about versions, and the rest that a question needs, as it was read. */
+interface Read {
+  graph: GraphFacts;
+  labels: LabelsOfInputs;
+  place: ClearanceFacts;
+  cover: Cover;
+  /** Of the model that it is about; null: it is about none. */
+  evaluations: Evaluations | null;
+  approvals: readonly PolicyApproval[];
 }
 
 /** SHA-256 over a value as canonical JSON. */
@@ -35,57 +49,36 @@ export class FactsGatherer {
     private readonly rows: FactsRepository,
     private readonly labels: LabelFacts,
     private readonly clearances: Clearances,
+    private readonly approvals: ApprovalRepository,
   ) {}
 
-  /** `approvalsOf`: what was asked and granted for the same before. */
-  async gather(
-    statements: Statements,
-    asked: Asked,
-    approvals: readonly PolicyApproval[],
-    now: Date,
-  ): Promise<Gathered> {
+  /** All of it is asked for together: within a transaction that is one trip to the database. */
+  async gather(statements: Statements, asked: Asked, now: Date): Promise<Gathered> {
     const inside = asked.subjects.filter(({ part }) => part === 'INPUT' || part === 'MODEL_VERSION');
     const versionIds = [...new Set(inside.flatMap(({ versionId }) => versionId ?? []))];
-    const graph = await this.rows.gather(statements, { versionIds, ...assetsOf(asked) }, now);
-    const { launcher, ...given } = asked.given;
-    const labels = await (ofWholeAsset(asked.action)
-      ? this.labels.ofAsset(statements, asked.resourceId, now)
-      : this.labels.of(statements, versionIds, targetOf(asked), now));
-    const place = await this.clearances.of(statements, {
-      ...{ action: asked.action, requesterId: asked.requesterId },
-      ...{ launcher, environment: given.environment },
-    });
-    const subjects = asked.subjects.map((subject) => ({ ...subject, digest: digestOf(subject, graph) }));
-    const subjectsDigest = subjectsDigestOf(subjects);
-    // Where no code is to run, nobody wrote it.
-    const codeAuthors = graph.codeAuthors ?? (ofWholeAsset(asked.action) ? [] : null);
-    const versions = versionIds.flatMap((id) => graph.versions.get(id) ?? []);
-    const approved = approvalFacts(approvals, { requesterId: asked.requesterId, codeAuthors, subjectsDigest, now });
-    const isOfModel = asked.action === 'deployModel' || asked.action === 'publishModelVersion';
-    const [model] = isOfModel ? versions : [];
-    const evaluations = model ? await this.rows.evaluations(statements, model.id, now) : null;
-    const about = model ? modelFacts(model, { graph, evaluations, now }) : {};
-    const act = { actorId: asked.requesterId, assetId: asked.resourceId, action: asked.action };
-    const cover = await coverOf(statements, act, now);
-    const purpose = graph.assets.get(asked.resourceId)?.purpose;
-    const known: Omit<Facts, 'unknown'> = {
-      ...(asked.action === 'deployModel' && purpose ? { purpose } : {}),
-      ...place,
-      requester: asked.requesterId,
-      ...(codeAuthors ? { codeAuthors, approvals: approved } : {}),
-      labels: labels.labels,
-      ...(labels.writeDown ? { writeDown: labels.writeDown } : {}),
-      ...(ofWholeAsset(asked.action) ? {} : { inputs: inputFacts(versions, now) }),
-      ...given,
-      orphans: orphansAmong(versions, graph),
-      ...about,
-      breakGlass: coverFacts(cover, now),
-    };
-    return {
-      ...{ facts: { ...known, unknown: [...labels.unknown] }, subjects, subjectsDigest, codeAuthors, versionIds },
-      breakGlassId: cover.open?.id ?? null,
-      origins: [...labels.origins, ...originsOf(versions, graph, evaluations)],
-    };
+    return gatheredOf(asked, versionIds, await this.read(statements, asked, { versionIds, now }), now);
+  }
+
+  private async read(
+    statements: Statements,
+    asked: Asked,
+    { versionIds, now }: { versionIds: readonly string[]; now: Date },
+  ): Promise<Read> {
+    const { action, requesterId, resourceId, given } = asked;
+    const [modelId] = isOfModel(action) ? versionIds : [];
+    const [graph, labels, place, cover, evaluations, approvals] = await Promise.all([
+      this.rows.gather(statements, { versionIds, ...assetsOf(asked) }, now),
+      ofWholeAsset(action)
+        ? this.labels.ofAsset(statements, resourceId, now)
+        : this.labels.of(statements, versionIds, targetOf(asked), now),
+      this.clearances.of(statements, {
+        ...{ action, requesterId, launcher: given.launcher, environment: given.environment },
+      }),
+      coverOf(statements, { actorId: requesterId, assetId: resourceId, action }, now),
+      modelId === undefined ? null : this.rows.evaluations(statements, modelId, now),
+      this.approvals.of(statements, subjectOf(action, resourceId)),
+    ]);
+    return { graph, labels, place, cover, evaluations, approvals };
   }
 
   /** The digest over the subjects as they are now: an approval is of no other. */
@@ -123,6 +116,41 @@ export class FactsGatherer {
     ];
   }
 }
+
+/** The facts of a question, from what was read for it. */
+function gatheredOf(asked: Asked, versionIds: readonly string[], read: Read, now: Date): Gathered {
+  const { graph, labels, cover, evaluations, approvals } = read;
+  const { launcher: _, ...given } = asked.given;
+  const subjects = asked.subjects.map((subject) => ({ ...subject, digest: digestOf(subject, graph) }));
+  const subjectsDigest = subjectsDigestOf(subjects);
+  // Where no code is to run, nobody wrote it.
+  const codeAuthors = graph.codeAuthors ?? (ofWholeAsset(asked.action) ? [] : null);
+  const versions = versionIds.flatMap((id) => graph.versions.get(id) ?? []);
+  const approved = approvalFacts(approvals, { requesterId: asked.requesterId, codeAuthors, subjectsDigest, now });
+  const [model] = isOfModel(asked.action) ? versions : [];
+  const about = model ? modelFacts(model, { graph, evaluations, now }) : {};
+  const purpose = graph.assets.get(asked.resourceId)?.purpose;
+  const known: Omit<Facts, 'unknown'> = {
+    ...(asked.action === 'deployModel' && purpose ? { purpose } : {}),
+    ...read.place,
+    requester: asked.requesterId,
+    ...(codeAuthors ? { codeAuthors, approvals: approved } : {}),
+    labels: labels.labels,
+    ...(labels.writeDown ? { writeDown: labels.writeDown } : {}),
+    ...(ofWholeAsset(asked.action) ? {} : { inputs: inputFacts(versions, now) }),
+    ...given,
+    orphans: orphansAmong(versions, graph),
+    ...about,
+    breakGlass: coverFacts(cover, now),
+  };
+  return {
+    ...{ facts: { ...known, unknown: [...labels.unknown] }, subjects, subjectsDigest, codeAuthors, versionIds },
+    ...{ approvals, breakGlassId: cover.open?.id ?? null },
+    origins: [...labels.origins, ...originsOf(versions, graph, model ? evaluations : null)],
+  };
+}
+
+const isOfModel = (action: Action): boolean => action === 'deployModel' || action === 'publishModelVersion';
 
 /** What is to come of an asset, or to leave with it, is labelled as all of it together: more is never left out. */
 function ofWholeAsset(action: Action): boolean {

@@ -3,8 +3,6 @@ import type { Graph } from '../../neo4j/graph.js';
 import { decide } from '../policies/decide.js';
 import type { Outcome, PolicyFinding } from '../policies/engine.js';
 import type { LoadedSets } from '../sets/loaded-sets.js';
-import { subjectOf } from './approval.js';
-import type { ApprovalRepository } from './approval.repository.js';
 import type { DecisionRepository, SeenDecision } from './decision.repository.js';
 import { type FactsGatherer, sha256Of } from './facts.service.js';
 
@@ -26,7 +24,7 @@ export interface Replay {
 export class Replays {
   constructor(
     private readonly graph: Graph,
-    private readonly rows: { decisions: DecisionRepository; approvals: ApprovalRepository },
+    private readonly decisions: DecisionRepository,
     private readonly sets: LoadedSets,
     private readonly gatherer: FactsGatherer,
     private readonly now: () => Date,
@@ -34,7 +32,7 @@ export class Replays {
 
   /** null: there is no such decision, or the actor may not know of it. */
   async replay(actor: Actor, id: string): Promise<Replay | null> {
-    const decision = (await this.rows.decisions.byIds(actor, [id])).get(id);
+    const decision = (await this.decisions.byIds(actor, [id])).get(id);
     if (!decision) return null;
     const { set } = await this.sets.byId(this.graph.reader(actor.origin), decision.policySetId);
     const { action, actorId: principal, resourceId: resource, facts } = decision;
@@ -49,9 +47,8 @@ export class Replays {
   private async changedFacts(actor: Actor, decision: SeenDecision): Promise<string[]> {
     const { action, given, subjects, resourceId, actorId: requesterId } = decision;
     const reader = this.graph.reader(actor.origin);
-    const approvals = await this.rows.approvals.of(reader, subjectOf(action, resourceId));
     const asked = { action, given, subjects, resourceId, requesterId };
-    const { facts } = await this.gatherer.gather(reader, asked, approvals, this.now());
+    const { facts } = await this.gatherer.gather(reader, asked, this.now());
     return differing(flat(decision.facts), flat(facts));
   }
 }

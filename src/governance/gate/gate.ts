@@ -18,6 +18,12 @@ export interface PolicyState {
   proposedById: string | null;
 }
 
+/** The set by which is decided. */
+export interface ActiveSet {
+  id: string;
+  digest: string;
+}
+
 /** As before a set was ever active. */
 export const NOTHING_ACTIVE: PolicyState = {
   ...{ activeId: null, activeDigest: null, activatedAt: null, activatedById: null },
@@ -33,12 +39,23 @@ export async function policyState(statements: Statements): Promise<PolicyState> 
   return row ? decodeState(row.row('state')) : NOTHING_ACTIVE;
 }
 
+/** The set by which is decided; null: none is active, and nothing is enforced. Throws where it is gone from the database. */
+export async function activeSet(statements: Statements): Promise<ActiveSet | null> {
+  const [row] = await statements.run(cypher.POLICY_STATE, {});
+  return row ? activeIn(row) : null;
+}
+
 /**
  * Within the transaction of a decision, before it reads what it decides by: labels, grants and policies stay as they are read until it is
- * kept or given up.
+ * kept or given up. Answers which set is active; null: none, and nothing is held. Throws
+ * where the gate or the set is gone from the database, for nothing would be held then, and nobody could decide again.
  */
-export async function holdStill(tx: WriteTransaction, now: Date): Promise<void> {
-  await tx.run(cypher.HOLD_STILL, { gate: Math.floor(Math.random() * GATES), now });
+export async function holdStill(tx: WriteTransaction, now: Date): Promise<ActiveSet | null> {
+  const gate = Math.floor(Math.random() * GATES);
+  const row = await tx.first(cypher.HOLD_STILL, { gate, now });
+  if (row?.int('gates') === 0)
+    throw new Error(`PolicyGate ${gate} is gone from the database, so nothing is decided. Make it again as V030 does.`);
+  return row && activeIn(row);
 }
 
 /**
@@ -47,6 +64,14 @@ export async function holdStill(tx: WriteTransaction, now: Date): Promise<void> 
  */
 export async function awaitDecisions(tx: WriteTransaction, now: Date): Promise<void> {
   await tx.run(cypher.AWAIT_DECISIONS, { now });
+}
+
+function activeIn(row: Row): ActiveSet | null {
+  const { activeId: id, activeDigest: digest } = decodeState(row.row('state'));
+  if (id === null) return null;
+  if (digest === null || !row.flag('isThere'))
+    throw new Error(`The set of policies ${id} is gone from the database, or is another than the active one.`);
+  return { id, digest };
 }
 
 function decodeState(row: Row): PolicyState {

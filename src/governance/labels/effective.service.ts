@@ -5,7 +5,7 @@ import type { Statements } from '../../neo4j/statements.js';
 import { covers, type Dimensions, joinOf } from './dimensions.js';
 import type { EffectiveRepository, Step } from './effective.repository.js';
 import type { LineFacts } from './facts.js';
-import type { EffectiveLabels, LabelClocks, LabelValue, Origin } from './label.js';
+import type { Declaration, EffectiveLabels, LabelClocks, LabelValue, Origin } from './label.js';
 import { type Arrival, follow, type Followed } from './propagation.js';
 
 /** A way from where a label was declared, with what of it the viewer may not see left out. */
@@ -48,14 +48,18 @@ export class EffectiveLabelsReader {
     return facts ? this.labelsOf(facts) : {};
   }
 
+  /** What is declared now of an asset, or of a version with its asset. */
+  declaredOf(statements: Statements, id: string): Promise<Declaration[]> {
+    return this.rows.declaredOf(statements, id);
+  }
+
   /**
    * Dimensions in which an asset, or a version with its asset, declares less than what goes in; null: of one in which it declares
    * something, what goes in says nothing. What declares nothing says no less than what goes in.
    */
-  async writtenDown(statements: Statements, id: string, above: EffectiveLabels): Promise<readonly string[] | null> {
-    const own = await this.rows.declaredOf(statements, id);
+  writtenDown(declared: readonly Declaration[], above: EffectiveLabels): readonly string[] | null {
     const said = this.dimensions.all.flatMap((dimension) => {
-      const values = own.filter((each) => each.dimension === dimension.name && each.field === null);
+      const values = declared.filter((each) => each.dimension === dimension.name && each.field === null);
       const [first, ...more] = values.map(({ value }) => value);
       const value = first === undefined ? null : more.reduce((all, each) => joinOf(dimension, all, each), first);
       const label = above[dimension.name];

@@ -1,4 +1,5 @@
 import type { Statements } from '../../neo4j/statements.js';
+import type { ActiveSet } from '../gate/gate.js';
 import { PolicySet } from '../policies/policy-set.js';
 import type { StoredPolicySet } from './policy-set.js';
 import type { PolicySetRepository } from './policy-set.repository.js';
@@ -10,6 +11,11 @@ export class LoadedSets {
   private readonly kept = new Map<string, PolicySet>();
 
   constructor(private readonly sets: PolicySetRepository) {}
+
+  /** The active one, which is asked for only where it is not kept. Throws as `byId` does. */
+  async active(statements: Statements, { id, digest }: ActiveSet): Promise<PolicySet> {
+    return this.kept.get(digest) ?? (await this.byId(statements, id)).set;
+  }
 
   /** Throws when there is none, or its text is not that of its digest: nothing is decided by what was changed behind its back. */
   async byId(statements: Statements, id: string): Promise<{ stored: StoredPolicySet; set: PolicySet }> {

@@ -1,15 +1,13 @@
 import type { Statements } from '../../neo4j/statements.js';
 import { Turn } from '../../turn.js';
-import { subjectOf } from '../decisions/approval.js';
-import type { ApprovalRepository } from '../decisions/approval.repository.js';
 import type { FactsGatherer, Gathered } from '../decisions/facts.service.js';
 import { decide } from '../policies/decide.js';
 import type { Verdict } from '../policies/engine.js';
 import type { PolicySet } from '../policies/policy-set.js';
 import type { Standing } from './standing.js';
 
-/** As many are looked up side by side: the database answers several at once, and the engine decides meanwhile. */
-const AT_ONCE = 8;
+/** As many are looked up side by side, each with some seven statements at once: the engine decides meanwhile. */
+const AT_ONCE = 2;
 
 /** What stands, with the facts of this moment. */
 export interface Found<T extends Standing> {
@@ -21,14 +19,11 @@ export interface Found<T extends Standing> {
 export class StandingVerdicts {
   constructor(
     private readonly gatherer: FactsGatherer,
-    private readonly approvals: ApprovalRepository,
     private readonly now: () => Date,
   ) {}
 
   async find<T extends Standing>(statements: Statements, standing: T): Promise<Found<T>> {
-    const { asked } = standing;
-    const approvals = await this.approvals.of(statements, subjectOf(asked.action, asked.resourceId));
-    return { standing, gathered: await this.gatherer.gather(statements, asked, approvals, this.now()) };
+    return { standing, gathered: await this.gatherer.gather(statements, standing.asked, this.now()) };
   }
 
   /** The work on each of them, some side by side, with turns for others between; as long as `goesOn` says so. How many were done. */

@@ -7,11 +7,10 @@ import type { PolicyDecision } from '../decisions/decision.js';
 import type { DecisionRepository } from '../decisions/decision.repository.js';
 import { decisionOf, factsInTheWay } from '../decisions/made.js';
 import type { FactsGatherer } from '../decisions/facts.service.js';
-import { policyState } from '../gate/gate.js';
+import { type ActiveSet, activeSet } from '../gate/gate.js';
 import type { PolicyFinding, Verdict } from '../policies/engine.js';
 import type { PolicySet } from '../policies/policy-set.js';
 import type { LoadedSets } from '../sets/loaded-sets.js';
-import type { StoredPolicySet } from '../sets/policy-set.js';
 import type { LiveDeployment } from '../standing/standing.js';
 import type { StandingRepository } from '../standing/standing.repository.js';
 import { type Found, type StandingVerdicts, verdictOf } from '../standing/verdicts.service.js';
@@ -23,7 +22,7 @@ import type { PolicyCheck, WatchRepository } from './watch.repository.js';
 const SYSTEM = systemActor('policy-watch');
 
 /** The active set; null: none is. */
-type Active = { stored: StoredPolicySet; set: PolicySet } | null;
+type Active = { is: ActiveSet; set: PolicySet } | null;
 
 /** What serves there, and what the active set says of it now. */
 interface Asked {
@@ -47,8 +46,8 @@ export class Rechecks {
   async check(checks: readonly PolicyCheck[]): Promise<void> {
     const ids = [...new Set(checks.map(({ deploymentId }) => deploymentId))];
     const reader = this.graph.reader(SYSTEM.origin);
-    const { activeId } = await policyState(reader);
-    const active = activeId === null ? null : await this.sets.byId(reader, activeId);
+    const is = await activeSet(reader);
+    const active = is && { is, set: await this.sets.active(reader, is) };
     const live = await this.rows.standing.liveOn(reader, ids);
     const asked = new Map(ids.map((id): [string, Asked] => [id, NOTHING_SERVES]));
     const found: Found<LiveDeployment>[] = [];
@@ -75,7 +74,7 @@ export class Rechecks {
     const read = factsInTheWay(active.set, verdict);
     const witnesses = await this.by.gatherer.witnesses(reader, found.gathered, read, this.now());
     const about = { ...live.asked, resourceUrn: live.resourceUrn };
-    const decision = decisionOf({ ...found, about, stored: active.stored, verdict, witnesses, now: this.now() });
+    const decision = decisionOf({ ...found, about, active: active.is, verdict, witnesses, now: this.now() });
     return { live, verdict, decision };
   }
 

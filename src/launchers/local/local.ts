@@ -46,6 +46,9 @@ import {
 } from '../files/secret-files.js';
 import { readProgramEvents } from '../run-folder/program-events.js';
 
+/** How long it is taken for so that programs can be pinned. */
+const PINS_FOR_MS = 60_000;
+
 export interface LocalLauncherOptions {
   /** "local" when left out. */
   name?: string;
@@ -84,6 +87,7 @@ export class LocalLauncher implements Launcher {
   readonly secrets: readonly LauncherSecret[];
   private readonly secretFiles: SecretFiles;
   private readonly runAs: JobUser | null;
+  private pinsUntil = 0;
 
   constructor(options: LocalLauncherOptions) {
     this.name = options.name ?? 'local';
@@ -187,9 +191,11 @@ export class LocalLauncher implements Launcher {
     return true;
   }
 
-  /** What does not work as it could; null when all does. */
+  /** What does not work as it could; null when all does, which is taken for so for a while: each look starts a process. */
   private async remark(): Promise<string | null> {
+    if (performance.now() < this.pinsUntil) return null;
     const why = await whyNotPinned();
+    if (why === null) this.pinsUntil = performance.now() + PINS_FOR_MS;
     return why && `Jobs that ask for CPUs are not pinned to those they get. ${why}`;
   }
 

@@ -28,7 +28,6 @@ export interface Decided {
 /** Where a decision reads from. */
 interface Ground {
   statements: Statements;
-  asset: (ref: string) => Promise<LockedAsset>;
   /** Nobody else takes of the quotas before the transaction ends. */
   lock: boolean;
   judge: (question: PolicyQuestion) => Promise<Judged | null>;
@@ -55,39 +54,38 @@ export class LaunchDecision {
     { input, isRehearsal }: { input: LaunchTrainingInput; isRehearsal: boolean },
     launcher: string,
   ): Promise<Decided> {
-    const asset = (ref: string): Promise<LockedAsset> => this.assets.look(tx, actor, ref);
     const judge = (question: PolicyQuestion): Promise<Judged | null> =>
       this.policies.judge(tx, actor, { ...question, isRehearsal });
-    return this.decide({ statements: tx, asset, lock: true, judge }, actor, input, launcher);
+    return this.decide({ statements: tx, lock: true, judge }, actor, input, launcher);
   }
 
   /** For a plan: writes nothing. Throws as a launch would. */
   foreseen(actor: Actor, input: LaunchTrainingInput, launcher: string): Promise<Decided> {
-    const asset = (ref: string): Promise<LockedAsset> => this.assets.see(actor, ref);
     const statements = this.graph.reader(actor.origin);
     const judge = (question: PolicyQuestion): Promise<Judged | null> =>
       this.policies.foresee(statements, actor, question);
-    return this.decide({ statements, asset, lock: false, judge }, actor, input, launcher);
+    return this.decide({ statements, lock: false, judge }, actor, input, launcher);
   }
 
   private async decide(
-    { statements, asset, lock, judge }: Ground,
+    { statements, lock, judge }: Ground,
     actor: Actor,
     input: LaunchTrainingInput,
     launcher: string,
   ): Promise<Decided> {
-    const transformation = await asset(input.transformation);
+    const [transformation, output] = await Promise.all([
+      this.assets.look(statements, actor, input.transformation),
+      this.assets.look(statements, actor, input.output),
+    ]);
     if (transformation.asset.kind !== 'TRANSFORMATION') {
       throw badInput(`${transformation.asset.urn} is a ${transformation.asset.kind}; a TRANSFORMATION trains.`);
     }
-    const output = await asset(input.output);
     if (output.asset.kind !== 'MODEL')
       throw badInput(`${output.asset.urn} is a ${output.asset.kind}; training makes versions of a MODEL.`);
     const inputs = await this.runs.pinned(statements, actor, input.inputs);
     const reasons = [...denialsOf(actor, transformation, 'EDIT'), ...denialsOf(actor, output, 'EDIT')];
-    for (const assetId of new Set(inputs.map((each) => each.asset.id))) {
-      reasons.push(...denialsOf(actor, await asset(assetId), 'USE_FOR_TRAINING'));
-    }
+    const used = await this.assets.seeAll(statements, actor, [...new Set(inputs.map(({ asset }) => asset.id))]);
+    reasons.push(...used.flatMap((each) => denialsOf(actor, each, 'USE_FOR_TRAINING')));
     const demand = demandOf(input.resources, input.timeoutSeconds ?? null);
     const charge = await this.charging.charge(statements, actor, { team: input.team ?? null, launcher, demand, lock });
     reasons.push(...charge.reasons);

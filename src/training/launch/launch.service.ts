@@ -93,7 +93,7 @@ export class LaunchService {
       if (!winner) throw error;
       return await this.repeated(actor, winner, input, requestHash);
     } finally {
-      this.options.wake();
+      if (!isRehearsal) this.options.wake();
     }
   }
 
@@ -169,8 +169,10 @@ export class LaunchService {
     const personal = ['/after/purpose'];
     const entry = entryOf(tx, actor, { ...this.entry(decided), targetId: job.id, after, personal });
     await this.runs.observeInputs(tx, actor, run, inputs);
-    await this.jobs.create(tx, { job, run, requestKey: asked.requestKey, cause: 'launched', entry });
-    await this.options.policies.keep(tx, decided.judged, job.id);
+    await Promise.all([
+      this.jobs.create(tx, { job, run, requestKey: asked.requestKey, cause: 'launched', entry }),
+      this.options.policies.keep(tx, decided.judged, job.id),
+    ]);
     return job;
   }
 
