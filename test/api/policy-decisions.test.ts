@@ -162,18 +162,22 @@ describe('A launch', () => {
     expect(denied.reasons?.[0]?.message).toContain('has no policy');
   });
 
-  it('is not decided while what holds labels and policies still is gone from the database', async () => {
+  it('is not decided while the gates, or the active set, are gone from the database', async () => {
     const asked = () => ({ input: bench.order(PROGRAM, { idempotencyKey: `policy-${(keys += 1)}` }) });
-    const numbered = async (from: number, to: number): Promise<void> => {
-      await server.graph.write({ requestId: 'test', operation: 'test' }, (tx) =>
-        tx.run('// test.renumber\nMATCH (g:PolicyGate) SET g.number = g.number - $from + $to', { from, to }),
-      );
+    const change = async (text: string): Promise<void> => {
+      await server.graph.write({ requestId: 'test', operation: 'test' }, (tx) => tx.run(`// test.change\n${text}`, {}));
     };
-    await numbered(0, 1_000);
-    try {
-      expect(await bench.owner.code(LAUNCH, asked())).toBe('INTERNAL');
-    } finally {
-      await numbered(1_000, 0);
+    const [gates, set] = ['MATCH (g:PolicyGate) SET g.number = g.number', 'MATCH (s:PolicySet) SET s.id = '];
+    for (const [gone, back] of [
+      [`${gates} + 1000`, `${gates} - 1000`],
+      [`${set} 'gone ' + s.id`, `${set} substring(s.id, 5)`],
+    ] as const) {
+      await change(gone);
+      try {
+        expect(await bench.owner.code(LAUNCH, asked())).toBe('INTERNAL');
+      } finally {
+        await change(back);
+      }
     }
     expect(await bench.owner.data(LAUNCH, asked())).toMatchObject({ made: { __typename: 'TrainingJob' } });
   });
