@@ -43,6 +43,7 @@ RETURN floor, properties(hit.node) AS asset, hit.node.fieldNames AS fieldNames, 
  * no others. `upTo` is the last of these, null where there is none. One row without an asset where none is to be shown.
  */
 export const SEARCH_STEP = `// catalog.searchStep
+CALL db.index.fulltext.awaitEventuallyConsistentIndexRefresh()
 CALL () {
   MATCH (s:Asset) WHERE s.id > $behind
   WITH s.id AS id ORDER BY id LIMIT $chunk

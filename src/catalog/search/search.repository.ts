@@ -7,7 +7,8 @@ import type { AssetConditions } from '../assets/asset.repository.js';
 import type { Asset } from '../model/asset.js';
 import { decodeAsset, decodeRevision } from '../model/asset.decode.js';
 import { searchedTokens } from '../text/searched.js';
-import { luceneOf, scoreOf, type SearchQuery } from '../text/search-query.js';
+import { bestOfDescriptions, luceneOf, luceneOfNamed, scoreOf, type SearchQuery } from '../text/search-query.js';
+import { CrowdedSearches } from './crowded-searches.js';
 import * as cypher from './search.cypher.js';
 
 export const SEARCH_ORDERS = ['RELEVANCE', 'NAME', 'UPDATED'] as const;
@@ -73,6 +74,8 @@ export function positionOf({ asset, score, lowerName, updatedAt }: FoundAsset, o
 
 /** Finds assets by the words that are kept with them. */
 export class SearchRepository extends ActorReads {
+  private readonly crowded = new CrowdedSearches();
+
   /**
    * The hits behind a position, in the order. What changes between the pages of a search stays where it stood at the first, so that each
    * hit comes once; what is new since then, the next search finds.
@@ -135,25 +138,73 @@ export class SearchRepository extends ActorReads {
    * among these, those of this score are walked in the order of their ids. Which way was gone is not to be seen in the answer.
    */
   private async findBest(actor: Actor, conditions: AssetConditions, window: SearchWindow): Promise<FoundAsset[]> {
-    const position = { afterScore: window.after?.key ?? null, afterId: window.after?.id ?? null };
-    const asked = { ...conditions, ...askedFor(window), ...position };
-    const rows = await this.read(actor, cypher.SEARCH_BEST, { ...asked, bestHits: BigInt(BEST) });
-    const best = await foundIn(rows);
-    const floor = rows[0]?.maybeFloat('floor') ?? null;
+    const lucene = luceneOf(window.query);
+    const known = this.crowded.floorOf(lucene);
+    const quick = known === null ? null : await this.findBeside(actor, conditions, window, known);
+    if (quick !== null) return quick;
+    const { floor, best } = await this.best(actor, conditions, window, lucene);
+    this.crowded.keep(lucene, floor);
     if (floor === null || best.length === window.limit) return best;
     const walked = await this.walk(actor, conditions, window, { floor, limit: window.limit - best.length });
-    return walked === null ? foundIn(await this.read(actor, cypher.SEARCH_ALL, asked)) : [...best, ...walked];
+    return this.filled(actor, conditions, window, [best, walked]);
   }
 
-  /** As many hits of that score as wanted; null when they are not among the next assets. */
+  /** The page, of those above a score and those of it, or of all hits where these do not fill it. */
+  private async filled(
+    actor: Actor,
+    conditions: AssetConditions,
+    window: SearchWindow,
+    [above, walked]: [readonly FoundAsset[], readonly FoundAsset[]],
+  ): Promise<FoundAsset[]> {
+    const hits = [...above, ...walked];
+    if (hits.length >= window.limit) return hits.slice(0, window.limit);
+    const asked = { ...conditions, ...askedFor(window), ...behindPlace(window) };
+    return foundIn(await this.read(actor, cypher.SEARCH_ALL, asked));
+  }
+
+  /**
+   * The same where the lowest score is known: those above it are looked for beside the walk through those of it. Where no hit outside of names,
+   * tags, fields and namespaces has more than that, those above are looked for in these alone. null: the score is another one now, or the
+   * page lies below it.
+   */
+  private async findBeside(
+    actor: Actor,
+    conditions: AssetConditions,
+    window: SearchWindow,
+    known: number,
+  ): Promise<FoundAsset[] | null> {
+    if (window.after !== null && Number(window.after.key) < known) return null;
+    const isOfDescriptions = known === bestOfDescriptions(window.query);
+    const lucene = isOfDescriptions ? luceneOfNamed(window.query) : luceneOf(window.query);
+    const [{ floor, best }, walked] = await Promise.all([
+      this.best(actor, conditions, window, lucene),
+      this.walk(actor, conditions, window, { floor: known, limit: window.limit }),
+    ]);
+    if (floor !== (isOfDescriptions ? null : known)) return null;
+    return this.filled(actor, conditions, window, [best.filter(({ score }) => score > known), walked]);
+  }
+
+  /** `best`: the hits above `floor`, as many as wanted; `floor`: the lowest score of the best thousand, null where there are not as many. */
+  private async best(
+    actor: Actor,
+    conditions: AssetConditions,
+    window: SearchWindow,
+    lucene: string,
+  ): Promise<{ floor: number | null; best: FoundAsset[] }> {
+    const asked = { ...conditions, ...askedFor(window), ...behindPlace(window), lucene, bestHits: BigInt(BEST) };
+    const rows = await this.read(actor, cypher.SEARCH_BEST, asked);
+    return { floor: rows[0]?.maybeFloat('floor') ?? null, best: await foundIn(rows) };
+  }
+
+  /** Hits of that score, as many as wanted; fewer where no more are among the next assets. */
   private async walk(
     actor: Actor,
     conditions: AssetConditions,
     { query, after }: SearchWindow,
     { floor, limit }: { floor: number; limit: number },
-  ): Promise<FoundAsset[] | null> {
+  ): Promise<FoundAsset[]> {
     const score = Number(after?.key ?? Number.POSITIVE_INFINITY);
-    if (score < floor) return null;
+    if (score < floor) return [];
     let behind = score === floor && after ? after.id : FIRST_ID;
     const walked: FoundAsset[] = [];
     for (const chunk of STEPS) {
@@ -166,11 +217,10 @@ export class SearchRepository extends ActorReads {
       const rows = await this.read(actor, cypher.SEARCH_STEP, { ...conditions, ...asked });
       walked.push(...(await foundIn(rows)));
       const upTo = rows[0]?.maybeText('upTo') ?? null;
-      if (walked.length === limit) return walked;
-      if (upTo === null) return null;
+      if (walked.length === limit || upTo === null) return walked;
       behind = upTo;
     }
-    return null;
+    return walked;
   }
 
   private async allThen(actor: Actor, conditions: AssetConditions, query: SearchQuery): Promise<FoundAsset[]> {
@@ -201,6 +251,11 @@ function inWindow(found: readonly FoundAsset[], { order, after, limit }: SearchW
     .slice(0, limit)
     .map(({ each }) => each);
 }
+
+const behindPlace = ({ after }: SearchWindow): Parameters => ({
+  afterScore: after?.key ?? null,
+  afterId: after?.id ?? null,
+});
 
 const askedFor = ({ query, limit, after }: SearchWindow): Parameters => ({
   lucene: luceneOf(query),

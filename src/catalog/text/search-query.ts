@@ -31,6 +31,20 @@ export function luceneOf({ words, whole }: SearchQuery): string {
   return [...words.map((word) => `+(${luceneOfWord(word)})`), ...luceneOfName(whole)].join(' ');
 }
 
+/** The same query, and of its hits those alone of which something stands elsewhere than in the description. The scores are the same. */
+export function luceneOfNamed(query: SearchQuery): string {
+  const named = PLACES.filter(([place]) => place !== 'descriptionTokens');
+  const places = tokensIn(query).flatMap((token) => named.map(([place]) => `${place}:${token}*`));
+  return `${luceneOf(query)} +(${[...places, ...luceneOfName(query.whole)].join(' ')})^0`;
+}
+
+/** The highest score of a hit of which nothing stands elsewhere than in the description. */
+export const bestOfDescriptions = (query: SearchQuery): number =>
+  3 * WORTH_OF_PLACE.descriptionTokens * tokensIn(query).length;
+
+const tokensIn = ({ words }: SearchQuery): string[] =>
+  words.flatMap(({ parts, whole }) => (whole === null ? parts : [...parts, whole]));
+
 function luceneOfWord({ parts, whole }: QueryWord): string {
   const byParts = parts.map((part) => `+(${placesOf(part)})`).join(' ');
   return whole === null ? byParts : `(${byParts}) (${placesOf(whole)})`;
