@@ -11,8 +11,9 @@ import { MigrationDatabase } from '../neo4j/migrations/migration-database.js';
 export async function migrate(
   driver: Parameters<typeof runMigrations>[0],
   options: MigrateOptions = {},
-): Promise<{ applied: string[]; current: string }> {
+): ReturnType<typeof runMigrations> {
   const done = await runMigrations(driver, options);
+  if (done.isNew) return done;
   const { database = 'neo4j', onEvent = () => undefined } = options;
   const graph = new MigrationDatabase(driver, database);
   await writeSpellingsOfAll(graph, onEvent, new Date());

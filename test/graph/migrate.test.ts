@@ -9,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { visibleTo } from '../../src/auth/rights.cypher.js';
 import { openDriver } from '../../src/neo4j/graph.js';
 import { migrate, pendingMigrations } from '../../src/neo4j/migrations/migrate.js';
+import { strippedBare, writtenDown } from '../support/graph-as-it-was.js';
 import { type OwnGraph, ownBareGraph } from '../support/own-graph.js';
 import { STORED_REVISIONS, wrongTimes } from '../support/revisions.js';
 
@@ -42,8 +43,33 @@ describe('migrating', () => {
     expect(applied).toEqual(pending);
     expect(applied.at(-1)).toContain(`V${current}__`);
     expect(await pendingMigrations(driver)).toEqual({ pending: [] });
-    expect(await migrate(driver)).toEqual({ applied: [], current });
+    expect(await migrate(driver)).toEqual({ applied: [], current, isNew: false });
     expect(await query("SHOW INDEXES YIELD name, state WHERE state <> 'ONLINE' RETURN name")).toEqual([]);
+  });
+
+  it('makes of a database without anything what it makes of one file by file', async () => {
+    await strippedBare(driver);
+    expect(await migrate(driver)).toMatchObject({ isNew: true });
+    const atOnce = await allThereIs();
+    await strippedBare(driver);
+    await query('CREATE (:NoneOfOurs)');
+    expect(await migrate(driver)).toMatchObject({ isNew: false });
+    await query('MATCH (n:NoneOfOurs) DELETE n');
+    expect(await allThereIs()).toEqual(atOnce);
+    expect(atOnce.nodes.length).toBeGreaterThan(20);
+    expect(atOnce.schema.length).toBeGreaterThan(50);
+  });
+
+  it('of a database without anything runs what makes something there, and what then finds it', async () => {
+    await strippedBare(driver);
+    file(
+      'V001__one.cypher',
+      'MATCH (m:M) SET m.name = 1;\nMERGE (:M {name: 2});\n// Found.\nMATCH (m:M) SET m.found = true;',
+    );
+    file('V002__two.cypher', 'MATCH (m:M) SET m.found = m.found + 1;');
+    await expect(run()).rejects.toThrow(/Statement 1 of V002__two\.cypher failed/);
+    expect(await pendingMigrations(driver, { directory })).toEqual({ pending: ['V002__two.cypher'] });
+    expect(await query('MATCH (m:M) RETURN m.name AS name, m.found AS found')).toEqual([{ name: 2n, found: true }]);
   });
 
   it('runs schema and data of one file in order, and keeps the books of neo4j-migrations', async () => {
@@ -311,9 +337,27 @@ function file(name: string, text: string): void {
   writeFileSync(join(directory, name), text);
 }
 
-function run(): Promise<{ applied: string[]; current: string }> {
-  return migrate(driver, { directory });
+async function run(): Promise<{ applied: string[]; current: string }> {
+  const { applied, current } = await migrate(driver, { directory });
+  return { applied, current };
 }
+
+/** All but the times at which it came to be. */
+async function allThereIs(): Promise<{ nodes: string[]; relationships: string[]; schema: string[] }> {
+  const { nodes, relationships } = await writtenDown(driver);
+  const names = new Map(nodes.map(({ id, labels, properties }) => [id, JSON.stringify([labels, properties], digits)]));
+  const schema = await query(
+    "SHOW INDEXES YIELD name, type, state, labelsOrTypes, properties, options, owningConstraint WHERE type <> 'LOOKUP'",
+  );
+  const constraints = await query('SHOW CONSTRAINTS YIELD name, type, labelsOrTypes, properties');
+  return {
+    nodes: [...names.values()].sort(),
+    relationships: relationships.map(({ from, to, type }) => [names.get(from), type, names.get(to)].join(' ')).sort(),
+    schema: [...schema, ...constraints].map((each) => JSON.stringify(each, digits)).sort(),
+  };
+}
+
+const digits = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
 
 async function query(statement: string): Promise<unknown[]> {
   const { records } = await driver.executeQuery(statement);

@@ -8,6 +8,7 @@ import { openDriver } from '../../src/neo4j/graph.js';
 import { migrate } from '../../src/wiring/migrate.js';
 import { SetupError } from '../../src/neo4j/setup-error.js';
 import { LentGraphs } from './lent-graphs.js';
+import { writePlans } from './plans.js';
 import { bundleRunner } from './runner.js';
 
 declare module 'vitest' {
@@ -17,18 +18,23 @@ declare module 'vitest' {
     neo4jPassword: string;
     /** Where files ask for a graph of their own: see `ownGraph`. */
     lentGraphs: string;
+    /** A file with the plans of all statements, as they were in the empty graph; null: nobody wrote it. See `plansInEmptyGraph`. */
+    plans: string | null;
   }
 }
 
 /**
  * For a Neo4j of one file, or of a few, which lives for minutes: half of what it does by then is compiling itself, so Java only
- * compiles quickly, and optimises nothing. The one of all files is faster without.
+ * compiles quickly, and optimises nothing. The one of all files is faster without. By itself Java then keeps 48 MB of what it compiled,
+ * which is too little for a planner of queries: what does not fit is thrown away and compiled again, a tenth of all it does.
  */
-const COMPILE_LITTLE = '-XX:TieredStopAtLevel=1';
+const COMPILE_LITTLE = '-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m';
 
 /** Two cores and small heaps: the collector that does nothing beside the program costs a sixth less of all that Neo4j does. */
 const COLLECT_PLAINLY = '-XX:+UseSerialGC';
 
+/** It asks for the plan of each statement in an empty graph. */
+const PLANS_TEST = 'test/graph/plans.test.ts';
 const TEST_HOME = join(import.meta.dirname, '../../.weftline/test');
 
 /**
@@ -45,7 +51,9 @@ export async function setUp(project: TestProject, { shortly }: { shortly: boolea
   const { database, lent, stop } = await startDatabases();
   // What the tests start inherits it.
   process.env['JAVA_TOOL_OPTIONS'] = theirs ?? forMinutes;
-  await applyMigrations(database);
+  const plans = isAskedFor(PLANS_TEST) ? join(TEST_HOME, `plans-${process.pid}.json`) : null;
+  await makeReady(database, plans);
+  project.provide('plans', plans);
   const runner = await bundleRunner(TEST_HOME);
   project.provide('runner', runner);
   project.provide('neo4jUri', database.uri);
@@ -54,6 +62,7 @@ export async function setUp(project: TestProject, { shortly }: { shortly: boolea
   project.provide('lentGraphs', lent.address);
   return async () => {
     rmSync(runner, { force: true });
+    if (plans !== null) rmSync(plans, { force: true });
     await stop();
   };
 }
@@ -136,10 +145,18 @@ function claimHome(): { home: string; lock: FileLock } {
   }
 }
 
-async function applyMigrations(database: EmbeddedNeo4j): Promise<void> {
+/** Whether the words of the command line name all files, or this one among others. */
+function isAskedFor(file: string): boolean {
+  const words = process.argv.slice(2).filter((word) => word !== 'run' && !word.startsWith('-'));
+  return words.length === 0 || words.some((word) => file.includes(word));
+}
+
+/** Who needs all plans has them made here, before there is anything: then the tests find them made. */
+async function makeReady(database: EmbeddedNeo4j, plans: string | null): Promise<void> {
   const driver = openDriver(database);
   try {
     await migrate(driver);
+    if (plans !== null) await writePlans(driver, plans);
   } catch (error) {
     await database.stop();
     throw error;

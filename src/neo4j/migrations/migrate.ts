@@ -7,7 +7,7 @@ import { MigrationDatabase } from './migration-database.js';
 import { MigrationError, NewerDatabaseError, readMigrationFiles, type MigrationFile } from './migration-file.js';
 import { withMigrationLock } from './migration-lock.js';
 import { refusalOf } from './migration-refusal.js';
-import { applyMigration, mendSchema, readSchema } from './migration-run.js';
+import { applyMigration, applyToNew, holdsNothing, mendSchema, readSchema } from './migration-run.js';
 import { BASELINE, BOOKKEEPING_SCHEMA, CURRENT_USER, READ_APPLIED, type AppliedRow } from './migration.cypher.js';
 import { parseSchemaCommand, type PresentIndex } from './schema-command.js';
 import { SchemaPlan } from './schema-plan.js';
@@ -27,22 +27,26 @@ export interface MigrateOptions {
   signal?: AbortSignal;
 }
 
+interface Migrated {
+  applied: string[];
+  current: string;
+  isNew: boolean;
+}
+
 // Two folders up from src/neo4j and from dist/neo4j alike.
 const OWN_MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url));
 
 /**
  * Brings the database to the state of the migrations folder: runs what was not run yet, in order, one migrator at a
- * time. Answers the files it ran, and the version the database is at ("BASELINE" for an empty folder).
+ * time. Answers the files it ran, the version the database is at ("BASELINE" for an empty folder), and whether there was nothing in
+ * it before.
  *
  * Each statement is a transaction of its own, for Neo4j does not mix schema and data in one; a file counts as applied
  * when all of it ran. A file that failed is run again from its first statement, so statements must be written to
  * stand that: IF NOT EXISTS, MERGE. Throws `MigrationError` when a file that was applied is changed or missing, and where
  * the database refuses: it then says what its owner may run. An index that an applied file made and that is gone is made again.
  */
-export async function migrate(
-  driver: Driver,
-  options: MigrateOptions = {},
-): Promise<{ applied: string[]; current: string }> {
+export async function migrate(driver: Driver, options: MigrateOptions = {}): Promise<Migrated> {
   const database = new MigrationDatabase(driver, options.database ?? 'neo4j');
   const files = readMigrationFiles(options.directory ?? OWN_MIGRATIONS);
   const plan = new SchemaPlan(files);
@@ -50,7 +54,8 @@ export async function migrate(
   try {
     present = await readSchema(database);
     const pending = comparePending(files, await readApplied(database));
-    if (pending.length === 0 && plan.lostFrom(present).size === 0) return { applied: [], current: headOf(files) };
+    if (pending.length === 0 && plan.lostFrom(present).size === 0)
+      return { applied: [], current: headOf(files), isNew: false };
     for (const statement of missingBooks(present)) await database.runRepeatable(statement);
     return await applyPending(database, files, plan, options);
   } catch (error) {
@@ -67,18 +72,18 @@ async function applyPending(
   files: MigrationFile[],
   plan: SchemaPlan,
   options: MigrateOptions,
-): Promise<{ applied: string[]; current: string }> {
+): Promise<Migrated> {
   const { signal, onEvent = () => undefined, waitSeconds = 60, tellEverySeconds = 5 } = options;
   return withMigrationLock(database, { waitSeconds, onEvent, signal }, async (lockId) => {
     const pending = comparePending(files, await readApplied(database));
     const connectedAs = await readUser(database);
     const run = { database, plan, lockId, connectedAs, signal, onEvent, tellEveryMs: tellEverySeconds * 1000 };
-    for (const file of pending) {
-      const milliseconds = await applyMigration(run, file, files[files.indexOf(file) - 1]?.version ?? BASELINE);
-      onEvent(`Applied ${file.source} in ${milliseconds} ms.`, 'info');
-    }
+    const isNew = pending.length === files.length && (await holdsNothing(database));
+    if (isNew) await applyToNew(run, files);
+    else
+      for (const file of pending) await applyMigration(run, file, files[files.indexOf(file) - 1]?.version ?? BASELINE);
     await mendSchema(run);
-    return { applied: pending.map((file) => file.source), current: headOf(files) };
+    return { applied: pending.map((file) => file.source), current: headOf(files), isNew };
   });
 }
 

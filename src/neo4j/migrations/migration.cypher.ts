@@ -40,6 +40,11 @@ WHERE base.migrationTarget IS NULL AND NOT (last)-[:MIGRATED_TO]->(:__Neo4jMigra
 UNWIND tail(nodes(path)) AS migration
 RETURN migration.version AS version, migration.source AS source, migration.checksum AS checksum`;
 
+/** A node that is none of the books; one at most is looked for. */
+export const FIND_ANYTHING = `// migration.findAnything
+MATCH (n) WHERE NOT n:__Neo4jMigration AND NOT n:__Neo4jMigrationsLock
+RETURN 1 AS found LIMIT 1`;
+
 export interface AppliedRow {
   version: string;
   source: string;
