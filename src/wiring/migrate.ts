@@ -11,9 +11,8 @@ import { MigrationDatabase } from '../neo4j/migrations/migration-database.js';
 export async function migrate(
   driver: Parameters<typeof runMigrations>[0],
   options: MigrateOptions = {},
-): ReturnType<typeof runMigrations> {
+): Promise<{ applied: string[]; current: string }> {
   const done = await runMigrations(driver, options);
-  if (done.isNew) return done;
   const { database = 'neo4j', onEvent = () => undefined } = options;
   const graph = new MigrationDatabase(driver, database);
   await writeSpellingsOfAll(graph, onEvent, new Date());

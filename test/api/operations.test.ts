@@ -34,6 +34,8 @@ let owner: Client;
 let other: Client;
 let admin: Client;
 let watched: string;
+/** How often a sample needed a name that nothing has. */
+let named = 0;
 /** A policy is violated by what serves, from now on. */
 let violate: () => Promise<string>;
 /** Declares an emergency. */
@@ -226,14 +228,15 @@ beforeAll(async () => {
     }),
     '101-rename-tag': () => ({ input: { tag: 'op', newTag: 'op-new' } }),
     '102-release-urn': async () => {
-      const { id: ref, urn } = await seed.dataset('op-renamed');
+      const number = (named += 1);
+      const { id: ref, urn } = await seed.dataset(`op-named ${number}`);
       await owner.data(
-        'mutation ($ref: AssetRef!) { renameAsset(input: { ref: $ref, name: "op-called" }) { asset { id } } }',
-        { ref },
+        'mutation ($ref: AssetRef!, $name: String!) { renameAsset(input: { ref: $ref, name: $name }) { asset { id } } }',
+        { ref, name: `op-called ${number}` },
       );
       return { input: { urn } };
     },
-    '103-delete-asset': async () => ({ input: { ref: (await seed.dataset('op-mistake')).id } }),
+    '103-delete-asset': async () => ({ input: { ref: (await seed.dataset(`op-mistake ${(named += 1)}`)).id } }),
     '96-register-many': () => ({
       input: {
         assets: [
@@ -470,7 +473,10 @@ describe.each(files)('the sample operation %s', (file) => {
     if (!prepare) throw new Error(`Add variables for ${file} to the table in test/api/operations.test.ts.`);
     if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
       const caller = textOf(file).includes('(ADMIN)') ? admin : owner;
-      expect((await caller.ask(textOf(file), await prepare())).errors).toBeUndefined();
+      let answer = await caller.ask(textOf(file), await prepare());
+      // An auditor of another file, whose session began between the two, still needs what is prepared anew then.
+      while (isNeededByAuditors(answer)) answer = await caller.ask(textOf(file), await prepare());
+      expect(answer.errors).toBeUndefined();
       return;
     }
     const gone = new AbortController();
@@ -490,6 +496,9 @@ it('all that the samples ask of the database is planned ahead', () => {
   expect(texts.size).toBeGreaterThan(150);
   expect([...texts].filter((each) => !planned.has(each)).map((each) => each.slice(0, 200))).toEqual([]);
 });
+
+const isNeededByAuditors = ({ errors = [] }: { errors?: { message: string }[] }): boolean =>
+  errors.some(({ message }) => message.includes('open sessions of auditors'));
 
 async function entryOf(target: string): Promise<string> {
   const query = 'query ($target: ID!) { audit(filter: { target: $target }) { nodes { id } } }';

@@ -7,6 +7,7 @@ export const LOCKED_KEYS: Readonly<Record<string, readonly string[]>> = {
   'It was found or made in the same transaction, which holds the lock of its asset.': [
     'openlineage.addSymlinks Asset.id',
     'openlineage.inferVersions Asset.id',
+    'openlineage.keepEvents Asset.id',
     'openlineage.settleReleases Asset.id',
     'openlineage.writeReleases Asset.id',
     'openlineage.writeReleases Version.key',

@@ -66,6 +66,7 @@ export const ACCOUNTING: ReadonlySet<string> = new Set([
   'catalog.changeAsset',
   'catalog.moveAsset',
   'catalog.registerAssets',
+  'openlineage.keepEvents',
   'training.createJob',
 ]);
 

@@ -17,6 +17,12 @@ interface Change {
   add: ValidFlow[];
 }
 
+/** The named flows with their claims, and how many flows ended. */
+interface Answer {
+  flows: ClaimedFlow[];
+  ended: number;
+}
+
 interface Filed {
   stream: Stream;
   report: Report;
@@ -39,21 +45,43 @@ export class ClaimReconciler {
    * Keeps reports, one for each source and subject. The named flows with the source's claims on them, the newest first,
    * and how many flows ended because a complete report leaves them out.
    */
-  async state(
+  async state(tx: WriteTransaction, kind: FlowKind, reports: readonly Report[]): Promise<Answer> {
+    const [answer] = await this.stateAll(tx, [{ kind, reports }]);
+    return answer ?? { flows: [], ended: 0 };
+  }
+
+  /** The same of several kinds of flow, which share the trips: an answer for each, in their order. */
+  async stateAll(
     tx: WriteTransaction,
-    kind: FlowKind,
-    reports: readonly Report[],
-  ): Promise<{ flows: ClaimedFlow[]; ended: number }> {
-    if (reports.length === 0) return { flows: [], ended: 0 };
-    const streams = await this.statements.lock(tx, kind, reports, this.now());
+    parts: readonly { kind: FlowKind; reports: readonly Report[] }[],
+  ): Promise<Answer[]> {
+    const subjects = parts.flatMap(({ kind, reports }) => reports.map((of) => ({ kind, of })));
+    if (subjects.length === 0) return parts.map(() => ({ flows: [], ended: 0 }));
+    const streams = await this.statements.lock(tx, subjects, this.now());
     // Only now: what is recorded later must not carry an earlier time.
     const now = this.now();
-    const filed = reports.map((report): Filed => {
-      const stream = streamOf(streams, kind, report);
-      return { stream, report, flows: report.flows.map((flow) => toStreamFlow(kind, stream, flow)) };
-    });
-    const cuts = await this.statements.record(tx, filed, now);
-    const answer = { flows: [] as ClaimedFlow[], ended: 0 };
+    const filed = parts.map(({ kind, reports }) => ({
+      kind,
+      filed: reports.map((report): Filed => {
+        const stream = streamOf(streams, kind, report);
+        return { stream, report, flows: report.flows.map((flow) => toStreamFlow(kind, stream, flow)) };
+      }),
+    }));
+    const cuts = await this.statements.record(
+      tx,
+      filed.flatMap((part) => part.filed),
+      now,
+    );
+    return Promise.all(filed.map((part) => this.claimAll(tx, part, { cuts, now })));
+  }
+
+  /** Brings the claims to what the reports of one kind of flow say. */
+  private async claimAll(
+    tx: WriteTransaction,
+    { kind, filed }: { kind: FlowKind; filed: readonly Filed[] },
+    { cuts, now }: { cuts: ReadonlyMap<string, Date | null>; now: Date },
+  ): Promise<Answer> {
+    const answer: Answer = { flows: [], ended: 0 };
     const added = await this.addFlows(
       tx,
       kind,
@@ -120,7 +148,7 @@ export class ClaimReconciler {
     kind: FlowKind,
     retraction: Retraction,
   ): Promise<{ retracted: number; ended: number }> {
-    const streams = await this.statements.lock(tx, kind, [retraction], this.now());
+    const streams = await this.statements.lock(tx, [{ kind, of: retraction }], this.now());
     const now = this.now();
     const stream = streamOf(streams, kind, retraction);
     const { of, from } = retraction;

@@ -36,15 +36,13 @@ export class StatementRepository {
   /** The streams, locked until the transaction ends, by `streamKey`; made when they are new. */
   async lock(
     tx: WriteTransaction,
-    kind: FlowKind,
-    subjects: readonly Pick<Report, 'claimSource' | 'subjectId'>[],
+    subjects: readonly { kind: FlowKind; of: Pick<Report, 'claimSource' | 'subjectId'> }[],
     now: Date,
   ): Promise<Map<string, Stream>> {
-    const { relationship } = kind;
     const wanted = new Map(
-      subjects.map(({ claimSource, subjectId }) => [
+      subjects.map(({ kind, of: { claimSource, subjectId } }) => [
         streamKey(kind, { claimSource, subjectId }),
-        { relationship, source: claimSource, subjectId },
+        { relationship: kind.relationship, source: claimSource, subjectId },
       ]),
     );
     const streams = [...wanted].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -30,7 +30,6 @@ export interface MigrateOptions {
 interface Migrated {
   applied: string[];
   current: string;
-  isNew: boolean;
 }
 
 // Two folders up from src/neo4j and from dist/neo4j alike.
@@ -38,8 +37,7 @@ const OWN_MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.
 
 /**
  * Brings the database to the state of the migrations folder: runs what was not run yet, in order, one migrator at a
- * time. Answers the files it ran, the version the database is at ("BASELINE" for an empty folder), and whether there was nothing in
- * it before.
+ * time. Answers the files it ran, and the version the database is at ("BASELINE" for an empty folder).
  *
  * Each statement is a transaction of its own, for Neo4j does not mix schema and data in one; a file counts as applied
  * when all of it ran. A file that failed is run again from its first statement, so statements must be written to
@@ -54,8 +52,7 @@ export async function migrate(driver: Driver, options: MigrateOptions = {}): Pro
   try {
     present = await readSchema(database);
     const pending = comparePending(files, await readApplied(database));
-    if (pending.length === 0 && plan.lostFrom(present).size === 0)
-      return { applied: [], current: headOf(files), isNew: false };
+    if (pending.length === 0 && plan.lostFrom(present).size === 0) return { applied: [], current: headOf(files) };
     for (const statement of missingBooks(present)) await database.runRepeatable(statement);
     return await applyPending(database, files, plan, options);
   } catch (error) {
@@ -78,12 +75,11 @@ async function applyPending(
     const pending = comparePending(files, await readApplied(database));
     const connectedAs = await readUser(database);
     const run = { database, plan, lockId, connectedAs, signal, onEvent, tellEveryMs: tellEverySeconds * 1000 };
-    const isNew = pending.length === files.length && (await holdsNothing(database));
-    if (isNew) await applyToNew(run, files);
+    if (pending.length === files.length && (await holdsNothing(database))) await applyToNew(run, files);
     else
       for (const file of pending) await applyMigration(run, file, files[files.indexOf(file) - 1]?.version ?? BASELINE);
     await mendSchema(run);
-    return { applied: pending.map((file) => file.source), current: headOf(files), isNew };
+    return { applied: pending.map((file) => file.source), current: headOf(files) };
   });
 }
 

@@ -1,3 +1,4 @@
+import { accountForAll } from '../../audit/record/record.js';
 import { rightsOn } from '../../auth/rights.cypher.js';
 import { sought } from '../../neo4j/sought.js';
 
@@ -223,8 +224,9 @@ MERGE (f)-[:SAID_OF]->(a)
 WITH f, row WHERE row.stamp > f.stamp
 SET f.stamp = row.stamp, f.body = row.body, f.at = row.at, f.producer = row.producer`;
 
-/** Each event once: of two who report the same at the same moment the constraint lets one in. */
+/** Each event once: of two who report the same at the same moment the constraint lets one in. And the entry of the log for all of them. */
 export const KEEP_EVENTS = `// openlineage.keepEvents
+${accountForAll('$entry')}
 UNWIND $rows AS row
 CREATE (e:ReportedEvent)
 SET e = row`;

@@ -188,8 +188,9 @@ export class IngestRepository {
     if (rows.length > 0) await tx.run(cypher.ADD_SYMLINKS, { rows: [...rows], source, now: this.now() });
   }
 
-  async keepEvents(tx: WriteTransaction, rows: readonly Parameters[]): Promise<void> {
-    await each(tx, cypher.KEEP_EVENTS, { rows });
+  /** The events, and `entry` (`entryOf`) for all of them. */
+  async keepEvents(tx: WriteTransaction, rows: readonly Parameters[], entry: Parameters): Promise<void> {
+    await tx.run(cypher.KEEP_EVENTS, { rows: [...rows], entry });
   }
 }
 

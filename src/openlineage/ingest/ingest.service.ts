@@ -1,4 +1,4 @@
-import { recordAudit } from '../../audit/record/record.js';
+import { entryOf } from '../../audit/record/record.js';
 import { type Actor, actorId } from '../../auth/actor.js';
 import type { AssetService } from '../../catalog/assets/asset.service.js';
 import type { NewField } from '../../catalog/assets/dataset-fields.repository.js';
@@ -286,18 +286,15 @@ export class IngestService implements EventIngest {
   /** Each event, so that it is known again; and one entry of the log for all of them. */
   private async keep(tx: WriteTransaction, actor: Actor, taken: readonly Taken[], assets: AssetsByUrn): Promise<void> {
     const recordedAt = this.now();
-    await this.rows.keepEvents(
-      tx,
-      taken.map(({ key, reading: { event, run } }) => ({
-        ...{ key, source: actorId(actor), eventTime: event.eventTime, recordedAt },
-        runKey: run?.key ?? null,
-      })),
-    );
+    const rows = taken.map(({ key, reading: { event, run } }) => ({
+      ...{ key, source: actorId(actor), eventTime: event.eventTime, recordedAt },
+      runKey: run?.key ?? null,
+    }));
     const subjects = [
       ...new Set(taken.map(({ reading }) => reading.job?.urn ?? [...reading.datasets.keys()][0] ?? '')),
     ];
     const ids = subjects.flatMap((urn) => assets.get(urn)?.id ?? []);
-    await recordAudit(tx, actor, {
+    const entry = entryOf(tx, actor, {
       action: 'lineage:report',
       targetId: ids[0] ?? '',
       targetName: subjects.length === 1 ? (subjects[0] ?? '') : `${subjects.length} jobs and data sets`,
@@ -305,6 +302,7 @@ export class IngestService implements EventIngest {
       after: { events: taken.map(({ reading }) => reading.event.digest) },
       at: recordedAt,
     });
+    await this.rows.keepEvents(tx, rows, entry);
   }
 }
 

@@ -46,14 +46,14 @@ export class ReportedFlows {
       ];
       return [{ ...subjectOf(each, subject), flows }];
     });
-    // Neither waits for the other's answers.
-    await Promise.all([
-      this.engine.state(tx, ASSET_FLOWS, reports),
-      this.writeColumns(tx, actor, taken, { assets, idOf, subjectOf }),
+    const columns = await this.columnsOf(tx, actor, taken, { assets, idOf, subjectOf });
+    await this.engine.stateAll(tx, [
+      { kind: ASSET_FLOWS, reports },
+      { kind: FIELD_FLOWS, reports: columns },
     ]);
   }
 
-  private async writeColumns(
+  private async columnsOf(
     tx: WriteTransaction,
     actor: Actor,
     taken: readonly Taken[],
@@ -66,9 +66,9 @@ export class ReportedFlows {
       idOf: (urn: string) => string;
       subjectOf: (each: Taken, subjectId: string) => Omit<Report, 'flows'>;
     },
-  ): Promise<void> {
+  ): Promise<Report[]> {
     const ids = await this.fieldIds(tx, actor, taken, assets);
-    const columns = taken.flatMap((each): Report[] => {
+    return taken.flatMap((each): Report[] => {
       const { job, columns: named } = each.reading;
       if (!job || named.length === 0) return [];
       const via = idOf(job.urn);
@@ -80,7 +80,6 @@ export class ReportedFlows {
       });
       return flows.length === 0 ? [] : [{ ...subjectOf(each, via), flows }];
     });
-    await this.engine.state(tx, FIELD_FLOWS, columns);
   }
 
   /** By `fieldKey`. A column of a data set whose fields others write, and which they do not know, is not among them. */
