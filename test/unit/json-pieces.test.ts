@@ -122,7 +122,9 @@ describe('JSON that is read in pieces', () => {
   ])('lets others have their turn meanwhile: %s', async (_name, make) => {
     const text = make();
     let value: unknown;
-    expect(await turnsDuring(async () => (value = await inTurns(jsonInPieces(text))))).toBeGreaterThan(text.length / LONGEST_STEP);
+    expect(await turnsDuring(async () => (value = await inTurns(jsonInPieces(text))))).toBeGreaterThan(
+      text.length / LONGEST_STEP,
+    );
     expect(value).toStrictEqual(JSON.parse(text));
   });
 });
