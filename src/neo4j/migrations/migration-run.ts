@@ -150,8 +150,8 @@ async function orSayWhatFailed(run: MigrationRun, what: string, work: () => Prom
   }
 }
 
-/** A statement that begins so does nothing in a graph without nodes. */
-const CHANGES_WHAT_IT_FINDS = /^(?:\s*\/\/.*\n)*\s*MATCH\s*\(/;
+/** A statement that begins so, after its comment, does nothing in a graph without nodes. */
+const CHANGES_WHAT_IT_FINDS = /^(?:\/\/.*\n)*MATCH \(/;
 
 /** Such a statement of a large graph takes minutes, and tells how far it is. */
 const IN_BATCHES = /\}\s*IN TRANSACTIONS(?: OF \d+ ROWS)?$/;
