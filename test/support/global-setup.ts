@@ -51,7 +51,9 @@ export async function setUp(project: TestProject, { shortly }: { shortly: boolea
   const { database, lent, stop } = await startDatabases();
   // What the tests start inherits it.
   process.env['JAVA_TOOL_OPTIONS'] = theirs ?? forMinutes;
-  const plans = isAskedFor(PLANS_TEST) ? join(TEST_HOME, `plans-${process.pid}.json`) : null;
+  // Who brings a database brings what is in it, and it is not asked what an empty one would do.
+  const isEmpty = databaseFromEnvironment() === null;
+  const plans = isEmpty && isAskedFor(PLANS_TEST) ? join(TEST_HOME, `plans-${process.pid}.json`) : null;
   await makeReady(database, plans);
   project.provide('plans', plans);
   const runner = await bundleRunner(TEST_HOME);

@@ -150,7 +150,10 @@ async function orSayWhatFailed(run: MigrationRun, what: string, work: () => Prom
   }
 }
 
-/** A statement that begins so, after its comment, does nothing in a graph without nodes. */
+/**
+ * A statement that begins so, after its comment, does nothing in a graph without nodes, unless it counts them and goes on with how many:
+ * test/graph/migrate.test.ts would find one of ours that does.
+ */
 const CHANGES_WHAT_IT_FINDS = /^(?:\/\/.*\n)*MATCH \(/;
 
 /** Such a statement of a large graph takes minutes, and tells how far it is. */
